@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One arena per compilation: AST, graph, IR and diagnostics are allocated from
+ * it and freed together. Nothing on the data path uses it.
+ *
+ * Allocation never returns NULL: running out of memory while compiling ends in
+ * abort(), because no part of a compilation can go on without its nodes.
+ */
+#ifndef FFPF_LANG_ARENA_H
+#define FFPF_LANG_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct ffpf_arena;
+
+struct ffpf_arena *ffpf_arena_new(void);
+void ffpf_arena_free(struct ffpf_arena *arena); /* NULL-safe */
+
+/* Zeroed memory, aligned for any type; freed with the arena. size is bytes. */
+void *ffpf_arena_alloc(struct ffpf_arena *arena, size_t size);
+
+/* A copy of len bytes with a NUL behind them. */
+char *ffpf_arena_strndup(struct ffpf_arena *arena, const char *text, size_t len);
+char *ffpf_arena_strdup(struct ffpf_arena *arena, const char *text);
+char *ffpf_arena_printf(struct ffpf_arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+char *ffpf_arena_vprintf(struct ffpf_arena *arena, const char *format, va_list ap);
+
+/*
+ * Grows an array that lives in the arena: returns array itself while count < *capacity,
+ * else a copy with room for at least one more item (capacity doubles). item is the item's size in bytes.
+ */
+void *ffpf_arena_grow(struct ffpf_arena *arena, void *array, size_t count, size_t *capacity, size_t item);
+
+#endif
