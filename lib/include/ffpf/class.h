@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Function classes: what an implementer of one fills in.
+ *
+ * A class is one const struct, in a file of its own. Its tables feed parsing,
+ * `ffpf classes`, the manual, the completion, spelling hints and the test that
+ * runs every example. A class offers
+ *   build   a packet program (ffpf/ir.h): runs at every level that has what it needs; and/or
+ *   native  C code of the user flowspace (needs a library, writes files, …); or
+ *   source  where packets come from.
+ * A NULL member means "not here"; placement reads that instead of a second list.
+ *
+ * A user's own classes live in shared objects (--class-path DIR) which export
+ *     const struct ffpf_class *const ffpf_classes[] = { &mine, NULL };
+ */
+#ifndef FFPF_CLASS_H
+#define FFPF_CLASS_H
+
+#include <ffpf/diag.h>
+#include <ffpf/packet.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FFPF_CLASS_ABI 1
+/* demand(): all bytes of the packet. */
+#define FFPF_ALL_BYTES UINT32_MAX
+
+struct ffpf_builder;
+struct ffpf_instance;
+
+enum ffpf_type {
+	FFPF_TYPE_STRING, /* s */
+	FFPF_TYPE_COUNT,  /* i: integer, units k M G of 1000 */
+	FFPF_TYPE_SIZE,   /* i: bytes, units k M G of 1024 */
+	FFPF_TYPE_RATE,   /* i: per second; 10k, 1Gbit, 5Mbit/s, 3kpps */
+	FFPF_TYPE_TIME,   /* i: nanoseconds; ns us µs ms s m h; a bare number is seconds */
+	FFPF_TYPE_BOOL,   /* i: yes no on off true false 1 0 */
+	FFPF_TYPE_FLOAT,  /* f: also 10% */
+	FFPF_TYPE_CHOICE, /* i: index into choices */
+	FFPF_TYPE_DEVICE, /* s: network interface name */
+	FFPF_TYPE_FILE,   /* s: file name, "-" where the class says so */
+	FFPF_TYPE_FILTER, /* s: pcap expression */
+	FFPF_TYPE_MAC,    /* bytes[0..5], network order */
+	FFPF_TYPE_IPV4,   /* bytes[0..3], network order; prefix in i (32 when none is written) */
+	FFPF_TYPE_IPV6,   /* bytes[0..15], network order; prefix in i (128 when none) */
+	FFPF_TYPE_RANGE,  /* i..j inclusive; a single number n is n..n */
+};
+
+enum {
+	FFPF_PARAM_REQUIRED = 1, /* no default */
+	FFPF_PARAM_MAIN = 2,     /* the first positional argument; `expr` is an alias of its name */
+};
+
+struct ffpf_param {
+	const char *name;
+	enum ffpf_type type;
+	unsigned flags;
+	const char *def;            /* default as one would write it; NULL: none */
+	int64_t min, max;           /* range of i; both 0: none */
+	const char *const *choices; /* CHOICE: NULL-terminated */
+	const char *doc;            /* one line */
+};
+
+struct ffpf_value {
+	bool set; /* written by the user, or has a default */
+	bool given; /* written by the user */
+	int64_t i, j;
+	double f;
+	const char *s;
+	uint8_t bytes[16];
+	struct ffpf_span span; /* of the value as written; the function's own when it was not */
+	const void *ast;       /* struct ffpf_ast_value *, for spans inside strings; NULL for a default */
+};
+
+/* How the cells of a field that is kept per CPU become one. */
+enum ffpf_merge { FFPF_MERGE_SUM, FFPF_MERGE_MAX, FFPF_MERGE_MIN, FFPF_MERGE_SHARED /* one cell for all CPUs, updated atomically */ };
+
+enum ffpf_unit { FFPF_UNIT_NONE, FFPF_UNIT_PACKETS, FFPF_UNIT_BYTES, FFPF_UNIT_NS, FFPF_UNIT_PPS, FFPF_UNIT_BPS, FFPF_UNIT_CLASS };
+
+enum {
+	FFPF_FIELD_HIDDEN = 1,  /* working state: not printed */
+	FFPF_FIELD_LOG2 = 2,    /* an array of log2 buckets: cell k counts values in [2^(k-1), 2^k), cell 0 counts zero */
+	FFPF_FIELD_DERIVED = 4, /* has no cells: class->derive computes it when read */
+};
+
+/* A field of a class's state (MBuf): `cells` unsigned 64-bit cells. */
+struct ffpf_field {
+	const char *name;
+	enum ffpf_merge merge;
+	enum ffpf_unit unit;
+	unsigned flags;
+	uint32_t cells; /* 1 for a scalar */
+	uint64_t initial;
+	const char *doc;
+};
+
+/* Metadata that a class may need; what a level can't tell keeps the class off it. */
+enum {
+	FFPF_NEED_TIME = 1,
+	FFPF_NEED_DIR = 2,
+	FFPF_NEED_VLAN = 4, /* looks at VLAN tags, wherever the level keeps them */
+	FFPF_NEED_MARK = 8,
+};
+
+enum ffpf_role { FFPF_SOURCE, FFPF_FUNCTION, FFPF_SINK };
+
+enum {
+	FFPF_CLASS_PASSES = 1,     /* every packet that comes in goes out, with its class */
+	FFPF_CLASS_VERDICT = 2,    /* decides what becomes of the packet on the network */
+	FFPF_CLASS_LIMITS = 4,     /* may say that it will never pass another packet (head) */
+	FFPF_CLASS_STDOUT = 8,     /* may write to standard output */
+};
+
+/* What a source says of its packets before it runs. */
+struct ffpf_source_info {
+	uint16_t linktype; /* DLT_ value */
+	uint32_t snaplen;
+	uint32_t ifindex;  /* dev */
+	bool vlan_in_data; /* VLAN tags are known to be in the packet's bytes */
+	uint64_t size;     /* bytes of the savefile for the progress bar; 0 unknown */
+};
+
+/* An instance of a class: a function of the graph, as its class sees it. */
+struct ffpf_instance {
+	const struct ffpf_class *class;
+	const char *name;                /* under which its results appear */
+	const struct ffpf_value *values; /* one per param, in the order of class->params */
+	struct ffpf_span span;
+	struct ffpf_diags *diags;        /* for check and probe; NULL afterwards */
+	void *data;                      /* the class's own, made by check/probe from arena */
+	struct ffpf_arena *arena;
+	const struct ffpf_source_info *input; /* build, demand: the source whose packets the program will see */
+};
+
+/*
+ * C code of the user flowspace. One object serves all threads unless parallel is set: then open is called once per
+ * reader thread. process is the data path: no allocation, no lock of ours, no formatting beyond its purpose.
+ */
+struct ffpf_native {
+	bool parallel;
+	/* Makes the running object; may open files. 0 or -errno, with a message for people in *why (static or malloc'd in arena). */
+	int (*open)(struct ffpf_instance *instance, unsigned thread, void **object, const char **why);
+	/* One packet with its incoming class; returns the outgoing class, 0 when the packet leaves the flow here. */
+	uint32_t (*process)(void *object, const struct ffpf_packet *packet, uint32_t class);
+	/* Called when the reader has nothing more to do for now, and at least every 100 ms; may be NULL. 0 or -errno. */
+	int (*flush)(void *object);
+	/* The first failure of the object (full disk …): 0 or -errno and a message; read after every batch. May be NULL. */
+	int (*error)(const void *object, const char **why);
+	/* Packets that the object was given but could not keep (counted as lost at this function). May be NULL. */
+	uint64_t (*lost)(const void *object);
+	/* Writes the values of class->fields that are not DERIVED into cells (in order of the fields); may be NULL when there are none. */
+	void (*state)(const void *object, uint64_t *cells);
+	void (*close)(void *object);
+};
+
+/*
+ * A source that the user flowspace reads from (pcap). read fills up to n packets that stay valid until the next read;
+ * returns their number, 0 at the end, -errno on a failure that ends the input (with *why); -EAGAIN when nothing came
+ * within timeout_ms (pipes).
+ */
+struct ffpf_user_source {
+	int (*open)(struct ffpf_instance *instance, void **object, const char **why);
+	int (*read)(void *object, struct ffpf_packet *packets, unsigned n, int timeout_ms, const char **why);
+	/* Bytes of the file consumed so far (compressed bytes for a compressed file), for the progress bar. */
+	uint64_t (*position)(const void *object);
+	/* Packets that the source had to give up (of another link type, for example): counted as lost at the source. */
+	uint64_t (*lost)(const void *object);
+	void (*close)(void *object);
+};
+
+struct ffpf_class {
+	unsigned abi; /* FFPF_CLASS_ABI */
+	const char *name;
+	const char *help;    /* one line */
+	const char *manual;  /* some paragraphs; may be NULL */
+	const char *example; /* a flowgraph that runs; $FILE stands for a savefile, $OUT for a writable file name, $DEV for a device */
+	enum ffpf_role role;
+	unsigned flags;
+	unsigned needs;
+	const struct ffpf_param *params;
+	size_t n_params;
+	const struct ffpf_field *fields;
+	size_t n_fields;
+
+	/* Checks parameters, may set instance->data. Reports into instance->diags. 0 or -errno (reported). May be NULL. Holds no resource. */
+	int (*check)(struct ffpf_instance *instance);
+	/* Bytes of the packet that the instance looks at: 0 none, FFPF_ALL_BYTES. NULL: none. */
+	uint32_t (*demand)(const struct ffpf_instance *instance);
+	/* Metadata that this instance needs beyond class->needs; NULL: nothing more. */
+	unsigned (*instance_needs)(const struct ffpf_instance *instance);
+	/* Emits the packet program; see ffpf/ir.h. 0, or -errno with a diagnostic when instance->diags is set. */
+	int (*build)(const struct ffpf_instance *instance, struct ffpf_builder *builder);
+	/* The same, once more, to check that it can be built for a source's packets (link type …), located. */
+	const struct ffpf_native *native;
+
+	/* Sources. probe: looks at the file or device, holds nothing afterwards. */
+	int (*probe)(struct ffpf_instance *instance, struct ffpf_source_info *info);
+	const struct ffpf_user_source *source;
+	/* The only flowspace that has this class; NULL: any that can. */
+	const char *flowspace;
+	/*
+	 * Fills the DERIVED fields. cells: the merged cells of all fields in order; per_cpu(arg, cpu) gives one CPU's
+	 * unmerged cells (n_cpus of them). out[i] belongs to fields[i]. May be NULL when no field is DERIVED.
+	 */
+	void (*derive)(const struct ffpf_instance *instance, const uint64_t *cells, const uint64_t *(*per_cpu)(const void *arg, unsigned cpu),
+		       unsigned n_cpus, const void *arg, double *out);
+};
+
+/* The value of a parameter by name; never NULL for a name in the class's table. */
+const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param);
+
+/* The table of all classes: built-in ones, then those of class paths. NULL at the end. */
+const struct ffpf_class *ffpf_class_at(size_t i);
+const struct ffpf_class *ffpf_class_find(const char *name);
+/* Loads every shared object of a folder. 0, or -errno with a message in diags (span 0). */
+int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Packet programs (IR): how to build one.
+ *
+ * A packet program is a control-flow graph of basic blocks over values in
+ * static single assignment form. A value is unsigned and 64 bits wide; a 32-bit
+ * operation uses the low halves of its operands and clears the upper half of its result.
+ * Packet bytes are read big-endian. Every packet load must be dominated by a
+ * check that covers it: the check is the explicit edge for short packets.
+ *
+ * Variables (ffpf_ir_var_*) may be written in any block and read in any later one; the
+ * builder makes the phis (Braun et al., "Simple and Efficient Construction of
+ * Static Single Assignment Form", CC 2013).
+ *
+ * A class's build callback starts in the block where the packet comes in and
+ * must end every path with ffpf_ir_accept or ffpf_ir_reject.
+ */
+#ifndef FFPF_IR_H
+#define FFPF_IR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ffpf_builder;
+
+typedef uint32_t ffpf_val;   /* 0: none */
+typedef uint32_t ffpf_block; /* 0: none */
+typedef uint32_t ffpf_var;
+
+enum ffpf_alu {
+	FFPF_ADD, FFPF_SUB, FFPF_MUL,
+	FFPF_DIV, /* unsigned; by zero gives 0 */
+	FFPF_MOD, /* unsigned; by zero gives the dividend */
+	FFPF_AND, FFPF_OR, FFPF_XOR,
+	FFPF_LSH, FFPF_RSH, FFPF_ARSH, /* the count is taken modulo the width */
+};
+
+enum ffpf_cond { FFPF_EQ, FFPF_NE, FFPF_LT, FFPF_LE, FFPF_GT, FFPF_GE, FFPF_SLT, FFPF_SLE, FFPF_SGT, FFPF_SGE, FFPF_SET /* a & b != 0 */, FFPF_NSET };
+
+enum ffpf_meta {
+	FFPF_META_LEN,     /* bytes on the wire */
+	FFPF_META_CAPLEN,  /* bytes there to be loaded */
+	FFPF_META_TIME,    /* ns; monotonic on a live level, capture time of a savefile */
+	FFPF_META_IFINDEX,
+	FFPF_META_QUEUE,
+	FFPF_META_DIR,     /* enum ffpf_dir */
+	FFPF_META_CPU,
+	FFPF_META_COUNT
+};
+
+enum ffpf_helper {
+	FFPF_HELPER_RANDOM, /* 32 random bits */
+};
+
+ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value);
+/* bits is 32 or 64. */
+ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, ffpf_val y);
+ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, uint64_t imm);
+ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta);
+ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper);
+/* The class with which the packet came in. */
+ffpf_val ffpf_ir_class(struct ffpf_builder *b);
+
+ffpf_block ffpf_ir_block(struct ffpf_builder *b); /* a new, empty block; does not switch to it */
+void ffpf_ir_switch_to(struct ffpf_builder *b, ffpf_block block);
+/* No further edge will reach the block: lets the builder finish its phis. Every block must be sealed once. */
+void ffpf_ir_seal(struct ffpf_builder *b, ffpf_block block);
+
+/* Terminators: end the current block. */
+void ffpf_ir_jump(struct ffpf_builder *b, ffpf_block to);
+void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, ffpf_val y, ffpf_block yes, ffpf_block no);
+void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, uint64_t imm, ffpf_block yes, ffpf_block no);
+/* Are bytes [0, base + need) captured? base 0: none (0); else a 32-bit value, added in 64 bits. */
+void ffpf_ir_check(struct ffpf_builder *b, ffpf_val base, uint32_t need, ffpf_block ok, ffpf_block shrt);
+void ffpf_ir_accept(struct ffpf_builder *b, ffpf_val class); /* class 0 at run time means reject */
+void ffpf_ir_reject(struct ffpf_builder *b);
+
+/* size 1, 2, 4 or 8 bytes at base + offset, big-endian, zero-extended. */
+ffpf_val ffpf_ir_load(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size);
+void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size, ffpf_val x);
+
+/*
+ * The instance's own state: cells of class->fields[field]. index 0: cell 0; else a value; beyond the last cell a load
+ * gives 0 and a store or add does nothing. Fields with FFPF_MERGE_SHARED are one for all CPUs: add is atomic and
+ * fetch_add returns the old value; on other fields these are plain operations on this CPU's cells.
+ */
+ffpf_val ffpf_ir_state_load(struct ffpf_builder *b, unsigned field, ffpf_val index);
+void ffpf_ir_state_store(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
+void ffpf_ir_state_add(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
+ffpf_val ffpf_ir_state_fetch_add(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
+
+/* What becomes of the packet on the network; the strongest of all that are set wins. */
+enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
+void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
+
+ffpf_var ffpf_ir_var(struct ffpf_builder *b); /* reads as 0 before the first write */
+void ffpf_ir_var_set(struct ffpf_builder *b, ffpf_var var, ffpf_val x);
+ffpf_val ffpf_ir_var_get(struct ffpf_builder *b, ffpf_var var);
+
+#endif
