@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The flowgraph: functions and the edges between them, resolved from a syntax
+ * tree and then placed on flowspaces.
+ *
+ *   resolve.c  names → functions and edges, values typed by their parameters
+ *   check.c    what a graph must be: acyclic, fed by sources, labels disjoint
+ *   place.c    each function on the lowest flowspace that offers it
+ *   fuse.c     the functions of one flowspace → packet programs
+ *   explain*.c what was decided, for people, as JSON and as a picture
+ *
+ * Functions are kept in topological order from resolve on; ids are positions in that order.
+ * Everything lives in the compilation's arena.
+ */
+#ifndef FFPF_GRAPH_GRAPH_H
+#define FFPF_GRAPH_GRAPH_H
+
+#include <ffpf/class.h>
+#include <lib/lang/ast.h>
+
+struct ffpf_flowspace;
+
+#define FFPF_MAX_FLOWSPACES 64
+/* flowid: eight nibbles, the most significant first, one a level on the way down from the root. */
+#define FFPF_FLOWID_DEPTH 8
+#define FFPF_FLOWID_REFUSED 0xfu /* a nibble: the child asked here refused; the function runs where the path ends */
+
+struct ffpf_range {
+	uint32_t lo, hi; /* inclusive */
+};
+
+/* Which classes an edge lets through. Class 0 never travels. */
+struct ffpf_label {
+	bool any;                       /* no label: every class but 0 */
+	bool except;                    /* `else`: what lies in none of the ranges */
+	const struct ffpf_range *ranges; /* sorted by lo, disjoint */
+	size_t n_ranges;
+};
+
+struct ffpf_edge {
+	struct ffpf_function *from, *to;
+	struct ffpf_label label;
+	struct ffpf_span span; /* of the receiving term */
+	unsigned order;        /* position among to's incoming edges, in source order: the first that delivers gives the class */
+};
+
+/* Why a flowspace did not take a function; the list is the way of the request. */
+struct ffpf_refusal {
+	const struct ffpf_flowspace *flowspace;
+	const char *reason;
+};
+
+struct ffpf_function {
+	unsigned id;
+	struct ffpf_instance instance;
+	struct ffpf_edge **in, **out;
+	size_t n_in, n_out;
+	const char *pin; /* flowspace name after '@', or NULL */
+	struct ffpf_span pin_span;
+	bool export_packets, export_state;
+	/* filled by place */
+	const struct ffpf_flowspace *level;
+	uint32_t flowid;
+	struct ffpf_refusal *refusals;
+	size_t n_refusals;
+	/* numbers (positions in graph->sources) of the source functions that reach it, ascending */
+	const unsigned *sources;
+	size_t n_sources;
+	/* filled by layout: first cell of the function's state; see graph/layout.h */
+	void *layout;
+};
+
+struct ffpf_graph {
+	struct ffpf_arena *arena;
+	struct ffpf_diags *diags;
+	struct ffpf_function **functions; /* topological order; sources in source order among themselves */
+	size_t n_functions;
+	struct ffpf_edge **edges;
+	size_t n_edges;
+	struct ffpf_function **sources;
+	struct ffpf_source_info *source_info; /* one per source, filled by probe */
+	size_t n_sources;
+};
+
+struct ffpf_resolve_options {
+	const char *base_dir; /* where `use "file"` looks; NULL: the current folder */
+	const struct ffpf_variable *variables;
+	size_t n_variables;
+};
+
+/*
+ * Resolves a parsed text, and the files that it uses, into a graph: classes, typed values, definitions (each use of a name is
+ * the same function), routes, result names; then checks the graph and probes its sources. Reports into diags; the graph
+ * is complete only when no error was reported. 0, or -EINVAL when errors were reported.
+ */
+int ffpf_resolve(struct ffpf_arena *arena, struct ffpf_diags *diags, const struct ffpf_ast *ast,
+		 const struct ffpf_resolve_options *options, struct ffpf_graph **out);
+
+/* Types one written value by its parameter. Reports and returns -EINVAL when it does not fit. */
+int ffpf_value_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, const struct ffpf_param *param,
+		     const struct ffpf_ast_value *written, struct ffpf_value *out);
+
+/*
+ * Places every function on the flowspaces of table (n of them, the root first; see lib/flowspace.h), recursively from the root.
+ * May be called again after a flowspace refused something at load time. 0 or -EINVAL (reported).
+ */
+int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *table, size_t n);
+
+/* Does this class pass the label? */
+bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);
+
+/*
+ * Bytes of a packet that functions on other flowspaces need of what crosses into them from `from` (the maximum of
+ * their demands, those behind them included): 0 none, FFPF_ALL_BYTES. *needs gets the FFPF_NEED_ metadata they use.
+ */
+uint32_t ffpf_demand_above(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, unsigned *needs);
+
+#endif
