@@ -64,7 +64,7 @@ static pcap_t *open_handle(int linktype, uint32_t snaplen)
 	char error[PCAP_ERRBUF_SIZE], *header;
 	pcap_t *dead, *handle = NULL;
 
-	if (!snaplen || snaplen > SNAPLEN_MAX)
+	if (!snaplen || snaplen > INT32_MAX)
 		snaplen = SNAPLEN_MAX;
 	dead = pcap_open_dead(linktype & ~FFPF_CBPF_SWAPPED, (int)snaplen);
 	header = dead ? savefile_header(dead) : NULL;

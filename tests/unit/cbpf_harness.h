@@ -41,7 +41,7 @@ static inline int64_t cbpf_run(const struct ffpf_program *p, uint8_t *bytes, uin
 	struct ffpf_ir_env env = {.flags = flags, .ghosts = ghosts, .meta = {[FFPF_META_LEN] = len}};
 	int error = ffpf_ir_run(p, &env, bytes, caplen);
 
-	return error ? error : flags[0];
+	return error ? error : (int64_t)flags[0];
 }
 
 #endif
