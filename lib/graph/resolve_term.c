@@ -53,7 +53,7 @@ static const char *known_name(const void *arg, size_t i)
 	}
 	const struct ffpf_ast_stmt *stmt = list->r->statements[i]->ast;
 	/* A graph statement has no name; it stands for something that is never near. */
-	return stmt->kind == FFPF_AST_DEFINE ? stmt->name : "";
+	return stmt->kind == FFPF_AST_DEFINE ? stmt->name : "################################";
 }
 
 /* How to write a function of the class: (pktcount), or (dev,interface=…). */
