@@ -143,7 +143,7 @@ int ffpf_resolve(struct ffpf_arena *arena, struct ffpf_diags *diags, const struc
 	ffpf_table_init(&r.labels, arena);
 	ffpf_table_init(&r.links, arena);
 	ffpf_table_init(&r.files, arena);
-	r.broken = ffpf_diags_errors(diags) > 0;
+	r.broken = r.syntax = ffpf_diags_errors(diags) > 0;
 	ffpf_resolve_statements(&r, ast, r.options->base_dir, false);
 	find_live(&r);
 	warn_unused(&r);

@@ -104,6 +104,7 @@ struct ffpf_resolver {
 	size_t n_entries;
 	unsigned next_mark;
 	unsigned n_hints;
+	bool syntax; /* the text had mistakes: a name that is missing may be a definition that was not understood */
 	bool broken; /* functions are missing: checking the graph would only report what follows from that */
 	bool big;    /* GRAPH_BIG was reported: nothing more is made */
 };

@@ -124,6 +124,13 @@ static void report_overlap(struct ffpf_resolver *r, const struct ffpf_ast_label 
 	ffpf_diag_label(r->diags, diag, first->span, "this one");
 }
 
+/* A label that leaves no class: 0 as written, or what the parser made of one that it reported. */
+static void check_zero(struct ffpf_resolver *r, const struct ffpf_ast_label *label)
+{
+	if (!r->syntax)
+		ffpf_diag_error(r->diags, FFPF_D_LABEL_RANGE, label->span, "class 0 means that a packet has left the flow: no arm gets it");
+}
+
 /* Sorts the labels with numbers, reports overlaps; *ranges gets them merged where they touch. */
 static size_t check_overlaps(struct ffpf_resolver *r, const struct ffpf_ast_label **sorted, size_t n, struct ffpf_range *ranges)
 {
@@ -163,6 +170,8 @@ const struct ffpf_label **ffpf_resolve_labels(struct ffpf_resolver *r, const str
 			report_overlap(r, label, otherwise);
 		else if (label->is_else)
 			otherwise = label;
+		else if (!label->hi)
+			check_zero(r, label);
 		else
 			sorted[n_sorted++] = label;
 	}

@@ -80,6 +80,8 @@ static void report_unknown_name(struct ffpf_resolver *r, const struct ffpf_ast_n
 		ffpf_diag_hint(r->diags, bare, "write %s", spelling(r->arena, class));
 		return;
 	}
+	if (r->syntax)
+		return;
 	struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span, "'%s' is not defined before here", node->name);
 	const char *nearest = r->n_hints++ < FFPF_MAX_HINTS ? ffpf_diag_nearest(node->name, known_name, &list) : NULL;
 	const struct ffpf_class *near_class = nearest ? ffpf_class_find(nearest) : NULL;

@@ -78,7 +78,8 @@ static void resolve_file(struct ffpf_resolver *r, const struct ffpf_ast_stmt *st
 	size_t errors = ffpf_diags_errors(r->diags);
 	uint32_t source = ffpf_diags_add_source(r->diags, path, text, len);
 	const struct ffpf_ast *ast = ffpf_parse(r->arena, r->diags, source, &options);
-	r->broken |= ffpf_diags_errors(r->diags) > errors;
+	r->syntax |= ffpf_diags_errors(r->diags) > errors;
+	r->broken |= r->syntax;
 	file->open = true;
 	ffpf_resolve_statements(r, ast, dir, true);
 	file->open = false;
