@@ -50,7 +50,8 @@ static void report_funnel(struct ffpf_placement *p, const struct ffpf_function *
 		const struct ffpf_function *other = p->waits_on[function->id];
 		struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, function->pin_span,
 							 "in '%s' '%s' would take packets away before '%s' in '%s' has seen them", function->pin,
-							 function->instance.name, other->instance.name, other->level->name);
+							 function->instance.name, other->instance.name,
+							 other->level ? other->level->name : "a higher level");
 
 		ffpf_diag_label(diags, diag, other->instance.span, "this one runs higher up");
 		return;
