@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The parser's entry: refuses a text that is too big, finds the bytes that no
- * text may have, and runs scanner and parser over a copy without them.
+ * The parser's entry: refuses a text that is too big or has bytes that no text
+ * may have, then runs scanner and parser over a copy of it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "lib/lang/utf8.h"
 
 #define BAD_BYTES_MAX 20 /* places reported */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static bool allowed(uint32_t code, const char *text, size_t len)
 {
@@ -50,27 +51,28 @@ static void report_bytes(struct ffpf_scan *scan, uint32_t pos, size_t len)
 				(unsigned char)scan->text[pos]);
 }
 
-/* Reports bytes that no text may have, and blanks them in the copy; a byte order mark in front is a blank, too. */
-static void clean(struct ffpf_scan *scan, char *copy)
+/* Reports bytes that no text may have; returns whether there were none. */
+static bool check_bytes(struct ffpf_scan *scan)
 {
 	unsigned reported = 0;
 	size_t at = 0, good;
 
-	if (scan->len >= 3 && !memcmp(copy, "\xef\xbb\xbf", 3))
-		memset(copy, ' ', 3);
-	while (at < scan->len) {
-		unsigned char byte = (unsigned char)copy[at];
+	while (at < scan->len && reported < BAD_BYTES_MAX) {
+		unsigned char byte = (unsigned char)scan->text[at];
 
 		if (byte >= 0x20 && byte < 0x7f) {
 			at++;
 			continue;
 		}
 		size_t bad = bad_bytes(scan->text + at, scan->len - at, &good);
-		if (bad && reported++ < BAD_BYTES_MAX)
+
+		if (bad) {
 			report_bytes(scan, (uint32_t)at, bad);
-		memset(copy + at, ' ', bad);
+			reported++;
+		}
 		at += bad + good;
 	}
+	return !reported;
 }
 
 static void parse(struct ffpf_scan *scan)
@@ -83,7 +85,8 @@ static void parse(struct ffpf_scan *scan)
 	}
 	memcpy(copy, scan->text, scan->len);
 	copy[scan->len] = copy[scan->len + 1] = '\0';
-	clean(scan, copy);
+	if (scan->len >= 3 && !memcmp(copy, BYTE_ORDER_MARK, 3))
+		memset(copy, ' ', 3);
 	ffpf_flow_raw__scan_buffer(copy, scan->len + 2, scan->flex);
 	ffpf_flow_parse(scan);
 	ffpf_flow_raw_lex_destroy(scan->flex);
@@ -108,7 +111,7 @@ struct ffpf_ast *ffpf_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, 
 	if (scan->len > FFPF_TEXT_MAX)
 		ffpf_diag_error(diags, FFPF_D_TEXT_BIG, ffpf_scan_span(scan, 0, 0),
 				"the text has %zu bytes, more than the %u that are accepted", scan->len, FFPF_TEXT_MAX);
-	else
+	else if (check_bytes(scan))
 		parse(scan);
 	return ast;
 }

@@ -95,7 +95,13 @@ term	: LPAREN NAME args RPAREN pin		{ $$ = ffpf_build_function(scan, &$2, $3, &$
 	| LBRACKET arms RBRACKET		{ $$ = ffpf_build_route(scan, $2, @$); }
 	| NAME					{ $$ = ffpf_build_name(scan, &$1); }
 	| LPAREN error RPAREN			{ $$ = NULL; yyerrok; }
-	| error					{ $$ = NULL; if (ffpf_scan_progress(scan)) yyerrok; }
+	| error	{
+		$$ = NULL;
+		if (ffpf_scan_progress(scan))
+			yyerrok;
+		if (scan->skipping)
+			yyclearin;
+	}
 	;
 
 pin	: %empty		{ $$ = (struct ffpf_ast_value){ 0 }; }

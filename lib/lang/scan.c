@@ -100,15 +100,12 @@ static void learn_form(struct ffpf_scan *scan, int token)
 	struct ffpf_bracket *bracket = ffpf_scan_inside(scan);
 	bool value = token == NAME || token == WORD || token == STRING || token == RAW;
 
-	if (!scan->depth || is_round(bracket))
+	if (!scan->depth)
 		return;
-	if (bracket->form == FFPF_BRACKET_OPENED && token == NAME)
-		bracket->form = FFPF_BRACKET_NAMED;
-	else if (!(bracket->form == FFPF_BRACKET_NAMED || bracket->form == FFPF_BRACKET_SHORT) ||
-		 !(value || token == EQUALS || token == COMMA))
-		bracket->form = FFPF_BRACKET_GRAPH;
-	else
-		bracket->form = FFPF_BRACKET_SHORT;
+	if (bracket->form == FFPF_BRACKET_OPENED)
+		bracket->form = token == NAME ? FFPF_BRACKET_NAMED : FFPF_BRACKET_GRAPH;
+	else if (bracket->form == FFPF_BRACKET_NAMED)
+		bracket->form = value || token == EQUALS || token == COMMA ? FFPF_BRACKET_SHORT : FFPF_BRACKET_GRAPH;
 }
 
 /* False when the bracket is nested too deeply, which ends the text. */

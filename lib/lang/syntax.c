@@ -53,6 +53,14 @@ static void put_first(struct expected *expected, const char *name)
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+static void move_last(struct expected *expected, const char *name)
+{
+	if (!expects(expected, name))
+		return;
+	drop(expected, NAMES(name));
+	expected->names[expected->n++] = name;
+}
+
 /* Replaces the tokens that begin something by its name, and drops what would only distract. */
 static void group(struct expected *expected, const struct ffpf_scan *scan)
 {
@@ -77,7 +85,9 @@ static void group(struct expected *expected, const struct ffpf_scan *scan)
 		put_first(expected, "the name of a file in quotes");
 	}
 	if (expected->n > 1)
-		drop(expected, NAMES("'@'"));
+		drop(expected, scan->depth ? NAMES("'@'", "'='") : NAMES("'@'"));
+	move_last(expected, "')'");
+	move_last(expected, "']'");
 	if (expects(expected, "the end of the line"))
 		drop(expected, NAMES("the end of the text"));
 }
@@ -116,9 +126,9 @@ static bool is_value(int token)
 }
 
 /* The hint for a slip between the arguments of a function. */
-static const char *argument_hint(const struct ffpf_bracket *bracket, int found)
+static const char *argument_hint(const struct expected *expected, bool round, int found)
 {
-	bool round = bracket->form == FFPF_BRACKET_ROUND;
+	bool closes = expects(expected, round ? "')'" : "']'");
 
 	if (found == AT)
 		return "a value with '@' in it must stand in quotes";
@@ -128,35 +138,43 @@ static const char *argument_hint(const struct ffpf_bracket *bracket, int found)
 		return "in round form arguments are separated by commas: (dev,eth0)";
 	if (!round && found == COMMA)
 		return "in square form arguments are separated by blanks: [dev eth0]";
+	if (closes && (found == GT || found == BAR))
+		return round ? "is a ')' missing before it?" : "is a ']' missing before it?";
+	if (found == EQUALS && expects(expected, "'>'"))
+		return "the class stands before its arguments: [dev expr=eth0]";
 	if (found == EQUALS)
 		return "a parameter's name consists of letters, digits and '_'";
 	return NULL;
 }
 
 static const char *find_hint(const struct ffpf_scan *scan, const struct expected *expected,
-			     const struct ffpf_bracket *bracket, int found)
+			     const struct ffpf_bracket *bracket, int found, struct ffpf_span span)
 {
 	bool in_bracket = bracket != &scan->statement;
 	bool function = expects(expected, "a function");
 
-	if (in_bracket && found && !function && bracket->form != FFPF_BRACKET_GRAPH) {
-		const char *hint = argument_hint(bracket, found);
+	bool argument = expects(expected, "an argument") || expects(expected, "a value") || expects(expected, "','");
+
+	if (argument) {
+		const char *hint = argument_hint(expected, bracket->form == FFPF_BRACKET_ROUND, found);
 
 		if (hint)
 			return hint;
 	}
+	if (expects(expected, "the name of a class") && (found == LPAREN || found == LBRACKET))
+		return "the brackets that group functions are square: [ … ]";
 	if (expects(expected, "the name of a file in quotes"))
 		return "write use \"FILE\"";
 	if (expects(expected, "a label") && !function)
 		return "each branch of a route begins with a label: 1: …, 2..9: … or else: …";
 	if (found == AT)
 		return "only a function is pinned to a flowspace: (BPF,\"tcp\")@tc";
-	if (found == USE || found == ELSE)
+	if (found == USE || found == ELSE || scan->before == USE || scan->before == ELSE)
 		return "'use' and 'else' are reserved";
-	if (found == COLON)
+	if (found == COLON || (function && found == WORD && scan->text[span.end] == ':'))
 		return in_bracket ? "either every branch has a label, or none has" :
 				    "labels stand in square brackets: [1: … | else: …]";
-	if (found == COMMA && in_bracket)
+	if (found == COMMA && in_bracket && bracket->form == FFPF_BRACKET_GRAPH)
 		return "branches are separated by '|'";
 	if (function && (found == STRING || found == RAW))
 		return "a function stands in brackets: (BPF,\"tcp\")";
@@ -217,7 +235,7 @@ void ffpf_syntax_report(struct ffpf_scan *scan, int found, struct ffpf_span span
 	if (bracket != &scan->statement && (found == GT || found == BAR || !same_line(scan, bracket->pos, span.start)))
 		ffpf_diag_label(scan->diags, diag, ffpf_scan_span(scan, bracket->pos, bracket->pos + 1),
 				"in this bracket");
-	const char *hint = find_hint(scan, &expected, bracket, found);
+	const char *hint = find_hint(scan, &expected, bracket, found, span);
 	if (hint)
 		ffpf_diag_hint(scan->diags, diag, "%s", hint);
 }
@@ -239,7 +257,9 @@ static const char *character_hint(uint32_t code, bool in_bracket)
 	case 0x21d2: /* ⇒ */
 		return "functions are joined by '>'";
 	default:
-		return in_bracket || code >= 0x80 ? "a value with such characters must stand in quotes" : NULL;
+		if (in_bracket)
+			return "a value with such characters must stand in quotes";
+		return code >= 0x80 ? "a name consists of the letters a to z, digits and '_'" : NULL;
 	}
 }
 

@@ -139,7 +139,7 @@ void ffpf_text_escape(struct ffpf_scan *scan, uint32_t pos, size_t len)
 		return;
 	}
 	append_source(scan, pos, len);
-	if (ffpf_scan_full(scan))
+	if (len < 2 || ffpf_scan_full(scan)) /* alone, it ends the line: an unterminated string, which is reported */
 		return;
 	struct ffpf_diag *diag = ffpf_diag_error(scan->diags, FFPF_D_STRING_ESCAPE,
 						 ffpf_scan_span(scan, pos, pos + (uint32_t)len),
