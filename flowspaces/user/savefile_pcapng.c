@@ -72,7 +72,7 @@ static int interface_options(struct ffpf_savefile *file, struct savefile_interfa
 
 		at += 4;
 		if (code == OPTION_END)
-			return 0;
+			return length ? fail_block(file, "its end of options has a length") : 0;
 		if (end - at < padded(length))
 			return fail_block(file, "an option is longer than its block");
 		if (code == OPTION_IF_TSRESOL && length == 1)
