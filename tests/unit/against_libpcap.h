@@ -15,6 +15,7 @@ struct against {
 	struct ffpf_savefile *ours;
 	pcap_t *theirs;
 	bool pcapng, nanoseconds, swapped;
+	bool mixed; /* sections of both byte orders, whose lengths libpcap misreads */
 	bool times; /* compare time stamps */
 	unsigned packets;
 	char report[256];
@@ -83,7 +84,7 @@ static inline bool against_packets(struct against *run)
 		int theirs = pcap_next_ex(run->theirs, &header, &bytes);
 		int ours = 0;
 
-		if (theirs == -1 && run->pcapng && against_gives_up(pcap_geterr(run->theirs)))
+		if (theirs == -1 && run->pcapng && (run->mixed || against_gives_up(pcap_geterr(run->theirs))))
 			return true;
 		ours = ffpf_savefile_read(run->ours, &packet, 1, -1, &why);
 		if ((ours == 1) != (theirs == 1) || (ours == 0) != (theirs == -2)) {
@@ -99,6 +100,16 @@ static inline bool against_packets(struct against *run)
 	}
 }
 
+static inline bool against_mixed(const uint8_t *data, size_t size)
+{
+	unsigned orders = 0;
+
+	for (size_t i = 0; i + 12 <= size; i += 4)
+		if (!memcmp(data + i, "\n\r\r\n", 4))
+			orders |= !memcmp(data + i + 8, "\x4d\x3c\x2b\x1a", 4) ? 1 : !memcmp(data + i + 8, "\x1a\x2b\x3c\x4d", 4) ? 2 : 0;
+	return orders == 3;
+}
+
 /* True when both agree; else run->report says how they differ. run->times is the caller's; data must outlive the call. */
 static inline bool against_libpcap(struct against *run, const uint8_t *data, size_t size)
 {
@@ -112,11 +123,12 @@ static inline bool against_libpcap(struct against *run, const uint8_t *data, siz
 		memcpy(&magic, data, 4);
 	run->pcapng = magic == 0x0a0d0d0a;
 	run->swapped = run->pcapng ? size > 8 && data[8] != 0x4d : (uint16_t)magic == 0xb2a1;
+	run->mixed = run->pcapng && against_mixed(data, size);
 	run->nanoseconds = magic == 0xa1b23c4d || magic == 0x4d3cb2a1;
 	run->theirs = against_open_theirs(data, size, their_why);
 	int err = ffpf_savefile_open_fd(capture_fd(data, size), "memory", &run->ours, our_why, sizeof(our_why));
 	if (err || !run->theirs) {
-		same = (err && !run->theirs) || strstr(our_why, "which does not exist") || (run->pcapng && against_gives_up(their_why));
+		same = (err && !run->theirs) || strstr(our_why, "which does not exist") || (run->pcapng && (run->mixed || against_gives_up(their_why)));
 		/* gzip is ours alone. */
 		same = same || (size > 2 && data[0] == 0x1f && data[1] == 0x8b);
 		if (!same)
