@@ -129,6 +129,8 @@ static inline bool against_libpcap(struct against *run, const uint8_t *data, siz
 	int err = ffpf_savefile_open_fd(capture_fd(data, size), "memory", &run->ours, our_why, sizeof(our_why));
 	if (err || !run->theirs) {
 		same = (err && !run->theirs) || strstr(our_why, "which does not exist") || (run->pcapng && (run->mixed || against_gives_up(their_why)));
+		/* libpcap does not look at a second section header before the first interface; we do. */
+		same = same || (run->pcapng && (strstr(our_why, "has pcapng version") || strstr(our_why, "section")));
 		/* gzip is ours alone. */
 		same = same || (size > 2 && data[0] == 0x1f && data[1] == 0x8b);
 		if (!same)
