@@ -151,6 +151,8 @@ struct ffpf_native {
 	int (*error)(const void *object, const char **why);
 	/* Packets that the object was given but could not keep (counted as lost at this function). May be NULL. */
 	uint64_t (*lost)(const void *object);
+	/* Why packets were lost although nothing failed, in one line; NULL while there is nothing to say. Printed once, at the end. May be NULL. */
+	const char *(*notice)(const void *object);
 	/* Writes the values of class->fields that are not DERIVED into cells (in order of the fields); may be NULL when there are none. */
 	void (*state)(const void *object, uint64_t *cells);
 	void (*close)(void *object);
@@ -168,6 +170,8 @@ struct ffpf_user_source {
 	uint64_t (*position)(const void *object);
 	/* Packets that the source had to give up (of another link type, for example): counted as lost at the source. */
 	uint64_t (*lost)(const void *object);
+	/* Why packets were lost, in one line; NULL while there is nothing to say. Printed once, at the end. May be NULL. */
+	const char *(*notice)(const void *object);
 	void (*close)(void *object);
 };
 
