@@ -15,7 +15,8 @@
 #include <lib/graph/graph.h>
 
 struct ffpf_run;
-struct ffpf_crossing;
+struct ffpf_layout;
+struct ffpf_options;
 
 struct ffpf_flowspace {
 	const char *name;
@@ -37,13 +38,35 @@ struct ffpf_flowspace {
 	const char *(*sees)(const struct ffpf_graph *graph, const struct ffpf_function *source);
 
 	/*
-	 * Running; see lib/run/run.h. All are called from one thread, in this order; instantiate may fail with -E2BIG or -EACCES
-	 * when the kernel refuses a program: the caller then places the functions again without this level.
+	 * Running; see lib/run/run.h. instantiate, activate, deactivate and close are called from one thread, in this order.
+	 * instantiate may set run->barred when the kernel refuses a program: the functions are then placed again without it.
+	 * 0 or -errno with ffpf_run_fail(). A flowspace that has none of a graph's functions is not called at all.
 	 */
 	int (*instantiate)(struct ffpf_run *run, void **state);
 	int (*activate)(struct ffpf_run *run, void *state);
 	void (*deactivate)(struct ffpf_run *run, void *state);
-	void (*close)(struct ffpf_run *run, void *state);
+	void (*close)(struct ffpf_run *run, void *state); /* also after a failed instantiate, when *state was set */
+
+	/*
+	 * Takes packets from below, or from a source that it reads itself, on reader thread `thread`: packets[i] with
+	 * classes[i * n_inflows + k] for each in-flow of the level below (classes is NULL for packets of its own source). NULL: a flowspace that
+	 * packets reach only inside the kernel.
+	 */
+	void (*consume)(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes, unsigned n_inflows, size_t n);
+	/* Called by a reader thread that has nothing to do for now, and every 100 ms: sinks write out what they hold. May be NULL. */
+	void (*idle)(void *state, unsigned thread);
+	/*
+	 * --replay: packets of a savefile into a program of this level, one after the other. NULL: not a level that can.
+	 */
+	void (*replay)(void *state, const struct ffpf_packet *packets, size_t n);
+
+	/* Looks after what may go wrong without a packet (a device that vanishes: ffpf_run_fail). A few times a second; may be NULL. */
+	void (*watch)(struct ffpf_run *run, void *state);
+	/* The running object of a function that is C code, for its results; NULL when there is none. */
+	void *(*object)(void *state, const struct ffpf_function *function, unsigned thread);
+
+	/* Listings for explain: the packet programs (IR) or what was made of them. May be NULL. */
+	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out);
 
 	const void *private; /* the implementation's own; fake flowspaces of the tests use it */
 };

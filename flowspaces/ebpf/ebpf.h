@@ -116,4 +116,10 @@ int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
 
+/* Prints all packet programs of a level, or (bytecode) the eBPF made of them. 0 or -errno. */
+struct ffpf_graph;
+struct ffpf_layout;
+struct ffpf_flowspace;
+int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, bool bytecode, FILE *out);
+
 #endif

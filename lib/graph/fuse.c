@@ -471,6 +471,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 {
 	if (n->kind == NODE_INFLOW) {
+		count(u, n->f, &ffpf_layout_level(u->layout, u->level)->inflows[n->inflow].owed);
 		ffpf_ir_cross(u->b, n->inflow, class);
 		take_packet(u);
 		return;

@@ -39,6 +39,8 @@ struct ffpf_inflow {
 	struct ffpf_function *to;
 	const struct ffpf_flowspace *from;
 	unsigned index; /* among the in-flows of `from` */
+	/* Packets that set out: counted on the level below, so that what is lost on the way is known exactly. */
+	struct ffpf_count owed;
 };
 
 struct ffpf_level {
@@ -60,6 +62,9 @@ struct ffpf_layout {
 /* Lays out counters and state of a placed graph. */
 struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph);
 struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const struct ffpf_flowspace *flowspace);
+
+/* Sets the cells of a level's functions that do not begin at zero: one slot's cells, and the shared ones (may be NULL). */
+void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells, uint64_t *shared);
 
 struct ffpf_fused {
 	struct ffpf_program **pieces; /* run one after the other */

@@ -66,6 +66,9 @@ struct ffpf_function {
 	/* numbers (positions in graph->sources) of the source functions that reach it, ascending */
 	const unsigned *sources;
 	size_t n_sources;
+	/* set by the run when a level took the function and could not load it: not offered there again */
+	const struct ffpf_flowspace *barred;
+	const char *barred_reason;
 	/* filled by layout: first cell of the function's state; see graph/layout.h */
 	void *layout;
 };
@@ -80,6 +83,7 @@ struct ffpf_graph {
 	struct ffpf_function **sources;
 	struct ffpf_source_info *source_info; /* one per source, filled by probe */
 	size_t n_sources;
+	bool replay; /* savefiles go through the kernel's test runner: levels that can replay offer user sources */
 };
 
 struct ffpf_resolve_options {

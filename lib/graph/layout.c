@@ -102,6 +102,21 @@ static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struc
 	}
 }
 
+/* With a single unlabelled input from below that is what the input let out; else it has a cell of its own. */
+static struct ffpf_count owed_count(struct ffpf_level *level, const struct ffpf_function *f)
+{
+	const struct ffpf_function *only = NULL;
+
+	for (size_t i = 0; i < f->n_in; i++) {
+		if (f->in[i]->from->level != level->flowspace)
+			continue;
+		if (only || !f->in[i]->label.any)
+			return own(level, f, false);
+		only = f->in[i]->from;
+	}
+	return ((const struct ffpf_function_layout *)only->layout)->out;
+}
+
 static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, struct ffpf_function *f)
 {
 	for (size_t i = 0; i < f->n_in; i++) {
@@ -117,7 +132,7 @@ static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, st
 				grown[k] = level->inflows[k];
 			level->inflows = grown;
 		}
-		level->inflows[level->n_inflows] = (struct ffpf_inflow){f, from, level->n_inflows};
+		level->inflows[level->n_inflows] = (struct ffpf_inflow){f, from, level->n_inflows, owed_count(level, f)};
 		level->n_inflows++;
 	}
 }
@@ -154,4 +169,19 @@ struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 			ffpf_layout_level(layout, graph->functions[i]->level)->natives[l->native] = graph->functions[i];
 	}
 	return layout;
+}
+
+void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells, uint64_t *shared)
+{
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *f = graph->functions[i];
+		const struct ffpf_function_layout *l = f->layout;
+
+		for (size_t k = 0; f->level == level && k < f->instance.class->n_fields; k++) {
+			uint64_t *area = l->shared[k] ? shared : cells;
+
+			for (uint32_t c = 0; area && l->base[k] != FFPF_NO_CELL && c < l->cells[k]; c++)
+				area[l->base[k] + c] = f->instance.class->fields[k].initial;
+		}
+	}
 }

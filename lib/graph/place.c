@@ -41,6 +41,8 @@ bool ffpf_place_offers(struct ffpf_placement *p, unsigned level, struct ffpf_fun
 		reason = ffpf_arena_printf(p->graph->arena, "only '%s' has '%s'", class->flowspace, class->name);
 	else if (class->role != FFPF_SOURCE && !class->build && !class->native)
 		reason = "the class has neither a packet program nor native code";
+	else if (function->barred == flowspace)
+		reason = function->barred_reason;
 	else if (flowspace->offers)
 		taken = flowspace->offers(flowspace, p->graph, function, &reason);
 	if (!taken)

@@ -78,6 +78,8 @@ struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
 /* What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. */
 const char *ffpf_notice(const struct ffpf *h, size_t i);
 
+/* Does a function of the graph write packets or lines to standard output? After ffpf_populate. */
+bool ffpf_uses_stdout(const struct ffpf *h);
 /* 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a source or sink failed (ffpf_error says which). */
 int ffpf_running(struct ffpf *h);
 /*
@@ -124,6 +126,7 @@ struct ffpf_stats {
 	const struct ffpf_barrier_stats *barriers;
 	size_t n_barriers;
 	uint64_t lost; /* by all barriers, sources and sinks together */
+	uint64_t interpreted; /* replayed packets that the kernel's test runner could not take: run by the reference interpreter */
 };
 
 /* A snapshot, consistent per function once the graph has ended. Freed by ffpf_stats_free. */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Programs of the xdp flowspace: each source's functions are fused, generated
+ * twice (packets linear in memory; packets in fragments), bound to the maps and
+ * loaded. Pieces find each other through a program array.
+ *
+ * Programs are loaded without a log; one that is refused is loaded once more with a log and with line information that names the
+ * flowgraph's functions, for the message.
+ */
+#include <flowspaces/xdp/xdp.h>
+#include <lib/lang/arena.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LICENSE "Dual BSD/GPL"
+#define LOG_BYTES (1u << 20)
+/* Tail calls in a row that the kernel allows, less those into the slow program. */
+#define PIECES_MAX 30
+
+static bool takes(const struct ffpf_graph *graph, unsigned source)
+{
+	const struct ffpf_instance *instance = &graph->sources[source]->instance;
+
+	for (size_t i = 0; i < instance->class->n_params; i++)
+		if (!strcmp(instance->class->params[i].name, "take"))
+			return instance->values[i].i;
+	return false;
+}
+
+int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out)
+{
+	const struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true, .take = takes(s->run->graph, source)};
+
+	return ffpf_fuse(s->run->graph, s->run->layout, &ffpf_flowspace_xdp, source, &o, arena, out);
+}
+
+static void relocate(const struct xdp_maps *maps, struct ffpf_ebpf_program *code)
+{
+	for (size_t i = 0; i < code->n_relocs; i++) {
+		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
+
+		in->imm = maps->map[code->relocs[i].symbol].fd;
+	}
+}
+
+static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned source, const struct ffpf_fused *fused, size_t piece, bool slow)
+{
+	const struct ffpf_level *l = s->level;
+	size_t base = slow ? fused->n_pieces : 0;
+
+	return (struct ffpf_ebpf_options){
+		.target = slow ? FFPF_EBPF_XDP_SLOW : FFPF_EBPF_XDP,
+		.replay = s->run->options->replay,
+		.n_cpus = s->maps.n_cpus,
+		.n_cells = l->n_cells,
+		.stride = s->maps.stride,
+		.n_shared = l->n_shared,
+		.source = (uint8_t)source,
+		.n_inflows = l->n_inflows,
+		.snaplen = s->maps.largest,
+		.time = l->needs & FFPF_NEED_TIME,
+		.ring_size = s->maps.ring_size,
+		.largest = s->maps.largest,
+		.ibuf_bytes = s->maps.ibuf_bytes,
+		.slow_reader = s->run->options->slow_reader,
+		.next_piece = piece + 1 < fused->n_pieces ? (int)(base + piece + 1) : -1,
+		.slow_piece = (int)fused->n_pieces,
+		.first_piece = !piece,
+		.verdicts = fused->verdicts,
+		.n_flags = s->n_flags,
+	};
+}
+
+/* The last lines of a verifier log, which say what was wrong. */
+static void last_words(const char *log, char why[FFPF_WHY_MAX])
+{
+	size_t end = strlen(log), start;
+
+	while (end && (log[end - 1] == '\n' || !strncmp(&log[end - 1], "\n", 1)))
+		end--;
+	start = end;
+	for (unsigned lines = 0; start && lines < 3; start--)
+		lines += log[start - 1] == '\n';
+	snprintf(why, FFPF_WHY_MAX, "the kernel's verifier: %.*s", (int)(end - start < FFPF_WHY_MAX - 40 ? end - start : FFPF_WHY_MAX - 40), log + start);
+	for (char *p = why; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+}
+
+static int load_logged(const struct ffpf_ebpf_program *code, struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
+{
+	char *log = calloc(1, LOG_BYTES);
+	int fd;
+
+	if (!log)
+		return -ENOMEM;
+	opts->log_level = 1;
+	opts->log_buf = log;
+	opts->log_size = LOG_BYTES;
+	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", LICENSE, code->insns, code->n, opts);
+	if (fd < 0) {
+		fd = -errno;
+		if (getenv("FFPF_VERIFIER_LOG"))
+			fputs(log, stderr);
+		last_words(log, why);
+	}
+	free(log);
+	return fd;
+}
+
+static int load_code(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", LICENSE, code->insns, code->n, &opts);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EPERM) {
+		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF and CAP_NET_ADMIN");
+		return -EPERM;
+	}
+	return load_logged(code, &opts, why);
+}
+
+/* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
+static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions, bool slow, char why[FFPF_WHY_MAX])
+{
+	struct ffpf_arena *arena = ffpf_arena_new();
+	struct ffpf_fused fused;
+	int err = xdp_fuse(s, x->source, piece_functions, arena, &fused);
+
+	if (!err && fused.n_pieces * 2 > PIECES_MAX * 2)
+		err = -E2BIG;
+	if (!err && !slow)
+		x->fds = calloc(fused.n_pieces * 2 + 1, sizeof(*x->fds));
+	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
+		struct ffpf_ebpf_options o = options(s, x->source, &fused, i, slow);
+		struct ffpf_ebpf_program code;
+
+		err = ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code);
+		if (err) {
+			snprintf(why, FFPF_WHY_MAX, "too large for one program");
+			break;
+		}
+		relocate(&s->maps, &code);
+		x->fds[x->n_fds] = load_code(&code, why);
+		if (x->fds[x->n_fds] < 0)
+			err = x->fds[x->n_fds];
+		else
+			x->n_fds++;
+	}
+	ffpf_arena_free(arena);
+	return err;
+}
+
+static int link_pieces(struct xdp_state *s, const struct xdp_source *x)
+{
+	int map = s->maps.map[FFPF_SYM_PROGRAMS].fd;
+
+	for (uint32_t i = 0; i < x->n_fds; i++)
+		if (bpf_map_update_elem(map, &i, &x->fds[i], BPF_ANY) < 0)
+			return -errno;
+	return 0;
+}
+
+int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions, char why[FFPF_WHY_MAX])
+{
+	struct xdp_map *programs = &s->maps.map[FFPF_SYM_PROGRAMS];
+	int err;
+
+	/* Each source has a program array of its own; the array lives on in the programs that refer to it. */
+	if (programs->fd >= 0)
+		close(programs->fd);
+	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, PIECES_MAX * 2, NULL);
+	if (programs->fd < 0) {
+		err = -errno;
+		snprintf(why, FFPF_WHY_MAX, "creating a program array: %s", strerror(-err));
+		return err;
+	}
+	err = load_pieces(s, x, piece_functions, false, why);
+	if (!err)
+		err = load_pieces(s, x, piece_functions, true, why);
+	if (!err)
+		err = link_pieces(s, x);
+	if (err)
+		xdp_unload(x);
+	else
+		x->programs_fd = dup(programs->fd);
+	return err;
+}
+
+void xdp_unload(struct xdp_source *x)
+{
+	for (size_t i = 0; i < x->n_fds; i++)
+		close(x->fds[i]);
+	free(x->fds);
+	x->fds = NULL;
+	x->n_fds = 0;
+	if (x->programs_fd > 0)
+		close(x->programs_fd);
+	x->programs_fd = 0;
+}

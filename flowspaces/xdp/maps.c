@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The maps of a graph: cells, rings, reader pages. All are arrays whose
+ * memory this process maps; what only programs write is frozen, so that any
+ * reader that is handed a descriptor may map it but never write.
+ *
+ * Order: create, map writable, write headers and initial values, unmap, freeze, map read-only. With --replay this process stands in for
+ * the programs now and then, so nothing is frozen.
+ */
+#include <flowspaces/xdp/xdp.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define DOORBELL_BYTES 4096
+#define PACKET_MAX 65535
+
+static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char *name, size_t value, unsigned entries)
+{
+	struct xdp_map *m = &s->maps.map[symbol];
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+
+	if (value > UINT32_MAX / 2 || (uint64_t)value * entries > (uint64_t)1 << 40) {
+		ffpf_run_fail(s->run, -E2BIG, "%s: %zu bytes for each of %u processors are more than a map can hold; choose a smaller --buffer", name, value, entries);
+		return -E2BIG;
+	}
+	m->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, (uint32_t)value, entries, &opts);
+	if (m->fd < 0) {
+		int err = -errno;
+
+		ffpf_run_fail(s->run, err, "creating the map '%s' (%zu bytes): %s%s", name, value * entries, strerror(-err),
+			      err == -EPERM ? "; run as root, or give the command CAP_BPF and CAP_NET_ADMIN" : "");
+		m->fd = -1;
+		return err;
+	}
+	m->entry = (value + 7) & ~(size_t)7;
+	m->bytes = m->entry * entries;
+	m->memory = mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+	if (m->memory == MAP_FAILED) {
+		int err = -errno;
+
+		m->memory = NULL;
+		ffpf_run_fail(s->run, err, "mapping '%s' (%zu bytes): %s", name, m->bytes, strerror(-err));
+		return err;
+	}
+	return 0;
+}
+
+static int freeze(struct xdp_state *s, enum ffpf_ebpf_symbol symbol)
+{
+	struct xdp_map *m = &s->maps.map[symbol];
+	int err = 0;
+
+	if (!m->memory || s->run->options->replay)
+		return 0;
+	munmap(m->memory, m->bytes);
+	m->memory = NULL;
+	if (bpf_map_freeze(m->fd) < 0)
+		err = -errno;
+	if (!err) {
+		m->memory = mmap(NULL, m->bytes, PROT_READ, MAP_SHARED, m->fd, 0);
+		if (m->memory == MAP_FAILED) {
+			m->memory = NULL;
+			err = -errno;
+		}
+	}
+	if (err)
+		ffpf_run_fail(s->run, err, "freezing a map: %s", strerror(-err));
+	return err;
+}
+
+static void *entry(const struct xdp_map *m, size_t i)
+{
+	return (char *)m->memory + i * m->entry;
+}
+
+static int create_cells(struct xdp_state *s)
+{
+	struct xdp_maps *maps = &s->maps;
+	int err = create(s, FFPF_SYM_CELLS, "ffpf_cells", (size_t)maps->stride * maps->n_cpus, 1);
+
+	if (!err)
+		err = create(s, FFPF_SYM_SHARED, "ffpf_shared", s->level->n_shared ? s->level->n_shared * 8u : 8, 1);
+	if (err)
+		return err;
+	for (unsigned i = 0; i < maps->n_cpus; i++)
+		ffpf_layout_initial_cells(s->run->graph, &ffpf_flowspace_xdp,
+					  (uint64_t *)((char *)maps->map[FFPF_SYM_CELLS].memory + (size_t)i * maps->stride),
+					  maps->map[FFPF_SYM_SHARED].memory);
+	err = freeze(s, FFPF_SYM_CELLS);
+	if (!err)
+		err = freeze(s, FFPF_SYM_SHARED);
+	return err;
+}
+
+static int create_rings(struct xdp_state *s)
+{
+	struct xdp_maps *maps = &s->maps;
+	unsigned n = s->level->n_inflows;
+	uint64_t entries = ffpf_ibuf_entries(maps->ring_size, n);
+	int err;
+
+	maps->largest = s->level->snaplen < PACKET_MAX ? s->level->snaplen : PACKET_MAX;
+	maps->ibuf_bytes = entries * sizeof(struct ffpf_index);
+	err = create(s, FFPF_SYM_PBUF, "ffpf_pbuf", ffpf_ring_bytes(maps->ring_size, maps->largest), maps->n_cpus);
+	if (!err)
+		err = create(s, FFPF_SYM_IBUF, "ffpf_ibuf", ffpf_ring_bytes(maps->ibuf_bytes, 0), maps->n_cpus * n);
+	if (!err)
+		err = create(s, FFPF_SYM_READERS, "ffpf_readers", sizeof(struct ffpf_reader_page), maps->n_cpus);
+	if (err)
+		return err;
+	for (unsigned i = 0; i < maps->n_cpus; i++) {
+		ffpf_ring_init(entry(&maps->map[FFPF_SYM_PBUF], i), FFPF_RING_PBUF, i, maps->ring_size, maps->largest);
+		for (unsigned k = 0; k < n; k++)
+			ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i * n + k), FFPF_RING_IBUF, i, maps->ibuf_bytes, 0);
+	}
+	maps->map[FFPF_SYM_DOORBELL].fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ffpf_doorbell", 0, 0, DOORBELL_BYTES, NULL);
+	if (maps->map[FFPF_SYM_DOORBELL].fd < 0) {
+		err = -errno;
+		maps->map[FFPF_SYM_DOORBELL].fd = -1;
+		ffpf_run_fail(s->run, err, "creating the doorbell: %s", strerror(-err));
+		return err;
+	}
+	err = freeze(s, FFPF_SYM_PBUF);
+	if (!err)
+		err = freeze(s, FFPF_SYM_IBUF);
+	return err;
+}
+
+int xdp_maps_create(struct xdp_state *s)
+{
+	struct xdp_maps *maps = &s->maps;
+	int err;
+
+	for (unsigned i = 0; i < FFPF_SYMBOLS; i++)
+		maps->map[i].fd = -1;
+	maps->n_cpus = (unsigned)libbpf_num_possible_cpus();
+	maps->ring_size = s->run->options->buffer_size;
+	maps->stride = ffpf_ebpf_stride(s->level->n_cells, s->n_flags, s->level->n_inflows);
+	err = create_cells(s);
+	if (!err && s->level->n_inflows)
+		err = create_rings(s);
+	if (!err && s->run->options->replay)
+		err = create(s, FFPF_SYM_INJECT, "ffpf_inject", sizeof(struct ffpf_inject), 1);
+	return err;
+}
+
+void xdp_maps_close(struct xdp_maps *maps)
+{
+	for (unsigned i = 0; i < FFPF_SYMBOLS; i++) {
+		if (maps->map[i].memory)
+			munmap(maps->map[i].memory, maps->map[i].bytes);
+		if (maps->map[i].fd >= 0)
+			close(maps->map[i].fd);
+		maps->map[i] = (struct xdp_map){.fd = -1};
+	}
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * --replay: the packets of a savefile through the very programs that would run
+ * on the wire, with BPF_PROG_TEST_RUN.
+ *
+ * The test runner does not know a packet's original length, time or interface:
+ * they travel beside it in the inject map. What it refuses (frames under 14 bytes, or longer than it can hold) is run by the
+ * reference interpreter, on the same cells and rings, and counted as interpreted.
+ */
+#include <flowspaces/xdp/xdp.h>
+#include <lib/lang/arena.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAME_MIN 14
+
+struct xdp_replay {
+	struct ffpf_arena *arena;
+	uint32_t *flags;
+	uint32_t *crossed; /* class per in-flow of the packet at hand */
+	struct ffpf_ring_header **ibufs;
+	struct ffpf_writer writer;
+	uint8_t *copy; /* programs may write to the packet */
+};
+
+#define PACKET_BYTES (256u << 10)
+
+int xdp_replay_prepare(struct xdp_state *s)
+{
+	struct xdp_replay *r = calloc(1, sizeof(*r));
+	unsigned n = s->level->n_inflows;
+	int err = 0;
+
+	if (!r)
+		return -ENOMEM;
+	s->replay = r;
+	r->arena = ffpf_arena_new();
+	r->flags = ffpf_arena_alloc(r->arena, s->n_flags * sizeof(*r->flags) + 4);
+	r->crossed = ffpf_arena_alloc(r->arena, n * sizeof(*r->crossed) + 4);
+	r->ibufs = ffpf_arena_alloc(r->arena, n * sizeof(struct ffpf_ring_header *) + 1);
+	r->copy = malloc(PACKET_BYTES);
+	if (!r->copy)
+		return -ENOMEM;
+	for (unsigned k = 0; k < n; k++)
+		r->ibufs[k] = (void *)((char *)s->maps.map[FFPF_SYM_IBUF].memory + k * s->maps.map[FFPF_SYM_IBUF].entry);
+	r->writer = (struct ffpf_writer){.pbuf = s->maps.map[FFPF_SYM_PBUF].memory, .ibufs = r->ibufs, .n_inflows = n,
+					 .readers = s->maps.map[FFPF_SYM_READERS].memory, .n_readers = 1,
+					 .slow_reader = s->run->options->slow_reader, .snaplen = s->maps.largest};
+	for (size_t i = 0; !err && i < s->n_sources; i++)
+		err = xdp_fuse(s, s->sources[i].source, UINT32_MAX, r->arena, &s->sources[i].reference);
+	return err;
+}
+
+void xdp_replay_close(struct xdp_state *s)
+{
+	if (!s->replay)
+		return;
+	ffpf_arena_free(s->replay->arena);
+	free(s->replay->copy);
+	free(s->replay);
+	s->replay = NULL;
+}
+
+static uint32_t random_bits(void *arg)
+{
+	return (uint32_t)random() << 1 ^ (uint32_t)random();
+}
+
+static void crossed(void *arg, unsigned inflow, uint32_t class)
+{
+	((struct xdp_replay *)arg)->crossed[inflow] = class;
+}
+
+static void interpret(struct xdp_state *s, const struct xdp_source *x, const struct ffpf_packet *p)
+{
+	struct xdp_replay *r = s->replay;
+	struct ffpf_ir_env env = {
+		.cells = s->maps.map[FFPF_SYM_CELLS].memory, .n_cells = s->level->n_cells,
+		.shared = s->maps.map[FFPF_SYM_SHARED].memory, .n_shared = s->level->n_shared,
+		.flags = r->flags, .random = random_bits, .cross = crossed, .arg = r,
+		.meta = {[FFPF_META_LEN] = p->len, [FFPF_META_CAPLEN] = p->caplen, [FFPF_META_TIME] = p->time_ns,
+			 [FFPF_META_IFINDEX] = p->ifindex, [FFPF_META_QUEUE] = p->queue, [FFPF_META_DIR] = p->dir}};
+	bool any = false;
+
+	memset(r->crossed, 0, s->level->n_inflows * sizeof(*r->crossed));
+	memcpy(r->copy, p->data, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
+	for (size_t i = 0; i < x->reference.n_pieces; i++)
+		ffpf_ir_run(x->reference.pieces[i], &env, r->copy, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
+	for (unsigned k = 0; k < s->level->n_inflows; k++)
+		any |= r->crossed[k] != 0;
+	if (any)
+		ffpf_writer_put(&r->writer, p, r->crossed);
+	s->run->interpreted++;
+}
+
+static const struct xdp_source *find(const struct xdp_state *s, unsigned source)
+{
+	for (size_t i = 0; i < s->n_sources; i++)
+		if (s->sources[i].source == source)
+			return &s->sources[i];
+	return NULL;
+}
+
+void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n)
+{
+	struct xdp_state *s = state;
+	struct ffpf_inject *inject = s->maps.map[FFPF_SYM_INJECT].memory;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ffpf_packet *p = &packets[i];
+		const struct xdp_source *x = find(s, p->source);
+		uint32_t action;
+
+		*inject = (struct ffpf_inject){.time = p->time_ns, .len = p->len, .ifindex = p->ifindex, .queue = p->queue, .dir = p->dir};
+		if (p->caplen < FRAME_MIN || ffpf_xdp_test_run(x->fds[0], p->data, p->caplen, 1, &action, NULL) < 0)
+			interpret(s, x, p);
+		if (s->limits) {
+			ffpf_run_check_exhausted(s->run);
+			if (s->run->exhausted)
+				break;
+		}
+	}
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The xdp flowspace: the lowest level, where packets of a device are seen
+ * first. One fused program for each device, attached through a bpf_link that dies with this process.
+ */
+#include <flowspaces/xdp/xdp.h>
+#include <lib/lang/arena.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Functions of one program, to begin with: what the verifier takes in a few milliseconds. */
+#define PIECE_FUNCTIONS 400
+
+/* ---- placement ------------------------------------------------------------------------------------------------------------- */
+
+static bool is_device(const struct ffpf_function *source)
+{
+	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
+}
+
+/* Where the tags of a device's packets are decides whether this level can tell them. */
+static bool hides_vlan(const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
+{
+	for (size_t i = 0; i < f->n_sources; i++) {
+		const struct ffpf_function *source = graph->sources[f->sources[i]];
+		struct ffpf_instance instance = f->instance;
+		unsigned needs = f->instance.class->needs;
+
+		instance.input = &graph->source_info[f->sources[i]];
+		if (f->instance.class->instance_needs)
+			needs |= f->instance.class->instance_needs(&instance);
+		if (!(needs & FFPF_NEED_VLAN) || instance.input->vlan_in_data || !is_device(source))
+			continue;
+		*reason = ffpf_arena_printf(graph->arena,
+					    "it tests VLAN tags, and '%s' hands packets up with their tags outside of the bytes (vlan=data on the source says otherwise)",
+					    source->instance.values[0].s);
+		return true;
+	}
+	return false;
+}
+
+static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
+{
+	const struct ffpf_class *class = f->instance.class;
+
+	if (class->role == FFPF_SOURCE) {
+		*reason = "savefiles are read in userspace (--replay runs them through the kernel)";
+		return is_device(f) || graph->replay;
+	}
+	if (!class->build) {
+		*reason = "it is C code of userspace";
+		return false;
+	}
+	if (class->needs & FFPF_NEED_MARK) {
+		*reason = "a packet has no mark yet at this level";
+		return false;
+	}
+	return !hides_vlan(graph, f, reason);
+}
+
+static const char *sees(const struct ffpf_graph *graph, const struct ffpf_function *source)
+{
+	if (!is_device(source))
+		return "replayed packets of a savefile";
+	return "wire frames (super-packets in generic mode after GRO)";
+}
+
+/* ---- instantiating ----------------------------------------------------------------------------------------------------------- */
+
+/* The kernel does not take these functions, however small the pieces: they go up. */
+static void bar(struct xdp_state *s, unsigned source, const char *why)
+{
+	struct ffpf_graph *graph = s->run->graph;
+
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		struct ffpf_function *f = graph->functions[i];
+
+		if (f->level != &ffpf_flowspace_xdp || f->instance.class->role == FFPF_SOURCE)
+			continue;
+		for (size_t k = 0; k < f->n_sources; k++)
+			if (f->sources[k] == source) {
+				f->barred = &ffpf_flowspace_xdp;
+				f->barred_reason = ffpf_arena_printf(graph->arena, "the kernel refused it: %s", why);
+				s->run->barred = true;
+			}
+	}
+}
+
+static int load_source(struct xdp_state *s, struct xdp_source *x)
+{
+	const char *name = s->run->graph->sources[x->source]->instance.name;
+	char why[FFPF_WHY_MAX] = "";
+	int err = -E2BIG;
+
+	for (unsigned pieces = PIECE_FUNCTIONS; pieces; pieces /= 4) {
+		err = xdp_load(s, x, pieces, why);
+		if (err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC)
+			break;
+	}
+	if (err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC) {
+		bar(s, x->source, why);
+		if (s->run->barred) {
+			ffpf_run_notice(s->run, "%s: functions moved up from xdp: %s", name, why);
+			return -EAGAIN;
+		}
+	}
+	if (err)
+		ffpf_run_fail(s->run, err, "%s: %s", name, why[0] ? why : strerror(-err));
+	return err;
+}
+
+static void doorbell_clear(void *arg)
+{
+	ring_buffer__consume(arg);
+}
+
+static int ignore(void *ctx, void *data, size_t size)
+{
+	return 0;
+}
+
+static int offer_rings(struct xdp_state *s)
+{
+	const struct xdp_maps *m = &s->maps;
+	unsigned n = s->level->n_inflows;
+	struct ffpf_ring_set set = {.from = &ffpf_flowspace_xdp, .n_rings = m->n_cpus, .n_inflows = n,
+				    .doorbell_fd = m->map[FFPF_SYM_DOORBELL].fd, .doorbell_clear = doorbell_clear, .monotonic = !s->run->options->replay};
+	const void **ibufs = ffpf_arena_alloc(s->run->arena, (size_t)m->n_cpus * n * sizeof(*ibufs));
+
+	s->doorbell = ring_buffer__new(set.doorbell_fd, ignore, NULL, NULL);
+	if (!s->doorbell)
+		return -errno;
+	set.arg = s->doorbell;
+	set.rings = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*set.rings));
+	for (unsigned i = 0; i < m->n_cpus; i++) {
+		for (unsigned k = 0; k < n; k++)
+			ibufs[i * n + k] = (char *)m->map[FFPF_SYM_IBUF].memory + (size_t)(i * n + k) * m->map[FFPF_SYM_IBUF].entry;
+		set.rings[i] = (struct ffpf_reader_ring){
+			.pbuf = (char *)m->map[FFPF_SYM_PBUF].memory + (size_t)i * m->map[FFPF_SYM_PBUF].entry,
+			.pbuf_bytes = m->map[FFPF_SYM_PBUF].entry,
+			.ibufs = &ibufs[i * n],
+			.ibuf_bytes = m->map[FFPF_SYM_IBUF].entry,
+			.n_inflows = n,
+			.page = (struct ffpf_reader_page *)((char *)m->map[FFPF_SYM_READERS].memory + (size_t)i * m->map[FFPF_SYM_READERS].entry),
+		};
+	}
+	ffpf_run_add_rings(s->run, &set);
+	return 0;
+}
+
+static int find_sources(struct xdp_state *s)
+{
+	const struct ffpf_graph *graph = s->run->graph;
+
+	s->sources = calloc(graph->n_sources, sizeof(*s->sources));
+	if (!s->sources)
+		return -ENOMEM;
+	for (unsigned i = 0; i < graph->n_sources; i++)
+		if (graph->sources[i]->level == &ffpf_flowspace_xdp)
+			s->sources[s->n_sources++] = (struct xdp_source){.source = i, .promisc_fd = -1, .attachment.link_fd = -1};
+	return 0;
+}
+
+static int instantiate(struct ffpf_run *run, void **state)
+{
+	struct xdp_state *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	*state = s;
+	s->run = run;
+	s->level = ffpf_layout_level(run->layout, &ffpf_flowspace_xdp);
+	s->n_flags = (unsigned)(run->graph->n_edges + run->graph->n_functions);
+	s->limits = run->n_limits > 0;
+	err = find_sources(s);
+	if (!err)
+		err = xdp_maps_create(s);
+	for (size_t i = 0; !err && i < s->n_sources; i++)
+		err = load_source(s, &s->sources[i]);
+	if (err)
+		return err;
+	ffpf_run_add_cells(run, &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride, s->maps.n_cpus,
+						     s->maps.map[FFPF_SYM_SHARED].memory});
+	if (s->level->n_inflows)
+		err = offer_rings(s);
+	if (!err && run->options->replay)
+		err = xdp_replay_prepare(s);
+	return err;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------------------------ */
+
+static const struct ffpf_value *param(const struct ffpf_instance *instance, const char *name)
+{
+	for (size_t i = 0; i < instance->class->n_params; i++)
+		if (!strcmp(instance->class->params[i].name, name))
+			return &instance->values[i];
+	return NULL;
+}
+
+static int attach(struct xdp_state *s, struct xdp_source *x)
+{
+	const struct ffpf_graph *graph = s->run->graph;
+	const struct ffpf_instance *instance = &graph->sources[x->source]->instance;
+	const struct ffpf_value *promisc = param(instance, "promisc");
+	const char *name = instance->values[0].s;
+	char notice[FFPF_WHY_MAX] = "", why[FFPF_WHY_MAX] = "";
+	unsigned ifindex = graph->source_info[x->source].ifindex;
+	int err = ffpf_xdp_attach(x->fds[0], name, ifindex, &x->attachment, notice, why);
+
+	if (err) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	if (notice[0])
+		ffpf_run_notice(s->run, "%s", notice);
+	if (promisc && promisc->i) {
+		x->promisc_fd = ffpf_device_promisc(ifindex);
+		if (x->promisc_fd < 0) {
+			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name, strerror(-x->promisc_fd));
+			return x->promisc_fd;
+		}
+	}
+	return 0;
+}
+
+static int activate(struct ffpf_run *run, void *state)
+{
+	struct xdp_state *s = state;
+
+	for (size_t i = 0; !run->options->replay && i < s->n_sources; i++) {
+		int err = attach(s, &s->sources[i]);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void deactivate(struct ffpf_run *run, void *state)
+{
+	struct xdp_state *s = state;
+
+	for (size_t i = 0; i < s->n_sources; i++) {
+		ffpf_xdp_detach(&s->sources[i].attachment);
+		if (s->sources[i].promisc_fd >= 0)
+			close(s->sources[i].promisc_fd);
+		s->sources[i].promisc_fd = -1;
+	}
+}
+
+/* A link whose device is gone says so by an interface number of 0. */
+static void watch(struct ffpf_run *run, void *state)
+{
+	struct xdp_state *s = state;
+
+	for (size_t i = 0; i < s->n_sources; i++) {
+		struct bpf_link_info info = {0};
+		uint32_t size = sizeof(info);
+
+		if (s->sources[i].attachment.link_fd < 0 || bpf_obj_get_info_by_fd(s->sources[i].attachment.link_fd, &info, &size) < 0)
+			continue;
+		if (!info.xdp.ifindex)
+			ffpf_run_fail(run, -ENODEV, "the device '%s' vanished while packets were being read from it",
+				      run->graph->sources[s->sources[i].source]->instance.values[0].s);
+	}
+}
+
+static void close_state(struct ffpf_run *run, void *state)
+{
+	struct xdp_state *s = state;
+
+	deactivate(run, state);
+	for (size_t i = 0; i < s->n_sources; i++)
+		xdp_unload(&s->sources[i]);
+	xdp_replay_close(s);
+	if (s->doorbell)
+		ring_buffer__free(s->doorbell);
+	xdp_maps_close(&s->maps);
+	free(s->sources);
+	free(s);
+}
+
+static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out)
+{
+	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, bytecode, out);
+}
+
+const struct ffpf_flowspace ffpf_flowspace_xdp = {
+	.name = "xdp",
+	.help = "eBPF in or right behind the driver, before the network stack sees a packet",
+	.parent = "user",
+	.offers = offers,
+	.sees = sees,
+	.instantiate = instantiate,
+	.activate = activate,
+	.deactivate = deactivate,
+	.watch = watch,
+	.close = close_state,
+	.replay = xdp_replay,
+	.list = list,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The xdp flowspace's parts, among themselves.
+ *
+ *   xdp.c      the ops table: what it offers, instantiating, activating
+ *   maps.c     the maps of a graph, shared by the programs of all its devices
+ *   load.c     programs: fuse, generate, relocate, load; in pieces where one is too big
+ *   replay.c   savefiles through the kernel's test runner
+ *   device.h   devices
+ */
+#ifndef FFPF_XDP_XDP_H
+#define FFPF_XDP_XDP_H
+
+#include <flowspaces/ebpf/ebpf.h>
+#include <flowspaces/xdp/device.h>
+#include <lib/run/run.h>
+
+extern const struct ffpf_flowspace ffpf_flowspace_xdp;
+
+/* A map whose memory is mapped here. */
+struct xdp_map {
+	int fd; /* -1: not there */
+	void *memory;
+	size_t bytes;
+	size_t entry; /* bytes from one entry to the next */
+};
+
+struct xdp_maps {
+	struct xdp_map map[FFPF_SYMBOLS];
+	unsigned n_cpus;
+	uint32_t stride;
+	uint64_t ring_size;
+	uint32_t largest;
+	uint64_t ibuf_bytes;
+};
+
+struct xdp_source {
+	unsigned source; /* number in the graph */
+	int *fds;        /* pieces of the fast program, then of the slow one */
+	size_t n_fds;
+	int programs_fd; /* program arrays are emptied when the last descriptor goes */
+	struct ffpf_attachment attachment;
+	int promisc_fd;
+	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
+};
+
+struct xdp_state {
+	struct ffpf_run *run;
+	const struct ffpf_level *level;
+	struct xdp_maps maps;
+	struct xdp_source *sources;
+	size_t n_sources;
+	unsigned n_flags;  /* over all programs */
+	bool limits;
+	struct ring_buffer *doorbell;
+	struct xdp_replay *replay;
+};
+
+/* 0 or -errno (reported with ffpf_run_fail). */
+int xdp_maps_create(struct xdp_state *s);
+void xdp_maps_close(struct xdp_maps *maps);
+
+/* Loads the programs of one source. -E2BIG, -EACCES: the verifier refuses them (why has its words). */
+int xdp_load(struct xdp_state *s, struct xdp_source *source, unsigned piece_functions, char why[FFPF_WHY_MAX]);
+void xdp_unload(struct xdp_source *source);
+/* Fuses a source's part; used by load and by replay. */
+int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out);
+
+int xdp_replay_prepare(struct xdp_state *s);
+void xdp_replay_close(struct xdp_state *s);
+void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The public life cycle (ffpf/ffpf.h) over parsing, resolving, placing and running.
+ */
+#include <lib/lang/arena.h>
+#include <lib/lang/ast.h>
+#include <lib/run/export.h>
+#include <lib/run/handle.h>
+#include <lib/run/run.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAIT_STEP_US 2000
+#define WATCH_NS 50000000u
+
+enum state { CREATED, POPULATED, INSTANTIATED, ACTIVE, ENDED, BROKEN };
+
+struct ffpf {
+	enum state state;
+	struct ffpf_arena *arena;
+	struct ffpf_diags *diags;
+	struct ffpf_options options;
+	struct ffpf_variable *variables;
+	struct ffpf_run run;
+	uint64_t watched_ns;
+	char error[512];
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static size_t round_up_power(size_t n)
+{
+	size_t p = 4096;
+
+	while (p < n && p < (size_t)1 << 40)
+		p <<= 1;
+	return p;
+}
+
+static void copy_options(struct ffpf *h, const struct ffpf_options *from)
+{
+	struct ffpf_options *o = &h->options;
+	int *cpus;
+
+	if (from)
+		*o = *from;
+	o->buffer_size = round_up_power(o->buffer_size ? o->buffer_size : FFPF_BUFFER_DEFAULT);
+	if (!o->wake_packets)
+		o->wake_packets = 1024;
+	if (!o->wake_us)
+		o->wake_us = 1000;
+	cpus = ffpf_arena_alloc(h->arena, (o->n_cpus + 1) * sizeof(*cpus));
+	if (o->n_cpus)
+		memcpy(cpus, o->cpus, o->n_cpus * sizeof(*cpus));
+	o->cpus = cpus;
+	h->variables = ffpf_arena_alloc(h->arena, (o->n_defines + 1) * sizeof(*h->variables));
+	for (size_t i = 0; i < o->n_defines; i++)
+		h->variables[i] = (struct ffpf_variable){ffpf_arena_strdup(h->arena, o->defines[i].name), ffpf_arena_strdup(h->arena, o->defines[i].value)};
+	if (o->base_dir)
+		o->base_dir = ffpf_arena_strdup(h->arena, o->base_dir);
+}
+
+struct ffpf *ffpf_create(const struct ffpf_options *options)
+{
+	struct ffpf *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->arena = ffpf_arena_new();
+	h->diags = ffpf_diags_new();
+	copy_options(h, options);
+	return h;
+}
+
+int ffpf_class_path(struct ffpf *h, const char *dir)
+{
+	int err = ffpf_class_load_path(dir, h->diags);
+
+	if (err)
+		snprintf(h->error, sizeof(h->error), "%s: %s", dir, strerror(-err));
+	return err;
+}
+
+static int wrong_state(struct ffpf *h, const char *call)
+{
+	snprintf(h->error, sizeof(h->error), "%s is called at the wrong time of the life cycle", call);
+	return -EINVAL;
+}
+
+/* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
+static int check_programs(struct ffpf *h)
+{
+	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX};
+	struct ffpf_graph *graph = h->run.graph;
+	const struct ffpf_layout *layout = ffpf_layout_new(graph);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < layout->n_levels; i++)
+		for (unsigned s = 0; !err && s < graph->n_sources; s++) {
+			struct ffpf_arena *arena = ffpf_arena_new();
+			struct ffpf_fused fused;
+
+			err = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
+			ffpf_arena_free(arena);
+		}
+	return err;
+}
+
+struct ffpf_run *ffpf_handle_run(struct ffpf *h)
+{
+	return h->state >= POPULATED && h->state != BROKEN ? &h->run : NULL;
+}
+
+int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len)
+{
+	const struct ffpf_parse_options parse = {h->variables, h->options.n_defines};
+	const struct ffpf_resolve_options resolve = {h->options.base_dir, h->variables, h->options.n_defines};
+	const struct ffpf_flowspace *const *table;
+	struct ffpf_graph *graph = NULL;
+	struct ffpf_ast *ast;
+	size_t n;
+
+	if (h->state != CREATED)
+		return wrong_state(h, "ffpf_populate");
+	h->state = BROKEN;
+	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
+	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)), &parse);
+	if (ffpf_diags_errors(h->diags) || ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
+		return -EINVAL;
+	graph->replay = h->options.replay;
+	ffpf_export_append(graph, &h->options);
+	table = ffpf_flowspaces(&n);
+	if (ffpf_place(graph, table, n) < 0 || ffpf_diags_errors(h->diags))
+		return -EINVAL;
+	h->run.graph = graph;
+	h->run.arena = h->arena;
+	h->run.options = &h->options;
+	if (check_programs(h) < 0 || ffpf_diags_errors(h->diags))
+		return -EINVAL;
+	h->error[0] = '\0';
+	h->state = POPULATED;
+	return 0;
+}
+
+int ffpf_instantiate(struct ffpf *h)
+{
+	int err;
+
+	if (h->state != POPULATED)
+		return wrong_state(h, "ffpf_instantiate");
+	err = ffpf_run_instantiate(&h->run);
+	h->state = err ? BROKEN : INSTANTIATED;
+	return err;
+}
+
+int ffpf_activate(struct ffpf *h)
+{
+	int err;
+
+	if (h->state != INSTANTIATED)
+		return wrong_state(h, "ffpf_activate");
+	err = ffpf_run_activate(&h->run);
+	h->state = err ? ENDED : ACTIVE;
+	return err;
+}
+
+int ffpf_deactivate(struct ffpf *h)
+{
+	if (h->state != ACTIVE)
+		return wrong_state(h, "ffpf_deactivate");
+	ffpf_run_deactivate(&h->run);
+	h->state = ENDED;
+	return 0;
+}
+
+void ffpf_close(struct ffpf *h)
+{
+	if (!h)
+		return;
+	if (h->run.layout)
+		ffpf_run_close(&h->run);
+	ffpf_diags_free(h->diags);
+	ffpf_arena_free(h->arena);
+	free(h);
+}
+
+const char *ffpf_error(const struct ffpf *h)
+{
+	return h->run.why[0] ? h->run.why : h->error;
+}
+
+struct ffpf_diags *ffpf_diagnostics(struct ffpf *h)
+{
+	return h->diags;
+}
+
+const char *ffpf_notice(const struct ffpf *h, size_t i)
+{
+	if (i < h->run.n_notices)
+		return h->run.notices[i];
+	return h->run.layout ? ffpf_threads_notice(&h->run, i - h->run.n_notices) : NULL;
+}
+
+bool ffpf_uses_stdout(const struct ffpf *h)
+{
+	const struct ffpf_graph *g = h->run.graph;
+
+	for (size_t i = 0; g && i < g->n_functions; i++) {
+		const struct ffpf_instance *instance = &g->functions[i]->instance;
+
+		if (!(instance->class->flags & FFPF_CLASS_STDOUT))
+			continue;
+		for (size_t k = 0; k < instance->class->n_params; k++)
+			if (instance->class->params[k].type == FFPF_TYPE_FILE && instance->values[k].s && !strcmp(instance->values[k].s, "-"))
+				return true;
+	}
+	return false;
+}
+
+/* ---- while it runs ---------------------------------------------------------------------------------------------------------- */
+
+static void watch(struct ffpf *h)
+{
+	uint64_t now = now_ns();
+
+	if (now - h->watched_ns < WATCH_NS)
+		return;
+	h->watched_ns = now;
+	for (size_t i = 0; i < h->run.n_levels; i++)
+		if (h->run.levels[i].flowspace->watch)
+			h->run.levels[i].flowspace->watch(&h->run, h->run.levels[i].state);
+}
+
+static bool has_live_source(const struct ffpf *h)
+{
+	for (size_t i = 0; i < h->run.graph->n_sources; i++)
+		if (!h->run.graph->sources[i]->instance.class->source)
+			return true;
+	return false;
+}
+
+int ffpf_running(struct ffpf *h)
+{
+	if (h->run.failed)
+		return h->run.failed;
+	if (h->state != ACTIVE)
+		return 0;
+	watch(h);
+	if (h->run.failed)
+		return h->run.failed;
+	if (h->run.n_limits)
+		ffpf_run_check_exhausted(&h->run);
+	if (h->run.exhausted)
+		return 0;
+	return has_live_source(h) || !ffpf_threads_done(&h->run);
+}
+
+static void *export_object(struct ffpf *h, const struct ffpf_function *f)
+{
+	return f->level->object(ffpf_run_state(&h->run, f->level), f, 0);
+}
+
+static bool has_packets(struct ffpf *h, uint64_t packets)
+{
+	for (size_t i = 0; packets && i < h->run.graph->n_functions; i++)
+		if (ffpf_export_is(h->run.graph->functions[i]) && ffpf_export_pending(export_object(h, h->run.graph->functions[i])) >= packets)
+			return true;
+	return false;
+}
+
+int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec)
+{
+	uint64_t deadline = now_ns() + usec * 1000;
+
+	for (;;) {
+		int running = 0;
+		bool ready = false;
+		uint64_t now;
+
+		for (size_t i = 0; i < n; i++) {
+			int r = ffpf_running(handles[i]);
+
+			running += r > 0;
+			ready |= r <= 0 || has_packets(handles[i], packets);
+		}
+		now = now_ns();
+		if (ready || now >= deadline)
+			return running;
+		uint64_t left = (deadline - now) / 1000;
+
+		struct timespec ts = {0, (long)(left < WAIT_STEP_US ? left : WAIT_STEP_US) * 1000};
+
+		if (nanosleep(&ts, NULL) < 0 && errno == EINTR)
+			return running;
+	}
+}
+
+int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n, uint64_t *lost)
+{
+	struct ffpf_function *f = h->run.graph ? ffpf_export_find(h->run.graph, function) : NULL;
+
+	if (!f || h->state < INSTANTIATED || h->state == BROKEN)
+		return -ENOENT;
+	return ffpf_export_read(export_object(h, f), packets, classes, n, lost);
+}
+
+int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out)
+{
+	if (h->state < INSTANTIATED || h->state == BROKEN)
+		return wrong_state(h, "ffpf_stats_get");
+	return ffpf_run_stats(&h->run, out);
+}
+
+void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets)
+{
+	ffpf_threads_progress(&h->run, done, total, packets);
+}
+
+const char *ffpf_version(void)
+{
+	return FFPF_VERSION;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of lib/run see of a handle. */
+#ifndef FFPF_RUN_HANDLE_H
+#define FFPF_RUN_HANDLE_H
+
+#include <lib/run/run.h>
+
+/* The run of a populated handle, else NULL. */
+struct ffpf_run *ffpf_handle_run(struct ffpf *h);
+
+#endif

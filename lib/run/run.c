@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The steps of a run over all levels: lowest first when instantiating, so that
+ * rings are there when the level above looks for them; and placing again when a kernel refuses what a level took.
+ */
+#include <lib/run/run.h>
+#include <lib/lang/arena.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Each round bars at least one function from one level, but a run of refusals that long means that nothing helps. */
+#define ROUNDS_MAX 8
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
+{
+	int none = 0;
+	va_list ap;
+
+	if (!atomic_compare_exchange_strong(&run->failed, &none, err))
+		return;
+	va_start(ap, format);
+	vsnprintf(run->why, sizeof(run->why), format, ap);
+	va_end(ap);
+}
+
+void ffpf_run_notice(struct ffpf_run *run, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	run->notices = ffpf_arena_grow(run->arena, run->notices, run->n_notices, &run->notices_capacity, sizeof(*run->notices));
+	run->notices[run->n_notices++] = ffpf_arena_vprintf(run->arena, format, ap);
+	va_end(ap);
+}
+
+void ffpf_run_add_cells(struct ffpf_run *run, const struct ffpf_cells *cells)
+{
+	run->cells[run->n_cells++] = *cells;
+}
+
+void ffpf_run_add_rings(struct ffpf_run *run, const struct ffpf_ring_set *set)
+{
+	struct ffpf_ring_set *grown = ffpf_arena_alloc(run->arena, (run->n_ring_sets + 1) * sizeof(*grown));
+
+	for (size_t i = 0; i < run->n_ring_sets; i++)
+		grown[i] = run->ring_sets[i];
+	grown[run->n_ring_sets++] = *set;
+	run->ring_sets = grown;
+}
+
+void *ffpf_run_state(const struct ffpf_run *run, const struct ffpf_flowspace *flowspace)
+{
+	for (size_t i = 0; i < run->n_levels; i++)
+		if (run->levels[i].flowspace == flowspace)
+			return run->levels[i].state;
+	return NULL;
+}
+
+static void find_levels(struct ffpf_run *run)
+{
+	size_t n;
+	const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
+
+	run->n_levels = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!ffpf_layout_level(run->layout, table[i]))
+			continue;
+		run->levels[run->n_levels].flowspace = table[i];
+		run->levels[run->n_levels++].state = NULL;
+	}
+}
+
+static void close_levels(struct ffpf_run *run)
+{
+	for (size_t i = 0; i < run->n_levels; i++) {
+		if (run->levels[i].state && run->levels[i].flowspace->close)
+			run->levels[i].flowspace->close(run, run->levels[i].state);
+		run->levels[i].state = NULL;
+	}
+	run->n_cells = 0;
+	run->n_ring_sets = 0;
+}
+
+static int instantiate_levels(struct ffpf_run *run)
+{
+	bool merged;
+
+	run->layout = ffpf_layout_new(run->graph);
+	find_levels(run);
+	ffpf_run_find_limits(run);
+	run->n_threads = ffpf_threads_plan(run, &merged);
+	for (size_t i = run->n_levels; i-- > 0;) {
+		const struct ffpf_flowspace *f = run->levels[i].flowspace;
+		int err = f->instantiate ? f->instantiate(run, &run->levels[i].state) : 0;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int ffpf_run_instantiate(struct ffpf_run *run)
+{
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		size_t n;
+		const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
+		int err;
+
+		run->barred = false;
+		err = instantiate_levels(run);
+		if (!err)
+			return 0;
+		close_levels(run);
+		if (!run->barred) {
+			ffpf_run_fail(run, err, "%s", strerror(-err));
+			return run->failed;
+		}
+		err = ffpf_place(run->graph, table, n);
+		if (err) {
+			ffpf_run_fail(run, err, "what the kernel refused fits nowhere else");
+			return err;
+		}
+	}
+	ffpf_run_fail(run, -E2BIG, "the kernel keeps refusing the programs");
+	return -E2BIG;
+}
+
+/* Readers run before the first packet can come. */
+int ffpf_run_activate(struct ffpf_run *run)
+{
+	int err = 0;
+
+	run->started_ns = now_ns();
+	err = ffpf_threads_start(run);
+	for (size_t i = 0; !err && i < run->n_levels; i++)
+		if (run->levels[i].flowspace->activate)
+			err = run->levels[i].flowspace->activate(run, run->levels[i].state);
+	if (err) {
+		ffpf_run_fail(run, err, "%s", strerror(-err));
+		ffpf_run_deactivate(run);
+	}
+	return err;
+}
+
+void ffpf_run_deactivate(struct ffpf_run *run)
+{
+	if (run->ended_ns)
+		return;
+	for (size_t i = run->n_levels; i-- > 0;)
+		if (run->levels[i].flowspace->deactivate && run->levels[i].state)
+			run->levels[i].flowspace->deactivate(run, run->levels[i].state);
+	run->stop = true;
+	ffpf_threads_join(run);
+	run->ended_ns = now_ns();
+}
+
+void ffpf_run_close(struct ffpf_run *run)
+{
+	if (run->started_ns)
+		ffpf_run_deactivate(run);
+	ffpf_threads_free(run);
+	close_levels(run);
+}

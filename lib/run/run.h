@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A flowgraph that is being run: what flowspaces and the library's own parts
+ * of running share.
+ *
+ *   api.c      the life cycle (ffpf/ffpf.h)
+ *   run.c      instantiating levels, placing again what a kernel refused
+ *   threads.c  reader threads: lanes (savefiles, rings) → the level above
+ *   wait.c     sleeping and waking
+ *   stats.c    counters and state of all functions, in one snapshot
+ *   export.c   packets for the application (export=packets)
+ */
+#ifndef FFPF_RUN_RUN_H
+#define FFPF_RUN_RUN_H
+
+#include <ffpf/ffpf.h>
+#include <lib/buf/buf.h>
+#include <lib/flowspace.h>
+#include <lib/graph/fuse.h>
+#include <stdatomic.h>
+
+/* Rings of one CPU below a barrier, as a level that writes them offers them to the level above. */
+struct ffpf_ring_set {
+	const struct ffpf_flowspace *from;
+	struct ffpf_reader_ring *rings; /* one per CPU that may write */
+	unsigned n_rings;
+	unsigned n_inflows;
+	int doorbell_fd;               /* becomes readable when an armed reader is to wake; -1: none */
+	void (*doorbell_clear)(void *arg); /* after waking */
+	void *arg;
+	bool monotonic;                /* record times are CLOCK_MONOTONIC: readers turn them into time of day */
+};
+
+/* Where a level keeps its functions' cells. */
+struct ffpf_cells {
+	const struct ffpf_flowspace *level;
+	const uint64_t *first;  /* slot 0 */
+	size_t stride;          /* bytes from one slot (CPU, thread) to the next */
+	unsigned n_slots;
+	const uint64_t *shared; /* may be NULL when the level has none */
+};
+
+struct ffpf_lane;
+
+struct ffpf_run {
+	const struct ffpf_options *options; /* defaults filled in */
+	struct ffpf_graph *graph;
+	struct ffpf_layout *layout;
+	struct ffpf_arena *arena;
+	/* levels of this graph, lowest last */
+	struct {
+		const struct ffpf_flowspace *flowspace;
+		void *state;
+	} levels[FFPF_MAX_FLOWSPACES];
+	size_t n_levels;
+	struct ffpf_cells cells[FFPF_MAX_FLOWSPACES];
+	size_t n_cells;
+	struct ffpf_ring_set *ring_sets;
+	size_t n_ring_sets;
+	unsigned n_threads; /* reader threads: known before the levels are instantiated */
+	struct ffpf_function **limits; /* functions that may pass no more after a while (head) */
+	size_t n_limits;
+	bool barred;        /* a level refused functions: place again */
+	atomic_bool stop;       /* readers finish what is buffered and end */
+	atomic_bool exhausted;  /* every path has ended (head) */
+	atomic_int failed;      /* first -errno of a source or sink */
+	atomic_size_t n_exhausted; /* functions that will pass no more, when last looked */
+	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
+	char why[512];
+	const char **notices;
+	size_t n_notices, notices_capacity;
+	struct ffpf_lane *lanes;
+	size_t n_lanes;
+	struct ffpf_threads *threads;
+	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC */
+};
+
+/* Records the first failure; later ones are dropped. From any thread. */
+void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Says what fell back and why; from the instantiating thread. */
+void ffpf_run_notice(struct ffpf_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Called by levels while they are instantiated. Copied. */
+void ffpf_run_add_cells(struct ffpf_run *run, const struct ffpf_cells *cells);
+void ffpf_run_add_rings(struct ffpf_run *run, const struct ffpf_ring_set *set);
+
+/* The level's state, or NULL when the graph has nothing there. */
+void *ffpf_run_state(const struct ffpf_run *run, const struct ffpf_flowspace *flowspace);
+
+/* run.c: the steps of the life cycle. 0 or -errno with run->why. */
+int ffpf_run_instantiate(struct ffpf_run *run);
+int ffpf_run_activate(struct ffpf_run *run);
+void ffpf_run_deactivate(struct ffpf_run *run);
+void ffpf_run_close(struct ffpf_run *run);
+
+/* threads.c */
+unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged); /* how many reader threads the graph will have */
+int ffpf_threads_start(struct ffpf_run *run);
+void ffpf_threads_join(struct ffpf_run *run);
+void ffpf_threads_free(struct ffpf_run *run);
+/* What the sources have to say at the end, the i-th, or NULL. */
+const char *ffpf_threads_notice(const struct ffpf_run *run, size_t i);
+bool ffpf_threads_done(const struct ffpf_run *run);
+void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets);
+/* Losses of an in-flow (number of `from`) by being overwritten; records delivered and their bytes; refused records. */
+void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
+			  uint64_t *refused);
+uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
+uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
+
+int ffpf_run_stats(struct ffpf_run *run, struct ffpf_stats **out);
+/* stats.c: sets run->exhausted when no path can pass a packet any more. */
+void ffpf_run_check_exhausted(struct ffpf_run *run);
+void ffpf_run_find_limits(struct ffpf_run *run);
+
+#endif

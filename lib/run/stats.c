@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Results: from cells, C classes and readers to one snapshot in which every
+ * function's figures close: in = out + filtered + lost.
+ *
+ * Cells are read while programs write them. What a function let out is read before what came in, so that a snapshot of a running
+ * graph never shows more out than in.
+ */
+#include <lib/lang/arena.h>
+#include <lib/run/run.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct snapshot {
+	struct ffpf_stats stats;
+	struct ffpf_arena *arena;
+	const struct ffpf_run *run;
+	bool ended;
+};
+
+static const struct ffpf_cells *cells_of(const struct ffpf_run *run, const struct ffpf_flowspace *level)
+{
+	for (size_t i = 0; i < run->n_cells; i++)
+		if (run->cells[i].level == level)
+			return &run->cells[i];
+	return NULL;
+}
+
+static const uint64_t *slot(const struct ffpf_cells *c, unsigned i)
+{
+	return (const uint64_t *)((const char *)c->first + (size_t)i * c->stride);
+}
+
+static uint64_t load(const uint64_t *cell)
+{
+	return __atomic_load_n(cell, __ATOMIC_RELAXED);
+}
+
+static uint64_t sum(const struct ffpf_run *run, const struct ffpf_flowspace *level, uint32_t cell)
+{
+	const struct ffpf_cells *c = cells_of(run, level);
+	uint64_t total = 0;
+
+	for (unsigned i = 0; c && cell != FFPF_NO_CELL && i < c->n_slots; i++)
+		total += load(&slot(c, i)[cell]);
+	return total;
+}
+
+static uint64_t packets(const struct ffpf_run *run, const struct ffpf_count *c)
+{
+	return sum(run, c->owner->level, c->cell);
+}
+
+static uint64_t bytes(const struct ffpf_run *run, const struct ffpf_count *c)
+{
+	return c->bytes ? sum(run, c->owner->level, c->cell + 1) : 0;
+}
+
+/* ---- losses ------------------------------------------------------------------------------------------------------------------ */
+
+static bool all_from_below(const struct ffpf_function *f)
+{
+	for (size_t i = 0; i < f->n_in; i++)
+		if (f->in[i]->from->level == f->level || f->in[i]->from->level != f->in[0]->from->level)
+			return false;
+	return f->n_in > 0;
+}
+
+/* Packets that set out for a function from below and did not arrive. */
+static uint64_t barrier_loss(const struct snapshot *s, const struct ffpf_function *f, uint64_t arrived)
+{
+	const struct ffpf_layout *layout = s->run->layout;
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < layout->n_levels; i++) {
+		const struct ffpf_level *level = &layout->levels[i];
+
+		for (unsigned k = 0; k < level->n_inflows; k++) {
+			uint64_t owed, records, size, lapped, refused;
+
+			if (level->inflows[k].to != f)
+				continue;
+			if (s->ended && all_from_below(f)) {
+				owed = packets(s->run, &level->inflows[k].owed);
+				return owed > arrived ? owed - arrived : 0;
+			}
+			ffpf_threads_barrier(s->run, level->flowspace, &records, &size, &lapped, &refused);
+			lost += ffpf_threads_lost_inflow(s->run, level->flowspace, k) + (level->n_inflows == 1 ? refused : 0);
+		}
+	}
+	return lost;
+}
+
+static uint64_t native_loss(const struct ffpf_run *run, const struct ffpf_function *f)
+{
+	const struct ffpf_class *class = f->instance.class;
+	uint64_t lost = 0;
+
+	for (unsigned t = 0; class->native && !class->build && class->native->lost && t < (run->n_threads ? run->n_threads : 1); t++) {
+		void *object = f->level->object ? f->level->object(ffpf_run_state(run, f->level), f, t) : NULL;
+
+		if (object)
+			lost += class->native->lost(object);
+	}
+	return lost;
+}
+
+/* ---- state --------------------------------------------------------------------------------------------------------------------- */
+
+static size_t total_cells(const struct ffpf_class *class)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < class->n_fields; i++)
+		n += class->fields[i].cells ? class->fields[i].cells : 1;
+	return n;
+}
+
+struct gather {
+	const struct snapshot *s;
+	const struct ffpf_function *f;
+	uint64_t *one; /* one slot's cells, fields in order */
+};
+
+/* One slot's unmerged cells of a function's fields, in order. */
+static const uint64_t *gather_slot(const void *arg, unsigned i)
+{
+	const struct gather *g = arg;
+	const struct ffpf_class *class = g->f->instance.class;
+	const struct ffpf_function_layout *l = g->f->layout;
+	const struct ffpf_cells *c = cells_of(g->s->run, g->f->level);
+	uint64_t *to = g->one;
+
+	for (size_t k = 0; k < class->n_fields; k++) {
+		uint32_t n = class->fields[k].cells ? class->fields[k].cells : 1;
+
+		for (uint32_t j = 0; j < n; j++, to++) {
+			*to = 0;
+			if (c && l->base[k] != FFPF_NO_CELL && j < l->cells[k])
+				*to = load(l->shared[k] ? &c->shared[l->base[k] + j] : &slot(c, i)[l->base[k] + j]);
+		}
+	}
+	return g->one;
+}
+
+static void merge(const struct ffpf_field *field, uint64_t *into, uint64_t value, bool first)
+{
+	switch (field->merge) {
+	case FFPF_MERGE_MAX:
+		if (first || value > *into)
+			*into = value;
+		break;
+	case FFPF_MERGE_MIN:
+		if (first || value < *into)
+			*into = value;
+		break;
+	case FFPF_MERGE_SHARED:
+		*into = value;
+		break;
+	default:
+		*into += value;
+	}
+}
+
+static unsigned n_slots(const struct snapshot *s, const struct ffpf_function *f)
+{
+	const struct ffpf_cells *c = cells_of(s->run, f->level);
+
+	return c ? c->n_slots : 0;
+}
+
+static bool is_native(const struct ffpf_function *f)
+{
+	return !f->instance.class->build && f->instance.class->native;
+}
+
+static void merge_slots(const struct snapshot *s, const struct ffpf_function *f, uint64_t *merged)
+{
+	const struct ffpf_class *class = f->instance.class;
+	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(uint64_t) + 8)};
+	unsigned n = is_native(f) ? (s->run->n_threads ? s->run->n_threads : 1) : n_slots(s, f), used = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t *to = merged;
+		const uint64_t *from = g.one;
+
+		if (is_native(f)) {
+			void *object = f->level->object ? f->level->object(ffpf_run_state(s->run, f->level), f, i) : NULL;
+
+			if (!object || !class->native->state)
+				continue;
+			class->native->state(object, g.one);
+		} else {
+			gather_slot(&g, i);
+		}
+		for (size_t k = 0; k < class->n_fields; k++)
+			for (uint32_t j = 0; j < (class->fields[k].cells ? class->fields[k].cells : 1); j++)
+				merge(&class->fields[k], to++, *from++, !used);
+		used++;
+	}
+}
+
+static void add_results(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
+{
+	const struct ffpf_class *class = f->instance.class;
+	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(*cells) + 8), *at = cells;
+	double *derived = ffpf_arena_alloc(s->arena, class->n_fields * sizeof(*derived) + 8);
+	struct ffpf_result *results = ffpf_arena_alloc(s->arena, class->n_fields * sizeof(*results) + 1);
+	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(uint64_t) + 8)};
+
+	merge_slots(s, f, cells);
+	if (class->derive)
+		class->derive(&f->instance, cells, gather_slot, n_slots(s, f), &g, derived);
+	for (size_t i = 0; i < class->n_fields; i++) {
+		const struct ffpf_field *field = &class->fields[i];
+		uint32_t n = field->cells ? field->cells : 1;
+		struct ffpf_result *r = &results[out->n_results];
+
+		if (field->flags & FFPF_FIELD_PACKETS_IN)
+			*at = out->packets_in;
+		if (field->flags & FFPF_FIELD_BYTES_IN)
+			*at = out->bytes_in;
+		*r = (struct ffpf_result){.name = field->name, .doc = field->doc, .unit = field->unit, .flags = field->flags, .n = n, .values = at,
+					  .number = (double)*at};
+		if (field->flags & FFPF_FIELD_DERIVED) {
+			r->values = NULL;
+			r->number = derived[i];
+		}
+		at += n;
+		if (!(field->flags & FFPF_FIELD_HIDDEN))
+			out->n_results++;
+	}
+	out->results = results;
+}
+
+/* ---- functions and barriers ------------------------------------------------------------------------------------------------------ */
+
+static void add_function(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
+{
+	const struct ffpf_run *run = s->run;
+	const struct ffpf_class *class = f->instance.class;
+	const struct ffpf_function_layout *l = f->layout;
+	uint64_t lost_here = native_loss(run, f), let_out = 0, in;
+
+	out->name = ffpf_arena_strdup(s->arena, f->instance.name);
+	out->class = ffpf_arena_strdup(s->arena, class->name);
+	out->flowspace = f->level->name;
+	if (!(class->flags & FFPF_CLASS_PASSES) && class->role != FFPF_SINK)
+		let_out = packets(run, &l->out);
+	in = packets(run, &l->in);
+	if (class->role == FFPF_SOURCE)
+		out->lost = ffpf_threads_source_lost(run, f);
+	else
+		out->lost = barrier_loss(s, f, in);
+	in += out->lost;
+	if (class->flags & FFPF_CLASS_PASSES) {
+		out->lost += lost_here;
+		let_out = in > out->lost ? in - out->lost : 0;
+	} else {
+		out->lost += lost_here;
+	}
+	if (class->role == FFPF_SOURCE)
+		let_out = in - out->lost;
+	if (let_out + out->lost > in)
+		let_out = in - out->lost;
+	out->packets_in = in;
+	out->packets_out = let_out;
+	out->filtered = in - out->lost - let_out;
+	out->bytes_in = bytes(run, &l->in);
+	s->stats.lost += out->lost;
+	add_results(s, f, out);
+}
+
+static void add_barriers(struct snapshot *s)
+{
+	const struct ffpf_run *run = s->run;
+	struct ffpf_barrier_stats *barriers = ffpf_arena_alloc(s->arena, (run->n_ring_sets + 1) * sizeof(*barriers));
+
+	for (size_t i = 0; i < run->n_ring_sets; i++) {
+		const struct ffpf_flowspace *from = run->ring_sets[i].from;
+		struct ffpf_barrier_stats *b = &barriers[s->stats.n_barriers++];
+		uint64_t lapped, refused;
+
+		ffpf_threads_barrier(run, from, &b->packets, &b->bytes, &lapped, &refused);
+		b->from = from->name;
+		b->to = from->parent;
+		b->stub = "pbuf";
+		b->lost = lapped + refused;
+	}
+	s->stats.barriers = barriers;
+}
+
+static double elapsed(const struct ffpf_run *run)
+{
+	struct timespec ts;
+	uint64_t end = run->ended_ns;
+
+	if (!run->started_ns)
+		return 0;
+	if (!end) {
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		end = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	}
+	return (double)(end - run->started_ns) / 1e9;
+}
+
+int ffpf_run_stats(struct ffpf_run *run, struct ffpf_stats **out)
+{
+	struct ffpf_arena *arena = ffpf_arena_new();
+	struct snapshot *s = ffpf_arena_alloc(arena, sizeof(*s));
+	struct ffpf_function_stats *functions = ffpf_arena_alloc(arena, run->graph->n_functions * sizeof(*functions) + 1);
+
+	s->arena = arena;
+	s->run = run;
+	s->ended = run->ended_ns != 0;
+	s->stats.elapsed_s = elapsed(run);
+	/* Downstream first: what arrived is read before what was sent. */
+	for (size_t i = run->graph->n_functions; i-- > 0;)
+		add_function(s, run->graph->functions[i], &functions[i]);
+	s->stats.functions = functions;
+	s->stats.n_functions = run->graph->n_functions;
+	s->stats.interpreted = run->interpreted;
+	add_barriers(s);
+	*out = &s->stats;
+	return 0;
+}
+
+void ffpf_stats_free(struct ffpf_stats *stats)
+{
+	if (stats)
+		ffpf_arena_free(((struct snapshot *)stats)->arena);
+}
+
+/* ---- exhaustion ------------------------------------------------------------------------------------------------------------------- */
+
+void ffpf_run_find_limits(struct ffpf_run *run)
+{
+	const struct ffpf_graph *g = run->graph;
+
+	run->n_limits = 0;
+	run->limits = ffpf_arena_alloc(run->arena, g->n_functions * sizeof(*run->limits) + 1);
+	for (size_t i = 0; i < g->n_functions; i++)
+		if (g->functions[i]->instance.class->exhausted)
+			run->limits[run->n_limits++] = g->functions[i];
+}
+
+static bool is_exhausted(const struct ffpf_run *run, const struct ffpf_function *f)
+{
+	const struct ffpf_class *class = f->instance.class;
+	const struct ffpf_function_layout *l = f->layout;
+	const struct ffpf_cells *c = cells_of(run, f->level);
+	uint64_t cells[8] = {0};
+	size_t at = 0;
+
+	if (!class->exhausted || !c)
+		return false;
+	for (size_t k = 0; k < class->n_fields && at < 8; k++) {
+		if (l->base[k] != FFPF_NO_CELL)
+			cells[at] = l->shared[k] ? load(&c->shared[l->base[k]]) : sum(run, f->level, l->base[k]);
+		at += class->fields[k].cells ? class->fields[k].cells : 1;
+	}
+	return class->exhausted(&f->instance, cells);
+}
+
+void ffpf_run_check_exhausted(struct ffpf_run *run)
+{
+	const struct ffpf_graph *g = run->graph;
+	size_t exhausted = 0;
+	bool closed, *open;
+
+	/* Asked after every packet: the graph is walked only when one more function has had enough. */
+	for (size_t i = 0; i < run->n_limits; i++)
+		exhausted += is_exhausted(run, run->limits[i]);
+	if (run->exhausted || exhausted == run->n_exhausted)
+		return;
+	run->n_exhausted = exhausted;
+	/* Functions stand in topological order: open is what packets can still reach and leave. */
+	open = calloc(g->n_functions, 1);
+	if (!open)
+		return;
+	closed = true;
+	for (size_t i = 0; i < g->n_functions; i++) {
+		const struct ffpf_function *f = g->functions[i];
+
+		open[i] = f->instance.class->role == FFPF_SOURCE;
+		for (size_t k = 0; k < f->n_in; k++)
+			open[i] |= open[f->in[k]->from->id];
+		if (is_exhausted(run, f))
+			open[i] = false;
+		else if (open[i] && !f->n_out)
+			closed = false;
+	}
+	free(open);
+	if (closed)
+		run->exhausted = true;
+}

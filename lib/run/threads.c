@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reader threads. What brings packets to the root is a lane: a savefile, or
+ * one CPU's ring below a barrier. Where every class above can do so, each lane has a thread of its own; where a
+ * sink wants one stream (write, print), or a savefile is replayed, one thread serves all lanes and merges them by time.
+ */
+#include <lib/run/lane.h>
+#include <lib/lang/arena.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IDLE_NS 100000000u
+
+static bool wants_one_stream(const struct ffpf_run *run)
+{
+	if (run->options->replay)
+		return true;
+	for (size_t i = 0; i < run->graph->n_functions; i++) {
+		const struct ffpf_class *class = run->graph->functions[i]->instance.class;
+
+		if (!class->build && class->native && !class->native->parallel)
+			return true;
+	}
+	return false;
+}
+
+static unsigned count_lanes(const struct ffpf_run *run)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < run->graph->n_sources; i++)
+		n += run->graph->sources[i]->instance.class->source != NULL;
+	for (size_t i = 0; i < run->layout->n_levels; i++)
+		if (run->layout->levels[i].n_inflows)
+			n += (unsigned)sysconf(_SC_NPROCESSORS_CONF);
+	return n;
+}
+
+unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged)
+{
+	unsigned lanes = count_lanes(run);
+
+	*merged = wants_one_stream(run);
+	return !lanes ? 0 : *merged ? 1 : lanes;
+}
+
+/* ---- a thread -------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void idle(struct ffpf_thread *t)
+{
+	struct ffpf_run *run = t->run;
+
+	for (size_t i = 0; i < run->n_levels; i++)
+		if (run->levels[i].flowspace->idle)
+			run->levels[i].flowspace->idle(run->levels[i].state, t->number);
+}
+
+/* The lane whose next packet is the oldest; *until: up to when the lane may be served before another one's turn. */
+static struct ffpf_lane *oldest(struct ffpf_thread *t, uint64_t *until)
+{
+	struct ffpf_lane *best = NULL;
+
+	*until = UINT64_MAX;
+	for (size_t i = 0; i < t->n_lanes; i++) {
+		struct ffpf_lane *l = t->lanes[i];
+		uint64_t time;
+
+		if (l->at == l->n)
+			continue;
+		time = l->packets[l->at].time_ns;
+		if (!best || time < best->packets[best->at].time_ns) {
+			if (best && best->packets[best->at].time_ns < *until)
+				*until = best->packets[best->at].time_ns;
+			best = l;
+		} else if (time < *until) {
+			*until = time;
+		}
+	}
+	return best;
+}
+
+/* Hands on what the lanes hold. */
+static void serve(struct ffpf_thread *t)
+{
+	struct ffpf_lane *l;
+	uint64_t until;
+
+	while ((l = oldest(t, &until))) {
+		unsigned end = l->at + 1;
+
+		while (end < l->n && l->packets[end].time_ns <= until)
+			end++;
+		ffpf_lane_deliver(t, l, end - l->at);
+		l->at = end;
+		if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
+			l->at = l->n;
+		/* A lane that ran dry may have older packets than the others by now. */
+		if (l->at == l->n)
+			break;
+	}
+}
+
+static bool all_ended(const struct ffpf_thread *t)
+{
+	for (size_t i = 0; i < t->n_lanes; i++)
+		if (!t->lanes[i]->ended)
+			return false;
+	return true;
+}
+
+static void pin(const struct ffpf_thread *t)
+{
+	const struct ffpf_options *o = t->run->options;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (o->n_cpus)
+		CPU_SET((unsigned)o->cpus[t->number % o->n_cpus], &set);
+	else if (o->replay)
+		CPU_SET((unsigned)sched_getcpu(), &set); /* one ring, so one order */
+	else
+		return;
+	if (sched_setaffinity(0, sizeof(set), &set) < 0)
+		ffpf_run_fail(t->run, -errno, "pinning a reader to processor %d: %s", o->n_cpus ? o->cpus[t->number % o->n_cpus] : -1, strerror(errno));
+}
+
+static void *run_thread(void *arg)
+{
+	struct ffpf_thread *t = arg;
+	uint64_t last_idle = clock_ns();
+
+	pin(t);
+	while (!all_ended(t)) {
+		bool got = false;
+
+		for (size_t i = 0; i < t->n_lanes; i++)
+			got |= ffpf_lane_fill(t, t->lanes[i]);
+		if (got)
+			serve(t);
+		if (!got && !all_ended(t)) {
+			if (clock_ns() - last_idle > IDLE_NS / 100) {
+				idle(t);
+				last_idle = clock_ns();
+			}
+			ffpf_lane_wait(t);
+		} else if (clock_ns() - last_idle > IDLE_NS) {
+			idle(t);
+			last_idle = clock_ns();
+		}
+	}
+	idle(t);
+	t->done = true;
+	return NULL;
+}
+
+/* ---- all threads ------------------------------------------------------------------------------------------------------------ */
+
+static int make_lanes(struct ffpf_run *run)
+{
+	unsigned n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < run->graph->n_sources; i++)
+		n += run->graph->sources[i]->instance.class->source != NULL;
+	for (size_t i = 0; i < run->n_ring_sets; i++)
+		n += run->ring_sets[i].n_rings;
+	run->lanes = calloc(n + 1, sizeof(*run->lanes));
+	if (!run->lanes)
+		return -ENOMEM;
+	for (unsigned i = 0; !err && i < run->graph->n_sources; i++)
+		if (run->graph->sources[i]->instance.class->source)
+			err = ffpf_lane_input(run, &run->lanes[run->n_lanes++], i);
+	for (size_t i = 0; !err && i < run->n_ring_sets; i++)
+		for (unsigned k = 0; !err && k < run->ring_sets[i].n_rings; k++)
+			err = ffpf_lane_ring(run, &run->lanes[run->n_lanes++], &run->ring_sets[i], k);
+	return err;
+}
+
+static void assign_lanes(struct ffpf_run *run)
+{
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		struct ffpf_thread *t = &run->threads->thread[i % run->n_threads];
+
+		t->lanes[t->n_lanes++] = &run->lanes[i];
+	}
+}
+
+int ffpf_threads_start(struct ffpf_run *run)
+{
+	int err;
+
+	if (!run->n_threads)
+		return 0;
+	err = make_lanes(run);
+	if (err)
+		return err;
+	run->threads = calloc(1, sizeof(*run->threads) + run->n_threads * sizeof(run->threads->thread[0]));
+	if (!run->threads)
+		return -ENOMEM;
+	run->threads->n = run->n_threads;
+	for (unsigned i = 0; i < run->n_threads; i++) {
+		struct ffpf_thread *t = &run->threads->thread[i];
+
+		t->run = run;
+		t->number = i;
+		t->lanes = calloc(run->n_lanes, sizeof(struct ffpf_lane *));
+		if (!t->lanes)
+			return -ENOMEM;
+	}
+	assign_lanes(run);
+	for (unsigned i = 0; i < run->n_threads; i++) {
+		err = pthread_create(&run->threads->thread[i].id, NULL, run_thread, &run->threads->thread[i]);
+		if (err)
+			return -err;
+		run->threads->thread[i].started = true;
+	}
+	return 0;
+}
+
+void ffpf_threads_join(struct ffpf_run *run)
+{
+	for (unsigned i = 0; run->threads && i < run->threads->n; i++) {
+		struct ffpf_thread *t = &run->threads->thread[i];
+
+		if (t->started)
+			pthread_join(t->id, NULL);
+		t->started = false;
+	}
+}
+
+void ffpf_threads_free(struct ffpf_run *run)
+{
+	ffpf_threads_join(run);
+	for (size_t i = 0; i < run->n_lanes; i++)
+		ffpf_lane_close(&run->lanes[i]);
+	for (unsigned i = 0; run->threads && i < run->threads->n; i++)
+		free(run->threads->thread[i].lanes);
+	free(run->threads);
+	free(run->lanes);
+	run->threads = NULL;
+	run->lanes = NULL;
+	run->n_lanes = 0;
+}
+
+bool ffpf_threads_done(const struct ffpf_run *run)
+{
+	if (!run->threads)
+		return false;
+	for (unsigned i = 0; i < run->threads->n; i++)
+		if (!run->threads->thread[i].done)
+			return false;
+	return true;
+}
+
+/* ---- figures ------------------------------------------------------------------------------------------------------------------ */
+
+void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets)
+{
+	*done = *total = *packets = 0;
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		const struct ffpf_lane *l = &run->lanes[i];
+
+		if (l->kind != FFPF_LANE_INPUT)
+			continue;
+		*done += l->position;
+		*total += run->graph->source_info[l->source].size;
+		*packets += l->delivered;
+	}
+}
+
+void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
+			  uint64_t *refused)
+{
+	*records = *bytes = *lapped = *refused = 0;
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		const struct ffpf_lane *l = &run->lanes[i];
+		uint64_t r, b;
+
+		if (l->kind != FFPF_LANE_RING || l->set->from != from)
+			continue;
+		ffpf_reader_counts(l->reader, &r, &b);
+		*records += r;
+		*bytes += b;
+		*lapped += ffpf_reader_lost(l->reader);
+		*refused += ffpf_reader_refused(l->reader);
+	}
+}
+
+uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow)
+{
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < run->n_lanes; i++)
+		if (run->lanes[i].kind == FFPF_LANE_RING && run->lanes[i].set->from == from)
+			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow);
+	return lost;
+}
+
+uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source)
+{
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		const struct ffpf_lane *l = &run->lanes[i];
+
+		if (l->kind == FFPF_LANE_INPUT && run->graph->sources[l->source] == source)
+			return l->lost;
+	}
+	return 0;
+}
+
+const char *ffpf_threads_notice(const struct ffpf_run *run, size_t i)
+{
+	for (size_t k = 0; k < run->n_lanes; k++) {
+		const struct ffpf_lane *l = &run->lanes[k];
+		const char *text = l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice ? l->ops->notice(l->object) : NULL;
+
+		if (text && !i--)
+			return text;
+	}
+	return NULL;
+}
