@@ -271,12 +271,12 @@ int ffpf_flow_lex(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, struct ffpf
 {
 	int token;
 
+	if (scan->previous == SEP)
+		scan->statement.reported = scan->dropping = false;
 	do
 		token = next(scan, value, location);
 	while (token == DROPPED || (scan->skipping && !resumes(scan, token)));
 	scan->skipping = false;
-	if (scan->previous == SEP && token != SEP)
-		scan->statement.reported = scan->dropping = false;
 	scan->before = scan->previous;
 	scan->before_end = scan->previous_end;
 	scan->previous = token;

@@ -31,7 +31,7 @@ struct ffpf_bracket {
 struct ffpf_text {
 	uint32_t start, inner; /* of the token, and of its first byte behind the delimiter */
 	bool copied;	       /* bytes and offsets are in use, because the text is no longer the source's own */
-	size_t len, bytes_capacity, offsets_capacity;
+	size_t len, capacity;
 	char *bytes;
 	uint32_t *offsets;
 };
@@ -92,7 +92,11 @@ void ffpf_text_source(struct ffpf_scan *scan, uint32_t pos, size_t len); /* with
 void ffpf_text_escape(struct ffpf_scan *scan, uint32_t pos, size_t len); /* \" or \\, or an error */
 struct ffpf_ast_value ffpf_text_end(struct ffpf_scan *scan, enum ffpf_ast_value_kind kind, uint32_t end);
 
-/* syntax.c: the messages. expected: names of tokens as parser.y declares them. */
+/*
+ * syntax.c: the messages. First is_echo(), which also prepares the recovery, says whether the error is worth one.
+ * expected: names of tokens as parser.y declares them.
+ */
+bool ffpf_syntax_is_echo(struct ffpf_scan *scan, int found);
 void ffpf_syntax_report(struct ffpf_scan *scan, int found, struct ffpf_span span, const char *const *expected,
 			size_t n_expected);
 void ffpf_syntax_character(struct ffpf_scan *scan, struct ffpf_span span);

@@ -212,6 +212,14 @@ static void skip_from(struct ffpf_scan *scan, int found, const struct ffpf_brack
 			   (!in_round && (found == GT || found == BAR)));
 }
 
+bool ffpf_syntax_is_echo(struct ffpf_scan *scan, int found)
+{
+	const struct ffpf_bracket *bracket = bracket_of(scan, found);
+
+	skip_from(scan, found, bracket);
+	return bracket->reported || ffpf_scan_full(scan);
+}
+
 void ffpf_syntax_report(struct ffpf_scan *scan, int found, struct ffpf_span span, const char *const *names,
 			size_t n_names)
 {
@@ -219,9 +227,6 @@ void ffpf_syntax_report(struct ffpf_scan *scan, int found, struct ffpf_span span
 	struct expected expected = { .n = 0 };
 	struct ffpf_diag *diag;
 
-	skip_from(scan, found, bracket);
-	if (bracket->reported || ffpf_scan_full(scan))
-		return;
 	bracket->reported = true;
 	for (size_t i = 0; i < n_names && i < EXPECTED_MAX - 2; i++)
 		expected.names[expected.n++] = names[i];

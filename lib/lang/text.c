@@ -25,15 +25,33 @@ void ffpf_text_begin(struct ffpf_scan *scan, uint32_t start, uint32_t inner)
 	scan->value = (struct ffpf_text){ .start = start, .inner = inner };
 }
 
+/* Makes room for len more bytes and their offsets. */
+static void reserve(struct ffpf_scan *scan, size_t len)
+{
+	struct ffpf_text *text = &scan->value;
+
+	if (text->capacity - text->len >= len)
+		return;
+	size_t capacity = 2 * text->capacity > text->len + len ? 2 * text->capacity : text->len + len;
+	char *bytes = ffpf_arena_alloc(scan->arena, capacity);
+	uint32_t *offsets = ffpf_arena_alloc(scan->arena, capacity * sizeof(*offsets));
+
+	if (text->len) {
+		memcpy(bytes, text->bytes, text->len);
+		memcpy(offsets, text->offsets, text->len * sizeof(*offsets));
+	}
+	text->bytes = bytes;
+	text->offsets = offsets;
+	text->capacity = capacity;
+}
+
 /* Appends bytes that came from pos and what follows it, or (step 0) all from pos. */
 static void append(struct ffpf_scan *scan, const char *bytes, size_t len, uint32_t pos, unsigned step)
 {
 	struct ffpf_text *text = &scan->value;
 
+	reserve(scan, len);
 	for (size_t i = 0; i < len; i++) {
-		text->bytes = ffpf_arena_grow(scan->arena, text->bytes, text->len, &text->bytes_capacity, 1);
-		text->offsets = ffpf_arena_grow(scan->arena, text->offsets, text->len, &text->offsets_capacity,
-						sizeof(*text->offsets));
 		text->bytes[text->len] = bytes[i];
 		text->offsets[text->len++] = pos + (uint32_t)i * step;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Any bytes as a flowgraph text: parsing, printing the diagnostics and
- * printing the tree must not fail, and a text without a tree must have an
- * error. Every span of a value must lie inside the text.
+ * printing the tree must not fail, and every span must lie inside the text.
+ * That no text is refused silently is asserted by parse.c.
  */
 #include <stdint.h>
 #include <stdio.h>

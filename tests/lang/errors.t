@@ -555,9 +555,6 @@ test:4:1: error[char-unexpected]: unexpected character 'ä'
    4 | ä > b
      | ^
      = hint: a name consists of the letters a to z, digits and '_'
-test:4:4: error[syntax]: expected a function, found '>'
-   4 | ä > b
-     |   ^
 test:5:3: error[char-unexpected]: unexpected character '\'
    5 | a \
      |   ^
