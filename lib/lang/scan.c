@@ -18,12 +18,12 @@
 
 #define ERRORS_MAX 100 /* in one text */
 
-int ffpf_flow_raw(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, void *flex); /* lexer.l */
+int ffpf_flow_raw(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, void *flex);	      /* lexer.l */
 int ffpf_flow_lex(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, struct ffpf_scan *scan); /* for parser.y */
 
 struct ffpf_span ffpf_scan_span(const struct ffpf_scan *scan, uint32_t start, uint32_t end)
 {
-	return (struct ffpf_span){ scan->source, start, end };
+	return (struct ffpf_span){scan->source, start, end};
 }
 
 bool ffpf_scan_full(const struct ffpf_scan *scan)

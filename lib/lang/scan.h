@@ -48,8 +48,8 @@ struct ffpf_scan {
 	/* lexer.l */
 	uint32_t start, pos; /* of the token read last, and behind it */
 	struct ffpf_text value;
-	unsigned braces;	/* open in a {raw} value */
-	uint32_t quoted_until;	/* up to here braces in a {raw} value are inside quotes */
+	unsigned braces;	 /* open in a {raw} value */
+	uint32_t quoted_until;	 /* up to here braces in a {raw} value are inside quotes */
 	uint32_t unquoted_until; /* up to here a quote in a {raw} value has no partner */
 	/* scan.c */
 	struct ffpf_bracket brackets[FFPF_NESTING_MAX + 1];
@@ -59,8 +59,8 @@ struct ffpf_scan {
 	unsigned close_to;	       /* … until depth is this … */
 	int held;		       /* … and then this token, which was read before (0: none) */
 	uint32_t held_start, held_end;
-	bool dropping; /* closers without an opener are an echo of an error before */
-	bool stopped;  /* the text ends here, whatever follows */
+	bool dropping;	      /* closers without an opener are an echo of an error before */
+	bool stopped;	      /* the text ends here, whatever follows */
 	int previous, before; /* the token handed out last, and the one before it */
 	uint32_t previous_end, before_end;
 	uint32_t handed_out, yyerrok_at; /* counts tokens */

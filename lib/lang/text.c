@@ -22,7 +22,7 @@ static bool name_char(char c)
 
 void ffpf_text_begin(struct ffpf_scan *scan, uint32_t start, uint32_t inner)
 {
-	scan->value = (struct ffpf_text){ .start = start, .inner = inner };
+	scan->value = (struct ffpf_text){.start = start, .inner = inner};
 }
 
 /* Makes room for len more bytes and their offsets. */
@@ -97,7 +97,8 @@ static void undefined(struct ffpf_scan *scan, uint32_t pos, const char *name)
 	if (near)
 		ffpf_diag_hint(scan->diags, diag, "did you mean '$%s'?", near);
 	else
-		ffpf_diag_hint(scan->diags, diag, "give it a value with -D %s=VALUE, or write $$ for a literal '$'", name);
+		ffpf_diag_hint(scan->diags, diag, "give it a value with -D %s=VALUE, or write $$ for a literal '$'",
+			       name);
 }
 
 /* The text from '$' at pos: replaces $NAME and $$; returns how many bytes of the source that took. */
@@ -159,9 +160,9 @@ void ffpf_text_escape(struct ffpf_scan *scan, uint32_t pos, size_t len)
 	append_source(scan, pos, len);
 	if (len < 2 || ffpf_scan_full(scan)) /* alone, it ends the line: an unterminated string, which is reported */
 		return;
-	struct ffpf_diag *diag = ffpf_diag_error(scan->diags, FFPF_D_STRING_ESCAPE,
-						 ffpf_scan_span(scan, pos, pos + (uint32_t)len),
-						 "unknown escape '%.*s' in a string", (int)len, escape);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(scan->diags, FFPF_D_STRING_ESCAPE, ffpf_scan_span(scan, pos, pos + (uint32_t)len),
+				"unknown escape '%.*s' in a string", (int)len, escape);
 	ffpf_diag_hint(scan->diags, diag, "strings know \\\" and \\\\ only; write \\\\ for a backslash, or use {…}");
 }
 
