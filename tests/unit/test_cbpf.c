@@ -175,7 +175,7 @@ static void compare_file(const char *path, unsigned *used)
 		make_filter(arena, f, test_expressions[e]);
 		n++;
 	}
-	while (file && packets++ < 40 && pcap_next_ex(file, &header, &bytes) == 1)
+	while (file && packets++ < 20 && pcap_next_ex(file, &header, &bytes) == 1)
 		for (unsigned i = 0; i < n; i++)
 			compare(&filters[i], bytes, header->caplen, header->len);
 	*used += n != 0;
