@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libffpf: the life cycle of a flowgraph.
+ *
+ *     struct ffpf *h = ffpf_create(NULL);
+ *     ffpf_populate(h, "example", "(pcap,\"a.pcap\")>(BPF,\"tcp\")>(pktcount)", 0)   parse, resolve, place: no kernel resource
+ *     ffpf_instantiate(h)                                                             buffers, programs, verifier: nothing runs yet
+ *     ffpf_activate(h)                                                                packets flow
+ *     while (ffpf_wait(&h, 1, 0, 100000) > 0) …                                       ffpf_read, ffpf_stats_get
+ *     ffpf_close(h)
+ *
+ * Functions that can fail return 0 or more, or -errno; then ffpf_error() has a sentence for people, and ffpf_diagnostics()
+ * what is wrong with the text. A handle is used by one thread at a time; different handles are independent.
+ */
+#ifndef FFPF_FFPF_H
+#define FFPF_FFPF_H
+
+#include <ffpf/class.h>
+#include <ffpf/diag.h>
+#include <ffpf/packet.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ffpf;
+
+enum ffpf_wakeup {
+	FFPF_WAKE_ADAPTIVE, /* poll while packets come, sleep armed with N-or-m when they do not */
+	FFPF_WAKE_PACKETS,  /* sleep until wake_packets are there or wake_us have passed */
+	FFPF_WAKE_EACH,     /* sleep until the next packet */
+	FFPF_WAKE_BUSY,     /* never sleep */
+	FFPF_WAKE_YIELD,    /* never sleep, but give the processor away */
+	FFPF_WAKE_SLEEP,    /* sleep wake_us, whatever comes */
+};
+
+struct ffpf_define {
+	const char *name, *value; /* $NAME in the text */
+};
+
+/* All zero is the default. Strings are copied by ffpf_create. */
+struct ffpf_options {
+	size_t buffer_size;        /* bytes of each PBuf ring (one per CPU and barrier); 0: FFPF_BUFFER_DEFAULT; rounded up to a power of two */
+	bool slow_reader;          /* slow-reader preference: refuse new packets rather than overwrite unread ones */
+	enum ffpf_wakeup wakeup;
+	unsigned wake_packets;     /* N; 0: 1024 */
+	unsigned wake_us;          /* m; 0: 1000 */
+	const int *cpus;           /* processors that the reader threads are pinned to, in turn */
+	size_t n_cpus;
+	bool replay;               /* run savefiles through the kernel's test runner */
+	bool stdout_taken;         /* results go to stdout (--json): sinks may not */
+	const struct ffpf_define *defines;
+	size_t n_defines;
+	const char *base_dir;      /* where `use` looks; NULL: the current folder */
+};
+
+#define FFPF_BUFFER_DEFAULT (4u << 20)
+
+/* NULL only when memory runs out. options may be NULL. */
+struct ffpf *ffpf_create(const struct ffpf_options *options);
+/* Loads a user's classes from the shared objects of a folder; before ffpf_populate. */
+int ffpf_class_path(struct ffpf *h, const char *dir);
+/* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics. Once per handle. */
+int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len);
+/* -EPERM, -EOPNOTSUPP: a privilege or kernel feature is missing; -EBUSY: a device is taken; other -errno: see ffpf_error. */
+int ffpf_instantiate(struct ffpf *h);
+int ffpf_activate(struct ffpf *h);
+/* Detaches and lets the readers finish what is buffered; the results stay readable. Called by ffpf_close if need be. */
+int ffpf_deactivate(struct ffpf *h);
+void ffpf_close(struct ffpf *h); /* NULL-safe */
+
+const char *ffpf_error(const struct ffpf *h); /* "" when nothing failed */
+struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
+/* What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. */
+const char *ffpf_notice(const struct ffpf *h, size_t i);
+
+/* 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a source or sink failed (ffpf_error says which). */
+int ffpf_running(struct ffpf *h);
+/*
+ * Waits over several handles at once until one of them has `packets` more packets for ffpf_read (0: do not wait for packets), or one is
+ * no longer running, or usec microseconds have passed. Returns the number of handles that are still running, or -errno.
+ */
+int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec);
+
+/*
+ * Reads packets of a function written with export=packets, by result name. Up to n; never waits. The bytes stay valid until the next
+ * ffpf_read of the same function. *lost (may be NULL) gets how many were overwritten since the last call. Returns how many, or -ENOENT.
+ */
+int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n, uint64_t *lost);
+
+/* ---- results --------------------------------------------------------------------------------------------------------- */
+
+struct ffpf_result {
+	const char *name;
+	const char *doc;
+	enum ffpf_unit unit;
+	unsigned flags;         /* FFPF_FIELD_LOG2 … */
+	size_t n;               /* values: 1 for a scalar */
+	const uint64_t *values; /* NULL for a derived value */
+	double number;          /* derived, or values[0] */
+};
+
+struct ffpf_function_stats {
+	const char *name, *class, *flowspace;
+	/* packets_in = packets_out + filtered + lost, always */
+	uint64_t packets_in, packets_out, filtered, lost, bytes_in;
+	const struct ffpf_result *results;
+	size_t n_results;
+};
+
+struct ffpf_barrier_stats {
+	const char *from, *to, *stub;
+	uint64_t packets, bytes, lost; /* records read by the upper side; bytes copied; records that it did not get */
+};
+
+struct ffpf_stats {
+	double elapsed_s; /* since activation */
+	const struct ffpf_function_stats *functions;
+	size_t n_functions;
+	const struct ffpf_barrier_stats *barriers;
+	size_t n_barriers;
+	uint64_t lost; /* by all barriers, sources and sinks together */
+};
+
+/* A snapshot, consistent per function once the graph has ended. Freed by ffpf_stats_free. */
+int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out);
+void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
+
+/* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
+void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
+
+/* ---- explain --------------------------------------------------------------------------------------------------------- */
+
+enum ffpf_explain_form { FFPF_EXPLAIN_TEXT, FFPF_EXPLAIN_DOT, FFPF_EXPLAIN_JSON, FFPF_EXPLAIN_IR, FFPF_EXPLAIN_BPF };
+
+/* After ffpf_populate (before or after instantiating: then what the kernel refused shows too). */
+int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool colour);
+
+const char *ffpf_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
