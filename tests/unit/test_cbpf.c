@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The pcap translator against libpcap: an expression's packet program, run by the
- * reference interpreter, decides about every packet as bpf_filter() does. Packets are
- * generated, and read from the savefiles beside the source tree where there are any.
+ * reference interpreter before and after optimising, decides about every packet as bpf_filter()
+ * does. Packets are generated, and read from the savefiles beside the source tree where there are any.
  */
 #include "cbpf_harness.h"
 #include "cbpf_random.h"
@@ -22,7 +22,7 @@
 struct filter {
 	struct ffpf_cbpf *insns;
 	size_t n;
-	struct ffpf_program *program;
+	struct ffpf_program *program, *optimised;
 	const char *text;
 	uint32_t demand;
 };
@@ -32,7 +32,7 @@ static uint32_t by_libpcap(const struct filter *f, const uint8_t *bytes, uint32_
 	return bpf_filter((const struct bpf_insn *)f->insns, bytes, len, caplen);
 }
 
-static void print_failure(const struct filter *f, const uint8_t *bytes, uint32_t caplen, uint32_t len, int64_t got)
+static void print_failure(const struct filter *f, struct ffpf_program *p, const uint8_t *bytes, uint32_t caplen, uint32_t len, int64_t got)
 {
 	fprintf(stderr, "'%s': %lld; caplen %u, len %u:", f->text, (long long)got, caplen, len);
 	for (uint32_t i = 0; i < caplen; i++)
@@ -40,7 +40,7 @@ static void print_failure(const struct filter *f, const uint8_t *bytes, uint32_t
 	fputc('\n', stderr);
 	for (size_t i = 0; i < f->n; i++)
 		fprintf(stderr, "%s\n", bpf_image((const struct bpf_insn *)&f->insns[i], (int)i));
-	ffpf_ir_print(f->program, stderr);
+	ffpf_ir_print(p, stderr);
 }
 
 static uint64_t compared, matched;
@@ -53,12 +53,27 @@ static void compare(const struct filter *f, const uint8_t *bytes, uint32_t caple
 	compared++;
 	matched += want != 0;
 	if (got != want) {
-		print_failure(f, bytes, caplen, len, got);
+		print_failure(f, f->program, bytes, caplen, len, got);
 		fail_msg("'%s' decides otherwise than bpf_filter()", f->text);
+	}
+	got = cbpf_run(f->optimised, (uint8_t *)(uintptr_t)bytes, caplen, len);
+	if (got != want) {
+		print_failure(f, f->optimised, bytes, caplen, len, got);
+		fail_msg("'%s' decides otherwise once optimised", f->text);
 	}
 	/* What lies behind the demand may not matter. */
 	if (caplen > f->demand && by_libpcap(f, bytes, f->demand, len) != by_libpcap(f, bytes, caplen, len))
 		fail_msg("'%s' needs more than its demand of %u", f->text, f->demand);
+}
+
+static void verify(const struct filter *f, struct ffpf_program *p)
+{
+	const char *why = ffpf_ir_verify(p);
+
+	if (!why)
+		return;
+	ffpf_ir_print(p, stderr);
+	fail_msg("'%s': %s", f->text, why);
 }
 
 static void make_filter(struct ffpf_arena *arena, struct filter *f, const char *text)
@@ -69,11 +84,10 @@ static void make_filter(struct ffpf_arena *arena, struct filter *f, const char *
 	f->program = cbpf_program(arena, f->insns, f->n, 0, &why);
 	if (!f->program)
 		fail_msg("'%s' is not translated: %s", text, why);
-	why = ffpf_ir_verify(f->program);
-	if (why) {
-		ffpf_ir_print(f->program, stderr);
-		fail_msg("'%s': %s", text, why);
-	}
+	verify(f, f->program);
+	f->optimised = cbpf_program(arena, f->insns, f->n, 0, &why);
+	ffpf_ir_optimise(f->optimised);
+	verify(f, f->optimised);
 	f->demand = ffpf_cbpf_demand(f->insns, f->n);
 }
 

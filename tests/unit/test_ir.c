@@ -425,7 +425,7 @@ static void break_base(void) { p->insns[loaded].a = p->insns[phi].phi[0].value; 
 static void break_check(void) { p->blocks[1].term.imm = 3; }
 static void break_both_edges(void) { p->blocks[1].term.no = 2; }
 static void break_phi_pred(void) { p->insns[phi].phi[0].pred = 2; }
-static void break_phi_twice(void) { p->insns[phi].phi[0].pred = p->insns[phi].phi[1].pred; }
+static void break_phi_twice(void) { p->insns[phi].phi[0] = p->insns[phi].phi[1]; }
 static void break_phi_value(void) { p->insns[phi].phi[0].value = p->insns[phi].phi[1].value; }
 static void break_phi_count(void) { p->insns[phi].n_phi = 1; }
 static void break_phi_place(void)
