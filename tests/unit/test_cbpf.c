@@ -25,6 +25,7 @@ struct filter {
 	struct ffpf_program *program, *optimised;
 	const char *text;
 	uint32_t demand;
+	bool skip; /* bpf_filter()'s answer would be chance */
 };
 
 static uint32_t by_libpcap(const struct filter *f, const uint8_t *bytes, uint32_t caplen, uint32_t len)
@@ -47,6 +48,8 @@ static uint64_t compared, matched;
 
 static void compare(const struct filter *f, const uint8_t *bytes, uint32_t caplen, uint32_t len)
 {
+	if (f->skip)
+		return;
 	int64_t want = by_libpcap(f, bytes, caplen, len) ? CBPF_CLASS_IN : 0;
 	int64_t got = cbpf_run(f->program, (uint8_t *)(uintptr_t)bytes, caplen, len);
 
@@ -89,6 +92,7 @@ static void make_filter(struct ffpf_arena *arena, struct filter *f, const char *
 	ffpf_ir_optimise(f->optimised);
 	verify(f, f->optimised);
 	f->demand = ffpf_cbpf_demand(f->insns, f->n);
+	f->skip = cbpf_reads_unset(f->insns, f->n);
 }
 
 /* ---- expressions ------------------------------------------------------------------------------------------------------- */
@@ -167,7 +171,8 @@ static void compare_file(const char *path, unsigned *used)
 	unsigned n = 0, packets = 0;
 	const char *why;
 
-	for (unsigned e = 0; file && e < TEST_EXPRESSIONS; e++) {
+	/* A fifth of the expressions for each file, another fifth for the next. */
+	for (unsigned e = *used % 5; file && e < TEST_EXPRESSIONS; e += 5) {
 		struct filter *f = &filters[n];
 		struct bpf_program want;
 		int linktype = pcap_datalink(file) | (pcap_is_swapped(file) ? FFPF_CBPF_SWAPPED : 0);
@@ -230,7 +235,7 @@ static void test_random_programs(void **state)
 	static const int links[] = {DLT_EN10MB, DLT_RAW};
 
 	compared = matched = 0;
-	for (unsigned seed = 0; seed < 4000; seed++) {
+	for (unsigned seed = 0; seed < 2000; seed++) {
 		struct ffpf_arena *arena = ffpf_arena_new();
 		struct rng r = {seed};
 		struct ffpf_cbpf insns[CBPF_RANDOM_MAX];
@@ -257,7 +262,7 @@ static void test_invalid_programs(void **state)
 {
 	unsigned refused = 0;
 
-	for (unsigned seed = 0; seed < 20000; seed++) {
+	for (unsigned seed = 0; seed < 10000; seed++) {
 		struct ffpf_arena *arena = ffpf_arena_new();
 		struct rng r = {seed};
 		struct ffpf_cbpf insns[CBPF_RANDOM_MAX];
@@ -281,7 +286,7 @@ static void test_invalid_programs(void **state)
 			assert_null(p);
 		ffpf_arena_free(arena);
 	}
-	assert_true(refused > 1000);
+	assert_true(refused > 500);
 }
 
 /* ---- facts ------------------------------------------------------------------------------------------------------------- */
