@@ -6,6 +6,7 @@
 #define FFPF_TRANSLATE_TRANSLATE_H
 
 #include <ffpf/ir.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,12 @@ struct ffpf_cbpf {
  */
 int ffpf_cbpf_compile(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen, struct ffpf_cbpf **out, size_t *n,
 		      const char **why);
+
+/*
+ * Where the mistake lies that ffpf_cbpf_compile() complained of: bytes [*start, *end) of the expression. False: not to be found.
+ * May take a fifth of a second.
+ */
+bool ffpf_cbpf_locate(const char *expr, int linktype, const char *why, size_t *start, size_t *end);
 
 /*
  * Emits a classic BPF program, in the meaning of bpf_filter(): a non-zero return value accepts with class `class`

@@ -119,6 +119,7 @@ struct ffpf_source_info {
 	uint16_t linktype; /* DLT_ value */
 	uint32_t snaplen;
 	uint32_t ifindex;  /* dev */
+	bool swapped;      /* a savefile of the other byte order: its DLT_NULL headers are, too */
 	bool vlan_in_data; /* VLAN tags are known to be in the packet's bytes */
 	uint64_t size;     /* bytes of the savefile for the progress bar; 0 unknown */
 };

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * (BPF,"expression") passes the packets that a pcap expression matches, as
+ * tcpdump does. libpcap compiles the expression for the link type of each source whose
+ * packets come in; the translator makes a packet program of the result.
+ *
+ * Compiled programs are kept with the instance: placement asks for the demand, the needs and the program
+ * of the same source many times.
+ */
+#include <ffpf/class.h>
+#include <ffpf/ir.h>
+#include <lib/lang/arena.h>
+#include <lib/lang/ast.h>
+#include <lib/translate/translate.h>
+
+#include <errno.h>
+#include <pcap/dlt.h>
+#include <string.h>
+
+struct compiled {
+	struct compiled *next;
+	int linktype;
+	uint32_t snaplen;
+	struct ffpf_cbpf *insns; /* NULL: does not compile */
+	size_t n;
+	const char *why;
+	bool reported;
+};
+
+/* The instance's data. */
+struct programs {
+	struct compiled *first;
+};
+
+static const struct ffpf_param params[] = {
+	{.name = "filter", .type = FFPF_TYPE_FILTER, .flags = FFPF_PARAM_MAIN, .def = "", .doc = "pcap expression, see pcap-filter(7); empty: all packets"},
+	{.name = "class", .type = FFPF_TYPE_COUNT, .def = "0", .min = 0, .max = UINT32_MAX,
+	 .doc = "class of the packets that match; 0: the one they came with"},
+};
+
+static int check(struct ffpf_instance *instance)
+{
+	instance->data = ffpf_arena_alloc(instance->arena, sizeof(struct programs));
+	return 0;
+}
+
+/* The program for the instance's input; never NULL. */
+static struct compiled *compiled_for(const struct ffpf_instance *instance)
+{
+	const struct ffpf_source_info *input = instance->input;
+	struct programs *programs = instance->data;
+	int linktype = input ? input->linktype | (input->swapped ? FFPF_CBPF_SWAPPED : 0) : DLT_EN10MB;
+	uint32_t snaplen = input ? input->snaplen : 0;
+	const char *text = ffpf_instance_value(instance, "filter")->s;
+	struct compiled *c;
+
+	for (c = programs ? programs->first : NULL; c; c = c->next)
+		if (c->linktype == linktype && c->snaplen == snaplen)
+			return c;
+	c = ffpf_arena_alloc(instance->arena, sizeof(*c));
+	c->linktype = linktype;
+	c->snaplen = snaplen;
+	if (ffpf_cbpf_compile(instance->arena, text ? text : "", linktype, snaplen, &c->insns, &c->n, &c->why) < 0)
+		c->insns = NULL;
+	if (programs) {
+		c->next = programs->first;
+		programs->first = c;
+	}
+	return c;
+}
+
+/* Several sources may lead to the same complaint: it is made once. */
+static bool was_reported(const struct ffpf_instance *instance, const struct compiled *c)
+{
+	const struct programs *programs = instance->data;
+
+	for (const struct compiled *other = programs ? programs->first : NULL; other; other = other->next)
+		if (other->reported && !strcmp(other->why, c->why))
+			return true;
+	return false;
+}
+
+static void report(const struct ffpf_instance *instance, struct compiled *c)
+{
+	const struct ffpf_value *value = ffpf_instance_value(instance, "filter");
+	struct ffpf_span span = value->span;
+	struct ffpf_diag *diag;
+	size_t start, end;
+
+	if (!instance->diags || was_reported(instance, c))
+		return;
+	if (value->ast && ffpf_cbpf_locate(value->s, c->linktype, c->why, &start, &end))
+		span = ffpf_ast_value_span(value->ast, start, end);
+	diag = ffpf_diag_error(instance->diags, FFPF_D_FILTER, span, "%s", c->why);
+	if (strstr(c->why, "inbound/outbound"))
+		ffpf_diag_hint(instance->diags, diag, "a live source selects the direction: [dev … dir=in]");
+	c->reported = true;
+}
+
+static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
+{
+	struct compiled *c = compiled_for(instance);
+
+	if (!c->insns) {
+		report(instance, c);
+		return -EINVAL;
+	}
+	if (ffpf_cbpf_translate(b, c->insns, c->n, (uint32_t)ffpf_instance_value(instance, "class")->i, &c->why) < 0) {
+		report(instance, c);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static uint32_t demand(const struct ffpf_instance *instance)
+{
+	const struct compiled *c = instance->input ? compiled_for(instance) : NULL;
+
+	return c && c->insns ? ffpf_cbpf_demand(c->insns, c->n) : FFPF_ALL_BYTES;
+}
+
+static unsigned instance_needs(const struct ffpf_instance *instance)
+{
+	const struct compiled *c = compiled_for(instance);
+
+	return c->insns && ffpf_cbpf_tests_vlan(c->insns, c->n, c->linktype) ? FFPF_NEED_VLAN : 0;
+}
+
+const struct ffpf_class ffpf_class_BPF = {
+	.abi = FFPF_CLASS_ABI,
+	.name = "BPF",
+	.help = "pass the packets that a pcap expression matches",
+	.manual = "(BPF,\"tcp port 80\") passes what `tcpdump 'tcp port 80'` shows. The language is that of pcap-filter(7),\n"
+		  "compiled by libpcap for the link type of the packets that come in. An empty expression passes all.\n"
+		  "Packets that match leave with the class that `class` gives, or else with the one that they came with.\n"
+		  "`protochain` follows up to 64 headers.",
+	.example = "[pcap $FILE] > (BPF,\"tcp port 80 or udp\") > (pktcount)",
+	.role = FFPF_FUNCTION,
+	.params = params,
+	.n_params = sizeof(params) / sizeof(params[0]),
+	.check = check,
+	.demand = demand,
+	.instance_needs = instance_needs,
+	.build = build,
+};
