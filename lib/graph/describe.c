@@ -35,6 +35,18 @@ const struct ffpf_flowspace **ffpf_describe_levels(const struct ffpf_graph *grap
 	return levels;
 }
 
+bool ffpf_describe_source_at(const struct ffpf_graph *graph, unsigned source, const struct ffpf_flowspace *level)
+{
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *function = graph->functions[i];
+
+		for (size_t k = 0; function->level == level && k < function->n_sources; k++)
+			if (function->sources[k] == source)
+				return true;
+	}
+	return false;
+}
+
 static struct ffpf_barrier *find_barrier(struct ffpf_barrier *barriers, size_t n, const struct ffpf_edge *edge)
 {
 	for (size_t i = 0; i < n; i++)

@@ -21,6 +21,8 @@ struct ffpf_barrier {
 struct ffpf_barrier *ffpf_describe_barriers(const struct ffpf_graph *graph, size_t *n);
 /* The flowspaces that have functions, in the order in which packets come to them. */
 const struct ffpf_flowspace **ffpf_describe_levels(const struct ffpf_graph *graph, size_t *n);
+/* Do packets of a source (its number) come to a function of the level? */
+bool ffpf_describe_source_at(const struct ffpf_graph *graph, unsigned source, const struct ffpf_flowspace *level);
 /* The class and what was written for its parameters, on one line: BPF "tcp port 80". Long values are cut. */
 const char *ffpf_describe_class(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /* "2..9", "else", or NULL for an edge that takes every class. */

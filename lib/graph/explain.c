@@ -153,19 +153,6 @@ static void print_barriers(const struct ffpf_graph *graph, FILE *out, bool colou
 		fprintf(out, "nothing crosses a barrier: everything runs in %s\n", graph->functions[0]->level->name);
 }
 
-/* Do packets of the source come to a function of the level? */
-static bool source_at(const struct ffpf_graph *graph, unsigned source, const struct ffpf_flowspace *level)
-{
-	for (size_t i = 0; i < graph->n_functions; i++) {
-		const struct ffpf_function *function = graph->functions[i];
-
-		for (size_t k = 0; function->level == level && k < function->n_sources; k++)
-			if (function->sources[k] == source)
-				return true;
-	}
-	return false;
-}
-
 /* What packets are at each level: a level's sources share a row when they look the same there. */
 static void print_levels(const struct ffpf_graph *graph, FILE *out, bool colour)
 {
@@ -178,7 +165,7 @@ static void print_levels(const struct ffpf_graph *graph, FILE *out, bool colour)
 		size_t first = table.n;
 
 		for (unsigned source = 0; levels[i]->sees && source < graph->n_sources; source++) {
-			const char *sees = source_at(graph, source, levels[i]) ? levels[i]->sees(graph, graph->sources[source]) : NULL;
+			const char *sees = ffpf_describe_source_at(graph, source, levels[i]) ? levels[i]->sees(graph, graph->sources[source]) : NULL;
 			const char *name = graph->sources[source]->instance.name;
 			size_t row = first;
 

@@ -136,7 +136,7 @@ static json_t *barrier_json(const struct ffpf_graph *graph, const struct ffpf_ba
 	return object;
 }
 
-static json_t *source_json(const struct ffpf_graph *graph, size_t source)
+static json_t *source_json(const struct ffpf_graph *graph, unsigned source)
 {
 	const struct ffpf_source_info *info = &graph->source_info[source];
 	json_t *object = json_object(), *sees = json_object();
@@ -144,7 +144,8 @@ static json_t *source_json(const struct ffpf_graph *graph, size_t source)
 	const struct ffpf_flowspace **levels = ffpf_describe_levels(graph, &n_levels);
 
 	for (size_t i = 0; i < n_levels; i++) {
-		const char *text = levels[i]->sees ? levels[i]->sees(graph, graph->sources[source]) : NULL;
+		bool here = levels[i]->sees && ffpf_describe_source_at(graph, source, levels[i]);
+		const char *text = here ? levels[i]->sees(graph, graph->sources[source]) : NULL;
 
 		if (text)
 			json_object_set_new(sees, levels[i]->name, text_json(graph->arena, text));
@@ -178,7 +179,7 @@ void ffpf_explain_json(const struct ffpf_graph *graph, const struct ffpf_explain
 		json_array_append_new(functions, function_json(graph, graph->functions[i]));
 	for (size_t i = 0; i < n_barriers; i++)
 		json_array_append_new(barriers, barrier_json(graph, &described[i]));
-	for (size_t i = 0; i < graph->n_sources; i++)
+	for (unsigned i = 0; i < graph->n_sources; i++)
 		json_array_append_new(sources, source_json(graph, i));
 	json_object_set_new(document, "functions", functions);
 	json_object_set_new(document, "barriers", barriers);

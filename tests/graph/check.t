@@ -11,7 +11,10 @@ a = (pass)
 test:1:1: warning[name-unused]: 'a' is never used
    1 | a = (pass)
      | ^
-error[graph-empty]: there is no graph: nothing would run
+test:1:1: error[graph-empty]: there is no graph: nothing would run
+   1 | a = (pass)
+     | ^~~~~~~~~~
+     = hint: a definition runs when a graph uses it: write 'a' on a line of its own
 
 == cycle
 a = (pass,name=a); b = (pass,name=b); c = (pass,name=c)

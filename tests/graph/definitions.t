@@ -70,9 +70,6 @@ web = (pktcount)
 test:1:11: error[name-unknown]: 'web' is not defined before here
    1 | [dev x] > web
      |           ^~~
-test:2:1: warning[name-unused]: 'web' is never used
-   2 | web = (pktcount)
-     | ^~~
 
 == a definition in terms of itself
 loop = (pass) > loop
@@ -92,18 +89,12 @@ test:2:1: error[name-redefined]: 'a' is defined already
      | ^
    1 | a = (pass)
      | ~ first defined here
-test:2:1: warning[name-unused]: 'a' is never used
-   2 | a = (pktcount)
-     | ^
 
 == the name of a class
 pktcount = (pass)
 [dev x] > (pktcount)
 -- error
 test:1:1: error[name-is-class]: 'pktcount' is a function class and can't be defined
-   1 | pktcount = (pass)
-     | ^~~~~~~~
-test:1:1: warning[name-unused]: 'pktcount' is never used
    1 | pktcount = (pass)
      | ^~~~~~~~
 
@@ -126,9 +117,6 @@ test:2:11: error[name-unknown]: 'wen' is not defined before here
    2 | [dev x] > wen
      |           ^~~
      = hint: did you mean 'web'?
-test:1:1: warning[name-unused]: 'web' is never used
-   1 | web = (pktcount)
-     | ^~~
 
 == a bare class
 [dev x] > pktcount
@@ -177,9 +165,6 @@ web = (pass) > )
 test:1:16: error[syntax]: this ')' closes nothing
    1 | web = (pass) > )
      |                ^
-test:2:11: error[name-unknown]: 'web' is defined in terms of itself
-   2 | [dev x] > web
-     |           ^~~
 
 == use
 use "filters.ffpf"

@@ -105,10 +105,6 @@ test:1:33: error[param-position]: an argument without a name stands behind one w
    1 | [dev eth0] > (search,mode=exact,"x")
      |                                 ^~~
      |                      ~~~~~~~~~~ this one has a name
-test:1:14: error[param-missing]: 'search' needs 'text'
-   1 | [dev eth0] > (search,mode=exact,"x")
-     |              ^~~~~~~~~~~~~~~~~~~~~~~
-     = hint: text=…: what to look for
 
 == too many
 [dev eth0] > (BPF,"tcp",4)
@@ -157,12 +153,12 @@ test:1:31: error[value-choice]: 'export' is packets or state, not 'packet'
      = hint: did you mean 'packets'?
 
 == name taken
-[dev eth0,name=x] > (pktcount,name=x)
+(dev,eth0,name=x) > (pktcount,name=x)
 -- error
-test:1:10: error[syntax]: expected an argument or ']', found ','
-   1 | [dev eth0,name=x] > (pktcount,name=x)
-     |          ^
-     = hint: in square form arguments are separated by blanks: [dev eth0]
+test:1:36: error[name-taken]: there is another function named 'x'
+   1 | (dev,eth0,name=x) > (pktcount,name=x)
+     |                                    ^
+     |                ~ this one
 
 == name taken from a default
 [dev eth0] > (pktcount,name=BPF0) > (BPF,"tcp")

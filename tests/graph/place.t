@@ -56,15 +56,14 @@ pcap0: user f0000000
 pktcount0: user 00000000
 
 == siblings meet above
-[dev eth0] > [(mirror) | (pass)] > (pktcount)
--- error
-test:1:15: error[place-nowhere]: no flowspace can run 'mirror0'
-   1 | [dev eth0] > [(mirror) | (pass)] > (pktcount)
-     |               ^~~~~~~~
-     | ~~~~~~~~~~ its packets come from 'xdp'
-     = hint: xdp: only 'other' has 'mirror'; tc: only 'other' has 'mirror'; kmod: only 'other' has 'mirror'; user: only 'other' has 'mirror'
+[[dev eth0] > (pass) | [dev eth1]@other] > (pktcount)
+-- place
+dev0: xdp 11100000
+pass0: xdp 11100000
+dev1: other 20000000
+pktcount0: user 00000000
 
-== pins
+== a pin beside what the packets come from
 [dev eth0] > (BPF,"tcp")@tc > (pktcount) > (pass)@other
 -- error
 test:1:51: error[pin-funnel]: 'pass0' can't run in 'other': its packets come from 'tc', which is beside it
@@ -72,6 +71,15 @@ test:1:51: error[pin-funnel]: 'pass0' can't run in 'other': its packets come fro
      |                                                   ^~~~~
      |                               ~~~~~~~~~~ 'pktcount0' runs in 'tc'
      = hint: packets only travel up; without the pin ffpf chooses the lowest possible level
+
+== pins
+[dev eth0] > (BPF,"tcp")@tc > (pktcount) > (pass)@kmod > (pktcount)
+-- place
+dev0: xdp 11100000
+BPF0: tc 11000000
+pktcount0: tc 11000000
+pass0: kmod 10000000
+pktcount1: kmod 10000000
 
 == a pinned source
 [dev eth0]@kmod > (pktcount)
@@ -204,7 +212,7 @@ test:1:28: error[place-nowhere]: no flowspace can run 'drop0'
 test:1:26: error[pin-verdict]: in 'user' it is too late for 'drop0' to decide what becomes of the packet
    1 | [dev eth0] > (BPF,"tcp")@user > (pass) > (drop)
      |                          ^~~~
-     |                                          ~~~~~~ this works in 'xdp' or below: user says: packets are copies here: a verdict would come too late
+     |                                          ~~~~~~ this works in 'tc' or below: user says: packets are copies here: a verdict would come too late
 
 == a pinned verdict too high
 [dev eth0] > (drop)@user
