@@ -58,7 +58,7 @@ static void print_quoted(FILE *out, const char *text, size_t len)
 
 static void print_arg(FILE *out, const struct ffpf_ast_arg *arg, unsigned depth)
 {
-	static const char *const kinds[] = { "word", "string", "raw" };
+	static const char *const kinds[] = {"word", "string", "raw"};
 
 	indent(out, depth);
 	fprintf(out, "%s %s%s", kinds[arg->value.kind], arg->name ? arg->name : "", arg->name ? "=" : "");
@@ -87,8 +87,7 @@ static void print_function(FILE *out, const struct ffpf_ast_node *node, unsigned
 static void print_node(FILE *out, const struct ffpf_ast_node *node, unsigned depth)
 {
 	static const char *const kinds[] = {
-		[FFPF_AST_CHAIN] = "chain", [FFPF_AST_PARALLEL] = "parallel", [FFPF_AST_ROUTE] = "route"
-	};
+		[FFPF_AST_CHAIN] = "chain", [FFPF_AST_PARALLEL] = "parallel", [FFPF_AST_ROUTE] = "route"};
 
 	indent(out, depth);
 	if (node->kind == FFPF_AST_FUNCTION) {

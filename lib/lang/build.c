@@ -9,9 +9,9 @@
 struct ffpf_span ffpf_build_span(const struct ffpf_span *rhs, int n)
 {
 	if (!n)
-		return (struct ffpf_span){ rhs[0].source, rhs[0].end, rhs[0].end };
+		return (struct ffpf_span){rhs[0].source, rhs[0].end, rhs[0].end};
 	/* An empty last part, such as an absent pin, lies right behind what precedes it. */
-	return (struct ffpf_span){ rhs[1].source, rhs[1].start, rhs[n].end };
+	return (struct ffpf_span){rhs[1].source, rhs[1].start, rhs[n].end};
 }
 
 struct ffpf_build_list *ffpf_build_append(struct ffpf_scan *scan, struct ffpf_build_list *list,
@@ -119,8 +119,8 @@ static enum number read_number(const char **at, uint32_t *out)
 	}
 	const char *digit = start;
 	for (; base == 16 ? isxdigit((unsigned char)*digit) : isdigit((unsigned char)*digit); digit++) {
-		unsigned value = isdigit((unsigned char)*digit) ? (unsigned)(*digit - '0') :
-								  (unsigned)(tolower((unsigned char)*digit) - 'a' + 10);
+		unsigned value = isdigit((unsigned char)*digit) ? (unsigned)(*digit - '0')
+								: (unsigned)(tolower((unsigned char)*digit) - 'a' + 10);
 
 		if (number <= UINT32_MAX)
 			number = number * base + value;
@@ -134,16 +134,15 @@ static enum number read_number(const char **at, uint32_t *out)
 
 static void not_a_label(struct ffpf_scan *scan, const struct ffpf_ast_value *value)
 {
-	struct ffpf_diag *diag =
-		ffpf_scan_error(scan, FFPF_D_SYNTAX, value->span, "'%.*s' is not a label",
-				value->len < 40 ? (int)value->len : 40, value->text);
+	struct ffpf_diag *diag = ffpf_scan_error(scan, FFPF_D_SYNTAX, value->span, "'%.*s' is not a label",
+						 value->len < 40 ? (int)value->len : 40, value->text);
 
 	ffpf_diag_hint(scan->diags, diag, "a label is a number, a range such as 2..9, or 'else'");
 }
 
 struct ffpf_ast_label ffpf_build_label(struct ffpf_scan *scan, const struct ffpf_ast_value *value)
 {
-	struct ffpf_ast_label label = { .span = value->span };
+	struct ffpf_ast_label label = {.span = value->span};
 	const char *at = value->text;
 	enum number low = read_number(&at, &label.lo), high = low;
 
@@ -173,8 +172,8 @@ static void add_stmt(struct ffpf_scan *scan, struct ffpf_ast_stmt stmt)
 {
 	struct ffpf_ast *ast = scan->ast;
 
-	ast->stmts = ffpf_arena_grow(scan->arena, ast->stmts, ast->n_stmts, &scan->statements_capacity,
-				     sizeof(*ast->stmts));
+	ast->stmts =
+		ffpf_arena_grow(scan->arena, ast->stmts, ast->n_stmts, &scan->statements_capacity, sizeof(*ast->stmts));
 	ast->stmts[ast->n_stmts++] = stmt;
 }
 
@@ -182,16 +181,16 @@ void ffpf_build_define(struct ffpf_scan *scan, const struct ffpf_ast_value *name
 		       struct ffpf_span span)
 {
 	if (graph)
-		add_stmt(scan, (struct ffpf_ast_stmt){ FFPF_AST_DEFINE, span, name->text, name->span, graph });
+		add_stmt(scan, (struct ffpf_ast_stmt){FFPF_AST_DEFINE, span, name->text, name->span, graph});
 }
 
 void ffpf_build_graph(struct ffpf_scan *scan, struct ffpf_ast_node *graph)
 {
 	if (graph)
-		add_stmt(scan, (struct ffpf_ast_stmt){ .kind = FFPF_AST_GRAPH, .span = graph->span, .graph = graph });
+		add_stmt(scan, (struct ffpf_ast_stmt){.kind = FFPF_AST_GRAPH, .span = graph->span, .graph = graph});
 }
 
 void ffpf_build_use(struct ffpf_scan *scan, const struct ffpf_ast_value *file, struct ffpf_span span)
 {
-	add_stmt(scan, (struct ffpf_ast_stmt){ FFPF_AST_USE, span, file->text, file->span, NULL });
+	add_stmt(scan, (struct ffpf_ast_stmt){FFPF_AST_USE, span, file->text, file->span, NULL});
 }

@@ -17,7 +17,7 @@
 
 #define PRINTED_MAX 20
 #define WINDOW_BEFORE 60 /* bytes of a long line shown before the span … */
-#define WINDOW_SIZE 140  /* … and in all */
+#define WINDOW_SIZE 140	 /* … and in all */
 #define MESSAGE_MAX 2000 /* bytes of a message or hint */
 
 struct printer {
@@ -99,7 +99,7 @@ static struct window window_of(const struct ffpf_diags *diags, struct ffpf_span 
 {
 	size_t len;
 	unsigned column;
-	struct window window = { .source = span.source, .text = ffpf_diags_source_text(diags, span.source, &len) };
+	struct window window = {.source = span.source, .text = ffpf_diags_source_text(diags, span.source, &len)};
 	uint32_t pos = span.start < len ? span.start : (uint32_t)len;
 
 	ffpf_diags_locate(diags, span.source, pos, &window.line, &column);
@@ -186,8 +186,8 @@ static void print_secondary(const struct printer *printer, const struct ffpf_dia
 
 static void print_header(const struct printer *printer, const struct ffpf_diag *diag)
 {
-	static const char *const words[] = { "error", "warning", "note" };
-	static const char *const colours[] = { RED, MAGENTA, CYAN };
+	static const char *const words[] = {"error", "warning", "note"};
+	static const char *const colours[] = {RED, MAGENTA, CYAN};
 	const char *name = ffpf_diags_source_name(printer->diags, diag->span.source);
 	unsigned line, column;
 
@@ -206,7 +206,7 @@ static void print_header(const struct printer *printer, const struct ffpf_diag *
 
 static void print_diag(const struct printer *printer, const struct ffpf_diag *diag)
 {
-	struct window window = { 0 };
+	struct window window = {0};
 
 	print_header(printer, diag);
 	if (ffpf_diags_source_text(printer->diags, diag->span.source, NULL)) {
@@ -224,7 +224,7 @@ static void print_diag(const struct printer *printer, const struct ffpf_diag *di
 
 void ffpf_diags_print(const struct ffpf_diags *diags, FILE *out, bool colour)
 {
-	struct printer printer = { diags, out, colour };
+	struct printer printer = {diags, out, colour};
 	size_t printed = 0, more = 0;
 
 	for (const struct ffpf_diag *diag = ffpf_diags_first(diags); diag; diag = diag->next) {

@@ -3,6 +3,7 @@
  * The parser's entry: refuses a text that is too big or has bytes that no text
  * may have, then runs scanner and parser over a copy of it.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,9 +89,11 @@ static void parse(struct ffpf_scan *scan)
 	if (scan->len >= 3 && !memcmp(copy, BYTE_ORDER_MARK, 3))
 		memset(copy, ' ', 3);
 	ffpf_flow_raw__scan_buffer(copy, scan->len + 2, scan->flex);
-	ffpf_flow_parse(scan);
+	int refused = ffpf_flow_parse(scan);
 	ffpf_flow_raw_lex_destroy(scan->flex);
 	free(copy);
+	assert(!refused || ffpf_diags_errors(scan->diags) > scan->errors_before);
+	(void)refused;
 }
 
 struct ffpf_ast *ffpf_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, uint32_t source,

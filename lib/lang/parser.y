@@ -136,6 +136,9 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct ffpf_scan *
 {
 	yysymbol_kind_t kinds[YYNTOKENS];
 	const char *names[YYNTOKENS];
+
+	if (ffpf_syntax_is_echo(scan, scan->previous))
+		return 0;
 	int n = yypcontext_expected_tokens(context, kinds, YYNTOKENS);
 
 	for (int i = 0; i < n; i++)

@@ -18,12 +18,12 @@
 
 #define ERRORS_MAX 100 /* in one text */
 
-int ffpf_flow_raw(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, void *flex); /* lexer.l */
+int ffpf_flow_raw(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, void *flex);	      /* lexer.l */
 int ffpf_flow_lex(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, struct ffpf_scan *scan); /* for parser.y */
 
 struct ffpf_span ffpf_scan_span(const struct ffpf_scan *scan, uint32_t start, uint32_t end)
 {
-	return (struct ffpf_span){ scan->source, start, end };
+	return (struct ffpf_span){scan->source, start, end};
 }
 
 bool ffpf_scan_full(const struct ffpf_scan *scan)
@@ -271,12 +271,12 @@ int ffpf_flow_lex(FFPF_FLOW_STYPE *value, FFPF_FLOW_LTYPE *location, struct ffpf
 {
 	int token;
 
+	if (scan->previous == SEP)
+		scan->statement.reported = scan->dropping = false;
 	do
 		token = next(scan, value, location);
 	while (token == DROPPED || (scan->skipping && !resumes(scan, token)));
 	scan->skipping = false;
-	if (scan->previous == SEP && token != SEP)
-		scan->statement.reported = scan->dropping = false;
 	scan->before = scan->previous;
 	scan->before_end = scan->previous_end;
 	scan->previous = token;

@@ -31,7 +31,7 @@ struct ffpf_bracket {
 struct ffpf_text {
 	uint32_t start, inner; /* of the token, and of its first byte behind the delimiter */
 	bool copied;	       /* bytes and offsets are in use, because the text is no longer the source's own */
-	size_t len, bytes_capacity, offsets_capacity;
+	size_t len, capacity;
 	char *bytes;
 	uint32_t *offsets;
 };
@@ -48,8 +48,8 @@ struct ffpf_scan {
 	/* lexer.l */
 	uint32_t start, pos; /* of the token read last, and behind it */
 	struct ffpf_text value;
-	unsigned braces;	/* open in a {raw} value */
-	uint32_t quoted_until;	/* up to here braces in a {raw} value are inside quotes */
+	unsigned braces;	 /* open in a {raw} value */
+	uint32_t quoted_until;	 /* up to here braces in a {raw} value are inside quotes */
 	uint32_t unquoted_until; /* up to here a quote in a {raw} value has no partner */
 	/* scan.c */
 	struct ffpf_bracket brackets[FFPF_NESTING_MAX + 1];
@@ -59,8 +59,8 @@ struct ffpf_scan {
 	unsigned close_to;	       /* … until depth is this … */
 	int held;		       /* … and then this token, which was read before (0: none) */
 	uint32_t held_start, held_end;
-	bool dropping; /* closers without an opener are an echo of an error before */
-	bool stopped;  /* the text ends here, whatever follows */
+	bool dropping;	      /* closers without an opener are an echo of an error before */
+	bool stopped;	      /* the text ends here, whatever follows */
 	int previous, before; /* the token handed out last, and the one before it */
 	uint32_t previous_end, before_end;
 	uint32_t handed_out, yyerrok_at; /* counts tokens */
@@ -92,7 +92,11 @@ void ffpf_text_source(struct ffpf_scan *scan, uint32_t pos, size_t len); /* with
 void ffpf_text_escape(struct ffpf_scan *scan, uint32_t pos, size_t len); /* \" or \\, or an error */
 struct ffpf_ast_value ffpf_text_end(struct ffpf_scan *scan, enum ffpf_ast_value_kind kind, uint32_t end);
 
-/* syntax.c: the messages. expected: names of tokens as parser.y declares them. */
+/*
+ * syntax.c: the messages. First is_echo(), which also prepares the recovery, says whether the error is worth one.
+ * expected: names of tokens as parser.y declares them.
+ */
+bool ffpf_syntax_is_echo(struct ffpf_scan *scan, int found);
 void ffpf_syntax_report(struct ffpf_scan *scan, int found, struct ffpf_span span, const char *const *expected,
 			size_t n_expected);
 void ffpf_syntax_character(struct ffpf_scan *scan, struct ffpf_span span);

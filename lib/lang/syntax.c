@@ -51,7 +51,7 @@ static void put_first(struct expected *expected, const char *name)
 	expected->n++;
 }
 
-#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void move_last(struct expected *expected, const char *name)
 {
@@ -67,7 +67,7 @@ static void group(struct expected *expected, const struct ffpf_scan *scan)
 	if (expects(expected, "'('")) {
 		bool label = expects(expected, "a word");
 
-		*expected = (struct expected){ 0 };
+		*expected = (struct expected){0};
 		if (label)
 			put_first(expected, "a label");
 		put_first(expected, "a function");
@@ -126,14 +126,18 @@ static bool is_value(int token)
 }
 
 /* The hint for a slip between the arguments of a function. */
-static const char *argument_hint(const struct expected *expected, bool round, int found)
+static const char *argument_hint(const struct ffpf_scan *scan, const struct expected *expected,
+				 const struct ffpf_bracket *bracket, int found)
 {
+	bool round = bracket->form == FFPF_BRACKET_ROUND;
 	bool closes = expects(expected, round ? "')'" : "']'");
 
 	if (found == AT)
 		return "a value with '@' in it must stand in quotes";
 	if (found == LPAREN || found == LBRACKET)
 		return "a value with brackets in it must stand in quotes";
+	if (round && is_value(found) && memchr(scan->text + bracket->pos, ',', scan->start - bracket->pos))
+		return "arguments are separated by commas; a text with blanks stands in quotes: (BPF,\"tcp port 80\")";
 	if (round && is_value(found))
 		return "in round form arguments are separated by commas: (dev,eth0)";
 	if (!round && found == COMMA)
@@ -156,7 +160,7 @@ static const char *find_hint(const struct ffpf_scan *scan, const struct expected
 	bool argument = expects(expected, "an argument") || expects(expected, "a value") || expects(expected, "','");
 
 	if (argument) {
-		const char *hint = argument_hint(expected, bracket->form == FFPF_BRACKET_ROUND, found);
+		const char *hint = argument_hint(scan, expected, bracket, found);
 
 		if (hint)
 			return hint;
@@ -168,12 +172,16 @@ static const char *find_hint(const struct ffpf_scan *scan, const struct expected
 	if (expects(expected, "a label") && !function)
 		return "each branch of a route begins with a label: 1: …, 2..9: … or else: …";
 	if (found == AT)
-		return "only a function is pinned to a flowspace: (BPF,\"tcp\")@tc";
+		return "only a function is pinned to a flowspace, and to one: (BPF,\"tcp\")@tc";
 	if (found == USE || found == ELSE || scan->before == USE || scan->before == ELSE)
 		return "'use' and 'else' are reserved";
+	if (expects(expected, "'>'") && scan->before == NAME && is_value(found))
+		return "a function with arguments stands in brackets: [dev eth0]";
+	if (expects(expected, "'>'") && (found == LPAREN || found == LBRACKET || found == NAME))
+		return "functions are joined by '>'";
 	if (found == COLON || (function && found == WORD && scan->text[span.end] == ':'))
-		return in_bracket ? "either every branch has a label, or none has" :
-				    "labels stand in square brackets: [1: … | else: …]";
+		return in_bracket ? "either every branch has a label, or none has"
+				  : "labels stand in square brackets: [1: … | else: …]";
 	if (found == COMMA && in_bracket && bracket->form == FFPF_BRACKET_GRAPH)
 		return "branches are separated by '|'";
 	if (function && (found == STRING || found == RAW))
@@ -212,16 +220,21 @@ static void skip_from(struct ffpf_scan *scan, int found, const struct ffpf_brack
 			   (!in_round && (found == GT || found == BAR)));
 }
 
+bool ffpf_syntax_is_echo(struct ffpf_scan *scan, int found)
+{
+	const struct ffpf_bracket *bracket = bracket_of(scan, found);
+
+	skip_from(scan, found, bracket);
+	return bracket->reported || ffpf_scan_full(scan);
+}
+
 void ffpf_syntax_report(struct ffpf_scan *scan, int found, struct ffpf_span span, const char *const *names,
 			size_t n_names)
 {
 	struct ffpf_bracket *bracket = bracket_of(scan, found);
-	struct expected expected = { .n = 0 };
+	struct expected expected = {.n = 0};
 	struct ffpf_diag *diag;
 
-	skip_from(scan, found, bracket);
-	if (bracket->reported || ffpf_scan_full(scan))
-		return;
 	bracket->reported = true;
 	for (size_t i = 0; i < n_names && i < EXPECTED_MAX - 2; i++)
 		expected.names[expected.n++] = names[i];
@@ -251,8 +264,8 @@ static const char *character_hint(uint32_t code, bool in_bracket)
 	case '\\':
 		return "no sign is needed to go on: a line may end after '>', or inside brackets";
 	case '<':
-		return in_bracket ? "a value with such characters must stand in quotes" :
-				    "packets flow from left to right: '>'";
+		return in_bracket ? "a value with such characters must stand in quotes"
+				  : "packets flow from left to right: '>'";
 	case 0x2192: /* → */
 	case 0x21d2: /* ⇒ */
 		return "functions are joined by '>'";

@@ -22,7 +22,27 @@ static bool name_char(char c)
 
 void ffpf_text_begin(struct ffpf_scan *scan, uint32_t start, uint32_t inner)
 {
-	scan->value = (struct ffpf_text){ .start = start, .inner = inner };
+	scan->value = (struct ffpf_text){.start = start, .inner = inner};
+}
+
+/* Makes room for len more bytes and their offsets. */
+static void reserve(struct ffpf_scan *scan, size_t len)
+{
+	struct ffpf_text *text = &scan->value;
+
+	if (text->capacity - text->len >= len)
+		return;
+	size_t capacity = 2 * text->capacity > text->len + len ? 2 * text->capacity : text->len + len;
+	char *bytes = ffpf_arena_alloc(scan->arena, capacity);
+	uint32_t *offsets = ffpf_arena_alloc(scan->arena, capacity * sizeof(*offsets));
+
+	if (text->len) {
+		memcpy(bytes, text->bytes, text->len);
+		memcpy(offsets, text->offsets, text->len * sizeof(*offsets));
+	}
+	text->bytes = bytes;
+	text->offsets = offsets;
+	text->capacity = capacity;
 }
 
 /* Appends bytes that came from pos and what follows it, or (step 0) all from pos. */
@@ -30,10 +50,8 @@ static void append(struct ffpf_scan *scan, const char *bytes, size_t len, uint32
 {
 	struct ffpf_text *text = &scan->value;
 
+	reserve(scan, len);
 	for (size_t i = 0; i < len; i++) {
-		text->bytes = ffpf_arena_grow(scan->arena, text->bytes, text->len, &text->bytes_capacity, 1);
-		text->offsets = ffpf_arena_grow(scan->arena, text->offsets, text->len, &text->offsets_capacity,
-						sizeof(*text->offsets));
 		text->bytes[text->len] = bytes[i];
 		text->offsets[text->len++] = pos + (uint32_t)i * step;
 	}
@@ -79,7 +97,8 @@ static void undefined(struct ffpf_scan *scan, uint32_t pos, const char *name)
 	if (near)
 		ffpf_diag_hint(scan->diags, diag, "did you mean '$%s'?", near);
 	else
-		ffpf_diag_hint(scan->diags, diag, "give it a value with -D %s=VALUE, or write $$ for a literal '$'", name);
+		ffpf_diag_hint(scan->diags, diag, "give it a value with -D %s=VALUE, or write $$ for a literal '$'",
+			       name);
 }
 
 /* The text from '$' at pos: replaces $NAME and $$; returns how many bytes of the source that took. */
@@ -141,9 +160,9 @@ void ffpf_text_escape(struct ffpf_scan *scan, uint32_t pos, size_t len)
 	append_source(scan, pos, len);
 	if (len < 2 || ffpf_scan_full(scan)) /* alone, it ends the line: an unterminated string, which is reported */
 		return;
-	struct ffpf_diag *diag = ffpf_diag_error(scan->diags, FFPF_D_STRING_ESCAPE,
-						 ffpf_scan_span(scan, pos, pos + (uint32_t)len),
-						 "unknown escape '%.*s' in a string", (int)len, escape);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(scan->diags, FFPF_D_STRING_ESCAPE, ffpf_scan_span(scan, pos, pos + (uint32_t)len),
+				"unknown escape '%.*s' in a string", (int)len, escape);
 	ffpf_diag_hint(scan->diags, diag, "strings know \\\" and \\\\ only; write \\\\ for a backslash, or use {…}");
 }
 

@@ -2,11 +2,21 @@
 /* Strict UTF-8 decoding, and the characters that a terminal should not see. */
 #include "lib/lang/utf8.h"
 
+/* The length of a character by its first byte; 0 for a byte that begins none. */
+static size_t length_of(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 size_t ffpf_utf8_decode(const char *text, size_t len, uint32_t *code)
 {
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *bytes = (const unsigned char *)text;
-	size_t size = bytes[0] < 0x80 ? 1 : bytes[0] < 0xc2 ? 0 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : bytes[0] < 0xf5 ? 4 : 0;
+	size_t size = length_of(bytes[0]);
 	uint32_t value = size > 1 ? bytes[0] & (0x7fu >> size) : bytes[0];
 
 	*code = 0xfffd;
@@ -25,9 +35,9 @@ size_t ffpf_utf8_decode(const char *text, size_t len, uint32_t *code)
 
 bool ffpf_utf8_disturbs(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||	   /* C0, DEL, C1 */
-	       (code >= 0x200b && code <= 0x200f) ||		   /* zero width, direction marks */
-	       (code >= 0x2028 && code <= 0x202e) ||		   /* separators, embeddings, overrides */
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||	     /* C0, DEL, C1 */
+	       (code >= 0x200b && code <= 0x200f) ||		     /* zero width, direction marks */
+	       (code >= 0x2028 && code <= 0x202e) ||		     /* separators, embeddings, overrides */
 	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff; /* joiners, isolates, byte order mark */
 }
 

@@ -14,6 +14,22 @@ test:1:5: error[syntax]: expected an argument, '>', '|' or ']', found ','
      |     ^
      = hint: in square form arguments are separated by blanks: [dev eth0]
 
+== blanks in a value
+(BPF,tcp port 80)
+-- error
+test:1:10: error[syntax]: expected ',' or ')', found 'port'
+   1 | (BPF,tcp port 80)
+     |          ^~~~
+     = hint: arguments are separated by commas; a text with blanks stands in quotes: (BPF,"tcp port 80")
+
+== no brackets
+dev eth0 > pktcount
+-- error
+test:1:5: error[syntax]: expected '>', '|', '=' or the end of the line, found 'eth0'
+   1 | dev eth0 > pktcount
+     |     ^~~~
+     = hint: a function with arguments stands in brackets: [dev eth0]
+
 == no bracket closed
 [dev eth0 > (pktcount)
 -- error
@@ -126,6 +142,7 @@ test:1:1: error[syntax]: expected a function, found '|'
 test:1:4: error[syntax]: expected '>', '|' or the end of the line, found '('
    1 | (a)(b)
      |    ^
+     = hint: functions are joined by '>'
 
 == arrows
 a -> b => c
@@ -168,7 +185,7 @@ a@xdp > [b]@tc
 test:1:2: error[syntax]: expected '>', '|', '=' or the end of the line, found '@'
    1 | a@xdp > [b]@tc
      |  ^
-     = hint: only a function is pinned to a flowspace: (BPF,"tcp")@tc
+     = hint: only a function is pinned to a flowspace, and to one: (BPF,"tcp")@tc
 
 == pin without a name
 (a)@"xdp"
@@ -374,6 +391,7 @@ test:2:32: error[syntax]: expected ',' or ')', found 'q'
 test:3:5: error[syntax]: expected '>', '|' or the end of the line, found '('
    3 | ,t) (u)
      |     ^
+     = hint: functions are joined by '>'
 test:5:6: error[syntax]: expected a value, found ')'
    5 | (dev,) > c > > b
      |      ^
@@ -401,6 +419,7 @@ test:1:6: error[string-unterminated]: this string has no end
 test:2:7: error[syntax]: expected '>', '|' or the end of the line, found 'd'
    2 | b > c d
      |       ^
+     = hint: a function with arguments stands in brackets: [dev eth0]
 
 == string without an end at the end
 (BPF,"tcp
@@ -555,9 +574,6 @@ test:4:1: error[char-unexpected]: unexpected character 'ä'
    4 | ä > b
      | ^
      = hint: a name consists of the letters a to z, digits and '_'
-test:4:4: error[syntax]: expected a function, found '>'
-   4 | ä > b
-     |   ^
 test:5:3: error[char-unexpected]: unexpected character '\'
    5 | a \
      |   ^
