@@ -35,7 +35,7 @@ struct world {
 	struct ffpf_flowspace levels[FFPF_MAX_FLOWSPACES];
 	const struct ffpf_flowspace *table[FFPF_MAX_FLOWSPACES];
 	unsigned parent[FFPF_MAX_FLOWSPACES], depth[FFPF_MAX_FLOWSPACES], n_children[FFPF_MAX_FLOWSPACES];
-	char names[FFPF_MAX_FLOWSPACES][8];
+	char names[FFPF_MAX_FLOWSPACES][16];
 	uint64_t offers[MAX_FUNCTIONS]; /* by function: bit per flowspace */
 	struct ffpf_graph graph;
 	struct ffpf_function functions[MAX_FUNCTIONS];
