@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void mark(const struct ffpf_program *p, bool *live, ffpf_val *work, size_t *n, ffpf_val v)
+static void mark(bool *live, ffpf_val *work, size_t *n, ffpf_val v)
 {
 	if (v && !live[v]) {
 		live[v] = true;
@@ -31,17 +31,17 @@ static bool drop_dead(struct ffpf_program *p)
 
 		for (size_t k = 0; k < bb->n; k++)
 			if (ffpf_op_flags[p->insns[bb->insns[k]].op] & FFPF_OP_EFFECT)
-				mark(p, live, work, &n, bb->insns[k]);
-		mark(p, live, work, &n, bb->term.a);
-		mark(p, live, work, &n, bb->term.b);
+				mark(live, work, &n, bb->insns[k]);
+		mark(live, work, &n, bb->term.a);
+		mark(live, work, &n, bb->term.b);
 	}
 	while (n) {
 		const struct ffpf_insn *in = &p->insns[work[--n]];
 
-		mark(p, live, work, &n, in->a);
-		mark(p, live, work, &n, in->b);
+		mark(live, work, &n, in->a);
+		mark(live, work, &n, in->b);
 		for (uint32_t i = 0; i < in->n_phi; i++)
-			mark(p, live, work, &n, in->phi[i].value);
+			mark(live, work, &n, in->phi[i].value);
 	}
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
