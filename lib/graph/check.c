@@ -290,10 +290,6 @@ static void probe_sources(struct ffpf_graph *graph)
 
 void ffpf_check(struct ffpf_graph *graph)
 {
-	if (!graph->n_functions) {
-		ffpf_diag_error(graph->diags, FFPF_D_GRAPH_EMPTY, (struct ffpf_span){0}, "there is no graph: nothing would run");
-		return;
-	}
 	check_roles(graph);
 	if (!sort_graph(graph))
 		return;

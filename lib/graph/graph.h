@@ -84,6 +84,7 @@ struct ffpf_graph {
 	struct ffpf_source_info *source_info; /* one per source, filled by probe */
 	size_t n_sources;
 	bool replay; /* savefiles go through the kernel's test runner: levels that can replay offer user sources */
+	const struct ffpf_flowspace *root; /* filled by place: the flowspace that all requests came through */
 };
 
 struct ffpf_resolve_options {
@@ -115,7 +116,8 @@ bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);
 
 /*
  * Bytes of a packet that functions on other flowspaces need of what crosses into them from `from` (the maximum of
- * their demands, those behind them included): 0 none, FFPF_ALL_BYTES. *needs gets the FFPF_NEED_ metadata they use.
+ * their demands, those behind them included): 0 none, FFPF_ALL_BYTES; the latter also where a function at `from` exports
+ * packets. *needs (may be NULL) gets the FFPF_NEED_ metadata they use.
  */
 uint32_t ffpf_demand_above(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, unsigned *needs);
 

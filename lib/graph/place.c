@@ -23,7 +23,7 @@
 
 static void add_refusal(struct ffpf_placement *p, struct ffpf_function *function, unsigned level, const char *reason)
 {
-	/* No level is asked twice for one function, so the list never outgrows the table. */
+	/* No level refuses one function twice, so the list never outgrows the table. */
 	if (!function->refusals)
 		function->refusals = ffpf_arena_alloc(p->graph->arena, p->tree.n * sizeof(*function->refusals));
 	function->refusals[function->n_refusals++] = (struct ffpf_refusal){
@@ -85,6 +85,15 @@ static unsigned floor_of_inputs(const struct ffpf_placement *p, const struct ffp
 	return floor;
 }
 
+/* Says why a verdict is not where it could be. */
+static void note_raised(struct ffpf_placement *p, struct ffpf_function *function)
+{
+	if (p->least[function->id] != FFPF_NO_LEVEL)
+		add_refusal(p, function, p->raised_from[function->id],
+			    ffpf_arena_printf(p->graph->arena, "'%s' must see the packet first",
+					      p->waits_on[function->id]->instance.name));
+}
+
 static bool place_function(struct ffpf_placement *p, struct ffpf_function *function)
 {
 	unsigned floor = floor_of_inputs(p, function);
@@ -93,6 +102,7 @@ static bool place_function(struct ffpf_placement *p, struct ffpf_function *funct
 	function->level = NULL;
 	function->flowid = 0;
 	function->n_refusals = 0;
+	note_raised(p, function);
 	if (function->pin)
 		return ffpf_place_pinned(p, function, floor);
 	unsigned level = request(p, 0, function, floor, &refused);
@@ -179,6 +189,7 @@ static bool raise_verdicts(struct ffpf_placement *p)
 				continue;
 			p->least[i] = ffpf_place_join(&p->tree, p->least[i], least);
 			p->waits_on[i] = of->function;
+			p->raised_from[i] = p->level[i];
 			raised = true;
 		}
 	}
@@ -196,6 +207,8 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 	p.level = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(*p.level));
 	p.least = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(*p.least));
 	p.waits_on = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_function *));
+	p.raised_from = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(*p.raised_from));
+	graph->root = table[0];
 	for (size_t i = 0; i < graph->n_functions; i++) {
 		p.least[i] = FFPF_NO_LEVEL;
 		graph->functions[i]->refusals = NULL;

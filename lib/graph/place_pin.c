@@ -69,7 +69,7 @@ static const char *last_reason(const struct ffpf_function *function)
 	return function->n_refusals ? function->refusals[function->n_refusals - 1].reason : "it does not offer this function";
 }
 
-/* Is there a level that would take the verdict, were it not for where its inputs are? */
+/* Is there a level that would take the verdict, were it not for where its inputs are? The first in the table, where higher ones stand first. */
 static bool verdict_level(struct ffpf_placement *p, struct ffpf_function *verdict, unsigned *out)
 {
 	size_t n_refusals = verdict->n_refusals;
@@ -77,7 +77,7 @@ static bool verdict_level(struct ffpf_placement *p, struct ffpf_function *verdic
 	bool found = false;
 
 	verdict->refusals = NULL;
-	for (unsigned i = p->tree.n; i-- > 0 && !found;) {
+	for (unsigned i = 0; i < p->tree.n && !found; i++) {
 		verdict->n_refusals = 0;
 		found = ffpf_place_offers(p, i, verdict);
 		*out = i;

@@ -89,8 +89,11 @@ static void find_live(struct ffpf_resolver *r)
 			r->statements[i]->uses[use]->live = true;
 }
 
+/* Not while there are errors: a name may be unused because of one. */
 static void warn_unused(struct ffpf_resolver *r)
 {
+	if (ffpf_diags_errors(r->diags))
+		return;
 	for (size_t i = 0; i < r->n_statements; i++) {
 		const struct ffpf_statement *statement = r->statements[i];
 
@@ -126,6 +129,16 @@ static struct ffpf_graph *make_graph(struct ffpf_resolver *r)
 	return graph;
 }
 
+static void report_empty(struct ffpf_resolver *r)
+{
+	const struct ffpf_ast_stmt *last = r->n_statements ? r->statements[r->n_statements - 1]->ast : NULL;
+	struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_GRAPH_EMPTY, last ? last->span : (struct ffpf_span){0},
+						 "there is no graph: nothing would run");
+
+	if (last)
+		ffpf_diag_hint(r->diags, diag, "a definition runs when a graph uses it: write '%s' on a line of its own", last->name);
+}
+
 /* Reports belong to check and probe; afterwards the queue may be gone. */
 static void drop_diags(struct ffpf_graph *graph)
 {
@@ -149,7 +162,9 @@ int ffpf_resolve(struct ffpf_arena *arena, struct ffpf_diags *diags, const struc
 	warn_unused(&r);
 	report_unfed_routes(&r);
 	struct ffpf_graph *graph = make_graph(&r);
-	if (!r.broken) {
+	if (!r.broken && !graph->n_functions) {
+		report_empty(&r);
+	} else if (!r.broken) {
 		ffpf_resolve_names(&r, graph);
 		ffpf_resolve_edges(&r, graph);
 		ffpf_check(graph);

@@ -139,7 +139,7 @@ void ffpf_resolve_edges(struct ffpf_resolver *r, struct ffpf_graph *graph);
 /* resolve_names.c: names the functions of the graph, which are in source order. */
 void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph);
 
-/* check.c: sorts the graph, fills function->sources, reports what a graph must not be, probes the sources. */
+/* check.c: sorts a graph that has functions, fills function->sources, reports what a graph must not be, probes the sources. */
 void ffpf_check(struct ffpf_graph *graph);
 
 #endif

@@ -23,6 +23,7 @@ struct matching {
 	const struct ffpf_ast_arg *export_arg;
 	const struct ffpf_ast_arg *named; /* a named argument, after which none may be positional */
 	size_t next_positional;
+	bool unmatched; /* an argument found no parameter: it may have been meant for one that is missing */
 };
 
 static const char *class_name_at(const void *arg, size_t i)
@@ -166,8 +167,10 @@ static void match_argument(struct matching *m, const struct ffpf_ast_arg *arg)
 	} else {
 		i = positional_param(m, arg);
 	}
-	if (i == class->n_params)
+	if (i == class->n_params) {
+		m->unmatched = true;
 		return;
+	}
 	if (m->given[i]) {
 		report_twice(m, arg, m->given[i], class->params[i].name);
 		return;
@@ -206,6 +209,8 @@ static void fill_missing(struct matching *m)
 			continue;
 		}
 		m->values[i].span = m->node->span;
+		if (m->unmatched)
+			continue;
 		struct ffpf_diag *diag =
 			ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MISSING, m->node->span, "'%s' needs '%s'", m->class->name, param->name);
 		ffpf_diag_hint(m->r->diags, diag, "%s=…%s%s", param->name, param->doc ? ": " : "", param->doc ? param->doc : "");

@@ -101,7 +101,8 @@ static struct ffpf_piece *resolve_name(struct ffpf_resolver *r, const struct ffp
 	}
 	definition->referenced = true;
 	if (!definition->complete) {
-		ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span, "'%s' is defined in terms of itself", node->name);
+		if (!r->syntax)
+			ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span, "'%s' is defined in terms of itself", node->name);
 		r->broken = true;
 		return new_piece(r, node->span, 0, 0);
 	}

@@ -67,8 +67,8 @@ static void resolve_file(struct ffpf_resolver *r, const struct ffpf_ast_stmt *st
 	struct ffpf_parse_options options = {.variables = r->options->variables, .n_variables = r->options->n_variables};
 	const char *slash = strrchr(path, '/');
 	const char *dir = slash ? ffpf_arena_strndup(r->arena, path, (size_t)(slash - path) + (slash == path)) : NULL;
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int err = read_all(r->arena, path, &text, &len);
 
 	if (err < 0) {

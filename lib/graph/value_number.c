@@ -52,17 +52,21 @@ static const struct kind {
 static bool scan_decimal(const char *text, size_t *at, unsigned __int128 *number, unsigned *places, bool *huge)
 {
 	bool point = false, digits = false;
+	unsigned zeros = 0; /* after the point, and not yet followed by another digit */
 	size_t i = *at;
 
 	for (*number = 0, *places = 0, *huge = false;; i++) {
-		if (text[i] >= '0' && text[i] <= '9') {
+		if (text[i] == '0' && point) {
+			zeros++;
+		} else if (text[i] >= '0' && text[i] <= '9') {
 			digits = true;
-			if (*number > UINT64_MAX)
-				*huge = true;
-			else
-				*number = *number * 10 + (unsigned)(text[i] - '0');
-			*places += point;
-		} else if (text[i] == '.' && !point && text[i + 1] >= '0' && text[i + 1] <= '9') {
+			*places += point ? zeros + 1 : 0;
+			for (zeros++; zeros && *number <= UINT64_MAX; zeros--)
+				*number *= 10;
+			zeros = 0;
+			*huge |= *number > UINT64_MAX;
+			*number += (unsigned)(text[i] - '0');
+		} else if (text[i] == '.' && !point && digits && text[i + 1] >= '0' && text[i + 1] <= '9') {
 			point = true;
 		} else {
 			break;
@@ -91,20 +95,15 @@ static bool in_range(const struct ffpf_param *param, __int128 number)
 	return (!param->min && !param->max) || (number >= param->min && number <= param->max);
 }
 
-/* number / 10^places * factor, when that is whole. */
+/* number / 10^places * factor, when that is whole. number is below 2^68, so nothing overflows. */
 static bool scale(unsigned __int128 number, unsigned places, int64_t factor, unsigned __int128 *out)
 {
 	unsigned __int128 divisor = 1;
 
-	for (; places; places--) {
-		if (number % 10 == 0) {
-			number /= 10;
-			continue;
-		}
-		if (places > 18)
-			return false;
+	if (places > 18)
+		return false;
+	for (; places; places--)
 		divisor *= 10;
-	}
 	number *= (unsigned __int128)factor;
 	*out = number / divisor;
 	return number % divisor == 0;

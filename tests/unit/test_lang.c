@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The language front end. Every .t file of tests/lang is a list of cases:
+ * The language front end. The golden files are tests/lang/<name>.t (see golden.h) with two sections:
  *
- *     == title              with "[escapes]" in it: \n \r \t \\ \xNN are undone in the source
- *     source lines          without the last newline
  *     -- ast                the tree, when there is no error (or when the case asks for it)
- *     …
  *     -- error              the diagnostics as printed
- *     …
  *
- * FFPF_BLESS=1 writes what came out into the files, for review. The variables
- * are DEV=eth0, PORT=80, EMPTY= and ODD='a "b" }'. What does not fit into such
- * a file (sizes, places inside values) is tested here in C.
+ * The variables are DEV=eth0, PORT=80, EMPTY= and ODD='a "b" }'. What does not fit into such
+ * a file (sizes, arena, spelling, clipping) is tested here in C.
  */
-#include <ctype.h>
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "golden.h"
 
 #include "lib/lang/arena.h"
 #include "lib/lang/ast.h"
@@ -73,133 +61,21 @@ static char *printed(const struct parsed *parsed, bool ast, bool diags)
 
 /* ---- golden files ---------------------------------------------------------------------------------------------- */
 
-static size_t unescape(char *text)
+static const char *const sections[] = {"ast", "error", NULL};
+
+static char *run_case(const char *source, size_t len, const char *expected)
 {
-	char *out = text;
-
-	for (const char *in = text; *in; in++) {
-		if (*in != '\\') {
-			*out++ = *in;
-		} else if (in[1] == 'x' && isxdigit((unsigned char)in[2]) && isxdigit((unsigned char)in[3])) {
-			*out++ = (char)strtoul((char[]){in[2], in[3], 0}, NULL, 16);
-			in += 3;
-		} else {
-			in++;
-			*out++ = *in == 'n' ? '\n' : *in == 'r' ? '\r' : *in == 't' ? '\t' : *in;
-		}
-	}
-	return (size_t)(out - text);
-}
-
-/* Runs the case whose text begins behind its title and ends at end; returns the sections that came out. */
-static char *run_case(const char *title, const char *source, size_t len, const char *expected)
-{
-	char *copy = strndup(source, len);
-
-	if (strstr(title, "[escapes]"))
-		len = unescape(copy);
-	struct parsed parsed = parse(copy, len);
+	struct parsed parsed = parse(source, len);
 	bool errors = ffpf_diags_first(parsed.diags);
 	char *actual = printed(&parsed, !errors || strstr(expected, "-- ast\n"), errors);
 
 	parsed_free(&parsed);
-	free(copy);
 	return actual;
-}
-
-static char *read_all(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	size_t size = 1u << 20;
-	char *text = calloc(1, size);
-
-	assert_non_null(file);
-	assert_true(fread(text, 1, size, file) < size);
-	fclose(file);
-	return text;
-}
-
-/* Runs the cases of one file; returns how many differ. out, when not NULL, gets the file as it should be. */
-static unsigned run_file(const char *path, FILE *out)
-{
-	char *text = read_all(path);
-	unsigned different = 0;
-	char *at = strncmp(text, "== ", 3) ? strstr(text, "\n== ") : text;
-
-	assert_non_null(at);
-	if (*at == '\n')
-		at++;
-	fwrite(text, 1, (size_t)(at - text), out);
-	while (at && *at) {
-		char *next = strstr(at, "\n== "), *source = strchr(at, '\n') + 1;
-		char *end = next ? next + 1 : at + strlen(at);
-		char *title = strndup(at, (size_t)(source - 1 - at)), *body = strndup(source, (size_t)(end - source));
-		char *sections = strstr(body, "\n-- ast\n"), *errors = strstr(body, "\n-- error\n");
-
-		if (!sections || (errors && errors < sections))
-			sections = errors;
-		size_t len = sections ? (size_t)(sections - body) : strlen(body);
-		while (!sections && len && body[len - 1] == '\n')
-			len--;
-		const char *expected = sections ? sections + 1 : "";
-		char *actual = run_case(title, body, len, expected);
-		size_t expected_len = strlen(expected);
-
-		while (expected_len > 1 && expected[expected_len - 1] == '\n' && expected[expected_len - 2] == '\n')
-			expected_len--;
-		if (expected_len != strlen(actual) || strncmp(expected, actual, expected_len)) {
-			different++;
-			if (!getenv("FFPF_BLESS"))
-				print_error("%s: %s\n%.*s\n-- came out as\n%s", path, title, (int)strlen(body), body,
-					    actual);
-		}
-		fprintf(out, "%s\n%.*s\n%s%s", title, (int)len, body, actual, next ? "\n" : "");
-		free(title);
-		free(body);
-		free(actual);
-		at = next ? next + 1 : NULL;
-	}
-	free(text);
-	return different;
-}
-
-static int is_case_file(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-
-	return len > 2 && !strcmp(entry->d_name + len - 2, ".t");
 }
 
 static void test_golden_files(void **state)
 {
-	struct dirent **entries;
-	int n = scandir(TEST_DIR "/lang", &entries, is_case_file, alphasort);
-	unsigned different = 0;
-
-	assert_true(n > 0);
-	for (int i = 0; i < n; i++) {
-		char path[1024], *blessed;
-		size_t len;
-		FILE *out = open_memstream(&blessed, &len);
-
-		snprintf(path, sizeof(path), TEST_DIR "/lang/%s", entries[i]->d_name);
-		unsigned here = run_file(path, out);
-		fclose(out);
-		if (here && getenv("FFPF_BLESS")) {
-			FILE *file = fopen(path, "w");
-
-			assert_non_null(file);
-			fwrite(blessed, 1, len, file);
-			fclose(file);
-			print_message("%s: %u cases rewritten\n", path, here);
-		} else {
-			different += here;
-		}
-		free(blessed);
-		free(entries[i]);
-	}
-	free(entries);
-	assert_int_equal(different, 0);
+	golden_folder(TEST_DIR "/lang", sections, run_case);
 }
 
 /* ---- sizes ------------------------------------------------------------------------------------------------------- */

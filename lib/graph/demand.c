@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Demand: how much of a packet has to be carried over a barrier. What no
+ * function above needs is never copied.
+ */
+#include <lib/graph/demand.h>
+#include <lib/lang/arena.h>
+#include <string.h>
+
+uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_function *function, unsigned *needs)
+{
+	const struct ffpf_class *class = function->instance.class;
+	struct ffpf_instance instance = function->instance;
+	uint32_t demand = 0;
+
+	*needs |= class->needs;
+	for (size_t i = 0; i < function->n_sources; i++) {
+		/* What an instance looks at may depend on the link type of its packets. */
+		instance.input = &graph->source_info[function->sources[i]];
+		uint32_t here = class->demand ? class->demand(&instance) : 0;
+
+		if (class->instance_needs)
+			*needs |= class->instance_needs(&instance);
+		if (here > demand)
+			demand = here;
+	}
+	return demand;
+}
+
+uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, const struct ffpf_flowspace *to,
+			     unsigned *needs)
+{
+	bool *carried = ffpf_arena_alloc(graph->arena, graph->n_functions + 1);
+	uint32_t demand = 0;
+	unsigned all_needs = 0;
+
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *function = graph->functions[i];
+
+		for (size_t k = 0; !carried[i] && k < function->n_in; k++) {
+			const struct ffpf_function *input = function->in[k]->from;
+
+			carried[i] = carried[input->id] ||
+				     (input->level == from && function->level != from && (!to || function->level == to));
+		}
+		if (!carried[i])
+			continue;
+		uint32_t here = ffpf_demand_of(graph, function, &all_needs);
+		if (function->export_packets)
+			here = FFPF_ALL_BYTES;
+		if (here > demand)
+			demand = here;
+	}
+	if (needs)
+		*needs = all_needs;
+	return demand;
+}
+
+uint32_t ffpf_demand_above(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, unsigned *needs)
+{
+	uint32_t demand = ffpf_demand_between(graph, from, NULL, needs);
+
+	/* Packets that are exported leave their flowspace whoever reads them. */
+	for (size_t i = 0; i < graph->n_functions; i++)
+		if (graph->functions[i]->level == from && graph->functions[i]->export_packets)
+			demand = FFPF_ALL_BYTES;
+	return demand;
+}

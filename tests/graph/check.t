@@ -1,0 +1,174 @@
+What a graph must be.
+
+== empty
+# nothing
+-- error
+error[graph-empty]: there is no graph: nothing would run
+
+== only definitions
+a = (pass)
+-- error
+test:1:1: warning[name-unused]: 'a' is never used
+   1 | a = (pass)
+     | ^
+test:1:1: error[graph-empty]: there is no graph: nothing would run
+   1 | a = (pass)
+     | ^~~~~~~~~~
+     = hint: a definition runs when a graph uses it: write 'a' on a line of its own
+
+== cycle
+a = (pass,name=a); b = (pass,name=b); c = (pass,name=c)
+[dev x] > a > b > c > a
+-- error
+test:2:23: error[cycle]: the graph goes round in a circle: a > b > c > a
+   2 | [dev x] > a > b > c > a
+     |                       ^
+     |               ~ on the way round
+     = hint: packets go one way only; every use of a defined name is the same function
+
+== a function into itself
+a = (pass,name=a)
+[dev x] > a > a
+-- error
+test:2:15: error[cycle]: the graph goes round in a circle: a > a
+   2 | [dev x] > a > a
+     |               ^
+     = hint: packets go one way only; every use of a defined name is the same function
+
+== cycle through definitions
+first = (pass,name=first)
+back = first > (BPF,"x",name=middle)
+[dev x] > back > first
+-- error
+test:3:18: error[cycle]: the graph goes round in a circle: first > middle > first
+   3 | [dev x] > back > first
+     |                  ^~~~~
+   2 | back = first > (BPF,"x",name=middle)
+     |                ~~~~~~~~~~~~~~~~~~~~~ on the way round
+     = hint: packets go one way only; every use of a defined name is the same function
+
+== what hangs behind a cycle is not it
+a = (pass,name=a)
+[dev x] > a > (pktcount) > (bytecount)
+a > (pass,name=b) > a
+-- error
+test:3:21: error[cycle]: the graph goes round in a circle: a > b > a
+   3 | a > (pass,name=b) > a
+     |                     ^
+     |     ~~~~~~~~~~~~~ on the way round
+     = hint: packets go one way only; every use of a defined name is the same function
+
+== a source with inputs
+[dev x] > [dev y] > (pktcount)
+-- error
+test:1:11: error[source-input]: 'dev' is a source and takes no packets from other functions
+   1 | [dev x] > [dev y] > (pktcount)
+     |           ^~~~~~~
+     | ~~~~~~~ these packets
+
+== a sink with outputs
+[dev x] > (out,file.pcap) > (pktcount)
+-- error
+test:1:11: error[sink-output]: 'out' is an end of the graph: no packets come out of it
+   1 | [dev x] > (out,file.pcap) > (pktcount)
+     |           ^~~~~~~~~~~~~~~
+     |                             ~~~~~~~~~~ this would take them
+
+== no source
+(pktcount) > (bytecount)
+-- error
+test:1:1: error[source-missing]: nothing feeds 'pktcount0'
+   1 | (pktcount) > (bytecount)
+     | ^~~~~~~~~~
+     = hint: a graph begins with a source: [dev eth0] > … or [pcap file.pcap] > …
+
+== one branch without source
+[[dev x] | (pass)] > (pktcount)
+-- error
+test:1:12: error[source-missing]: nothing feeds 'pass0'
+   1 | [[dev x] | (pass)] > (pktcount)
+     |            ^~~~~~
+     = hint: a graph begins with a source: [dev eth0] > … or [pcap file.pcap] > …
+
+== a route without left side
+[1: (pktcount) | else: (pass)]
+-- error
+test:1:1: error[route-input]: nothing feeds this route
+   1 | [1: (pktcount) | else: (pass)]
+     | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     = hint: a route chooses by the result of what stands before it: (BPF,"tcp") > [1: … | else: …]
+
+== a route without left side in a branch
+[dev x] > (pktcount) | [1: (pktcount)]
+-- error
+test:1:24: error[route-input]: nothing feeds this route
+   1 | [dev x] > (pktcount) | [1: (pktcount)]
+     |                        ^~~~~~~~~~~~~~~
+     = hint: a route chooses by the result of what stands before it: (BPF,"tcp") > [1: … | else: …]
+
+== labels that overlap
+[dev x] > [1..5: (pktcount) | 3: (pass) | 5..9: (pass) | else: (pass)]
+-- error
+test:1:31: error[label-overlap]: this label overlaps another one of the route
+   1 | [dev x] > [1..5: (pktcount) | 3: (pass) | 5..9: (pass) | else: (pass)]
+     |                               ^
+     |            ~~~~ this one
+test:1:43: error[label-overlap]: this label overlaps another one of the route
+   1 | [dev x] > [1..5: (pktcount) | 3: (pass) | 5..9: (pass) | else: (pass)]
+     |                                           ^~~~
+     |            ~~~~ this one
+
+== two else
+[dev x] > [else: (pktcount) | else: (pass)]
+-- error
+test:1:31: error[label-overlap]: this route has two arms 'else'
+   1 | [dev x] > [else: (pktcount) | else: (pass)]
+     |                               ^~~~
+     |            ~~~~ this one
+
+== label 0
+[dev x] > [0: (pktcount) | else: (pass)]
+-- error
+test:1:12: error[label-range]: class 0 means that a packet has left the flow: no arm gets it
+   1 | [dev x] > [0: (pktcount) | else: (pass)]
+     |            ^
+
+== unreachable
+[dev x] > [1..5: [6: (pktcount) > (bytecount)] | else: (pass)]
+-- error
+test:1:22: error[unreachable]: no packet can reach 'pktcount0': the labels before it leave no class
+   1 | [dev x] > [1..5: [6: (pktcount) > (bytecount)] | else: (pass)]
+     |                      ^~~~~~~~~~
+
+== unreachable else
+[dev x] > [1..4294967295: (pktcount) | else: (bytecount)]
+-- error
+test:1:46: error[unreachable]: no packet can reach 'bytecount0': the labels before it leave no class
+   1 | [dev x] > [1..4294967295: (pktcount) | else: (bytecount)]
+     |                                              ^~~~~~~~~~~
+
+== sources are probed, all of them
+[[dev nodev]|[pcap missing.pcap]|[dev eth0]] > (pktcount)
+-- error
+test:1:7: error[device-unknown]: no network interface 'nodev'
+   1 | [[dev nodev]|[pcap missing.pcap]|[dev eth0]] > (pktcount)
+     |       ^~~~~
+test:1:20: error[file-open]: 'missing.pcap': No such file or directory
+   1 | [[dev nodev]|[pcap missing.pcap]|[dev eth0]] > (pktcount)
+     |                    ^~~~~~~~~~~~
+
+== standard output
+[dev x] > [(out,"-") | (print)]
+-- error
+test:1:24: error[stdout-twice]: two functions write to standard output
+   1 | [dev x] > [(out,"-") | (print)]
+     |                        ^~~~~~~
+     |            ~~~~~~~~~ the other one
+
+== lines may mix
+[dev x] > [(print) | (print) | (out,f.pcap)]
+-- graph
+dev0: dev interface='x' dir*='in'  sources 0
+print0: print < dev0  sources 0
+print1: print < dev0  sources 0
+out0: out file='f.pcap' snaplen*=262144 < dev0  sources 0
