@@ -47,32 +47,32 @@ struct ffpf_pcapwrite {
 };
 
 /* Opens the next file of the row; time_ns is of its first packet. 0 or -errno, kept as the output's failure. */
-int pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns);
+int ffpf_pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns);
 
 /* Whether the current file has no more room, in bytes or in time, for such a record. */
-bool pcapwrite_is_full(const struct ffpf_pcapwrite *writer, size_t record, uint64_t time_ns);
+bool ffpf_pcapwrite_is_full(const struct ffpf_pcapwrite *writer, size_t record, uint64_t time_ns);
 
 /* Keeps the output's failure as a message. */
-void pcapwrite_note_failure(struct ffpf_pcapwrite *writer);
+void ffpf_pcapwrite_note_failure(struct ffpf_pcapwrite *writer);
 
 /* Writes the file's header for packets of this DLT_. */
-void pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype);
+void ffpf_pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype);
 
 /* The number of the packet's interface in a pcapng file, which it is described in if it is new. */
-uint32_t pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet);
+uint32_t ffpf_pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet);
 
 /* Bytes that the packet takes in the file when caplen bytes of it are kept. */
-size_t pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen);
+size_t ffpf_pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen);
 
 /*
  * The bytes before and after those of the packet, of which caplen are kept; tail has room for the padding too.
  * Return the number of bytes made.
  */
-size_t pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head);
-size_t pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail);
+size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head);
+size_t ffpf_pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail);
 
 /* Bytes of the record at data, for ffpf_output. */
-size_t pcapwrite_record_size(const uint8_t *data, size_t left);
-size_t pcapwrite_block_size(const uint8_t *data, size_t left);
+size_t ffpf_pcapwrite_record_size(const uint8_t *data, size_t left);
+size_t ffpf_pcapwrite_block_size(const uint8_t *data, size_t left);
 
 #endif

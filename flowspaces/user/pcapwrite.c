@@ -33,14 +33,14 @@ int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf
 	writer->linktype = options->linktype;
 	if (ffpf_output_init(&writer->output, BUFFER_SIZE))
 		goto fail;
-	writer->output.unit_size = options->pcapng ? pcapwrite_block_size : pcapwrite_record_size;
+	writer->output.unit_size = options->pcapng ? ffpf_pcapwrite_block_size : ffpf_pcapwrite_record_size;
 	if (options->keep && !(writer->kept = calloc(options->keep, sizeof(*writer->kept))))
 		goto fail;
-	err = name_waits(options) ? 0 : pcapwrite_next_file(writer, 0);
+	err = name_waits(options) ? 0 : ffpf_pcapwrite_next_file(writer, 0);
 	if (!err && !name_waits(options) && writer->linktype >= 0) {
-		pcapwrite_header(writer, (uint16_t)writer->linktype);
+		ffpf_pcapwrite_header(writer, (uint16_t)writer->linktype);
 		err = writer->output.error;
-		pcapwrite_note_failure(writer);
+		ffpf_pcapwrite_note_failure(writer);
 	}
 	if (err) {
 		snprintf(why, why_size, "%s", writer->why);
@@ -61,37 +61,37 @@ static bool ready_file(struct ffpf_pcapwrite *writer, const struct ffpf_packet *
 {
 	const struct ffpf_pcapwrite_options *options = &writer->options;
 
-	if (writer->output.fd < 0 || pcapwrite_is_full(writer, record, packet->time_ns)) {
-		if (pcapwrite_next_file(writer, packet->time_ns))
+	if (writer->output.fd < 0 || ffpf_pcapwrite_is_full(writer, record, packet->time_ns)) {
+		if (ffpf_pcapwrite_next_file(writer, packet->time_ns))
 			return false;
 	} else if (options->rotate_ns && !writer->file_end_ns) {
 		writer->file_end_ns = packet->time_ns + options->rotate_ns;
 	}
 	if (!writer->header_written)
-		pcapwrite_header(writer, writer->linktype < 0 || options->pcapng ? packet->linktype : (uint16_t)writer->linktype);
+		ffpf_pcapwrite_header(writer, writer->linktype < 0 || options->pcapng ? packet->linktype : (uint16_t)writer->linktype);
 	return writer->output.error == 0;
 }
 
 static void put_record(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, size_t record)
 {
-	uint32_t interface = writer->options.pcapng ? pcapwrite_interface(writer, packet) : 0;
+	uint32_t interface = writer->options.pcapng ? ffpf_pcapwrite_interface(writer, packet) : 0;
 	uint8_t *at = ffpf_output_room(&writer->output, record);
-	size_t head = pcapwrite_head(writer, packet, caplen, interface, at);
+	size_t head = ffpf_pcapwrite_head(writer, packet, caplen, interface, at);
 
 	memcpy(at + head, packet->data, caplen);
-	pcapwrite_tail(writer, packet, caplen, at + head + caplen);
+	ffpf_pcapwrite_tail(writer, packet, caplen, at + head + caplen);
 	ffpf_output_add(&writer->output, record, 1);
 }
 
 /* A packet that does not fit in the buffer. */
 static void put_large(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen)
 {
-	uint32_t interface = writer->options.pcapng ? pcapwrite_interface(writer, packet) : 0;
+	uint32_t interface = writer->options.pcapng ? ffpf_pcapwrite_interface(writer, packet) : 0;
 	uint8_t head[PCAPWRITE_HEAD], tail[PCAPWRITE_TAIL];
 	const struct iovec parts[] = {
-		{ head, pcapwrite_head(writer, packet, caplen, interface, head) },
+		{ head, ffpf_pcapwrite_head(writer, packet, caplen, interface, head) },
 		{ (void *)packet->data, caplen },
-		{ tail, pcapwrite_tail(writer, packet, caplen, tail) },
+		{ tail, ffpf_pcapwrite_tail(writer, packet, caplen, tail) },
 	};
 
 	ffpf_output_large(&writer->output, parts, 3);
@@ -101,7 +101,7 @@ void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_pack
 {
 	uint32_t snaplen = writer->options.snaplen;
 	uint32_t caplen = snaplen && packet->caplen > snaplen ? snaplen : packet->caplen;
-	size_t record = pcapwrite_length(writer, packet, caplen);
+	size_t record = ffpf_pcapwrite_length(writer, packet, caplen);
 
 	if (writer->output.error) {
 		writer->lost++;
@@ -114,7 +114,7 @@ void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_pack
 	}
 	if (!ready_file(writer, packet, record)) {
 		writer->lost++;
-		pcapwrite_note_failure(writer);
+		ffpf_pcapwrite_note_failure(writer);
 		return;
 	}
 	writer->accepted++;
@@ -124,7 +124,7 @@ void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_pack
 	else
 		put_large(writer, packet, caplen);
 	if (writer->output.error)
-		pcapwrite_note_failure(writer);
+		ffpf_pcapwrite_note_failure(writer);
 }
 
 int ffpf_pcapwrite_flush(struct ffpf_pcapwrite *writer)
@@ -132,7 +132,7 @@ int ffpf_pcapwrite_flush(struct ffpf_pcapwrite *writer)
 	int err = ffpf_output_flush(&writer->output);
 
 	if (err)
-		pcapwrite_note_failure(writer);
+		ffpf_pcapwrite_note_failure(writer);
 	return err;
 }
 
@@ -157,8 +157,8 @@ void ffpf_pcapwrite_close(struct ffpf_pcapwrite *writer)
 		return;
 	/* A capture without packets is a valid savefile all the same. */
 	if (!writer->header_written && !writer->output.error) {
-		if (writer->output.fd >= 0 || pcapwrite_next_file(writer, (uint64_t)time(NULL) * 1000000000) == 0)
-			pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype);
+		if (writer->output.fd >= 0 || ffpf_pcapwrite_next_file(writer, (uint64_t)time(NULL) * 1000000000) == 0)
+			ffpf_pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype);
 	}
 	ffpf_output_exit(&writer->output);
 	for (uint64_t i = 0; writer->kept && i < writer->options.keep; i++)

@@ -91,7 +91,7 @@ static void pcapng_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
 	writer->last_interface = 0;
 }
 
-void pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
+void ffpf_pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
 {
 	writer->linktype = linktype;
 	writer->header_written = true;
@@ -107,7 +107,7 @@ static bool is_interface(const struct pcapwrite_interface *interface, const stru
 	       interface->source == packet->source;
 }
 
-uint32_t pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet)
+uint32_t ffpf_pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet)
 {
 	struct pcapwrite_interface *first = &writer->interfaces[0];
 	unsigned same_linktype = PCAPWRITE_INTERFACES - 1;
@@ -132,7 +132,7 @@ uint32_t pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_pa
 	return writer->last_interface = writer->n_interfaces++;
 }
 
-size_t pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen)
+size_t ffpf_pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen)
 {
 	if (!writer->options.pcapng)
 		return RECORD_HEADER + (size_t)caplen;
@@ -144,7 +144,7 @@ static size_t epb_head(const struct ffpf_pcapwrite *writer, const struct ffpf_pa
 	uint64_t time = writer->options.nanoseconds ? packet->time_ns : packet->time_ns / 1000;
 
 	put32(head, 6);
-	put32(head + 4, (uint32_t)pcapwrite_length(writer, packet, caplen));
+	put32(head + 4, (uint32_t)ffpf_pcapwrite_length(writer, packet, caplen));
 	put32(head + 8, interface);
 	put32(head + 12, (uint32_t)(time >> 32));
 	put32(head + 16, (uint32_t)time);
@@ -153,7 +153,7 @@ static size_t epb_head(const struct ffpf_pcapwrite *writer, const struct ffpf_pa
 	return PCAPWRITE_HEAD;
 }
 
-size_t pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head)
+size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head)
 {
 	if (writer->options.pcapng)
 		return epb_head(writer, packet, caplen, interface, head);
@@ -165,7 +165,7 @@ size_t pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_pac
 	return RECORD_HEADER;
 }
 
-size_t pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail)
+size_t ffpf_pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail)
 {
 	uint32_t at = padding(caplen);
 
@@ -183,12 +183,12 @@ size_t pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_pac
 	return at + 4;
 }
 
-size_t pcapwrite_record_size(const uint8_t *data, size_t left)
+size_t ffpf_pcapwrite_record_size(const uint8_t *data, size_t left)
 {
 	return left < RECORD_HEADER ? 0 : RECORD_HEADER + (size_t)get32(data + 8);
 }
 
-size_t pcapwrite_block_size(const uint8_t *data, size_t left)
+size_t ffpf_pcapwrite_block_size(const uint8_t *data, size_t left)
 {
 	return left < 12 ? 0 : get32(data + 4);
 }

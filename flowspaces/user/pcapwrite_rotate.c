@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-bool pcapwrite_is_full(const struct ffpf_pcapwrite *writer, size_t record, uint64_t time_ns)
+bool ffpf_pcapwrite_is_full(const struct ffpf_pcapwrite *writer, size_t record, uint64_t time_ns)
 {
 	const struct ffpf_pcapwrite_options *options = &writer->options;
 
@@ -71,7 +71,7 @@ static void set_end(struct ffpf_pcapwrite *writer, uint64_t time_ns)
 		writer->file_end_ns += ((time_ns - writer->file_end_ns) / slot + 1) * slot;
 }
 
-void pcapwrite_note_failure(struct ffpf_pcapwrite *writer)
+void ffpf_pcapwrite_note_failure(struct ffpf_pcapwrite *writer)
 {
 	const char *name = strcmp(writer->path, "-") ? writer->path : "standard output";
 
@@ -83,7 +83,7 @@ void pcapwrite_note_failure(struct ffpf_pcapwrite *writer)
 		snprintf(writer->why, sizeof(writer->why), "can't write to %s: %s", name, strerror(-writer->output.error));
 }
 
-int pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns)
+int ffpf_pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns)
 {
 	char base[PATH_MAX];
 	int err = ffpf_output_close(&writer->output);
@@ -99,7 +99,7 @@ int pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns)
 	}
 	if (err) {
 		writer->output.error = err;
-		pcapwrite_note_failure(writer);
+		ffpf_pcapwrite_note_failure(writer);
 		return err;
 	}
 	set_end(writer, time_ns);

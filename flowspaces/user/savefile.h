@@ -13,8 +13,8 @@
  *     read, sections may differ in byte order and interfaces in snapshot length; libpcap gives up at all three;
  *   - pcap seconds are unsigned (good until 2106); libpcap 1.10 reads them as signed in files of the machine's byte order;
  *   - pcapng time stamps in powers of two beyond 2^-34 s do not overflow;
- *   - pseudo-headers of the writer's byte order (USB, NFLOG, PKTAP) are not turned round in swapped files;
- *   - link types above 65535 are refused.
+ *   - pseudo-headers of the writer's byte order (USB, NFLOG, PKTAP, pflog, CAN) are not turned round in swapped files;
+ *   - link types above 65535, and an unsupported second section header before the first interface, are refused.
  */
 #ifndef FFPF_USER_SAVEFILE_H
 #define FFPF_USER_SAVEFILE_H

@@ -46,7 +46,7 @@ static inline uint64_t against_time(const struct against *run, const struct pcap
 /* Pseudo-headers that libpcap turns round in files of the other byte order. */
 static inline bool against_pseudo_header(int dlt)
 {
-	return dlt == 189 || dlt == 220 || dlt == 239 || dlt == 258 || dlt == 113 || dlt == 276 || dlt == 149;
+	return dlt == 189 || dlt == 220 || dlt == 239 || dlt == 258 || dlt == 113 || dlt == 117;
 }
 
 static inline bool against_packet(struct against *run, const struct ffpf_packet *ours, const struct pcap_pkthdr *theirs, const uint8_t *bytes)
@@ -62,8 +62,8 @@ static inline bool against_packet(struct against *run, const struct ffpf_packet 
 	else if (memcmp(ours->data, bytes, ours->caplen) && !(run->swapped && against_pseudo_header(ours->linktype)))
 		what = "bytes";
 	if (what)
-		snprintf(run->report, sizeof(run->report), "%s of packet %u: ours caplen %u len %u time %llu, libpcap's %u %u %llu", what,
-			 run->packets + 1, ours->caplen, ours->len, (unsigned long long)ours->time_ns, theirs->caplen, theirs->len,
+		snprintf(run->report, sizeof(run->report), "%s of packet %u, link type %u: ours caplen %u len %u time %llu, libpcap's %u %u %llu", what,
+			 run->packets + 1, ours->linktype, ours->caplen, ours->len, (unsigned long long)ours->time_ns, theirs->caplen, theirs->len,
 			 (unsigned long long)against_time(run, theirs));
 	return !what;
 }

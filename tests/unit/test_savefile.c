@@ -409,7 +409,7 @@ static void damage_is_judged_as_by_libpcap(void **state)
 {
 	uint64_t seed = 1;
 
-	for (unsigned round = 0; round < 20000; round++) {
+	for (unsigned round = 0; round < 40000; round++) {
 		struct against run = { 0 };
 		struct capture capture;
 
@@ -418,8 +418,11 @@ static void damage_is_judged_as_by_libpcap(void **state)
 		else
 			make_pcapng(&capture, round & 2, 4);
 		run.times = round & 1;
-		for (unsigned i = random_next(&seed) % 4 + 1; i; i--)
-			capture.data[random_next(&seed) % (random_next(&seed) & 1 ? 80 : capture.size)] = (uint8_t)random_next(&seed);
+		for (unsigned i = random_next(&seed) % 4 + 1; i; i--) {
+			size_t range = random_next(&seed) & 1 ? 80 : capture.size;
+			size_t at = random_next(&seed) % range;
+			capture.data[at] = (uint8_t)random_next(&seed);
+		}
 		if (!against_libpcap(&run, capture.data, capture.size))
 			fail_msg("round %u: %s", round, run.report);
 		capture_free(&capture);
