@@ -13,7 +13,7 @@ add64 r0, r3
 xor64 r0, r4
 exit
 -- mem 00 11 22 33 44 55 66 77 01 02 03 04 05 06 07 08
--- r0 0x010203144c5c8192
+-- r0 0x0102031541538fa2
 == sign-extending loads
 -- asm
 ldxsb r0, [r1+0]
