@@ -12,7 +12,8 @@ for how in "-m driver" "-m generic" "-m driver -l" "-m generic -l"; do
 	check "exit status" "$STATUS" 1
 	check_text "names device, program and id" "$TMP/err" "v0 already runs an XDP program: 'xdphold' \(id $id, (driver|generic) mode"
 	case $how in
-	*-l) check_text "how to detach it" "$TMP/err" 'ip link set dev v0 xdp(generic)? off' ;;
+	*generic\ -l) check_text "how to detach it" "$TMP/err" 'ip link set dev v0 xdpgeneric off' ;;
+	*-l) check_text "how to detach it" "$TMP/err" 'ip link set dev v0 xdpdrv off' ;;
 	*) check_text "how to detach it" "$TMP/err" 'bpftool link' ;;
 	esac
 	check "the holder's program" "$(prog_id v0)" "$id"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC1007,SC2034
 # Sourced by the tests of this folder: network namespaces of their own, ffpf in the background, checks that count.
 #
 #         namespace …-rx                      namespace …-tx
@@ -92,6 +93,7 @@ carrier() { ip -n "$RX" -o link show "$1" | grep -q LOWER_UP; }
 
 # topology [MTU]: the picture above, or a skip with the reason
 topology() {
+	[ -x "$FFPF" ] || die "no $FFPF"
 	need_commands ip ethtool jq tcpdump
 	ip netns add "$RX" 2>"$TMP/why" || skip "no network namespaces: $(cat "$TMP/why")"
 	ip netns add "$TX" || die "second namespace"
