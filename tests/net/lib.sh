@@ -93,7 +93,7 @@ carrier() { ip -n "$RX" -o link show "$1" | grep -q LOWER_UP; }
 
 # topology [MTU]: the picture above, or a skip with the reason
 topology() {
-	[ -x "$FFPF" ] || die "no $FFPF"
+	[ -x "$FFPF" ] || [ -n "${FFPF_TOOLS_ONLY:-}" ] || die "no $FFPF"
 	need_commands ip ethtool jq tcpdump
 	ip netns add "$RX" 2>"$TMP/why" || skip "no network namespaces: $(cat "$TMP/why")"
 	ip netns add "$TX" || die "second namespace"
