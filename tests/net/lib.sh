@@ -202,6 +202,7 @@ of() { json ".functions[] | select(.name == \"$1\") | .$2"; }
 
 # The law of DESIGN.md, section 6.
 accounts() {
+	check "there are functions" "$(json '.functions | length > 0')" true
 	check "in = out + filtered + lost at every function" \
 		"$(json '[.functions[] | select(.packets_in != .packets_out + .filtered + .lost) | .name] | join(" ")')" ""
 }
