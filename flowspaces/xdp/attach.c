@@ -32,6 +32,7 @@ struct holder {
 	uint32_t prog_id;
 	uint32_t link_id; /* 0: attached without a link, or not visible to us */
 	const char *mode;
+	const char *keyword; /* ip(8)'s word: plain `xdp off` would miss a generic program on a device with driver mode */
 	char name[BPF_OBJ_NAME_LEN]; /* "" when we may not look */
 };
 
@@ -75,12 +76,15 @@ static bool find_holder(unsigned ifindex, struct holder *holder)
 	if (query.drv_prog_id) {
 		holder->prog_id = query.drv_prog_id;
 		holder->mode = "driver mode";
+		holder->keyword = "xdpdrv";
 	} else if (query.hw_prog_id) {
 		holder->prog_id = query.hw_prog_id;
 		holder->mode = "offloaded to the card";
+		holder->keyword = "xdpoffload";
 	} else {
 		holder->prog_id = query.skb_prog_id ? query.skb_prog_id : query.prog_id;
 		holder->mode = "generic mode";
+		holder->keyword = "xdpgeneric";
 	}
 	if (!holder->prog_id)
 		return false;
@@ -95,7 +99,7 @@ static void explain_busy(const char *name, const struct holder *holder, char why
 
 	if (holder->name[0])
 		snprintf(title, sizeof(title), "'%s' ", holder->name);
-	snprintf(undo, sizeof(undo), "`ip link set dev %.16s xdp off`", name);
+	snprintf(undo, sizeof(undo), "`ip link set dev %.16s %s off`", name, holder->keyword);
 	if (holder->link_id) {
 		snprintf(held, sizeof(held), "held by a bpf_link, id %u", holder->link_id);
 		snprintf(undo, sizeof(undo), "end the program that holds it, or `bpftool link detach id %u`", holder->link_id);

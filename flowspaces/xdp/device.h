@@ -5,6 +5,7 @@
  *
  *   device.c  what a device is: link type, MTU, whether VLAN tags stay in the data, drop counters, promiscuity
  *   attach.c  bpf_link attachment: driver mode, then generic; who holds an occupied device
+ *   features.c what the driver declares, so that `explain` can tell the mode without attaching
  *   testrun.c BPF_PROG_TEST_RUN for --replay
  */
 #ifndef FFPF_XDP_DEVICE_H
@@ -29,6 +30,12 @@ uint64_t ffpf_device_drops(const char *name);
 int ffpf_device_promisc(unsigned ifindex);
 
 enum ffpf_xdp_mode { FFPF_XDP_DRIVER, FFPF_XDP_GENERIC };
+
+/*
+ * The mode that attaching will most likely end in, from what the driver declares; needs no privilege and touches nothing.
+ * FFPF_XDP_DRIVER, FFPF_XDP_GENERIC, or -EOPNOTSUPP when the kernel does not tell (before 6.3). A driver may still refuse (MTU, LRO).
+ */
+int ffpf_xdp_expected_mode(unsigned ifindex);
 
 struct ffpf_attachment {
 	int link_fd;

@@ -155,6 +155,30 @@ static void test_generic_mode(void **state)
 	close(fd);
 }
 
+/* What explain says must be what attaching does. */
+static void test_expected_mode(void **state)
+{
+	static const char *const devices[] = {"fdev0", "ftap0", "ftun0", "lo"};
+	const int fd = load("dev_pass", XDP_PASS, BPF_F_XDP_HAS_FRAGS);
+	struct ffpf_attachment attachment;
+
+	if (ffpf_xdp_expected_mode(if_nametoindex("lo")) == -EOPNOTSUPP) {
+		print_message("this kernel has no netdev family\n");
+		close(fd);
+		skip();
+	}
+	for (unsigned i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		const unsigned ifindex = if_nametoindex(devices[i]);
+
+		assert_int_equal(ffpf_xdp_attach(fd, devices[i], ifindex, &attachment, notice, why), 0);
+		print_message("%s: %s mode\n", devices[i], attachment.mode == FFPF_XDP_DRIVER ? "driver" : "generic");
+		assert_int_equal(ffpf_xdp_expected_mode(ifindex), attachment.mode);
+		ffpf_xdp_detach(&attachment);
+	}
+	assert_int_equal(ffpf_xdp_expected_mode(123456), -EOPNOTSUPP);
+	close(fd);
+}
+
 /* A program that does not know fragments meets a large MTU: the driver's own sentence must reach the user. */
 static void test_reason(void **state)
 {
@@ -210,7 +234,7 @@ static void test_occupied(void **state)
 		assert_int_equal(bpf_xdp_attach(ifindex, holder, modes[i], NULL), 0);
 		attach_refused(mine);
 		assert_non_null(strstr(why, "without a bpf_link"));
-		assert_non_null(strstr(why, "xdp off"));
+		assert_non_null(strstr(why, i ? "fdev0 xdpgeneric off" : "fdev0 xdpdrv off"));
 		assert_int_equal(bpf_xdp_detach(ifindex, modes[i], NULL), 0);
 	}
 	close(holder);
@@ -269,7 +293,7 @@ int main(void)
 		cmocka_unit_test(test_link_types), cmocka_unit_test(test_unknown_link_type),
 		cmocka_unit_test(test_vlan),	   cmocka_unit_test(test_names),
 		cmocka_unit_test(test_promisc),	   cmocka_unit_test(test_driver_mode),
-		cmocka_unit_test(test_generic_mode), cmocka_unit_test(test_reason),
+		cmocka_unit_test(test_generic_mode), cmocka_unit_test(test_expected_mode), cmocka_unit_test(test_reason),
 		cmocka_unit_test(test_occupied),   cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_test_run),
 	};

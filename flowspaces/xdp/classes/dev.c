@@ -4,10 +4,10 @@
  *
  *     [dev eth0]>(BPF,"tcp port 80")>(pktcount)
  *     [dev eth0 promisc=yes]>(pktcount)
- *     [dev eth0 take=yes]>(BPF,"udp port 9")>(drop)
+ *     [dev eth0 take=yes]>(BPF,"udp port 9")>(write,discard.pcap)
  *
  * The graph hears what the card hears: the packets go on to the stack as if nobody had listened, unless a verdict
- * function decides otherwise or take=yes keeps every packet from the stack. The device's VLAN tags are usually outside
+ * function decides otherwise, or take=yes keeps from the stack what reaches the end of the flow. The device's VLAN tags are usually outside
  * the packet's bytes by the time a program sees it; vlan=data says that on this device they are inside (it was
  * configured not to strip them, for example by `ethtool -K eth0 rxvlan off`), where ffpf could not find out by itself.
  */
@@ -29,7 +29,7 @@ static const struct ffpf_param params[] = {
 		    .doc = "name of the network device"},
 	[DIR] = {.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = directions, .doc = "received packets (in), sent ones (out), or both"},
 	[PROMISC] = {.name = "promisc", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "also receive what is addressed to other machines"},
-	[TAKE] = {.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "keep the packets: they do not reach the machine's own stack"},
+	[TAKE] = {.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "packets that reach the end of the flow do not reach the machine's own stack"},
 	[VLAN] = {.name = "vlan", .type = FFPF_TYPE_CHOICE, .def = "auto", .choices = vlan_places, .doc = "data: VLAN tags are known to be in the packet's bytes"},
 };
 
@@ -72,7 +72,7 @@ const struct ffpf_class ffpf_class_dev = {
 	.help = "packets that a network device receives",
 	.manual =
 		"The source of live packets. The packets go on to the machine's own stack, unchanged, unless a verdict function (drop, "
-		"tx, redirect) decides otherwise, or take=yes keeps all of them.\n\n"
+		"tx, redirect) decides otherwise, or take=yes keeps from the stack what reaches the end of the flow.\n\n"
 		"The program is attached in the driver where the driver has XDP, else in the stack (generic mode, one notice): there it "
 		"sees super-packets after GRO instead of wire frames. A device runs one XDP program at a time; an occupied device is an "
 		"error that names the holder, which is not disturbed.\n\n"

@@ -1,0 +1,216 @@
+# shellcheck shell=bash disable=SC1007,SC2034
+# Sourced by the tests of this folder: network namespaces of their own, ffpf in the background, checks that count.
+#
+#         namespace …-rx                      namespace …-tx
+#     ┌─────────────────────┐             ┌──────────────────────┐
+#     │ ffpf ── v0          │════ veth ═══│ v1 ── sendpcap,blast │
+#     │         w0          │════ veth ═══│ w1  (second_pair)    │
+#     │ 02:00:00:00:00:02   │             │ 02:00:00:00:00:01    │
+#     └─────────────────────┘             └──────────────────────┘
+#
+# IPv6 is off (its own packets would be counted), and so are GSO, GRO and TSO (each level would see other packets).
+# Nothing leaves the two namespaces; a trap removes them however the test ends.
+set -u
+shopt -s inherit_errexit 2>/dev/null || true
+
+TEST=$(basename "$0" .sh)
+BUILD=$(cd "${1:?usage: $0 BUILD_DIR}" && pwd)
+FFPF=$BUILD/bin/ffpf
+TOOLS=$BUILD/tests
+RX=ffpf-$TEST-$$-rx
+TX=ffpf-$TEST-$$-tx
+TMP=$(mktemp -d)
+STATUS= FFPF_PID= HOLD_PID= FAILED=0 CHECKS=0
+# Processors are few and the debug build is slow: a hanging ffpf must not hang the suite.
+LIMIT=${FFPF_TEST_LIMIT:-120}
+
+cleanup() {
+	trap - EXIT
+	exec 9>&-
+	[ -z "$FFPF_PID" ] || kill -KILL "$FFPF_PID" 2>/dev/null
+	[ -z "$HOLD_PID" ] || kill -KILL "$HOLD_PID" 2>/dev/null
+	ip netns del "$RX" 2>/dev/null
+	ip netns del "$TX" 2>/dev/null
+	rm -rf "$TMP"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+skip() { echo "skipped: $*"; exit 77; }
+say() { echo "== $*"; }
+die() { echo "FAIL: $*"; show_errors; exit 1; }
+show_errors() { [ ! -s "$TMP/err" ] || { echo "-- stderr of ffpf"; cat "$TMP/err"; }; }
+
+rx() { ip netns exec "$RX" "$@"; }
+tx() { ip netns exec "$TX" "$@"; }
+
+# check WHAT GOT WANTED
+check() {
+	CHECKS=$((CHECKS + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok: $1: $2"
+	else
+		echo "FAIL: $1: got '$2', wanted '$3'"
+		FAILED=1
+	fi
+}
+
+# check_text WHAT FILE PATTERN: an extended regular expression must match a line of the file
+check_text() {
+	CHECKS=$((CHECKS + 1))
+	if grep -Eq -- "$3" "$2"; then
+		echo "ok: $1: $(grep -Em1 -- "$3" "$2")"
+	else
+		echo "FAIL: $1: nothing like '$3' in:"
+		sed 's/^/    /' "$2"
+		FAILED=1
+	fi
+}
+
+finish() {
+	[ $FAILED = 0 ] || { show_errors; echo "-- results"; cat "$TMP/out.json" 2>/dev/null; exit 1; }
+	[ $CHECKS -gt 0 ] || die "the test checked nothing"
+	echo "$CHECKS checks passed"
+}
+
+need_commands() {
+	local c
+	for c in "$@"; do command -v "$c" >/dev/null || skip "no $c here"; done
+}
+
+# pair RX_DEVICE TX_DEVICE [MTU]
+pair() {
+	ip -n "$RX" link add "$1" mtu "${3:-1500}" address 02:00:00:00:00:02 type veth \
+		peer name "$2" mtu "${3:-1500}" address 02:00:00:00:00:01 netns "$TX" || die "cannot make a veth pair"
+	rx ethtool -K "$1" gro off gso off tso off >/dev/null 2>&1
+	tx ethtool -K "$2" gro off gso off tso off >/dev/null 2>&1
+	ip -n "$RX" link set "$1" txqueuelen 10000 up
+	ip -n "$TX" link set "$2" txqueuelen 10000 up
+	wait_for 5 carrier "$1" || die "$1 has no carrier"
+}
+
+carrier() { ip -n "$RX" -o link show "$1" | grep -q LOWER_UP; }
+
+# topology [MTU]: the picture above, or a skip with the reason
+topology() {
+	[ -x "$FFPF" ] || [ -n "${FFPF_TOOLS_ONLY:-}" ] || die "no $FFPF"
+	need_commands ip ethtool jq tcpdump
+	ip netns add "$RX" 2>"$TMP/why" || skip "no network namespaces: $(cat "$TMP/why")"
+	ip netns add "$TX" || die "second namespace"
+	local ns
+	for ns in rx tx; do
+		$ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+		$ns ip link set lo up
+	done
+	pair v0 v1 "${1:-}"
+	rx ip address add 198.18.0.2/15 dev v0 # what the generators send to is on no network of the machine
+	rx "$TOOLS/xdphold" -i v0 </dev/null >/dev/null 2>"$TMP/why" || skip "no XDP here: $(cat "$TMP/why")"
+}
+
+# wait_for SECONDS COMMAND…: until it succeeds
+wait_for() {
+	local end=$(($(date +%s%N) + $1 * 1000000000))
+	shift
+	until "$@"; do
+		[ "$(date +%s%N)" -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+
+# prog_id DEVICE: id of the device's XDP program in rx, or nothing
+prog_id() { ip -n "$RX" -j -d link show "$1" | jq -r '.[0].xdp.prog.id // (.[0].xdp.attached[0].prog.id // empty)'; }
+attached() { [ -n "$(prog_id "$1")" ]; }
+detached() { ! attached "$1"; }
+ended() { ! kill -0 "$FFPF_PID" 2>/dev/null; }
+attached_or_ended() { attached "$1" || ended; }
+
+# start DEVICE ARGS…: ffpf in rx in the background; returns when DEVICE has its program. Results go to $TMP/out.json.
+start() {
+	local device=$1 limit=(-d "$LIMIT")
+	shift
+	case " $* " in *" -d "*) limit=() ;; esac
+	# A shell's background jobs ignore SIGINT, and ffpf keeps what it was given: hence --default-signal.
+	ip netns exec "$RX" env --default-signal=INT "$FFPF" run --json --no-progress "${limit[@]}" "$@" >"$TMP/out.json" 2>"$TMP/err" &
+	FFPF_PID=$!
+	wait_for 30 attached_or_ended "$device" || die "ffpf attached nothing to $device in 30 s"
+	if ended; then
+		wait "$FFPF_PID"
+		STATUS=$?
+		FFPF_PID=
+		die "ffpf ended at once with status $STATUS"
+	fi
+	sleep 0.1
+}
+
+# stop [SIGNAL]: lets packets settle, ends ffpf, sets STATUS
+stop() {
+	sleep 0.3
+	kill -"${1:-TERM}" "$FFPF_PID" 2>/dev/null
+	wait "$FFPF_PID"
+	STATUS=$?
+	FFPF_PID=
+}
+
+# run ARGS…: ffpf in rx in the foreground; sets STATUS; output in $TMP/out.json and $TMP/err
+run() {
+	rx timeout "$LIMIT" "$FFPF" "$@" >"$TMP/out.json" 2>"$TMP/err"
+	STATUS=$?
+}
+
+# hold DEVICE [ARGS…]: a foreign XDP program in rx; unhold ends it and leaves its counters in HELD
+hold() {
+	local device=$1
+	shift
+	rm -f "$TMP/hold"
+	mkfifo "$TMP/hold"
+	ip netns exec "$RX" "$TOOLS/xdphold" -i "$device" "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
+	HOLD_PID=$!
+	exec 9>"$TMP/hold"
+	wait_for 10 grep -q ready "$TMP/held" || die "xdphold: $(cat "$TMP/held")"
+}
+unhold() {
+	exec 9>&-
+	wait "$HOLD_PID"
+	HOLD_PID=
+	HELD=$(tail -n 1 "$TMP/held")
+}
+
+# send ARGS…: sendpcap from v1 (or -i elsewhere); sets SENT to what arrived at the other end
+send() {
+	local line
+	case " $* " in *" -i "*) ;; *) set -- -i v1 "$@" ;; esac
+	line=$(tx "$TOOLS/sendpcap" "$@") || die "sendpcap failed"
+	sent_of "$line"
+}
+blast() {
+	local line
+	line=$(tx "$TOOLS/blast" -i v1 "$@") || die "blast failed"
+	echo "blast: $line"
+	sent_of "$line"
+}
+sent_of() { # sent=N dropped=D …
+	local dropped
+	SENT=$(sed 's/sent=\([0-9]*\).*/\1/' <<<"$1")
+	dropped=$(sed 's/.*dropped=\([0-9]*\).*/\1/' <<<"$1")
+	[ "$dropped" = 0 ] || echo "note: v0 had no room for $dropped of $SENT"
+	SENT=$((SENT - dropped))
+}
+
+json() { jq -r "$1" "$TMP/out.json"; }
+# of NAME KEY: a function's key, or .state.KEY
+of() { json ".functions[] | select(.name == \"$1\") | .$2"; }
+
+# The law of DESIGN.md, section 6.
+accounts() {
+	check "there are functions" "$(json '.functions | length > 0')" true
+	check "in = out + filtered + lost at every function" \
+		"$(json '[.functions[] | select(.packets_in != .packets_out + .filtered + .lost) | .name] | join(" ")')" ""
+}
+lossless() { check "nothing lost" "$(json .lost)" 0; }
+
+# received: packets that reached the IPv4 layer of rx
+received() { rx awk '/^Ip: [0-9]/ { print $4 }' /proc/net/snmp; }
+
+# frames FILE [FILTER]: every packet's bytes, one text per packet, in file order, without times
+frames() { tcpdump -nn -t -xx -r "$1" "${2:-}" 2>/dev/null | grep '^.0x'; }
+count_frames() { tcpdump --count -r "$1" "${2:-}" 2>/dev/null | awk '{ print $1 }'; }

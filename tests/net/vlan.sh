@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Where the tag is decides where a VLAN filter may run: the sending end of a veth keeps it in metadata, out of sight of
+# xdp, unless its two transmit offloads are off. ffpf must neither count wrongly nor refuse what works.
+. "$(dirname "$0")/lib.sh"
+topology
+
+# tag COMMAND…: every packet that leaves v1 is tagged 5 while the command runs
+tag() {
+	rm -f "$TMP/tag"
+	mkfifo "$TMP/tag"
+	ip netns exec "$TX" "$TOOLS/vlanpush" -i v1 -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
+	local tagger=$!
+	exec 8>"$TMP/tag"
+	wait_for 10 grep -q ready "$TMP/tagged" || skip "cannot tag packets: $(cat "$TMP/tagged")"
+	"$@"
+	exec 8>&-
+	wait $tagger
+}
+level() { rx "$FFPF" explain --json '[dev v0] > (BPF,"vlan 5") > (pktcount)' 2>/dev/null | jq -r '.functions[] | select(.class == "BPF") | .flowspace'; }
+
+say "offloads on: the tag is not in the bytes"
+check "a VLAN filter is not at xdp" "$(level | grep -c xdp)" 0
+check "a filter that asks for no tag is" "$(rx "$FFPF" explain --json '[dev v0] > (BPF,"udp") > (pktcount)' 2>/dev/null |
+	jq -r '.functions[] | select(.class == "BPF") | .flowspace')" xdp
+
+say "offloads off: the tag is in the bytes"
+tx ethtool -K v1 txvlan off
+tx ethtool -K v1 tx-vlan-stag-hw-insert off
+start v0 '[dev v0 vlan=data] > [(BPF,"vlan 5 and udp") > (pktcount,name=five) | (BPF,"vlan 6") > (pktcount,name=six) | (pktcount,name=all)]'
+tag send -n 1000
+stop
+check "exit status" "$STATUS" 0
+check "vlan 5" "$(of five state.packets)" "$SENT"
+check "vlan 6" "$(of six state.packets)" 0
+check "all" "$(of all state.packets)" "$SENT"
+check "where it ran" "$(json '[.functions[] | select(.class == "BPF") | .flowspace] | unique | join(" ")')" xdp
+accounts
+
+say "both ends in one namespace: found out without vlan=data"
+ip -n "$RX" link add a0 type veth peer name a1
+rx ethtool -K a1 txvlan off
+check "one offload is left" "$(rx "$FFPF" explain --json '[dev a0] > (BPF,"vlan 5") > (pktcount)' 2>/dev/null | jq -r '.functions[] | select(.class == "BPF") | .flowspace' | grep -c xdp)" 0
+rx ethtool -K a1 tx-vlan-stag-hw-insert off
+check "none is left" "$(rx "$FFPF" explain --json '[dev a0] > (BPF,"vlan 5") > (pktcount)' 2>/dev/null | jq -r '.functions[] | select(.class == "BPF") | .flowspace')" xdp
+finish
