@@ -1,0 +1,2 @@
+#include "cli.h"
+int cmd_doctor(struct cli *cli) { return 0; }
