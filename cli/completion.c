@@ -147,10 +147,17 @@ static const char script[] =
 
 int cmd_completion(struct cli *cli)
 {
+	struct ffpf *h = NULL;
+	int status;
+
 	if (cli->n_words && strcmp(cli->words[0], "bash")) {
 		complain("no completion for '%s': bash only", cli->words[0]);
 		return EXIT_REQUEST;
 	}
+	status = request_create(cli, &h);
+	ffpf_close(h);
+	if (status)
+		return status;
 	puts("# Completion of ffpf for bash; made by: ffpf completion bash");
 	print_commands();
 	print_classes();
