@@ -3,7 +3,7 @@
  * The ffpf command: what its files share.
  *
  *   main.c       the table of commands; which one was meant
- *   options.c    the table of options and the parser that it drives; option_values.c reads the values
+ *   option_table.c   the table of options; options.c the parser that it drives; option_values.c reads the values
  *   help.c man.c completion.c   the same two tables as --help, as manual page and as bash completion
  *   request.c    a graph's text → a populated or instantiated handle, with everything that went wrong said
  *   cmd_*.c      one command each
@@ -45,23 +45,41 @@ struct cli {
 	bool json, dot, ir, bpf;
 	bool quiet, no_progress;
 	bool help, version;
-	int colour;            /* enum colour */
-	const char **words;    /* what is neither option nor command; inside word_memory */
+	int colour;	    /* enum colour */
+	const char **words; /* what is neither option nor command; inside word_memory */
 	size_t n_words;
 	const char **word_memory;
 };
 
 /* What a command or an option's argument may be, for the completion. */
-enum completes { COMPLETES_NOTHING, COMPLETES_GRAPH, COMPLETES_CLASS, COMPLETES_DEVICE, COMPLETES_FILE, COMPLETES_FOLDER, COMPLETES_SHELL };
+enum completes {
+	COMPLETES_NOTHING,
+	COMPLETES_GRAPH,
+	COMPLETES_CLASS,
+	COMPLETES_DEVICE,
+	COMPLETES_FILE,
+	COMPLETES_FOLDER,
+	COMPLETES_SHELL
+};
 
-enum command_id { COMMAND_RUN, COMMAND_EXPLAIN, COMMAND_CHECK, COMMAND_CLASSES, COMMAND_DOCTOR, COMMAND_MAN, COMMAND_COMPLETION, COMMAND_HELP, N_COMMANDS };
+enum command_id {
+	COMMAND_RUN,
+	COMMAND_EXPLAIN,
+	COMMAND_CHECK,
+	COMMAND_CLASSES,
+	COMMAND_DOCTOR,
+	COMMAND_MAN,
+	COMMAND_COMPLETION,
+	COMMAND_HELP,
+	N_COMMANDS
+};
 
 struct command {
 	const char *name;
 	const char *arguments; /* as the synopsis shows them */
 	const char *doc;       /* one line */
 	const char *manual;    /* a paragraph for --help of the command and the manual page */
-	bool hidden;           /* not in --help */
+	bool hidden;	       /* not in --help */
 	size_t max_words;
 	enum completes completes;
 	int (*run)(struct cli *cli); /* returns the exit status */
@@ -76,14 +94,15 @@ struct choice {
 
 struct option_def {
 	const char *name;     /* long, without dashes; NULL: only a letter */
-	char letter;          /* short; 0: none */
+	char letter;	      /* short; 0: none */
 	const char *argument; /* how the help names its argument; NULL: takes none */
 	const char *doc;
-	unsigned commands;    /* 1u << enum command_id … */
-	/* Stores a value at offset in struct cli. NULL, or what is wrong with the argument (a sentence's end, static). */
+	unsigned commands; /* 1u << enum command_id … */
+	/* Stores a value at offset in struct cli. NULL, or what is wrong with the argument (a sentence's end, static).
+	 */
 	const char *(*set)(struct cli *cli, const struct option_def *self, const char *argument);
 	size_t offset;
-	int value;                    /* what a flag stores */
+	int value;		      /* what a flag stores */
 	const struct choice *choices; /* NULL: free */
 	enum completes completes;
 };
@@ -101,7 +120,8 @@ const char *set_text(struct cli *cli, const struct option_def *self, const char 
 const char *set_time(struct cli *cli, const struct option_def *self, const char *argument);   /* double, seconds */
 const char *set_size(struct cli *cli, const struct option_def *self, const char *argument);   /* size_t, bytes */
 const char *set_number(struct cli *cli, const struct option_def *self, const char *argument); /* unsigned, above zero */
-const char *set_micros(struct cli *cli, const struct option_def *self, const char *argument); /* unsigned, µs, above zero */
+const char *set_micros(struct cli *cli, const struct option_def *self,
+		       const char *argument); /* unsigned, µs, above zero */
 const char *set_choice(struct cli *cli, const struct option_def *self, const char *argument); /* int */
 const char *set_enum(struct cli *cli, const struct option_def *self, const char *argument);   /* int = value */
 const char *add_define(struct cli *cli, const struct option_def *self, const char *argument);
@@ -119,7 +139,8 @@ const char *help_example(size_t i, const char **doc);
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* May colours go to this stream? */
 bool colour_wanted(const struct cli *cli, FILE *stream);
-/* A handle with the classes of --class-path. EXIT_DONE, or the exit status after a message; *out is to be closed by the caller. */
+/* A handle with the classes of --class-path. EXIT_DONE, or the exit status after a message; *out is to be closed by the
+ * caller. */
 int request_create(struct cli *cli, struct ffpf **out);
 /* request_create, then the graph of -f or of the only word, populated; diagnostics printed unless silent. */
 int request_populate(struct cli *cli, bool silent, struct ffpf **out);
@@ -133,8 +154,8 @@ bool finish_output(FILE *out);
 /* units.c: numbers for people, at most 31 characters and a NUL. Each returns buffer. */
 #define UNIT_SIZE 32
 char *human_count(char buffer[static UNIT_SIZE], double n, const char *unit); /* 1.2M: powers of 1000, three digits */
-char *human_bytes(char buffer[static UNIT_SIZE], double bytes);               /* 3.4 MB */
-char *human_time(char buffer[static UNIT_SIZE], double seconds);              /* 1.5 ms, 1:02:03 */
+char *human_bytes(char buffer[static UNIT_SIZE], double bytes);		      /* 3.4 MB */
+char *human_time(char buffer[static UNIT_SIZE], double seconds);	      /* 1.5 ms, 1:02:03 */
 /* A state value in its unit; exact for packets and plain numbers. */
 char *human_value(char buffer[static UNIT_SIZE], double n, enum ffpf_unit unit);
 const char *unit_name(enum ffpf_unit unit);
@@ -145,7 +166,8 @@ enum align { ALIGN_LEFT, ALIGN_RIGHT };
 /* NULL when memory runs out. headings and alignment: n of each; the headings are not copied. */
 struct table *table_new(size_t n, const char *const *headings, const enum align *alignment);
 void table_free(struct table *table); /* NULL-safe */
-/* Adds a cell, row by row; format NULL is an empty cell. style: an SGR sequence ("31") used when colours are on, or NULL. */
+/* Adds a cell, row by row; format NULL is an empty cell. style: an SGR sequence ("31") used when colours are on, or
+ * NULL. */
 void table_cell(struct table *table, const char *style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void table_print(const struct table *table, FILE *out, bool colour);
 /* Columns that a UTF-8 text takes, counting one for each character. */
@@ -165,9 +187,9 @@ int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line);
 /* progress.c: a bar on stderr, drawn only where it makes sense. All NULL-safe. */
 struct progress;
 struct progress *progress_new(const struct cli *cli, struct ffpf *h); /* NULL: no bar */
-void progress_draw(struct progress *progress);                         /* as often as one likes */
-void progress_erase(struct progress *progress);                        /* before other output on the terminal */
-void progress_free(struct progress *progress);                         /* erases */
+void progress_draw(struct progress *progress);			      /* as often as one likes */
+void progress_erase(struct progress *progress);			      /* before other output on the terminal */
+void progress_free(struct progress *progress);			      /* erases */
 
 /* cmd_*.c, man.c, completion.c, help.c */
 int cmd_run(struct cli *cli);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ffpf check: parse and place only. With --json the diagnostics are a document, for editors:
- *     {"ok":true, "diagnostics":[{"severity","id","message","source","line","column","start","end","hint","labels":[…]}…]}
- * Lines and columns begin at 1; start and end are byte offsets.
+ *     {"ok":true,
+ * "diagnostics":[{"severity","id","message","source","line","column","start","end","hint","labels":[…]}…]} Lines and
+ * columns begin at 1; start and end are byte offsets.
  */
 #include "cli.h"
 #include <jansson.h>
 
-static const char *const severities[] = { [FFPF_ERROR] = "error", [FFPF_WARNING] = "warning", [FFPF_NOTE] = "note" };
+static const char *const severities[] = {[FFPF_ERROR] = "error", [FFPF_WARNING] = "warning", [FFPF_NOTE] = "note"};
 
 /* Adds where a span lies; a diagnostic without a place has no such keys. */
 static void add_place(json_t *object, const struct ffpf_diags *diags, struct ffpf_span span)

@@ -11,31 +11,33 @@
 #include <string.h>
 
 static const char *const types[] = {
-	[FFPF_TYPE_STRING] = "string", [FFPF_TYPE_COUNT] = "count",   [FFPF_TYPE_SIZE] = "size",     [FFPF_TYPE_RATE] = "rate",
-	[FFPF_TYPE_TIME] = "time",     [FFPF_TYPE_BOOL] = "bool",     [FFPF_TYPE_FLOAT] = "float",   [FFPF_TYPE_CHOICE] = "choice",
-	[FFPF_TYPE_DEVICE] = "device", [FFPF_TYPE_FILE] = "file",     [FFPF_TYPE_FILTER] = "filter", [FFPF_TYPE_MAC] = "mac",
+	[FFPF_TYPE_STRING] = "string", [FFPF_TYPE_COUNT] = "count",   [FFPF_TYPE_SIZE] = "size",
+	[FFPF_TYPE_RATE] = "rate",     [FFPF_TYPE_TIME] = "time",     [FFPF_TYPE_BOOL] = "bool",
+	[FFPF_TYPE_FLOAT] = "float",   [FFPF_TYPE_CHOICE] = "choice", [FFPF_TYPE_DEVICE] = "device",
+	[FFPF_TYPE_FILE] = "file",     [FFPF_TYPE_FILTER] = "filter", [FFPF_TYPE_MAC] = "mac",
 	[FFPF_TYPE_IPV4] = "ipv4",     [FFPF_TYPE_IPV6] = "ipv6",     [FFPF_TYPE_RANGE] = "range",
 };
-static const char *const roles[] = { [FFPF_SOURCE] = "source", [FFPF_FUNCTION] = "function", [FFPF_SINK] = "sink" };
-static const char *const role_titles[] = { [FFPF_SOURCE] = "Sources", [FFPF_FUNCTION] = "Functions", [FFPF_SINK] = "Sinks" };
+static const char *const roles[] = {[FFPF_SOURCE] = "source", [FFPF_FUNCTION] = "function", [FFPF_SINK] = "sink"};
+static const char *const role_titles[] = {
+	[FFPF_SOURCE] = "Sources", [FFPF_FUNCTION] = "Functions", [FFPF_SINK] = "Sinks"};
 
 struct bit {
 	unsigned bit;
 	const char *name, *doc;
 };
 static const struct bit properties[] = {
-	{ FFPF_CLASS_PASSES, "passes", "every packet that comes in goes out, with its class" },
-	{ FFPF_CLASS_VERDICT, "verdict", "decides what becomes of the packet on the network" },
-	{ FFPF_CLASS_LIMITS, "limits", "may stop passing packets for good" },
-	{ FFPF_CLASS_STDOUT, "stdout", "may write to standard output" },
-	{ 0, NULL, NULL },
+	{FFPF_CLASS_PASSES, "passes", "every packet that comes in goes out, with its class"},
+	{FFPF_CLASS_VERDICT, "verdict", "decides what becomes of the packet on the network"},
+	{FFPF_CLASS_LIMITS, "limits", "may stop passing packets for good"},
+	{FFPF_CLASS_STDOUT, "stdout", "may write to standard output"},
+	{0, NULL, NULL},
 };
 static const struct bit needs[] = {
-	{ FFPF_NEED_TIME, "time", "time stamps" },
-	{ FFPF_NEED_DIR, "direction", "the packet's direction" },
-	{ FFPF_NEED_VLAN, "vlan", "VLAN tags" },
-	{ FFPF_NEED_MARK, "mark", "the packet's mark" },
-	{ 0, NULL, NULL },
+	{FFPF_NEED_TIME, "time", "time stamps"},
+	{FFPF_NEED_DIR, "direction", "the packet's direction"},
+	{FFPF_NEED_VLAN, "vlan", "VLAN tags"},
+	{FFPF_NEED_MARK, "mark", "the packet's mark"},
+	{0, NULL, NULL},
 };
 
 static json_t *bits_list(const struct bit *table, unsigned bits)
@@ -81,12 +83,15 @@ static json_t *class_object(const struct ffpf_class *class)
 
 		if (field->flags & FFPF_FIELD_HIDDEN)
 			continue;
-		json_array_append_new(state, json_pack("{s:s, s:s, s:i, s:b, s:b, s:s}", "name", field->name, "unit", unit_name(field->unit),
-						       "cells", (int)field->cells, "histogram", !!(field->flags & FFPF_FIELD_LOG2),
-						       "derived", !!(field->flags & FFPF_FIELD_DERIVED), "doc", field->doc ? field->doc : ""));
+		json_array_append_new(state, json_pack("{s:s, s:s, s:i, s:b, s:b, s:s}", "name", field->name, "unit",
+						       unit_name(field->unit), "cells", (int)field->cells, "histogram",
+						       !!(field->flags & FFPF_FIELD_LOG2), "derived",
+						       !!(field->flags & FFPF_FIELD_DERIVED), "doc",
+						       field->doc ? field->doc : ""));
 	}
 	object = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "name", class->name, "role", roles[class->role], "help",
-			   class->help ? class->help : "", "manual", class->manual, "example", class->example, "flowspace", class->flowspace);
+			   class->help ? class->help : "", "manual", class->manual, "example", class->example,
+			   "flowspace", class->flowspace);
 	json_object_set_new(object, "properties", bits_list(properties, class->flags));
 	json_object_set_new(object, "needs", bits_list(needs, class->needs));
 	json_object_set_new(object, "parameters", parameters);
@@ -112,8 +117,8 @@ static int print_json(const struct ffpf_class *only)
 
 static void print_role(enum ffpf_role role, bool colour)
 {
-	static const enum align alignment[] = { ALIGN_LEFT, ALIGN_LEFT };
-	const char *headings[] = { role_titles[role], "" };
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT};
+	const char *headings[] = {role_titles[role], ""};
 	struct table *table = table_new(2, headings, alignment);
 	const struct ffpf_class *class;
 
@@ -133,8 +138,8 @@ static void print_role(enum ffpf_role role, bool colour)
 
 static void print_params(const struct ffpf_class *class, bool colour)
 {
-	static const char *const headings[] = { "Parameters", "type", "default", "" };
-	static const enum align alignment[] = { ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT };
+	static const char *const headings[] = {"Parameters", "type", "default", ""};
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT};
 	struct table *table = class->n_params ? table_new(4, headings, alignment) : NULL;
 
 	for (size_t i = 0; table && i < class->n_params; i++) {
@@ -142,12 +147,17 @@ static void print_params(const struct ffpf_class *class, bool colour)
 		char choices[256] = "";
 
 		for (const char *const *choice = param->choices; choice && *choice; choice++)
-			snprintf(choices + strlen(choices), sizeof(choices) - strlen(choices), "%s%s", *choices ? "|" : "", *choice);
+			snprintf(choices + strlen(choices), sizeof(choices) - strlen(choices), "%s%s",
+				 *choices ? "|" : "", *choice);
 		table_cell(table, NULL, "  %s%s", param->name, param->flags & FFPF_PARAM_MAIN ? " (first)" : "");
 		table_cell(table, NULL, "%s", *choices ? choices : types[param->type]);
-		table_cell(table, NULL, "%s", param->flags & FFPF_PARAM_REQUIRED ? "required" : param->def ? param->def : "");
+		table_cell(table, NULL, "%s",
+			   param->flags & FFPF_PARAM_REQUIRED ? "required"
+			   : param->def			      ? param->def
+							      : "");
 		if (param->min || param->max)
-			table_cell(table, NULL, "%s (%" PRId64 " to %" PRId64 ")", param->doc ? param->doc : "", param->min, param->max);
+			table_cell(table, NULL, "%s (%" PRId64 " to %" PRId64 ")", param->doc ? param->doc : "",
+				   param->min, param->max);
 		else
 			table_cell(table, NULL, "%s", param->doc ? param->doc : "");
 	}
@@ -160,8 +170,8 @@ static void print_params(const struct ffpf_class *class, bool colour)
 
 static void print_state(const struct ffpf_class *class, bool colour)
 {
-	static const char *const headings[] = { "State", "unit", "" };
-	static const enum align alignment[] = { ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT };
+	static const char *const headings[] = {"State", "unit", ""};
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT};
 	struct table *table = table_new(3, headings, alignment);
 	bool any = false;
 
@@ -173,7 +183,8 @@ static void print_state(const struct ffpf_class *class, bool colour)
 		any = true;
 		table_cell(table, NULL, "  %s", field->name);
 		table_cell(table, NULL, "%s", unit_name(field->unit));
-		table_cell(table, NULL, "%s%s", field->doc ? field->doc : "", field->flags & FFPF_FIELD_LOG2 ? " (histogram)" : "");
+		table_cell(table, NULL, "%s%s", field->doc ? field->doc : "",
+			   field->flags & FFPF_FIELD_LOG2 ? " (histogram)" : "");
 	}
 	if (table && any) {
 		putchar('\n');
@@ -184,7 +195,8 @@ static void print_state(const struct ffpf_class *class, bool colour)
 
 static void print_class(const struct ffpf_class *class, bool colour)
 {
-	printf("%s%s%s: %s\n", colour ? "\033[1m" : "", class->name, colour ? "\033[0m" : "", class->help ? class->help : "");
+	printf("%s%s%s: %s\n", colour ? "\033[1m" : "", class->name, colour ? "\033[0m" : "",
+	       class->help ? class->help : "");
 	if (class->manual)
 		printf("\n%s\n", class->manual);
 	print_params(class, colour);

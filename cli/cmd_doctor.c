@@ -28,12 +28,12 @@ struct doctor {
 	size_t n, room;
 };
 
-static const char *const level_names[] = { "ok", "note", "warning", "missing" };
-static const char *const level_styles[] = { "32", "36", "33", "31" };
+static const char *const level_names[] = {"ok", "note", "warning", "missing"};
+static const char *const level_styles[] = {"32", "36", "33", "31"};
 
 void finding(struct doctor *doctor, enum level level, const char *topic, const char *name, const char *format, ...)
 {
-	struct found found = { .level = level, .topic = strdup(topic), .name = strdup(name) };
+	struct found found = {.level = level, .topic = strdup(topic), .name = strdup(name)};
 	va_list args;
 
 	va_start(args, format);
@@ -122,10 +122,11 @@ static void print_text(const struct doctor *doctor, bool colour)
 		const char *style = level_styles[found->level];
 
 		if (strcmp(topic, found->topic))
-			printf("%s%s%s%s\n", i ? "\n" : "", colour ? "\033[1m" : "", found->topic, colour ? "\033[0m" : "");
+			printf("%s%s%s%s\n", i ? "\n" : "", colour ? "\033[1m" : "", found->topic,
+			       colour ? "\033[0m" : "");
 		topic = found->topic;
-		printf("  %s%s%s%-8s%s %-14s %s\n", colour ? "\033[" : "", colour ? style : "", colour ? "m" : "", level_names[found->level],
-		       colour ? "\033[0m" : "", found->name, found->text ? found->text : "");
+		printf("  %s%s%s%-8s%s %-14s %s\n", colour ? "\033[" : "", colour ? style : "", colour ? "m" : "",
+		       level_names[found->level], colour ? "\033[0m" : "", found->name, found->text ? found->text : "");
 		if (found->advice)
 			printf("  %23s  > %s\n", "", found->advice);
 	}
@@ -139,9 +140,9 @@ static int print_json(const struct doctor *doctor, bool ok)
 	for (size_t i = 0; i < doctor->n; i++) {
 		const struct found *found = &doctor->list[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "topic", found->topic, "name", found->name, "level",
-						      level_names[found->level], "text", found->text ? found->text : "", "advice",
-						      found->advice));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "topic", found->topic, "name",
+						      found->name, "level", level_names[found->level], "text",
+						      found->text ? found->text : "", "advice", found->advice));
 	}
 	root = json_pack("{s:b, s:o}", "ok", ok, "findings", list);
 	error = root ? json_dumpf(root, stdout, JSON_INDENT(2)) : -1;
@@ -152,7 +153,7 @@ static int print_json(const struct doctor *doctor, bool ok)
 
 static void examine(struct doctor *doctor, const char *name, bool detail)
 {
-	struct device device = { .name = name, .index = if_nametoindex(name), .detail = detail };
+	struct device device = {.name = name, .index = if_nametoindex(name), .detail = detail};
 
 	/* Gone since the list was made. */
 	if (!device.index)
@@ -178,7 +179,7 @@ static void examine_all(struct doctor *doctor)
 int cmd_doctor(struct cli *cli)
 {
 	const char *name = cli->n_words ? cli->words[0] : NULL;
-	struct doctor doctor = { 0 };
+	struct doctor doctor = {0};
 	bool ok = true;
 
 	if (name && !if_nametoindex(name)) {

@@ -27,8 +27,8 @@ static void interrupt(int number)
 static void catch_signals(void)
 {
 	/* No SA_RESTART: waits return. */
-	struct sigaction action = { .sa_handler = interrupt };
-	static const int numbers[] = { SIGINT, SIGTERM };
+	struct sigaction action = {.sa_handler = interrupt};
+	static const int numbers[] = {SIGINT, SIGTERM};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct sigaction old;
@@ -164,7 +164,7 @@ static void run_graph(struct run *run)
 
 int cmd_run(struct cli *cli)
 {
-	struct run run = { .cli = cli, .out = stdout };
+	struct run run = {.cli = cli, .out = stdout};
 	int status;
 
 	cli->options.stdout_taken = cli->json;

@@ -44,7 +44,7 @@ struct device {
 	const char *name;
 	unsigned index;
 	bool detail;
-	int socket; /* for ethtool requests */
+	int socket;	/* for ethtool requests */
 	uint64_t drops; /* found by doctor_queues: packets lost before any program saw them */
 };
 void doctor_device(struct doctor *doctor, struct device *device);

@@ -21,7 +21,7 @@
 
 int ethtool_request(const struct device *device, void *request)
 {
-	struct ifreq ifr = { .ifr_data = request };
+	struct ifreq ifr = {.ifr_data = request};
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", device->name);
 	return ioctl(device->socket, SIOCETHTOOL, &ifr) ? -errno : 0;
@@ -29,14 +29,15 @@ int ethtool_request(const struct device *device, void *request)
 
 static void driver(struct doctor *doctor, const struct device *device)
 {
-	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	char state[32] = "?";
 
 	read_small(state, sizeof(state), "/sys/class/net/%s/operstate", device->name);
 	if (ethtool_request(device, &info))
 		finding(doctor, LEVEL_OK, device->name, "driver", "unknown, state %s", state);
 	else
-		finding(doctor, LEVEL_OK, device->name, "driver", "%s%s%s, state %s", info.driver, *info.bus_info ? " at " : "", info.bus_info, state);
+		finding(doctor, LEVEL_OK, device->name, "driver", "%s%s%s, state %s", info.driver,
+			*info.bus_info ? " at " : "", info.bus_info, state);
 	if (!strcmp(state, "down") || !strcmp(state, "lowerlayerdown")) {
 		finding(doctor, LEVEL_NOTE, device->name, "link", "%s: no packets", state);
 		if (!strcmp(state, "down"))
@@ -55,11 +56,15 @@ static uint64_t xdp_mode(struct doctor *doctor, const struct device *device)
 		return 0;
 	}
 	if (features & XDP_FEATURE_BASIC)
-		finding(doctor, LEVEL_OK, device->name, "XDP", "driver mode%s%s%s%s%s", features & XDP_FEATURE_REDIRECT ? ", redirect" : "",
-			features & XDP_FEATURE_XMIT ? ", redirect target" : "", features & XDP_FEATURE_ZEROCOPY ? ", AF_XDP zero-copy" : "",
-			features & XDP_FEATURE_FRAGMENTS ? ", several buffers" : "", features & XDP_FEATURE_OFFLOAD ? ", offload" : "");
+		finding(doctor, LEVEL_OK, device->name, "XDP", "driver mode%s%s%s%s%s",
+			features & XDP_FEATURE_REDIRECT ? ", redirect" : "",
+			features & XDP_FEATURE_XMIT ? ", redirect target" : "",
+			features & XDP_FEATURE_ZEROCOPY ? ", AF_XDP zero-copy" : "",
+			features & XDP_FEATURE_FRAGMENTS ? ", several buffers" : "",
+			features & XDP_FEATURE_OFFLOAD ? ", offload" : "");
 	else
-		finding(doctor, LEVEL_NOTE, device->name, "XDP", "generic mode only: the driver has none, programs run later and slower");
+		finding(doctor, LEVEL_NOTE, device->name, "XDP",
+			"generic mode only: the driver has none, programs run later and slower");
 	return features;
 }
 
@@ -68,7 +73,8 @@ static void mtu(struct doctor *doctor, const struct device *device, uint64_t fea
 	long long size = read_integer(0, "/sys/class/net/%s/mtu", device->name);
 
 	if (size > XDP_MTU && (features & XDP_FEATURE_BASIC) && !(features & XDP_FEATURE_FRAGMENTS)) {
-		finding(doctor, LEVEL_WARNING, device->name, "MTU", "%lld: more than XDP in driver mode takes here (about %d)", size, XDP_MTU);
+		finding(doctor, LEVEL_WARNING, device->name, "MTU",
+			"%lld: more than XDP in driver mode takes here (about %d)", size, XDP_MTU);
 		advise(doctor, "ip link set dev %s mtu %d", device->name, XDP_MTU);
 	} else if (device->detail) {
 		finding(doctor, LEVEL_OK, device->name, "MTU", "%lld", size);
@@ -77,7 +83,7 @@ static void mtu(struct doctor *doctor, const struct device *device, uint64_t fea
 
 static void program_name(char *name, size_t size, unsigned id)
 {
-	struct bpf_prog_info info = { 0 };
+	struct bpf_prog_info info = {0};
 	unsigned length = sizeof(info);
 	int fd = bpf_prog_get_fd_by_id(id);
 
@@ -104,7 +110,10 @@ static void occupied(struct doctor *doctor, const struct device *device)
 		mode = "driver";
 	if (query.hw_prog_id)
 		mode = "offload";
-	program_name(name, sizeof(name), query.prog_id ? query.prog_id : query.drv_prog_id ? query.drv_prog_id : query.skb_prog_id);
+	program_name(name, sizeof(name),
+		     query.prog_id	 ? query.prog_id
+		     : query.drv_prog_id ? query.drv_prog_id
+					 : query.skb_prog_id);
 	finding(doctor, LEVEL_WARNING, device->name, "occupied", "an XDP program is attached: id %u (%s), %s mode",
 		query.prog_id ? query.prog_id : query.drv_prog_id, name, mode);
 	advise(doctor, "end the program that holds it; or, if nobody does: ip link set dev %s xdp off", device->name);
@@ -112,7 +121,7 @@ static void occupied(struct doctor *doctor, const struct device *device)
 
 static bool offload_on(const struct device *device, unsigned command, unsigned flag)
 {
-	struct ethtool_value value = { .cmd = command };
+	struct ethtool_value value = {.cmd = command};
 
 	return !ethtool_request(device, &value) && (flag ? (value.data & flag) != 0 : value.data != 0);
 }
@@ -125,13 +134,17 @@ static void offloads(struct doctor *doctor, const struct device *device)
 		enum level level;
 		bool always; /* also without detail */
 	} table[] = {
-		{ "LRO", "lro", "the card merges packets: counts are of super-packets, and XDP may be refused", ETHTOOL_GFLAGS, ETH_FLAG_LRO,
-		  LEVEL_WARNING, true },
-		{ "GRO", "gro", "generic XDP and TC see merged packets, up to 64 kB, not wire frames", ETHTOOL_GGRO, 0, LEVEL_NOTE, false },
-		{ "VLAN offload", "rxvlan", "the card takes VLAN tags out of the data: filters on them run at tc, not xdp", ETHTOOL_GFLAGS,
-		  ETH_FLAG_RXVLAN, LEVEL_NOTE, false },
-		{ "TSO", "tso", "outgoing packets are seen before the card cuts them to wire size", ETHTOOL_GTSO, 0, LEVEL_NOTE, false },
-		{ "GSO", "gso", "outgoing packets are seen before they are cut to wire size", ETHTOOL_GGSO, 0, LEVEL_NOTE, false },
+		{"LRO", "lro", "the card merges packets: counts are of super-packets, and XDP may be refused",
+		 ETHTOOL_GFLAGS, ETH_FLAG_LRO, LEVEL_WARNING, true},
+		{"GRO", "gro", "generic XDP and TC see merged packets, up to 64 kB, not wire frames", ETHTOOL_GGRO, 0,
+		 LEVEL_NOTE, false},
+		{"VLAN offload", "rxvlan",
+		 "the card takes VLAN tags out of the data: filters on them run at tc, not xdp", ETHTOOL_GFLAGS,
+		 ETH_FLAG_RXVLAN, LEVEL_NOTE, false},
+		{"TSO", "tso", "outgoing packets are seen before the card cuts them to wire size", ETHTOOL_GTSO, 0,
+		 LEVEL_NOTE, false},
+		{"GSO", "gso", "outgoing packets are seen before they are cut to wire size", ETHTOOL_GGSO, 0,
+		 LEVEL_NOTE, false},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {

@@ -102,13 +102,15 @@ static void report(struct doctor *doctor, const struct device *device, const str
 			snprintf(first, sizeof(first), "%s", where);
 		same = same && !strcmp(first, where);
 		if (device->detail)
-			finding(doctor, LEVEL_OK, device->name, "interrupt", "%u on processor %s, %.0f/s", irqs->number[i], where, rate);
+			finding(doctor, LEVEL_OK, device->name, "interrupt", "%u on processor %s, %.0f/s",
+				irqs->number[i], where, rate);
 	}
 	/* One processor is a number without comma or dash. */
 	if (irqs->n > 2 && same && !first[strspn(first, "0123456789")] && sysconf(_SC_NPROCESSORS_ONLN) > 1) {
-		finding(doctor, LEVEL_WARNING, device->name, "interrupts", "all %zu on processor %s (%.0f/s): one processor receives everything",
-			irqs->n, first, total);
-		advise(doctor, "run irqbalance, or for each: echo CPU > /proc/irq/%u/smp_affinity_list", irqs->number[0]);
+		finding(doctor, LEVEL_WARNING, device->name, "interrupts",
+			"all %zu on processor %s (%.0f/s): one processor receives everything", irqs->n, first, total);
+		advise(doctor, "run irqbalance, or for each: echo CPU > /proc/irq/%u/smp_affinity_list",
+		       irqs->number[0]);
 	} else if (!device->detail) {
 		finding(doctor, LEVEL_OK, device->name, "interrupts", "%zu, %.0f/s", irqs->n, total);
 	}
@@ -116,10 +118,10 @@ static void report(struct doctor *doctor, const struct device *device, const str
 
 void doctor_irq(struct doctor *doctor, struct device *device)
 {
-	struct timespec sample = { .tv_nsec = SAMPLE_NS };
+	struct timespec sample = {.tv_nsec = SAMPLE_NS};
 	char path[256], link[256];
 	const char *bus_name;
-	struct irqs irqs = { .n = 0 };
+	struct irqs irqs = {.n = 0};
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device", device->name);

@@ -24,7 +24,7 @@ struct message {
 
 static void add_attribute(struct message *message, unsigned short type, const void *data, size_t size)
 {
-	struct nlattr attribute = { .nla_len = (unsigned short)(NLA_HDRLEN + size), .nla_type = type };
+	struct nlattr attribute = {.nla_len = (unsigned short)(NLA_HDRLEN + size), .nla_type = type};
 	char *at = (char *)message + NLMSG_ALIGN(message->header.nlmsg_len);
 
 	memcpy(at, &attribute, sizeof(attribute));
@@ -33,15 +33,16 @@ static void add_attribute(struct message *message, unsigned short type, const vo
 }
 
 /* Sends a request with one attribute and reads the answer into the same message. 0 or -errno. */
-static int ask(int fd, struct message *message, unsigned short family, unsigned char command, unsigned short type, const void *data, size_t size)
+static int ask(int fd, struct message *message, unsigned short family, unsigned char command, unsigned short type,
+	       const void *data, size_t size)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	ssize_t got;
 	int error;
 
 	*message = (struct message){
-		.header = { .nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN), .nlmsg_type = family, .nlmsg_flags = NLM_F_REQUEST },
-		.generic = { .cmd = command, .version = 1 },
+		.header = {.nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN), .nlmsg_type = family, .nlmsg_flags = NLM_F_REQUEST},
+		.generic = {.cmd = command, .version = 1},
 	};
 	add_attribute(message, type, data, size);
 	if (sendto(fd, message, message->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
@@ -80,7 +81,7 @@ static int get_attribute(const struct message *message, unsigned short type, voi
 int netdev_xdp_features(unsigned index, uint64_t *features)
 {
 	static const char name[] = "netdev";
-	struct timeval patience = { .tv_sec = 1 };
+	struct timeval patience = {.tv_sec = 1};
 	unsigned short family = 0;
 	struct message message;
 	uint32_t ifindex = index;

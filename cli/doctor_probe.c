@@ -11,16 +11,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define XDP_FRAGS (1u << 5)  /* BPF_F_XDP_HAS_FRAGS, newer than some headers */
-#define TCX_INGRESS_TYPE 46  /* BPF_TCX_INGRESS, the same */
+#define XDP_FRAGS (1u << 5) /* BPF_F_XDP_HAS_FRAGS, newer than some headers */
+#define TCX_INGRESS_TYPE 46 /* BPF_TCX_INGRESS, the same */
 #define LOOPBACK 1
 
 static const char topic[] = "eBPF";
 
 /* return 2: XDP_PASS; for TC it says "next". */
 static const struct bpf_insn trivial[] = {
-	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
-	{ .code = BPF_JMP | BPF_EXIT },
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
+	{.code = BPF_JMP | BPF_EXIT},
 };
 
 static void refused(struct doctor *doctor, enum level level, const char *name, int error, const char *without)
@@ -33,14 +33,15 @@ static void refused(struct doctor *doctor, enum level level, const char *name, i
 static int load(enum bpf_prog_type type, unsigned flags)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = flags);
-	int fd = bpf_prog_load(type, "ffpf_doctor", "BSD-2-Clause", trivial, sizeof(trivial) / sizeof(*trivial), &options);
+	int fd = bpf_prog_load(type, "ffpf_doctor", "BSD-2-Clause", trivial, sizeof(trivial) / sizeof(*trivial),
+			       &options);
 
 	return fd < 0 ? -errno : fd;
 }
 
 static void test_run(struct doctor *doctor, int program)
 {
-	unsigned char frame[64] = { 0 };
+	unsigned char frame[64] = {0};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame), .repeat = 1);
 
 	if (bpf_prog_test_run_opts(program, &options))
@@ -58,7 +59,8 @@ static void programs(struct doctor *doctor)
 		test_run(doctor, fd);
 		close(fd);
 	} else if ((fd = load(BPF_PROG_TYPE_XDP, 0)) >= 0) {
-		finding(doctor, LEVEL_NOTE, topic, "XDP", "programs load, but not for packets of several buffers: no large MTUs");
+		finding(doctor, LEVEL_NOTE, topic, "XDP",
+			"programs load, but not for packets of several buffers: no large MTUs");
 		test_run(doctor, fd);
 		close(fd);
 	} else {
@@ -104,8 +106,10 @@ static void tcx(struct doctor *doctor)
 	if (!(doctor_capabilities() & CAPS_NET_ADMIN))
 		return;
 	/* More programs than there is room for is an answer too. */
-	if (bpf_prog_query(LOOPBACK, (enum bpf_attach_type)TCX_INGRESS_TYPE, 0, &flags, attached, &n) && errno != ENOSPC)
-		finding(doctor, LEVEL_NOTE, topic, "TCX", "not in this kernel (%s): clsact is used instead", strerror(errno));
+	if (bpf_prog_query(LOOPBACK, (enum bpf_attach_type)TCX_INGRESS_TYPE, 0, &flags, attached, &n) &&
+	    errno != ENOSPC)
+		finding(doctor, LEVEL_NOTE, topic, "TCX", "not in this kernel (%s): clsact is used instead",
+			strerror(errno));
 	else
 		finding(doctor, LEVEL_OK, topic, "TCX", "TC programs attach through links");
 }

@@ -15,7 +15,7 @@
 
 static void channels(struct doctor *doctor, const struct device *device)
 {
-	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
 	unsigned rx, max;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -24,15 +24,17 @@ static void channels(struct doctor *doctor, const struct device *device)
 	rx = channels.combined_count + channels.rx_count;
 	max = channels.max_combined ? channels.max_combined : channels.max_rx;
 	if (rx < max && (long)rx < cpus) {
-		finding(doctor, LEVEL_NOTE, device->name, "queues", "%u of %u receive queues, %ld processors: no more than %u processors receive", rx,
-			max, cpus, rx);
-		advise(doctor, "ethtool -L %s %s %ld", device->name, channels.max_combined ? "combined" : "rx", cpus < (long)max ? cpus : (long)max);
+		finding(doctor, LEVEL_NOTE, device->name, "queues",
+			"%u of %u receive queues, %ld processors: no more than %u processors receive", rx, max, cpus,
+			rx);
+		advise(doctor, "ethtool -L %s %s %ld", device->name, channels.max_combined ? "combined" : "rx",
+		       cpus < (long)max ? cpus : (long)max);
 	} else if (device->detail) {
 		finding(doctor, LEVEL_OK, device->name, "queues", "%u of %u receive queues", rx, max);
 	}
 }
 
-static const char *const loss_words[] = { "drop", "miss", "no_buf", "nobuf", "no_buffer", "no_mem" };
+static const char *const loss_words[] = {"drop", "miss", "no_buf", "nobuf", "no_buffer", "no_mem"};
 
 static bool names_loss(const char *name)
 {
@@ -45,7 +47,7 @@ static bool names_loss(const char *name)
 /* Counters of the driver's own: those above zero whose name speaks of loss. */
 static void driver_counters(struct doctor *doctor, struct device *device)
 {
-	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	struct ethtool_gstrings *names;
 	struct ethtool_stats *values;
 
@@ -54,19 +56,22 @@ static void driver_counters(struct doctor *doctor, struct device *device)
 	names = calloc(1, sizeof(*names) + (size_t)info.n_stats * ETH_GSTRING_LEN);
 	values = calloc(1, sizeof(*values) + (size_t)info.n_stats * sizeof(values->data[0]));
 	if (names && values) {
-		*names = (struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_STATS, .len = info.n_stats };
-		*values = (struct ethtool_stats){ .cmd = ETHTOOL_GSTATS, .n_stats = info.n_stats };
+		*names = (struct ethtool_gstrings){
+			.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_STATS, .len = info.n_stats};
+		*values = (struct ethtool_stats){.cmd = ETHTOOL_GSTATS, .n_stats = info.n_stats};
 		if (ethtool_request(device, names) || ethtool_request(device, values))
 			names->len = 0;
 		for (unsigned i = 0; i < names->len && i < values->n_stats; i++) {
 			char name[ETH_GSTRING_LEN + 1];
 
-			snprintf(name, sizeof(name), "%.*s", ETH_GSTRING_LEN, (const char *)names->data + i * ETH_GSTRING_LEN);
+			snprintf(name, sizeof(name), "%.*s", ETH_GSTRING_LEN,
+				 (const char *)names->data + i * ETH_GSTRING_LEN);
 			/* Drops that XDP programs decided on are no loss. */
 			if (!values->data[i] || !names_loss(name) || strcasestr(name, "xdp_drop"))
 				continue;
 			if (device->detail)
-				finding(doctor, LEVEL_WARNING, device->name, "driver counter", "%s = %llu", name, (unsigned long long)values->data[i]);
+				finding(doctor, LEVEL_WARNING, device->name, "driver counter", "%s = %llu", name,
+					(unsigned long long)values->data[i]);
 		}
 	}
 	free(names);
@@ -78,9 +83,9 @@ static void drops(struct doctor *doctor, struct device *device)
 	static const struct {
 		const char *name, *meaning;
 	} counters[] = {
-		{ "rx_dropped", "dropped by the kernel's receive path" },
-		{ "rx_missed_errors", "no room in the card" },
-		{ "rx_fifo_errors", "overrun of the receive ring" },
+		{"rx_dropped", "dropped by the kernel's receive path"},
+		{"rx_missed_errors", "no room in the card"},
+		{"rx_fifo_errors", "overrun of the receive ring"},
 	};
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
@@ -88,11 +93,12 @@ static void drops(struct doctor *doctor, struct device *device)
 
 		if (n > 0) {
 			device->drops += (uint64_t)n;
-			finding(doctor, LEVEL_WARNING, device->name, "drops", "%s = %lld since the device is there: %s", counters[i].name, n,
-				counters[i].meaning);
+			finding(doctor, LEVEL_WARNING, device->name, "drops", "%s = %lld since the device is there: %s",
+				counters[i].name, n, counters[i].meaning);
 			/* rx_dropped also counts frames that nobody wanted. */
 			if (i == 0)
-				advise(doctor, "watch whether it grows: cat /sys/class/net/%s/statistics/%s", device->name, counters[i].name);
+				advise(doctor, "watch whether it grows: cat /sys/class/net/%s/statistics/%s",
+				       device->name, counters[i].name);
 		} else if (device->detail) {
 			finding(doctor, LEVEL_OK, device->name, "drops", "%s = 0", counters[i].name);
 		}
@@ -102,27 +108,29 @@ static void drops(struct doctor *doctor, struct device *device)
 
 static void rings(struct doctor *doctor, const struct device *device)
 {
-	struct ethtool_ringparam rings = { .cmd = ETHTOOL_GRINGPARAM };
+	struct ethtool_ringparam rings = {.cmd = ETHTOOL_GRINGPARAM};
 
 	if (ethtool_request(device, &rings))
 		return;
 	if (rings.rx_pending < rings.rx_max_pending && device->drops) {
-		finding(doctor, LEVEL_WARNING, device->name, "ring", "%u of %u receive descriptors, and there were drops", rings.rx_pending,
-			rings.rx_max_pending);
+		finding(doctor, LEVEL_WARNING, device->name, "ring",
+			"%u of %u receive descriptors, and there were drops", rings.rx_pending, rings.rx_max_pending);
 		advise(doctor, "ethtool -G %s rx %u", device->name, rings.rx_max_pending);
 	} else if (device->detail) {
-		finding(doctor, LEVEL_OK, device->name, "ring", "%u of %u receive descriptors", rings.rx_pending, rings.rx_max_pending);
+		finding(doctor, LEVEL_OK, device->name, "ring", "%u of %u receive descriptors", rings.rx_pending,
+			rings.rx_max_pending);
 	}
 }
 
 static void coalescing(struct doctor *doctor, const struct device *device)
 {
-	struct ethtool_coalesce coalesce = { .cmd = ETHTOOL_GCOALESCE };
+	struct ethtool_coalesce coalesce = {.cmd = ETHTOOL_GCOALESCE};
 
 	if (!device->detail || ethtool_request(device, &coalesce))
 		return;
-	finding(doctor, LEVEL_OK, device->name, "coalescing", "an interrupt after %u us or %u frames%s", coalesce.rx_coalesce_usecs,
-		coalesce.rx_max_coalesced_frames, coalesce.use_adaptive_rx_coalesce ? ", adaptive" : "");
+	finding(doctor, LEVEL_OK, device->name, "coalescing", "an interrupt after %u us or %u frames%s",
+		coalesce.rx_coalesce_usecs, coalesce.rx_max_coalesced_frames,
+		coalesce.use_adaptive_rx_coalesce ? ", adaptive" : "");
 }
 
 /* Receive packet steering: the queues' masks that are not all zero. */
@@ -136,14 +144,16 @@ static void steering(struct doctor *doctor, const struct device *device)
 	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", device->name);
 	folder = opendir(path);
 	while (folder && (entry = readdir(folder)))
-		if (!strncmp(entry->d_name, "rx-", 3) && read_small(mask, sizeof(mask), "%s/%s/rps_cpus", path, entry->d_name))
+		if (!strncmp(entry->d_name, "rx-", 3) &&
+		    read_small(mask, sizeof(mask), "%s/%s/rps_cpus", path, entry->d_name))
 			steered += mask[strspn(mask, "0,")] != 0;
 	if (folder)
 		closedir(folder);
 	if (steered)
 		finding(doctor, LEVEL_NOTE, device->name, "RPS",
-			"%u receive queue%s steer packets to other processors: after driver-mode XDP, before generic XDP and TC", steered,
-			steered == 1 ? "" : "s");
+			"%u receive queue%s steer packets to other processors: after driver-mode XDP, before generic "
+			"XDP and TC",
+			steered, steered == 1 ? "" : "s");
 	else if (device->detail)
 		finding(doctor, LEVEL_OK, device->name, "RPS", "off");
 }

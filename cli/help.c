@@ -10,20 +10,21 @@
 static const struct {
 	const char *line, *doc;
 } examples[] = {
-	{ "ffpf '[dev eth0]>(BPF,\"tcp port 80\")>(pktcount)'", "count the packets of web traffic" },
-	{ "ffpf -i 1 '[dev eth0]>[(pktcount)|(bytecount)]'", "the same packets counted in two ways, shown every second" },
-	{ "ffpf --json '[pcap trace.pcap]>(BPF,\"udp\")>(pktcount)' | jq '.functions[].state'", "a savefile, for programs" },
-	{ "ffpf -D DEV=eth1 -f web.ffpf", "a graph from a file, with $DEV filled in" },
-	{ "ffpf explain '[dev eth0]>(BPF,\"vlan 5\")>(pktcount)'", "where it would run, and why" },
-	{ "ffpf doctor eth0", "what eth0 offers and what is in the way" },
+	{"ffpf '[dev eth0]>(BPF,\"tcp port 80\")>(pktcount)'", "count the packets of web traffic"},
+	{"ffpf -i 1 '[dev eth0]>[(pktcount)|(bytecount)]'", "the same packets counted in two ways, shown every second"},
+	{"ffpf --json '[pcap trace.pcap]>(BPF,\"udp\")>(pktcount)' | jq '.functions[].state'",
+	 "a savefile, for programs"},
+	{"ffpf -D DEV=eth1 -f web.ffpf", "a graph from a file, with $DEV filled in"},
+	{"ffpf explain '[dev eth0]>(BPF,\"vlan 5\")>(pktcount)'", "where it would run, and why"},
+	{"ffpf doctor eth0", "what eth0 offers and what is in the way"},
 };
 
 const struct choice exit_statuses[] = {
-	{ "done", EXIT_DONE },
-	{ "failed while running", EXIT_FAILED },
-	{ "the request is wrong: options or graph", EXIT_REQUEST },
-	{ "a privilege or kernel feature is missing; the message names it and what to do", EXIT_MISSING },
-	{ NULL, 0 },
+	{"done", EXIT_DONE},
+	{"failed while running", EXIT_FAILED},
+	{"the request is wrong: options or graph", EXIT_REQUEST},
+	{"a privilege or kernel feature is missing; the message names it and what to do", EXIT_MISSING},
+	{NULL, 0},
 };
 
 const char *help_example(size_t i, const char **doc)
@@ -67,8 +68,9 @@ static void print_options(FILE *out, const struct command *command)
 
 		if (command && !(option->commands & (1u << (command - commands))))
 			continue;
-		n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
-			     option->letter ? "," : " ", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
+		n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", option->letter ? '-' : ' ',
+			     option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
+			     option->argument ? " " : "", option->argument ? option->argument : "");
 		if (n + 2 > indent)
 			fprintf(out, "%s\n%*s", left, indent, "");
 		else

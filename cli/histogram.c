@@ -37,7 +37,7 @@ static void label(char *text, size_t size, const struct ffpf_result *result, siz
 
 static void bar(FILE *out, double part, bool colour)
 {
-	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	unsigned n = (unsigned)(part * BAR * 8 + 0.5), full = n / 8, drawn = full;
 

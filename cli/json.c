@@ -2,7 +2,8 @@
 /*
  * The results as the JSON document that programs rely on. Keys are only ever added.
  *
- *     {"elapsed_s":…, "functions":[{"name","class","flowspace","packets_in","packets_out","filtered","lost","bytes_in","state":{…}}…],
+ *     {"elapsed_s":…,
+ * "functions":[{"name","class","flowspace","packets_in","packets_out","filtered","lost","bytes_in","state":{…}}…],
  *      "barriers":[{"from","to","stub","packets","bytes","lost"}…], "lost":N}
  *
  * Functions are in the order of the graph. In state a scalar is a number, a log2 histogram a list of
@@ -35,7 +36,8 @@ static json_t *histogram(const struct ffpf_result *result)
 		if (!result->values[k])
 			continue;
 		log2_bucket(k, &from, &to);
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "from", count(from), "to", count(to), "count", count(result->values[k])));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "from", count(from), "to", count(to), "count",
+						      count(result->values[k])));
 	}
 	return list;
 }
@@ -63,15 +65,16 @@ static json_t *function_object(const struct ffpf_function_stats *f)
 	for (size_t i = 0; i < f->n_results; i++)
 		if (!(f->results[i].flags & FFPF_FIELD_HIDDEN))
 			json_object_set_new(state, f->results[i].name, value(&f->results[i]));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", f->name, "class", f->class, "flowspace", f->flowspace,
-			 "packets_in", count(f->packets_in), "packets_out", count(f->packets_out), "filtered", count(f->filtered),
-			 "lost", count(f->lost), "bytes_in", count(f->bytes_in), "state", state);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", f->name, "class", f->class,
+			 "flowspace", f->flowspace, "packets_in", count(f->packets_in), "packets_out",
+			 count(f->packets_out), "filtered", count(f->filtered), "lost", count(f->lost), "bytes_in",
+			 count(f->bytes_in), "state", state);
 }
 
 static json_t *barrier_object(const struct ffpf_barrier_stats *b)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "from", b->from, "to", b->to, "stub", b->stub, "packets", count(b->packets),
-			 "bytes", count(b->bytes), "lost", count(b->lost));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "from", b->from, "to", b->to, "stub", b->stub, "packets",
+			 count(b->packets), "bytes", count(b->bytes), "lost", count(b->lost));
 }
 
 int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line)
@@ -83,8 +86,8 @@ int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line)
 		json_array_append_new(functions, function_object(&stats->functions[i]));
 	for (size_t i = 0; i < stats->n_barriers; i++)
 		json_array_append_new(barriers, barrier_object(&stats->barriers[i]));
-	root = json_pack("{s:f, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions, "barriers", barriers, "lost",
-			 count(stats->lost));
+	root = json_pack("{s:f, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions, "barriers",
+			 barriers, "lost", count(stats->lost));
 	if (!root)
 		return -ENOMEM;
 	error = json_dumpf(root, out, JSON_REAL_PRECISION(15) | (one_line ? JSON_COMPACT : JSON_INDENT(2)));

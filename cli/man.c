@@ -130,18 +130,23 @@ static void print_class(const struct ffpf_class *class)
 static void print_language(void)
 {
 	puts(".SH FLOWGRAPHS");
-	paragraph("A graph is chains of functions: (CLASS, argument, name=value). A > B feeds every packet that leaves A to B; [A|B] are parallel "
-		  "branches; [dev eth0] is a short form of (dev,eth0). A function's result for a packet is a class: 0 ends the packet's way in "
+	paragraph("A graph is chains of functions: (CLASS, argument, name=value). A > B feeds every packet that leaves "
+		  "A to B; [A|B] are parallel "
+		  "branches; [dev eth0] is a short form of (dev,eth0). A function's result for a packet is a class: 0 "
+		  "ends the packet's way in "
 		  "this flow, any other value travels with it, and [1: A | 2..9: B | else: C] routes by it.");
 	puts(".PP");
-	paragraph("NAME = GRAPH defines a part once; each later use is the same function. (CLASS)@FLOWSPACE pins a function to xdp, tc, kmod or "
-		  "user. name=X names a function's results, export=packets or export=state offers them to other programs. use \"FILE\" reads "
+	paragraph("NAME = GRAPH defines a part once; each later use is the same function. (CLASS)@FLOWSPACE pins a "
+		  "function to xdp, tc, kmod or "
+		  "user. name=X names a function's results, export=packets or export=state offers them to other "
+		  "programs. use \"FILE\" reads "
 		  "definitions. # begins a comment.");
 }
 
 static void print_classes(void)
 {
-	static const char *const titles[] = { [FFPF_SOURCE] = "Sources", [FFPF_FUNCTION] = "Functions", [FFPF_SINK] = "Sinks" };
+	static const char *const titles[] = {
+		[FFPF_SOURCE] = "Sources", [FFPF_FUNCTION] = "Functions", [FFPF_SINK] = "Sinks"};
 	const struct ffpf_class *class;
 
 	puts(".SH FUNCTION CLASSES");
@@ -159,9 +164,11 @@ int cmd_man(struct cli *cli)
 
 	printf(".TH FFPF 1 \"\" \"ffpf %s\" \"User Commands\"\n", ffpf_version());
 	puts(".SH NAME\nffpf \\- flowgraph packet processor");
-	puts(".SH SYNOPSIS\n.B ffpf\n[\\fIOPTIONS\\fR] \\fIGRAPH\\fR\n.br\n.B ffpf\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR] [\\fIARGUMENT\\fR]");
+	puts(".SH SYNOPSIS\n.B ffpf\n[\\fIOPTIONS\\fR] \\fIGRAPH\\fR\n.br\n.B ffpf\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR] "
+	     "[\\fIARGUMENT\\fR]");
 	puts(".SH DESCRIPTION");
-	paragraphs("ffpf compiles a flowgraph, decides how low in the machine each of its functions can run (XDP, TC, userspace), verifies and "
+	paragraphs("ffpf compiles a flowgraph, decides how low in the machine each of its functions can run (XDP, TC, "
+		   "userspace), verifies and "
 		   "loads the pieces, connects them through shared buffers, and shows the results.");
 	print_commands();
 	print_options();

@@ -42,8 +42,8 @@ const char *set_time(struct cli *cli, const struct option_def *self, const char 
 	static const struct {
 		const char *name;
 		double seconds;
-	} units[] = { { "", 1 },      { "s", 1 },   { "ms", 1e-3 }, { "us", 1e-6 }, { "\xc2\xb5s", 1e-6 },
-		      { "ns", 1e-9 }, { "m", 60 }, { "min", 60 },  { "h", 3600 } };
+	} units[] = {{"", 1},	   {"s", 1},  {"ms", 1e-3}, {"us", 1e-6}, {"\xc2\xb5s", 1e-6},
+		     {"ns", 1e-9}, {"m", 60}, {"min", 60},  {"h", 3600}};
 	char *end;
 	double n = strtod(argument, &end);
 
@@ -98,7 +98,8 @@ const char *set_size(struct cli *cli, const struct option_def *self, const char 
 	return NULL;
 }
 
-static const char *store_unsigned(struct cli *cli, const struct option_def *self, const char *argument, const char *unit)
+static const char *store_unsigned(struct cli *cli, const struct option_def *self, const char *argument,
+				  const char *unit)
 {
 	unsigned long long n;
 	char *end;
@@ -149,7 +150,7 @@ const char *add_define(struct cli *cli, const struct option_def *self, const cha
 	/* argv is ours to cut: the name ends where the '=' stands. */
 	name = (char *)(uintptr_t)argument;
 	name[equals - argument] = 0;
-	cli->defines[n] = (struct ffpf_define){ .name = name, .value = equals + 1 };
+	cli->defines[n] = (struct ffpf_define){.name = name, .value = equals + 1};
 	cli->options.defines = cli->defines;
 	cli->options.n_defines = n + 1;
 	return NULL;

@@ -68,8 +68,9 @@ void progress_draw(struct progress *progress)
 	if (!total)
 		return;
 	part = done < total ? (double)done / (double)total : 1;
-	n = snprintf(line, sizeof(line), " %3.0f%%  %s/s  %s/s  %s left ", part * 100, human_count(rate, packets / seconds, "packets"),
-		     human_bytes(bytes, done / seconds), part > 0.001 ? human_time(left, seconds * (1 - part) / part) : "?");
+	n = snprintf(line, sizeof(line), " %3.0f%%  %s/s  %s/s  %s left ", part * 100,
+		     human_count(rate, packets / seconds, "packets"), human_bytes(bytes, done / seconds),
+		     part > 0.001 ? human_time(left, seconds * (1 - part) / part) : "?");
 	bar = terminal_width();
 	bar = bar > (unsigned)n + 14 ? bar - (unsigned)n - 4 : 0;
 	if (bar > 40)

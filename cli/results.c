@@ -9,13 +9,15 @@
 #include <string.h>
 
 enum { F_NAME, F_CLASS, F_WHERE, F_IN, F_OUT, F_FILTERED, F_LOST, F_BYTES, F_PPS, F_BPS, F_STATE, F_COLUMNS };
-static const char *const function_headings[F_COLUMNS] = { "function", "class", "where", "in",       "out",  "filtered",
-							   "lost",     "bytes", "rate",  "bandwidth", "state" };
-static const enum align function_alignment[F_COLUMNS] = { ALIGN_LEFT,  ALIGN_LEFT,  ALIGN_LEFT,  ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT,
-							  ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_LEFT };
+static const char *const function_headings[F_COLUMNS] = {"function", "class", "where", "in",	    "out",  "filtered",
+							 "lost",     "bytes", "rate",  "bandwidth", "state"};
+static const enum align function_alignment[F_COLUMNS] = {ALIGN_LEFT,  ALIGN_LEFT,  ALIGN_LEFT,	ALIGN_RIGHT,
+							 ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT,
+							 ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_LEFT};
 
-static const char *const barrier_headings[] = { "from", "to", "stub", "packets", "bytes", "lost" };
-static const enum align barrier_alignment[] = { ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT };
+static const char *const barrier_headings[] = {"from", "to", "stub", "packets", "bytes", "lost"};
+static const enum align barrier_alignment[] = {ALIGN_LEFT,  ALIGN_LEFT,	 ALIGN_LEFT,
+					       ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT};
 
 static const char alarm_style[] = "31";
 
@@ -40,7 +42,8 @@ static char *state_text(const struct ffpf_function_stats *function)
 		if ((result->flags & FFPF_FIELD_HIDDEN) || !scalar(result))
 			continue;
 		/* Counts exactly: a double has 53 bits. */
-		if (result->values && result->unit != FFPF_UNIT_NS && result->unit != FFPF_UNIT_PPS && result->unit != FFPF_UNIT_BPS)
+		if (result->values && result->unit != FFPF_UNIT_NS && result->unit != FFPF_UNIT_PPS &&
+		    result->unit != FFPF_UNIT_BPS)
 			fprintf(out, "%s%s=%" PRIu64, space, result->name, result->values[0]);
 		else
 			fprintf(out, "%s%s=%s", space, result->name, human_value(number, result->number, result->unit));
@@ -51,7 +54,8 @@ static char *state_text(const struct ffpf_function_stats *function)
 }
 
 /* Rates are over seconds, counted from where `before` stood. */
-static void add_function(struct table *table, const struct ffpf_function_stats *f, const struct ffpf_function_stats *before, double seconds)
+static void add_function(struct table *table, const struct ffpf_function_stats *f,
+			 const struct ffpf_function_stats *before, double seconds)
 {
 	uint64_t packets = f->packets_in - (before ? before->packets_in : 0);
 	uint64_t bytes = f->bytes_in - (before ? before->bytes_in : 0);
@@ -86,7 +90,8 @@ static void print_functions(FILE *out, const struct ffpf_stats *stats, const str
 		return;
 	}
 	for (size_t i = 0; i < stats->n_functions; i++)
-		add_function(table, &stats->functions[i], previous && i < previous->n_functions ? &previous->functions[i] : NULL, seconds);
+		add_function(table, &stats->functions[i],
+			     previous && i < previous->n_functions ? &previous->functions[i] : NULL, seconds);
 	table_print(table, out, colour);
 	table_free(table);
 }
@@ -100,7 +105,8 @@ static void print_histograms(FILE *out, const struct ffpf_function_stats *functi
 
 		if ((result->flags & FFPF_FIELD_HIDDEN) || scalar(result))
 			continue;
-		snprintf(title, sizeof(title), "%s.%s%s%s", function->name, result->name, result->unit ? ", " : "", unit_name(result->unit));
+		snprintf(title, sizeof(title), "%s.%s%s%s", function->name, result->name, result->unit ? ", " : "",
+			 unit_name(result->unit));
 		histogram_print(out, title, result, colour);
 	}
 }

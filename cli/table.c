@@ -17,7 +17,7 @@ struct table {
 	size_t n_columns, n_cells, room;
 	const enum align *alignment;
 	struct cell *cells; /* headings first, then row by row */
-	bool failed;        /* memory ran out: rows are missing */
+	bool failed;	    /* memory ran out: rows are missing */
 };
 
 size_t text_width(const char *text)
@@ -43,7 +43,7 @@ static void add(struct table *table, const char *style, char *text)
 		table->cells = grown;
 		table->room = room;
 	}
-	table->cells[table->n_cells++] = (struct cell){ .text = text, .style = style };
+	table->cells[table->n_cells++] = (struct cell){.text = text, .style = style};
 }
 
 struct table *table_new(size_t n, const char *const *headings, const enum align *alignment)
@@ -91,7 +91,8 @@ static void print_cell(const struct cell *cell, size_t width, enum align align, 
 
 	if (align == ALIGN_RIGHT)
 		fprintf(out, "%*s", pad, "");
-	fprintf(out, "%s%s%s%s%s", styled ? "\033[" : "", styled ? cell->style : "", styled ? "m" : "", text, styled ? "\033[0m" : "");
+	fprintf(out, "%s%s%s%s%s", styled ? "\033[" : "", styled ? cell->style : "", styled ? "m" : "", text,
+		styled ? "\033[0m" : "");
 	if (align == ALIGN_LEFT && !last)
 		fprintf(out, "%*s", pad, "");
 	if (!last)
@@ -124,7 +125,8 @@ void table_print(const struct table *table, FILE *out, bool colour)
 		size_t length = row_length(table, row);
 
 		for (size_t i = 0; i < length; i++)
-			print_cell(&table->cells[row + i], widths[i], table->alignment[i], i + 1 == length, out, colour);
+			print_cell(&table->cells[row + i], widths[i], table->alignment[i], i + 1 == length, out,
+				   colour);
 		fputc('\n', out);
 	}
 	free(widths);

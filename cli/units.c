@@ -10,7 +10,7 @@
 /* n in powers of 1000 with the prefix between number and unit; space separates them where the unit wants it. */
 static char *scaled(char *buffer, double n, const char *space, const char *unit)
 {
-	static const char prefixes[][2] = { "", "k", "M", "G", "T", "P", "E" };
+	static const char prefixes[][2] = {"", "k", "M", "G", "T", "P", "E"};
 	size_t k = 0;
 	double size = fabs(n);
 

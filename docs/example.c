@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 /*
- * $FILE is filled in below: text that comes from elsewhere goes in as a definition, so that quotes in it can do no harm.
- * export=packets lets us read what leaves the filter; name= says under which name.
+ * $FILE is filled in below: text that comes from elsewhere goes in as a definition, so that quotes in it can do no
+ * harm. export=packets lets us read what leaves the filter; name= says under which name.
  */
 static const char graph[] = "[pcap \"$FILE\"] > (BPF, \"tcp\", name=web, export=packets) > (pktcount, name=count)";
 
@@ -30,7 +30,8 @@ static void read_packets(struct ffpf *h, uint64_t *seen, uint64_t *lost)
 		*lost += lapped;
 		for (int i = 0; i < n; i++, ++*seen)
 			if (*seen < SHOW)
-				printf("packet %" PRIu64 ": %u bytes, the first is 0x%02x\n", *seen, packets[i].len, packets[i].data[0]);
+				printf("packet %" PRIu64 ": %u bytes, the first is 0x%02x\n", *seen, packets[i].len,
+				       packets[i].data[0]);
 	}
 }
 
@@ -44,8 +45,8 @@ static void print_results(struct ffpf *h)
 	for (size_t i = 0; i < stats->n_functions; i++) {
 		const struct ffpf_function_stats *f = &stats->functions[i];
 
-		printf("%s at %s: in %" PRIu64 " out %" PRIu64 " filtered %" PRIu64 " lost %" PRIu64, f->name, f->flowspace, f->packets_in,
-		       f->packets_out, f->filtered, f->lost);
+		printf("%s at %s: in %" PRIu64 " out %" PRIu64 " filtered %" PRIu64 " lost %" PRIu64, f->name,
+		       f->flowspace, f->packets_in, f->packets_out, f->filtered, f->lost);
 		for (size_t k = 0; k < f->n_results; k++)
 			if (f->results[k].n == 1)
 				printf(" %s=%.0f", f->results[k].name, f->results[k].number);
@@ -62,7 +63,8 @@ static int start(struct ffpf *h)
 		ffpf_diags_print(ffpf_diagnostics(h), stderr, false);
 		return 2;
 	}
-	/* Buffers, programs, files. -EPERM and -EOPNOTSUPP mean that the machine does not let us. Then let packets flow. */
+	/* Buffers, programs, files. -EPERM and -EOPNOTSUPP mean that the machine does not let us. Then let packets
+	 * flow. */
 	if (ffpf_instantiate(h) || ffpf_activate(h)) {
 		fprintf(stderr, "example: %s\n", ffpf_error(h));
 		return 1;
@@ -72,9 +74,10 @@ static int start(struct ffpf *h)
 
 int main(int argc, char **argv)
 {
-	struct ffpf_define file = { .name = "FILE", .value = argv[1] };
-	/* All other options zero: the defaults. A slow reader is waited for here, so that none of its packets is overwritten. */
-	struct ffpf_options options = { .defines = &file, .n_defines = 1, .slow_reader = true };
+	struct ffpf_define file = {.name = "FILE", .value = argv[1]};
+	/* All other options zero: the defaults. A slow reader is waited for here, so that none of its packets is
+	 * overwritten. */
+	struct ffpf_options options = {.defines = &file, .n_defines = 1, .slow_reader = true};
 	uint64_t seen = 0, lost = 0;
 	struct ffpf *h;
 	int status, left;

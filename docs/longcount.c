@@ -9,13 +9,22 @@
 
 enum { ABOVE };
 static const struct ffpf_param params[] = {
-	[ABOVE] = { .name = "above", .type = FFPF_TYPE_SIZE, .flags = FFPF_PARAM_MAIN, .def = "1500", .min = 0, .max = 65535,
-		    .doc = "packets of more bytes than this are counted" },
+	[ABOVE] = {.name = "above",
+		   .type = FFPF_TYPE_SIZE,
+		   .flags = FFPF_PARAM_MAIN,
+		   .def = "1500",
+		   .min = 0,
+		   .max = 65535,
+		   .doc = "packets of more bytes than this are counted"},
 };
 
 enum { PACKETS };
 static const struct ffpf_field fields[] = {
-	[PACKETS] = { .name = "packets", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .cells = 1, .doc = "long packets seen" },
+	[PACKETS] = {.name = "packets",
+		     .merge = FFPF_MERGE_SUM,
+		     .unit = FFPF_UNIT_PACKETS,
+		     .cells = 1,
+		     .doc = "long packets seen"},
 };
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
@@ -49,4 +58,4 @@ static const struct ffpf_class longcount = {
 	.build = build,
 };
 
-const struct ffpf_class *const ffpf_classes[] = { &longcount, NULL };
+const struct ffpf_class *const ffpf_classes[] = {&longcount, NULL};
