@@ -28,6 +28,11 @@ struct ffpf_flowspace {
 	 */
 	bool (*offers)(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *function,
 		       const char **reason);
+	/*
+	 * The packet itself is at this level on its way through the kernel: a verdict given below takes it away from here. False
+	 * where copies arrive (user).
+	 */
+	bool on_path;
 	/* What a packet is at this level for a source ("wire frames", "super-packets"); for explain. May be NULL. */
 	const char *(*sees)(const struct ffpf_graph *graph, const struct ffpf_function *source);
 

@@ -17,6 +17,10 @@
  * overwritten or about to be. A reader copies a record out, then checks that reserved <= position + size still holds.
  *
  * PBuf records begin with struct ffpf_record and are padded to FFPF_RECORD_ALIGN. IBuf rings hold struct ffpf_index entries.
+ *
+ * Order of publishing: the record, then its index entries and the heads of their rings, then `records` and `bytes`, and the
+ * PBuf's head last. A reader takes the PBuf's head first and entries of records before it only: so it sees all the in-flows of a
+ * record or none, and never one record twice.
  */
 #ifndef FFPF_BUF_LAYOUT_H
 #define FFPF_BUF_LAYOUT_H
@@ -66,7 +70,7 @@ struct ffpf_record {
 struct ffpf_index {
 	uint64_t position; /* of the record in the PBuf ring of the same CPU */
 	uint32_t class;
-	uint32_t pad;
+	uint32_t number;   /* low bits of the PBuf's `records` before this record: lets a reader of several in-flows count lost records exactly */
 };
 
 /*

@@ -136,6 +136,33 @@ static void find_dominators(struct ffpf_program *p)
 	}
 }
 
+/* Gives each block the interval [dom_in, dom_out) that holds exactly those of the blocks it dominates. */
+static void number_dominators(struct ffpf_program *p)
+{
+	for (size_t i = 0; i < p->n_rpo; i++)
+		p->blocks[p->rpo[i]].dom_out = 1;
+	for (size_t i = p->n_rpo; i-- > 1;) { /* subtree sizes: children come after their dominator */
+		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		p->blocks[bb->idom].dom_out += bb->dom_out;
+	}
+	uint32_t *next = malloc(p->n_blocks * sizeof(*next));
+
+	if (!next)
+		abort();
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+		uint32_t size = bb->dom_out;
+
+		bb->dom_in = i ? next[bb->idom] : 0;
+		if (i)
+			next[bb->idom] += size;
+		next[p->rpo[i]] = bb->dom_in + 1;
+		bb->dom_out = bb->dom_in + size;
+	}
+	free(next);
+}
+
 static bool is_pred(const struct ffpf_program *p, const struct ffpf_bb *bb, ffpf_block pred)
 {
 	if (!p->blocks[pred].order)
@@ -181,14 +208,13 @@ void ffpf_ir_analyse(struct ffpf_program *p)
 		p->blocks[p->rpo[i]].order = (uint32_t)i + 1;
 	link_preds(p);
 	find_dominators(p);
+	number_dominators(p);
 	trim_phis(p);
 }
 
 bool ffpf_ir_dominates(const struct ffpf_program *p, ffpf_block a, ffpf_block b)
 {
-	while (p->blocks[b].order > p->blocks[a].order)
-		b = p->blocks[b].idom;
-	return a == b;
+	return p->blocks[b].dom_in >= p->blocks[a].dom_in && p->blocks[b].dom_in < p->blocks[a].dom_out;
 }
 
 size_t ffpf_ir_size(struct ffpf_program *p)

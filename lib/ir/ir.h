@@ -87,7 +87,8 @@ struct ffpf_bb {
 	ffpf_block *preds;
 	uint32_t n_preds;
 	ffpf_block idom;
-	uint32_t order; /* position in reverse postorder, from 1; 0: unreachable */
+	uint32_t order;           /* position in reverse postorder, from 1; 0: unreachable */
+	uint32_t dom_in, dom_out; /* interval of the dominator tree */
 };
 
 struct ffpf_program {
@@ -156,6 +157,8 @@ bool ffpf_ir_dominates(const struct ffpf_program *p, ffpf_block a, ffpf_block b)
 /* NULL when the program keeps the invariants, else what is wrong (from the arena). Calls ffpf_ir_analyse. */
 const char *ffpf_ir_verify(struct ffpf_program *p);
 void ffpf_ir_print(struct ffpf_program *p, FILE *out);
+/* An upper bound of a value, from its definition alone; depth is 0 for callers. */
+uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned depth);
 /* Reachable instructions and terminators. */
 size_t ffpf_ir_size(struct ffpf_program *p);
 

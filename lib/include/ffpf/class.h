@@ -82,6 +82,8 @@ enum {
 	FFPF_FIELD_HIDDEN = 1,  /* working state: not printed */
 	FFPF_FIELD_LOG2 = 2,    /* an array of log2 buckets: cell k counts values in [2^(k-1), 2^k), cell 0 counts zero */
 	FFPF_FIELD_DERIVED = 4, /* has no cells: class->derive computes it when read */
+	FFPF_FIELD_PACKETS_IN = 8, /* has no cells: it is the number of packets that came in, which is counted anyway */
+	FFPF_FIELD_BYTES_IN = 16,  /* the same with their bytes on the wire */
 };
 
 /* A field of a class's state (MBuf): `cells` unsigned 64-bit cells. */
@@ -149,6 +151,8 @@ struct ffpf_native {
 	int (*error)(const void *object, const char **why);
 	/* Packets that the object was given but could not keep (counted as lost at this function). May be NULL. */
 	uint64_t (*lost)(const void *object);
+	/* Why packets were lost although nothing failed, in one line; NULL while there is nothing to say. Printed once, at the end. May be NULL. */
+	const char *(*notice)(const void *object);
 	/* Writes the values of class->fields that are not DERIVED into cells (in order of the fields); may be NULL when there are none. */
 	void (*state)(const void *object, uint64_t *cells);
 	void (*close)(void *object);
@@ -166,6 +170,8 @@ struct ffpf_user_source {
 	uint64_t (*position)(const void *object);
 	/* Packets that the source had to give up (of another link type, for example): counted as lost at the source. */
 	uint64_t (*lost)(const void *object);
+	/* Why packets were lost, in one line; NULL while there is nothing to say. Printed once, at the end. May be NULL. */
+	const char *(*notice)(const void *object);
 	void (*close)(void *object);
 };
 
@@ -197,6 +203,11 @@ struct ffpf_class {
 	/* Sources. probe: looks at the file or device, holds nothing afterwards. */
 	int (*probe)(struct ffpf_instance *instance, struct ffpf_source_info *info);
 	const struct ffpf_user_source *source;
+	/*
+	 * FFPF_CLASS_LIMITS: will the instance never again pass a packet? cells: merged, as for derive. A graph all of whose paths are
+	 * exhausted has ended.
+	 */
+	bool (*exhausted)(const struct ffpf_instance *instance, const uint64_t *cells);
 	/* The only flowspace that has this class; NULL: any that can. */
 	const char *flowspace;
 	/*

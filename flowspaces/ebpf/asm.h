@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The generator's inside: state of one generation, and an assembler of one
+ * line per instruction.
+ */
+#ifndef FFPF_EBPF_ASM_H
+#define FFPF_EBPF_ASM_H
+
+#include <flowspaces/ebpf/ebpf.h>
+
+enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 };
+
+#define REG_DATA R6
+#define REG_END R7
+#define REG_CELLS R8
+#define REG_CTX R9 /* USER only */
+
+/* Stack slots of our own, below them the spilled values. */
+enum {
+	SLOT_LEN = -8,      /* u64: bytes of the packet (captured) */
+	SLOT_CTX = -16,
+	SLOT_CPU = -20,     /* u32 */
+	SLOT_KEY = -24,     /* u32 */
+	SLOT_HEAD = -32,    /* u64 */
+	SLOT_SIZE = -40,    /* u64 */
+	SLOT_TIME = -48,    /* u64 */
+	SLOT_LOAD = -56,    /* u64: target of bpf_xdp_load_bytes */
+	SLOT_SPILL = -56,
+	STACK_SIZE = 512,
+};
+
+/* Where a value lives. */
+struct location {
+	int8_t reg;   /* -1: not in a register */
+	int16_t slot; /* stack offset; 0: none */
+};
+
+/* A PPTR is data + a computed offset, made by lower.c; it stands beyond the IR's own instructions. */
+#define OP_PPTR FFPF_IR_OPS
+
+struct fixup {
+	uint32_t insn;
+	ffpf_block target; /* 0: the program's end */
+};
+
+struct gen {
+	struct ffpf_arena *arena;
+	struct ffpf_program *ir;
+	const struct ffpf_ebpf_options *o;
+	struct ffpf_ebpf_program *out;
+	struct location *where; /* per value */
+	bool *raw;              /* loads kept in network byte order: only compared with constants */
+	ffpf_val *pptr;         /* per CHECK block and load: the pointer to use; see lower.c */
+	int32_t *at;            /* per block: first instruction */
+	struct fixup *fixups;
+	size_t n_fixups, fixups_capacity;
+	uint32_t origin;
+	bool loads;             /* the program reads packet bytes */
+	int error;
+};
+
+/* lower.c */
+void ffpf_ebpf_lower(struct gen *g);
+/* The pointer that a LOAD, STORE or CHECK with computed base goes through. */
+ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block);
+bool ffpf_ebpf_bounded(const struct gen *g, ffpf_val v, unsigned depth);
+/* regalloc.c: 0 or -E2BIG */
+int ffpf_ebpf_allocate(struct gen *g);
+bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn);
+/* emit_state.c: true when it was one of its instructions */
+bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
+/* emit_ring.c */
+void ffpf_ebpf_prologue(struct gen *g);
+void ffpf_ebpf_epilogue(struct gen *g);
+uint32_t ffpf_ebpf_scratch(const struct gen *g); /* offset of the scratch words behind the cells */
+enum { SCRATCH_VERDICT, SCRATCH_CROSS, SCRATCH_FLAGS }; /* words */
+
+/* ---- assembler --------------------------------------------------------------------------------------------------------- */
+
+uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
+void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
+void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
+void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
+void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);
+
+static inline uint32_t mov(struct gen *g, uint8_t dst, uint8_t src)
+{
+	return ffpf_asm(g, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0);
+}
+
+static inline uint32_t movi(struct gen *g, uint8_t dst, int32_t imm)
+{
+	return ffpf_asm(g, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm);
+}
+
+static inline uint32_t alu(struct gen *g, uint8_t op, uint8_t dst, uint8_t src)
+{
+	return ffpf_asm(g, BPF_ALU64 | op | BPF_X, dst, src, 0, 0);
+}
+
+static inline uint32_t alui(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
+{
+	return ffpf_asm(g, BPF_ALU64 | op | BPF_K, dst, 0, 0, imm);
+}
+
+static inline uint32_t ldx(struct gen *g, uint8_t size, uint8_t dst, uint8_t base, int16_t off)
+{
+	return ffpf_asm(g, BPF_LDX | BPF_MEM | size, dst, base, off, 0);
+}
+
+static inline uint32_t stx(struct gen *g, uint8_t size, uint8_t base, int16_t off, uint8_t src)
+{
+	return ffpf_asm(g, BPF_STX | BPF_MEM | size, base, src, off, 0);
+}
+
+static inline uint32_t sti(struct gen *g, uint8_t size, uint8_t base, int16_t off, int32_t imm)
+{
+	return ffpf_asm(g, BPF_ST | BPF_MEM | size, base, 0, off, imm);
+}
+
+static inline uint32_t call(struct gen *g, int32_t helper)
+{
+	return ffpf_asm(g, BPF_JMP | BPF_CALL, 0, 0, 0, helper);
+}
+
+/* A jump whose target is patched later. */
+static inline uint32_t jump(struct gen *g, uint8_t op, uint8_t dst, uint8_t src)
+{
+	return ffpf_asm(g, BPF_JMP | op | BPF_X, dst, src, 0, 0);
+}
+
+static inline uint32_t jumpi(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
+{
+	return ffpf_asm(g, BPF_JMP | op | BPF_K, dst, 0, 0, imm);
+}
+
+static inline uint8_t size_code(unsigned bytes)
+{
+	return bytes == 1 ? BPF_B : bytes == 2 ? BPF_H : bytes == 4 ? BPF_W : BPF_DW;
+}
+
+/* The register that holds a value now; fetches constants and spilled values into temp. */
+uint8_t ffpf_asm_use(struct gen *g, ffpf_val v, uint8_t temp);
+/* Where to compute a value: its register, or temp. ffpf_asm_defined stores it if it is spilled. */
+uint8_t ffpf_asm_target(struct gen *g, ffpf_val v, uint8_t temp);
+void ffpf_asm_defined(struct gen *g, ffpf_val v, uint8_t reg);
+
+static inline bool fits_imm(uint64_t value)
+{
+	return (int64_t)value >= INT32_MIN && (int64_t)value <= INT32_MAX;
+}
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From packet programs to eBPF: shared by every flowspace that runs eBPF.
+ *
+ *   lower.c      what the target needs first: pointers to computed offsets, split critical edges, impossible checks
+ *   regalloc.c   linear scan over the blocks in reverse postorder
+ *   emit.c       instructions, branches, switches, phis as parallel copies
+ *   emit_state.c state cells, flags, verdicts, metadata
+ *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
+ *   disasm.c     listing
+ *
+ * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9 the context (only in
+ * FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ */
+#ifndef FFPF_EBPF_EBPF_H
+#define FFPF_EBPF_EBPF_H
+
+#include <lib/ir/ir.h>
+#include <linux/bpf.h>
+
+enum ffpf_ebpf_target {
+	FFPF_EBPF_XDP,      /* packet linear in memory; hands others over to the slow program */
+	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
+	FFPF_EBPF_USER,     /* the userspace machine; r1 is struct ffpf_user_ctx */
+};
+
+/* Maps and tables that a program refers to; relocated by whoever loads it. */
+enum ffpf_ebpf_symbol {
+	FFPF_SYM_CELLS,    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
+	FFPF_SYM_SHARED,   /* value of a one-entry array: cells that all CPUs share */
+	FFPF_SYM_INJECT,   /* value of a one-entry array: struct ffpf_inject */
+	FFPF_SYM_PBUF,     /* array, entry per CPU: ring */
+	FFPF_SYM_IBUF,     /* array, entry per CPU and in-flow: ring */
+	FFPF_SYM_READERS,  /* array, entry per CPU: struct ffpf_reader_page */
+	FFPF_SYM_DOORBELL, /* ring buffer */
+	FFPF_SYM_PROGRAMS, /* program array: pieces of the fast program from 0, of the slow one behind them */
+	FFPF_SYMBOLS
+};
+
+/* What a replayed packet brings along because the kernel's test runner does not know it. */
+struct ffpf_inject {
+	uint64_t time;
+	uint32_t len;
+	uint32_t ifindex;
+	uint32_t queue;
+	uint32_t dir;
+};
+
+/* r1 of a program of the user flowspace. */
+struct ffpf_user_ctx {
+	const uint8_t *data, *data_end;
+	uint64_t *cells; /* this thread's, scratch words behind them */
+	uint64_t *shared;
+	const uint32_t *ghosts;
+	uint64_t time;
+	uint32_t len, caplen, ifindex, queue, dir, cpu;
+};
+
+/* Calls that only the userspace machine knows. */
+#define FFPF_CALL_NATIVE 0x10001 /* r1 ctx, r2 native number, r3 class → class */
+
+struct ffpf_ebpf_options {
+	enum ffpf_ebpf_target target;
+	bool replay;          /* metadata comes from FFPF_SYM_INJECT */
+	unsigned n_cpus;
+	uint32_t n_cells;     /* per CPU */
+	uint32_t stride;      /* bytes between CPUs' cells; see ffpf_ebpf_stride */
+	uint32_t n_shared;
+	uint8_t source;       /* number of the source, written into records */
+	/* crossing upward; n_inflows 0: nothing crosses */
+	unsigned n_inflows;
+	uint32_t snaplen;     /* bytes stored, at most */
+	bool time;            /* somebody above needs the time */
+	uint64_t ring_size;   /* of each PBuf ring */
+	uint32_t largest;     /* longest record without header that fits the slack */
+	uint64_t ibuf_bytes;  /* of records of an IBuf ring */
+	bool slow_reader;
+	/* split programs: what this piece does at its end, and where fragments go */
+	int next_piece;       /* index in FFPF_SYM_PROGRAMS; -1: the last */
+	int slow_piece;       /* index of the slow program's first piece; -1: none */
+	bool first_piece;
+	bool verdicts;        /* some function of the program decides about packets */
+	unsigned n_flags;     /* scratch words for joins, over all pieces */
+};
+
+struct ffpf_ebpf_reloc {
+	uint32_t insn;
+	uint8_t symbol;
+	bool value; /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
+};
+
+struct ffpf_ebpf_line {
+	uint32_t insn;
+	uint32_t origin; /* function id + 1; 0: ffpf's own */
+};
+
+struct ffpf_ebpf_program {
+	struct bpf_insn *insns;
+	size_t n, capacity;
+	struct ffpf_ebpf_reloc *relocs;
+	size_t n_relocs, relocs_capacity;
+	struct ffpf_ebpf_line *lines; /* ascending by insn */
+	size_t n_lines, lines_capacity;
+};
+
+/* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
+uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows);
+
+/*
+ * Generates a program from an optimised packet program, which it changes (lowering). 0; -E2BIG when it does not fit into one program
+ * (jump distances, stack): split and try again.
+ */
+int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,
+		       struct ffpf_ebpf_program *out);
+
+/* A readable listing, with the functions' texts as comments. origins may be NULL. */
+void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
+
+#endif

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The beginning and the end of a program: finding the packet and this CPU's
+ * memory; and, for what crosses upward, storing the packet once in this CPU's PBuf
+ * ring with one IBuf entry for each in-flow (lib/buf/layout.h draws the rings).
+ *
+ * Publication order is reserved, bytes, head. On x86 stores are seen in that order; elsewhere head and
+ * reserved are exchanged atomically, which orders them.
+ */
+#include <flowspaces/ebpf/asm.h>
+#include <lib/buf/layout.h>
+#include <stddef.h>
+
+#define LINEAR_MAX 0x7fff
+
+uint32_t ffpf_ebpf_scratch(const struct gen *g)
+{
+	return g->o->n_cells * 8;
+}
+
+uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows)
+{
+	uint32_t bytes = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4 + (n_inflows > 1 ? n_inflows : 0) * 8;
+
+	return (bytes + 63) & ~63u;
+}
+
+static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
+{
+	ffpf_asm_jump_to(g, BPF_JMP | op | BPF_K, dst, 0, imm, 0);
+}
+
+/* ---- prologue ------------------------------------------------------------------------------------------------------------ */
+
+static void user_prologue(struct gen *g)
+{
+	mov(g, REG_CTX, R1);
+	if (g->loads) {
+		ldx(g, BPF_DW, REG_DATA, REG_CTX, offsetof(struct ffpf_user_ctx, data));
+		ldx(g, BPF_DW, REG_END, REG_CTX, offsetof(struct ffpf_user_ctx, data_end));
+	}
+	ldx(g, BPF_DW, REG_CELLS, REG_CTX, offsetof(struct ffpf_user_ctx, cells));
+}
+
+/* Tail call; falls through when it fails, which the kernel allows for 33 in a row only. */
+static void tail_call(struct gen *g, int piece)
+{
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	ffpf_asm_symbol(g, R2, FFPF_SYM_PROGRAMS, false, 0);
+	movi(g, R3, piece);
+	call(g, BPF_FUNC_tail_call);
+}
+
+static void xdp_prologue(struct gen *g)
+{
+	bool linear = g->loads && g->o->target == FFPF_EBPF_XDP;
+
+	stx(g, BPF_DW, R10, SLOT_CTX, R1);
+	if (linear) {
+		ldx(g, BPF_W, REG_DATA, R1, offsetof(struct xdp_md, data));
+		ldx(g, BPF_W, REG_END, R1, offsetof(struct xdp_md, data_end));
+	}
+	call(g, BPF_FUNC_xdp_get_buff_len);
+	stx(g, BPF_DW, R10, SLOT_LEN, R0);
+	if (linear && g->o->slow_piece >= 0) {
+		uint32_t fragments, big, fast;
+
+		mov(g, R2, REG_END);
+		alu(g, BPF_SUB, R2, REG_DATA);
+		fragments = jump(g, BPF_JNE, R2, R0);
+		big = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
+		fast = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		ffpf_asm_patch(g, fragments);
+		ffpf_asm_patch(g, big);
+		tail_call(g, g->o->slow_piece);
+		movi(g, R0, XDP_PASS);
+		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		ffpf_asm_patch(g, fast);
+	}
+	call(g, BPF_FUNC_get_smp_processor_id);
+	stx(g, BPF_W, R10, SLOT_CPU, R0);
+	ffpf_asm_symbol(g, REG_CELLS, FFPF_SYM_CELLS, true, 0);
+	/* 32 bits: what the helper returns has no known upper half. */
+	ffpf_asm(g, BPF_ALU | BPF_MOV | BPF_X, R0, R0, 0, 0);
+	goto_end(g, BPF_JGE, R0, (int32_t)g->o->n_cpus);
+	alui(g, BPF_MUL, R0, (int32_t)g->o->stride);
+	alu(g, BPF_ADD, REG_CELLS, R0);
+}
+
+void ffpf_ebpf_prologue(struct gen *g)
+{
+	if (g->o->target == FFPF_EBPF_USER)
+		user_prologue(g);
+	else
+		xdp_prologue(g);
+}
+
+/* ---- epilogue ------------------------------------------------------------------------------------------------------------ */
+
+/* r0 = entry of an array map; the key is in `slot`. Ends the program when there is none. */
+static void lookup(struct gen *g, enum ffpf_ebpf_symbol map, int16_t slot, uint32_t *miss)
+{
+	mov(g, R2, R10);
+	alui(g, BPF_ADD, R2, slot);
+	ffpf_asm_symbol(g, R1, map, false, 0);
+	call(g, BPF_FUNC_map_lookup_elem);
+	*miss = jumpi(g, BPF_JEQ, R0, 0);
+}
+
+/* Makes a store visible after those before it. src is clobbered on weakly ordered processors. */
+static void publish(struct gen *g, uint8_t base, int16_t off, uint8_t src)
+{
+#if defined(__x86_64__) || defined(__i386__) || defined(__s390x__)
+	stx(g, BPF_DW, base, off, src);
+#else
+	ffpf_asm(g, BPF_STX | BPF_ATOMIC | BPF_DW, base, src, off, BPF_XCHG);
+#endif
+}
+
+static void increment(struct gen *g, uint8_t base, int16_t off, uint8_t by)
+{
+	ldx(g, BPF_DW, R1, base, off);
+	if (by)
+		alu(g, BPF_ADD, R1, by);
+	else
+		alui(g, BPF_ADD, R1, 1);
+	stx(g, BPF_DW, base, off, R1);
+}
+
+#define RING(field) ((int16_t)offsetof(struct ffpf_ring_header, field))
+#define RECORD(field) ((int16_t)offsetof(struct ffpf_record, field))
+#define PAGE(field) ((int16_t)offsetof(struct ffpf_reader_page, field))
+
+/* [SLOT_TIME] = now, where somebody above asks for it. */
+static void take_time(struct gen *g)
+{
+	if (!g->o->time) {
+		sti(g, BPF_DW, R10, SLOT_TIME, 0);
+		return;
+	}
+	if (g->o->replay) {
+		ffpf_asm_symbol(g, R1, FFPF_SYM_INJECT, true, offsetof(struct ffpf_inject, time));
+		ldx(g, BPF_DW, R0, R1, 0);
+	} else {
+		call(g, BPF_FUNC_ktime_get_ns);
+	}
+	stx(g, BPF_DW, R10, SLOT_TIME, R0);
+}
+
+/* Slow-reader preference: r9 ring, [SLOT_HEAD], [SLOT_SIZE]. Returns the jump taken when the record is refused. */
+static uint32_t refuse(struct gen *g, uint32_t *miss)
+{
+	lookup(g, FFPF_SYM_READERS, SLOT_CPU, miss);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
+	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
+	alu(g, BPF_ADD, R1, R2);
+	ldx(g, BPF_DW, R2, R0, PAGE(position));
+	alu(g, BPF_SUB, R1, R2);
+	ffpf_asm_imm64(g, R2, g->o->ring_size);
+	return jump(g, BPF_JGT, R1, R2);
+}
+
+/* The record's header at r6; r7 stored bytes. */
+static void record_header(struct gen *g)
+{
+	ldx(g, BPF_DW, R1, R10, SLOT_TIME);
+	stx(g, BPF_DW, R6, RECORD(time), R1);
+	ldx(g, BPF_DW, R1, R10, SLOT_LEN);
+	stx(g, BPF_W, R6, RECORD(caplen), R1);
+	if (g->o->replay) {
+		ffpf_asm_symbol(g, R2, FFPF_SYM_INJECT, true, 0);
+		ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, len));
+		stx(g, BPF_W, R6, RECORD(len), R1);
+		ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, ifindex));
+		stx(g, BPF_W, R6, RECORD(ifindex), R1);
+		sti(g, BPF_H, R6, RECORD(queue), 0);
+		ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, dir));
+		stx(g, BPF_B, R6, RECORD(dir), R1);
+	} else {
+		stx(g, BPF_W, R6, RECORD(len), R1);
+		ldx(g, BPF_DW, R2, R10, SLOT_CTX);
+		ldx(g, BPF_W, R1, R2, offsetof(struct xdp_md, ingress_ifindex));
+		stx(g, BPF_W, R6, RECORD(ifindex), R1);
+		ldx(g, BPF_W, R1, R2, offsetof(struct xdp_md, rx_queue_index));
+		stx(g, BPF_H, R6, RECORD(queue), R1);
+		sti(g, BPF_B, R6, RECORD(dir), 1);
+	}
+	stx(g, BPF_W, R6, RECORD(stored), R7);
+	sti(g, BPF_B, R6, RECORD(source), g->o->source);
+	ldx(g, BPF_DW, R1, R10, SLOT_SIZE);
+	stx(g, BPF_W, R6, RECORD(size), R1);
+}
+
+/* Copies r7 bytes behind the header; skipped for empty packets, whose length the helper would refuse. */
+static void copy_bytes(struct gen *g)
+{
+	uint32_t empty;
+
+	if (!g->o->snaplen)
+		return;
+	empty = jumpi(g, BPF_JLT, R7, 1);
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	movi(g, R2, 0);
+	mov(g, R3, R6);
+	alui(g, BPF_ADD, R3, (int32_t)sizeof(struct ffpf_record));
+	mov(g, R4, R7);
+	call(g, BPF_FUNC_xdp_load_bytes);
+	ffpf_asm_patch(g, empty);
+}
+
+/* Appends {[SLOT_HEAD], r6 = class} to the IBuf whose key is in [SLOT_KEY]. */
+static void append_index(struct gen *g)
+{
+	uint32_t miss;
+
+	lookup(g, FFPF_SYM_IBUF, SLOT_KEY, &miss);
+	ldx(g, BPF_DW, R1, R0, RING(head));
+	mov(g, R2, R1);
+	alui(g, BPF_ADD, R1, (int32_t)sizeof(struct ffpf_index));
+	mov(g, R3, R1);
+	publish(g, R0, RING(reserved), R3);
+	alui(g, BPF_AND, R2, (int32_t)(g->o->ibuf_bytes - sizeof(struct ffpf_index)));
+	alu(g, BPF_ADD, R2, R0);
+	ldx(g, BPF_DW, R3, R10, SLOT_HEAD);
+	stx(g, BPF_DW, R2, FFPF_RING_DATA + (int16_t)offsetof(struct ffpf_index, position), R3);
+	stx(g, BPF_W, R2, FFPF_RING_DATA + (int16_t)offsetof(struct ffpf_index, class), R6);
+	publish(g, R0, RING(head), R1);
+	ffpf_asm_patch(g, miss);
+}
+
+/* One entry for each crossing in the list; r7 counts. */
+static void append_all(struct gen *g)
+{
+	uint32_t list = ffpf_ebpf_scratch(g) + (SCRATCH_FLAGS + g->o->n_flags) * 4, top, done, full;
+
+	if (g->o->n_inflows == 1) {
+		ldx(g, BPF_DW, R6, R10, SLOT_LOAD);
+		ldx(g, BPF_W, R1, R10, SLOT_CPU);
+		stx(g, BPF_W, R10, SLOT_KEY, R1);
+		append_index(g);
+		return;
+	}
+	movi(g, R7, 0);
+	top = (uint32_t)g->out->n;
+	ldx(g, BPF_DW, R1, R10, SLOT_LOAD);
+	done = jump(g, BPF_JGE, R7, R1);
+	full = jumpi(g, BPF_JGE, R7, (int32_t)g->o->n_inflows);
+	mov(g, R2, R7);
+	alui(g, BPF_LSH, R2, 3);
+	alu(g, BPF_ADD, R2, REG_CELLS);
+	alui(g, BPF_ADD, R2, (int32_t)list);
+	ldx(g, BPF_W, R1, R10, SLOT_CPU);
+	alui(g, BPF_MUL, R1, (int32_t)g->o->n_inflows);
+	ldx(g, BPF_W, R3, R2, 0);
+	alu(g, BPF_ADD, R1, R3);
+	stx(g, BPF_W, R10, SLOT_KEY, R1);
+	ldx(g, BPF_W, R6, R2, 4);
+	append_index(g);
+	alui(g, BPF_ADD, R7, 1);
+	ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, (int16_t)((int32_t)top - (int32_t)g->out->n - 1), 0);
+	ffpf_asm_patch(g, done);
+	ffpf_asm_patch(g, full);
+}
+
+/* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
+static void wake(struct gen *g)
+{
+	uint32_t miss, asleep, early;
+
+	lookup(g, FFPF_SYM_READERS, SLOT_CPU, &miss);
+	ldx(g, BPF_W, R1, R0, PAGE(armed));
+	asleep = jumpi(g, BPF_JEQ, R1, 0);
+	ldx(g, BPF_DW, R1, R9, RING(records));
+	ldx(g, BPF_DW, R2, R0, PAGE(threshold));
+	early = jump(g, BPF_JLT, R1, R2);
+	sti(g, BPF_W, R0, PAGE(armed), 0);
+	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
+	mov(g, R2, R10);
+	alui(g, BPF_ADD, R2, SLOT_HEAD);
+	movi(g, R3, 8);
+	movi(g, R4, BPF_RB_FORCE_WAKEUP);
+	call(g, BPF_FUNC_ringbuf_output);
+	ffpf_asm_patch(g, early);
+	ffpf_asm_patch(g, asleep);
+	ffpf_asm_patch(g, miss);
+}
+
+/* What crosses: [SLOT_LOAD] = how many in-flows (several) or the class (one). Returns the jump taken when nothing does. */
+static uint32_t take_crossings(struct gen *g)
+{
+	uint32_t scratch = ffpf_ebpf_scratch(g) + SCRATCH_CROSS * 4, nothing;
+
+	mov(g, R2, REG_CELLS);
+	alui(g, BPF_ADD, R2, (int32_t)scratch);
+	ldx(g, BPF_W, R1, R2, 0);
+	nothing = jumpi(g, BPF_JEQ, R1, 0);
+	sti(g, BPF_W, R2, 0, 0);
+	stx(g, BPF_DW, R10, SLOT_LOAD, R1);
+	return nothing;
+}
+
+static void cross(struct gen *g)
+{
+	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
+
+	take_time(g);
+	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
+	mov(g, R9, R0);
+	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
+	ldx(g, BPF_DW, R7, R10, SLOT_LEN);
+	small = jumpi(g, BPF_JLE, R7, (int32_t)g->o->snaplen);
+	movi(g, R7, (int32_t)g->o->snaplen);
+	ffpf_asm_patch(g, small);
+	mov(g, R2, R7);
+	alui(g, BPF_ADD, R2, sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1);
+	alui(g, BPF_AND, R2, -FFPF_RECORD_ALIGN);
+	ldx(g, BPF_DW, R1, R9, RING(head));
+	stx(g, BPF_DW, R10, SLOT_HEAD, R1);
+	stx(g, BPF_DW, R10, SLOT_SIZE, R2);
+	if (g->o->slow_reader)
+		refused = refuse(g, &no_page);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
+	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
+	alu(g, BPF_ADD, R2, R1);
+	publish(g, R9, RING(reserved), R2);
+	ffpf_asm_imm64(g, R2, g->o->ring_size - 1);
+	alu(g, BPF_AND, R1, R2);
+	mov(g, R6, R9);
+	alui(g, BPF_ADD, R6, FFPF_RING_DATA);
+	alu(g, BPF_ADD, R6, R1);
+	record_header(g);
+	copy_bytes(g);
+	increment(g, R9, RING(bytes), R7);
+	increment(g, R9, RING(records), 0);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
+	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
+	alu(g, BPF_ADD, R1, R2);
+	publish(g, R9, RING(head), R1);
+	append_all(g);
+	wake(g);
+	stored = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	if (refused) {
+		ffpf_asm_patch(g, refused);
+		increment(g, R9, RING(refused), 0);
+		ffpf_asm_patch(g, no_page);
+	}
+	ffpf_asm_patch(g, stored);
+	ffpf_asm_patch(g, miss);
+	ffpf_asm_patch(g, nothing);
+}
+
+/* The strongest verdict as an XDP action; leaves the word clear for the next packet. */
+static void verdict(struct gen *g)
+{
+	static const uint8_t actions[] = {
+		[FFPF_VERDICT_TX] = XDP_TX, [FFPF_VERDICT_REDIRECT] = XDP_REDIRECT, [FFPF_VERDICT_DROP] = XDP_DROP};
+	uint32_t pass;
+
+	mov(g, R2, REG_CELLS);
+	alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
+	ldx(g, BPF_W, R1, R2, 0);
+	movi(g, R0, XDP_PASS);
+	pass = jumpi(g, BPF_JEQ, R1, 0);
+	sti(g, BPF_W, R2, 0, 0);
+	for (unsigned v = FFPF_VERDICT_TX; v <= FFPF_VERDICT_DROP; v++) {
+		uint32_t other = jumpi(g, BPF_JNE, R1, (int32_t)v);
+
+		movi(g, R0, actions[v]);
+		ffpf_asm_patch(g, other);
+	}
+	ffpf_asm_patch(g, pass);
+	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+void ffpf_ebpf_epilogue(struct gen *g)
+{
+	if (g->o->target == FFPF_EBPF_USER) {
+		movi(g, R0, 0);
+		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		return;
+	}
+	if (g->o->next_piece >= 0) {
+		tail_call(g, g->o->next_piece);
+		movi(g, R0, XDP_PASS);
+		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		return;
+	}
+	if (g->o->n_inflows)
+		cross(g);
+	if (g->o->verdicts) {
+		verdict(g);
+		return;
+	}
+	movi(g, R0, XDP_PASS);
+	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}

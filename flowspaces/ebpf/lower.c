@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a packet program needs before it can become eBPF:
+ *
+ *  - checks that no packet of the fast path can pass become jumps (the kernel's verifier refuses unreachable code);
+ *  - a packet access at a computed offset goes through a pointer value, one for each offset: the verifier
+ *    ties what a check proves to the very pointer that was compared;
+ *  - edges from a branch into a block with phis get a block of their own, where the copies go;
+ *  - loads whose value is only compared with constants stay in network byte order (the constants are swapped instead).
+ */
+#include <flowspaces/ebpf/asm.h>
+#include <lib/lang/arena.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet pointers. */
+#define LINEAR_MAX 0x7fff
+
+static void drop_impossible_checks(struct gen *g)
+{
+	struct ffpf_program *p = g->ir;
+	bool changed = false;
+
+	if (g->o->target != FFPF_EBPF_XDP)
+		return;
+	for (size_t i = 1; i < p->n_blocks; i++) {
+		struct ffpf_term *t = &p->blocks[i].term;
+
+		if (t->kind != FFPF_TERM_CHECK || t->imm <= LINEAR_MAX)
+			continue;
+		*t = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = t->no, .origin = t->origin};
+		changed = true;
+	}
+	if (changed)
+		while (ffpf_opt_values(p) | ffpf_opt_clean(p))
+			;
+}
+
+/* Does the kernel's verifier know that the value is at most LINEAR_MAX? Only where it tracks what we track. */
+bool ffpf_ebpf_bounded(const struct gen *g, ffpf_val v, unsigned depth)
+{
+	const struct ffpf_insn *i = &g->ir->insns[v];
+
+	if (g->o->target == FFPF_EBPF_USER)
+		return true;
+	if (ffpf_ir_value_max(g->ir, v, 0) > LINEAR_MAX || depth > 6)
+		return false;
+	switch (i->op) {
+	case FFPF_IR_CONST:
+	case FFPF_IR_LOAD:
+		return true;
+	case FFPF_IR_AND:
+		return g->ir->insns[i->b].op == FFPF_IR_CONST && g->ir->insns[i->b].imm <= LINEAR_MAX;
+	case FFPF_IR_LSH:
+	case FFPF_IR_RSH:
+	case FFPF_IR_ADD:
+	case FFPF_IR_MUL:
+		return g->ir->insns[i->b].op == FFPF_IR_CONST && ffpf_ebpf_bounded(g, i->a, depth + 1);
+	default:
+		return false;
+	}
+}
+
+static void insert(struct ffpf_program *p, ffpf_block b, size_t at, ffpf_val v)
+{
+	struct ffpf_bb *bb = &p->blocks[b];
+
+	bb->insns = ffpf_arena_grow(p->arena, bb->insns, bb->n, &bb->capacity, sizeof(*bb->insns));
+	memmove(&bb->insns[at + 1], &bb->insns[at], (bb->n - at) * sizeof(*bb->insns));
+	bb->insns[at] = v;
+	bb->n++;
+}
+
+static ffpf_val new_insn(struct ffpf_program *p, struct ffpf_insn insn)
+{
+	p->insns = ffpf_arena_grow(p->arena, p->insns, p->n_insns, &p->insn_capacity, sizeof(*p->insns));
+	p->insns[p->n_insns] = insn;
+	return (ffpf_val)p->n_insns++;
+}
+
+/* Pointers of one base, newest first, hang on pptr[base] through their insn's `b`. */
+ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block)
+{
+	for (ffpf_val v = g->pptr[base]; v; v = g->ir->insns[v].b)
+		if (ffpf_ir_dominates(g->ir, g->ir->insns[v].block, block))
+			return v;
+	return 0;
+}
+
+static void make_pointers(struct gen *g)
+{
+	struct ffpf_program *p = g->ir;
+
+	g->pptr = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->pptr));
+	if (g->o->target == FFPF_EBPF_XDP_SLOW)
+		return;
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		ffpf_block b = p->rpo[i];
+		const struct ffpf_term *t = &p->blocks[b].term;
+
+		if (t->kind != FFPF_TERM_CHECK || !t->a || ffpf_ebpf_pointer(g, t->a, b))
+			continue;
+		ffpf_val v = new_insn(p, (struct ffpf_insn){.op = OP_PPTR, .a = t->a, .b = g->pptr[t->a], .block = b, .origin = t->origin});
+
+		g->pptr[t->a] = v;
+		insert(p, b, p->blocks[b].n, v);
+	}
+}
+
+static ffpf_block split_edge(struct ffpf_program *p, ffpf_block from, ffpf_block to)
+{
+	ffpf_block b;
+	const struct ffpf_bb *bb;
+
+	p->blocks = ffpf_arena_grow(p->arena, p->blocks, p->n_blocks, &p->block_capacity, sizeof(*p->blocks));
+	b = (ffpf_block)p->n_blocks++;
+	memset(&p->blocks[b], 0, sizeof(p->blocks[b]));
+	p->blocks[b].term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = to, .origin = p->blocks[from].term.origin};
+	bb = &p->blocks[to];
+	for (size_t k = 0; k < bb->n; k++) {
+		struct ffpf_insn *phi = &p->insns[bb->insns[k]];
+
+		if (phi->op != FFPF_IR_PHI)
+			break;
+		for (uint32_t i = 0; i < phi->n_phi; i++)
+			if (phi->phi[i].pred == from)
+				phi->phi[i].pred = b;
+	}
+	return b;
+}
+
+static bool has_phis(const struct ffpf_program *p, ffpf_block b)
+{
+	return p->blocks[b].n && p->insns[p->blocks[b].insns[0]].op == FFPF_IR_PHI;
+}
+
+static void split_edges(struct ffpf_program *p)
+{
+	size_t n = p->n_blocks;
+
+	for (size_t i = 1; i < n; i++) {
+		struct ffpf_term t = p->blocks[i].term;
+		ffpf_block yes = t.yes, no = t.no, b;
+
+		if (t.kind == FFPF_TERM_JUMP || !p->blocks[i].order)
+			continue;
+		if (yes && has_phis(p, yes)) {
+			b = split_edge(p, (ffpf_block)i, yes);
+			t.yes = b;
+			if (no == yes)
+				t.no = b;
+			for (uint32_t k = 0; k < t.n_cases; k++)
+				if (t.cases[k].to == yes)
+					t.cases[k].to = b;
+		}
+		if (no && no != yes && has_phis(p, no)) {
+			b = split_edge(p, (ffpf_block)i, no);
+			t.no = b;
+			for (uint32_t k = 0; k < t.n_cases; k++)
+				if (t.cases[k].to == no)
+					t.cases[k].to = b;
+		}
+		for (uint32_t k = 0; k < t.n_cases; k++) {
+			ffpf_block to = t.cases[k].to;
+
+			if (!has_phis(p, to))
+				continue;
+			b = split_edge(p, (ffpf_block)i, to);
+			for (uint32_t j = k; j < t.n_cases; j++)
+				if (t.cases[j].to == to)
+					t.cases[j].to = b;
+		}
+		p->blocks[i].term = t;
+	}
+}
+
+/* Every use but comparing for (in)equality with a constant needs host order. */
+static void find_raw_loads(struct gen *g)
+{
+	struct ffpf_program *p = g->ir;
+
+	g->raw = ffpf_arena_alloc(g->arena, p->n_insns);
+	for (size_t v = 1; v < p->n_insns; v++)
+		g->raw[v] = p->insns[v].op == FFPF_IR_LOAD && (p->insns[v].size == 2 || p->insns[v].size == 4);
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+		const struct ffpf_term *t = &bb->term;
+
+		for (size_t k = 0; k < bb->n; k++) {
+			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
+
+			g->raw[in->a] = false;
+			if (in->op != OP_PPTR)
+				g->raw[in->b] = false;
+			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
+				g->raw[in->phi[a].value] = false;
+		}
+		g->raw[t->b] = false;
+		if (t->kind == FFPF_TERM_CHECK)
+			g->raw[t->a] = false;
+		if (t->kind == FFPF_TERM_BRANCH && (t->b || (t->cond != FFPF_EQ && t->cond != FFPF_NE && t->cond != FFPF_SET && t->cond != FFPF_NSET)))
+			g->raw[t->a] = false;
+		/* A constant wider than the load never matches; leave such to the plain path. */
+		if (t->kind == FFPF_TERM_BRANCH && g->raw[t->a] && t->imm > (p->insns[t->a].size == 2 ? UINT16_MAX : UINT32_MAX))
+			g->raw[t->a] = false;
+		for (uint32_t k = 0; t->kind == FFPF_TERM_SWITCH && k < t->n_cases; k++)
+			if (t->cases[k].value > (p->insns[t->a].size == 2 ? UINT16_MAX : UINT32_MAX))
+				g->raw[t->a] = false;
+	}
+}
+
+void ffpf_ebpf_lower(struct gen *g)
+{
+	drop_impossible_checks(g);
+	ffpf_ir_analyse(g->ir);
+	make_pointers(g);
+	split_edges(g->ir);
+	ffpf_ir_analyse(g->ir);
+	find_raw_loads(g);
+}

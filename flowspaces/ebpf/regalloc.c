@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Register allocation: linear scan (Poletto and Sarkar, TOPLAS 1999).
+ *
+ * Blocks form a DAG and stand in reverse postorder, so every path from a
+ * definition to a use visits only positions between the two: the interval from the definition to the last use
+ * covers the value's whole life without any liveness analysis. A phi lives from its block's start on; what it merges is used at the
+ * end of the predecessors, where the copies stand.
+ *
+ * A value that lives across a call needs a register that calls preserve, else a stack slot.
+ */
+#include <flowspaces/ebpf/asm.h>
+#include <lib/lang/arena.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct interval {
+	ffpf_val v;
+	uint32_t start, end;
+	bool crosses_call;
+};
+
+struct scan {
+	struct gen *g;
+	struct interval *intervals;
+	size_t n;
+	uint32_t *last;  /* per value: last use */
+	uint32_t *first; /* per value: definition; 0 none */
+	uint32_t *calls; /* positions, ascending */
+	size_t n_calls;
+	struct interval *active[16]; /* per register */
+	uint16_t values, preserved;  /* register sets */
+	int16_t *free_slots;
+	size_t n_free_slots;
+	struct {
+		uint32_t end;
+		int16_t slot;
+	} *slots; /* in use */
+	size_t n_slots;
+	int16_t lowest;
+};
+
+bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
+{
+	switch (insn->op) {
+	case FFPF_IR_CALL:
+	case FFPF_IR_NATIVE:
+		return true;
+	case FFPF_IR_LOAD:
+	case FFPF_IR_STORE:
+		return g->o->target == FFPF_EBPF_XDP_SLOW;
+	case FFPF_IR_META:
+		return g->o->target != FFPF_EBPF_USER && !g->o->replay && insn->imm == FFPF_META_TIME;
+	default:
+		return false;
+	}
+}
+
+static void use(struct scan *s, ffpf_val v, uint32_t at)
+{
+	if (v && s->last[v] < at)
+		s->last[v] = at;
+}
+
+static void use_phis(struct scan *s, ffpf_block from, ffpf_block to, uint32_t at)
+{
+	const struct ffpf_program *p = s->g->ir;
+	const struct ffpf_bb *bb = &p->blocks[to];
+
+	for (size_t k = 0; k < bb->n && p->insns[bb->insns[k]].op == FFPF_IR_PHI; k++) {
+		const struct ffpf_insn *phi = &p->insns[bb->insns[k]];
+
+		for (uint32_t i = 0; i < phi->n_phi; i++)
+			if (phi->phi[i].pred == from)
+				use(s, phi->phi[i].value, at);
+	}
+}
+
+static bool has_value(const struct ffpf_insn *in)
+{
+	return in->op == OP_PPTR || (ffpf_op_flags[in->op] & FFPF_OP_VALUE);
+}
+
+static void use_base(struct scan *s, const struct ffpf_insn *in, ffpf_block b, uint32_t at)
+{
+	ffpf_val pointer = in->a && (in->op == FFPF_IR_LOAD || in->op == FFPF_IR_STORE) ? ffpf_ebpf_pointer(s->g, in->a, b) : 0;
+
+	use(s, pointer ? pointer : in->a, at);
+}
+
+/* Numbers positions (two apart) and collects definitions, uses and calls. */
+static void measure(struct scan *s)
+{
+	struct gen *g = s->g;
+	struct ffpf_program *p = g->ir;
+	uint32_t at = 2;
+
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		ffpf_block b = p->rpo[i];
+		const struct ffpf_bb *bb = &p->blocks[b];
+		const struct ffpf_term *t = &bb->term;
+
+		for (size_t k = 0; k < bb->n; k++) {
+			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
+
+			if (in->op == FFPF_IR_PHI) {
+				s->first[bb->insns[k]] = at;
+				continue;
+			}
+			at += 2;
+			if (has_value(in))
+				s->first[bb->insns[k]] = at;
+			use_base(s, in, b, at);
+			if (in->op != OP_PPTR)
+				use(s, in->b, at);
+			if (in->op != OP_PPTR && ffpf_ebpf_is_call(g, in))
+				s->calls[s->n_calls++] = at;
+		}
+		at += 2;
+		use(s, t->a, at);
+		use(s, t->b, at);
+		if (t->kind == FFPF_TERM_CHECK && t->a)
+			use(s, ffpf_ebpf_pointer(g, t->a, b), at);
+		if (t->kind == FFPF_TERM_JUMP)
+			use_phis(s, b, t->yes, at);
+		at += 2;
+	}
+}
+
+static bool crosses(const struct scan *s, uint32_t start, uint32_t end)
+{
+	size_t lo = 0, hi = s->n_calls;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (s->calls[mid] <= start)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->n_calls && s->calls[lo] < end;
+}
+
+static int by_start(const void *x, const void *y)
+{
+	const struct interval *a = x, *b = y;
+
+	return a->start < b->start ? -1 : a->start > b->start ? 1 : a->v < b->v ? -1 : 1;
+}
+
+static void collect(struct scan *s)
+{
+	const struct ffpf_program *p = s->g->ir;
+
+	for (size_t v = 1; v < p->n_insns; v++) {
+		/* Constants are made where they are used. */
+		if (!s->first[v] || !s->last[v] || p->insns[v].op == FFPF_IR_CONST)
+			continue;
+		s->intervals[s->n++] = (struct interval){(ffpf_val)v, s->first[v], s->last[v], crosses(s, s->first[v], s->last[v])};
+	}
+	qsort(s->intervals, s->n, sizeof(*s->intervals), by_start);
+}
+
+static int spill(struct scan *s, const struct interval *it)
+{
+	int16_t slot;
+
+	for (size_t i = 0; i < s->n_slots;) {
+		if (s->slots[i].end > it->start) {
+			i++;
+			continue;
+		}
+		s->free_slots[s->n_free_slots++] = s->slots[i].slot;
+		s->slots[i] = s->slots[--s->n_slots];
+	}
+	if (s->n_free_slots) {
+		slot = s->free_slots[--s->n_free_slots];
+	} else {
+		s->lowest -= 8;
+		slot = s->lowest;
+		if (slot < -STACK_SIZE)
+			return -E2BIG;
+	}
+	s->slots[s->n_slots].end = it->end;
+	s->slots[s->n_slots++].slot = slot;
+	s->g->where[it->v] = (struct location){.reg = -1, .slot = slot};
+	return 0;
+}
+
+static void expire(struct scan *s, uint32_t start)
+{
+	for (unsigned r = 0; r < 10; r++)
+		if (s->active[r] && s->active[r]->end <= start)
+			s->active[r] = NULL;
+}
+
+static int place(struct scan *s, struct interval *it)
+{
+	uint16_t allowed = it->crosses_call ? s->preserved : s->values;
+	int victim = -1;
+
+	expire(s, it->start);
+	/* Calls' own registers first: the preserved ones are for those that need them. */
+	for (unsigned r = 2; r < 10; r++)
+		if (allowed & 1u << r && !s->active[r]) {
+			s->active[r] = it;
+			s->g->where[it->v] = (struct location){.reg = (int8_t)r};
+			return 0;
+		}
+	for (unsigned r = 2; r < 10; r++)
+		if (allowed & 1u << r && (victim < 0 || s->active[r]->end > s->active[victim]->end))
+			victim = (int)r;
+	if (victim < 0 || s->active[victim]->end <= it->end)
+		return spill(s, it);
+	/* The one that lives longest moves to the stack for its whole life. */
+	struct interval *old = s->active[victim];
+	int err = spill(s, old);
+
+	s->active[victim] = it;
+	s->g->where[it->v] = (struct location){.reg = (int8_t)victim};
+	return err;
+}
+
+int ffpf_ebpf_allocate(struct gen *g)
+{
+	const struct ffpf_program *p = g->ir;
+	struct scan s = {.g = g, .lowest = SLOT_SPILL};
+	int err = 0;
+
+	s.values = 1u << R2 | 1u << R3 | 1u << R4 | 1u << R5;
+	if (g->o->target == FFPF_EBPF_XDP_SLOW || !g->loads)
+		s.preserved = 1u << R6 | 1u << R7;
+	if (g->o->target != FFPF_EBPF_USER)
+		s.preserved |= 1u << R9;
+	s.values |= s.preserved;
+	g->where = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->where));
+	for (size_t v = 0; v < p->n_insns; v++)
+		g->where[v].reg = -1;
+	s.intervals = malloc(p->n_insns * sizeof(*s.intervals));
+	s.last = calloc(p->n_insns, sizeof(*s.last));
+	s.first = calloc(p->n_insns, sizeof(*s.first));
+	s.calls = malloc(p->n_insns * sizeof(*s.calls));
+	s.slots = malloc(p->n_insns * sizeof(*s.slots));
+	s.free_slots = malloc(p->n_insns * sizeof(*s.free_slots));
+	if (!s.intervals || !s.last || !s.first || !s.calls || !s.slots || !s.free_slots)
+		abort();
+	measure(&s);
+	collect(&s);
+	for (size_t i = 0; i < s.n && !err; i++)
+		err = place(&s, &s.intervals[i]);
+	free(s.intervals);
+	free(s.last);
+	free(s.first);
+	free(s.calls);
+	free(s.slots);
+	free(s.free_slots);
+	return err;
+}

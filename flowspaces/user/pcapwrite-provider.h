@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of the savefile writer share: pcapwrite.c (life, packets), pcapwrite_rotate.c (names, files),
+ * pcapwrite_format.c (bytes).
+ */
+#ifndef FFPF_USER_PCAPWRITE_PROVIDER_H
+#define FFPF_USER_PCAPWRITE_PROVIDER_H
+
+#include "flowspaces/user/output.h"
+#include "flowspaces/user/pcapwrite.h"
+
+#include <limits.h>
+
+/* Interfaces told apart in one pcapng file; packets of further ones are written as of the last. */
+#define PCAPWRITE_INTERFACES 256
+
+/* Largest header in front of a packet's bytes, and what may follow them (padding, direction, length). */
+#define PCAPWRITE_HEAD 28
+#define PCAPWRITE_TAIL 20
+
+struct pcapwrite_interface {
+	uint16_t linktype;
+	uint8_t source;
+	bool claimed; /* false: described before any packet came */
+	uint32_t ifindex;
+};
+
+struct ffpf_pcapwrite {
+	struct ffpf_pcapwrite_options options;
+	struct ffpf_output output;
+	bool header_written;
+	int linktype; /* DLT_ of the file; -1 unknown yet */
+	struct pcapwrite_interface interfaces[PCAPWRITE_INTERFACES];
+	unsigned n_interfaces, last_interface;
+
+	/* rotation */
+	uint64_t file_packets;
+	uint64_t file_end_ns; /* packets from here on belong in the next file */
+	char base[PATH_MAX];  /* the name without its number */
+	char path[PATH_MAX];
+	uint64_t number;      /* of files with this base */
+	char **kept;          /* ring of options.keep names */
+	uint64_t n_files;
+
+	uint64_t accepted, lost, foreign;
+	char why[PATH_MAX + 128];
+};
+
+/* Opens the next file of the row; time_ns is of its first packet. 0 or -errno, kept as the output's failure. */
+int pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns);
+
+/* Whether the current file has no more room, in bytes or in time, for such a record. */
+bool pcapwrite_is_full(const struct ffpf_pcapwrite *writer, size_t record, uint64_t time_ns);
+
+/* Keeps the output's failure as a message. */
+void pcapwrite_note_failure(struct ffpf_pcapwrite *writer);
+
+/* Writes the file's header for packets of this DLT_. */
+void pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype);
+
+/* The number of the packet's interface in a pcapng file, which it is described in if it is new. */
+uint32_t pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet);
+
+/* Bytes that the packet takes in the file when caplen bytes of it are kept. */
+size_t pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen);
+
+/*
+ * The bytes before and after those of the packet, of which caplen are kept; tail has room for the padding too.
+ * Return the number of bytes made.
+ */
+size_t pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head);
+size_t pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail);
+
+/* Bytes of the record at data, for ffpf_output. */
+size_t pcapwrite_record_size(const uint8_t *data, size_t left);
+size_t pcapwrite_block_size(const uint8_t *data, size_t left);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dev: packets of a network device, as they arrive.
+ *
+ *     [dev eth0]>(BPF,"tcp port 80")>(pktcount)
+ *     [dev eth0 promisc=yes]>(pktcount)
+ *     [dev eth0 take=yes]>(BPF,"udp port 9")>(drop)
+ *
+ * The graph hears what the card hears: the packets go on to the stack as if nobody had listened, unless a verdict
+ * function decides otherwise or take=yes keeps every packet from the stack. The device's VLAN tags are usually outside
+ * the packet's bytes by the time a program sees it; vlan=data says that on this device they are inside (it was
+ * configured not to strip them, for example by `ethtool -K eth0 rxvlan off`), where ffpf could not find out by itself.
+ */
+#include <ffpf/class.h>
+#include <flowspaces/xdp/device.h>
+
+#include <errno.h>
+#include <string.h>
+
+enum { DEVICE, DIR, PROMISC, TAKE, VLAN };
+enum { DIR_IN, DIR_OUT, DIR_BOTH };
+enum { VLAN_AUTO, VLAN_DATA };
+
+static const char *const directions[] = {"in", "out", "both", NULL};
+static const char *const vlan_places[] = {"auto", "data", NULL};
+
+static const struct ffpf_param params[] = {
+	[DEVICE] = {.name = "device", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_REQUIRED | FFPF_PARAM_MAIN,
+		    .doc = "name of the network device"},
+	[DIR] = {.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = directions, .doc = "received packets (in), sent ones (out), or both"},
+	[PROMISC] = {.name = "promisc", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "also receive what is addressed to other machines"},
+	[TAKE] = {.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "keep the packets: they do not reach the machine's own stack"},
+	[VLAN] = {.name = "vlan", .type = FFPF_TYPE_CHOICE, .def = "auto", .choices = vlan_places, .doc = "data: VLAN tags are known to be in the packet's bytes"},
+};
+
+static int check(struct ffpf_instance *instance)
+{
+	const struct ffpf_value *dir = &instance->values[DIR];
+	struct ffpf_diag *diag;
+
+	if (dir->i == DIR_IN)
+		return 0;
+	diag = ffpf_diag_error(instance->diags, FFPF_D_VALUE_CHOICE, dir->span,
+			       "dir=%s needs the tc flowspace, which sees what the machine sends; this build has none", directions[dir->i]);
+	ffpf_diag_hint(instance->diags, diag, "dir=in: the xdp flowspace sees received packets only");
+	return -EINVAL;
+}
+
+static int probe(struct ffpf_instance *instance, struct ffpf_source_info *info)
+{
+	const struct ffpf_value *device = &instance->values[DEVICE];
+	struct ffpf_diag *diag;
+	const char *nearest;
+	char why[FFPF_WHY_MAX];
+	const int err = ffpf_device_probe(device->s, info, why);
+
+	if (!err) {
+		if (instance->values[VLAN].i == VLAN_DATA)
+			info->vlan_in_data = true;
+		return 0;
+	}
+	diag = ffpf_diag_error(instance->diags, err == -ENODEV ? FFPF_D_DEVICE_UNKNOWN : FFPF_D_DEVICE_LINK, device->span, "%s", why);
+	nearest = err == -ENODEV ? ffpf_diag_nearest(device->s, ffpf_device_name_at, NULL) : NULL;
+	if (nearest)
+		ffpf_diag_hint(instance->diags, diag, "did you mean '%s'?", nearest);
+	return err;
+}
+
+const struct ffpf_class ffpf_class_dev = {
+	.abi = FFPF_CLASS_ABI,
+	.name = "dev",
+	.help = "packets that a network device receives",
+	.manual =
+		"The source of live packets. The packets go on to the machine's own stack, unchanged, unless a verdict function (drop, "
+		"tx, redirect) decides otherwise, or take=yes keeps all of them.\n\n"
+		"The program is attached in the driver where the driver has XDP, else in the stack (generic mode, one notice): there it "
+		"sees super-packets after GRO instead of wire frames. A device runs one XDP program at a time; an occupied device is an "
+		"error that names the holder, which is not disturbed.\n\n"
+		"VLAN tags are often kept outside the packet's bytes. vlan=data says that on this device they are inside.",
+	.example = "(dev,$DEV)>(pktcount)",
+	.role = FFPF_SOURCE,
+	.params = params,
+	.n_params = sizeof(params) / sizeof(params[0]),
+	.check = check,
+	.probe = probe,
+	.flowspace = "xdp",
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of function classes: the built-in ones in the order of
+ * classes/list.def, then those that were added. Names are found by binary search
+ * in an index that is rebuilt when the table changes.
+ */
+#include <lib/graph/classes.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More classes than this make no sense; it keeps the table free of allocation. */
+#define MAX_CLASSES 1024
+
+static const struct ffpf_class *table[MAX_CLASSES + 1];
+static const struct ffpf_class *by_name[MAX_CLASSES];
+static size_t n_classes;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static int compare_names(const void *x, const void *y)
+{
+	const struct ffpf_class *const *a = x, *const *b = y;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+static void rebuild_index(void)
+{
+	memcpy(by_name, table, n_classes * sizeof(by_name[0]));
+	qsort(by_name, n_classes, sizeof(by_name[0]), compare_names);
+}
+
+static void load_builtin(void)
+{
+	for (; n_classes < MAX_CLASSES && ffpf_builtin_classes[n_classes]; n_classes++)
+		table[n_classes] = ffpf_builtin_classes[n_classes];
+	rebuild_index();
+}
+
+const struct ffpf_class *ffpf_class_at(size_t i)
+{
+	pthread_once(&once, load_builtin);
+	return i < n_classes ? table[i] : NULL;
+}
+
+static int compare_to_name(const void *key, const void *item)
+{
+	const struct ffpf_class *const *class = item;
+
+	return strcmp(key, (*class)->name);
+}
+
+const struct ffpf_class *ffpf_class_find(const char *name)
+{
+	pthread_once(&once, load_builtin);
+	const struct ffpf_class *const *found = bsearch(name, by_name, n_classes, sizeof(by_name[0]), compare_to_name);
+	return found ? *found : NULL;
+}
+
+int ffpf_class_register(const struct ffpf_class *class, const char **why)
+{
+	pthread_once(&once, load_builtin);
+	const char *fault = ffpf_class_fault(class);
+	size_t i = 0;
+
+	if (!fault && n_classes == MAX_CLASSES)
+		fault = "there are too many classes";
+	if (fault) {
+		if (why)
+			*why = fault;
+		return -EINVAL;
+	}
+	while (i < n_classes && strcmp(table[i]->name, class->name) != 0)
+		i++;
+	table[i] = class;
+	n_classes += i == n_classes;
+	rebuild_index();
+	return 0;
+}
+
+const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param)
+{
+	static const struct ffpf_value none;
+
+	for (size_t i = 0; i < instance->class->n_params; i++)
+		if (strcmp(instance->class->params[i].name, param) == 0)
+			return &instance->values[i];
+	return &none;
+}
+
+size_t ffpf_class_main_param(const struct ffpf_class *class)
+{
+	for (size_t i = 0; i < class->n_params; i++)
+		if (class->params[i].flags & FFPF_PARAM_MAIN)
+			return i;
+	return class->n_params;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of function classes, as the library itself sees it: the built-in
+ * ones come from classes/list.def, others are added at run time by class paths
+ * and by tests. Lookups and the order of the table are in ffpf/class.h.
+ */
+#ifndef FFPF_GRAPH_CLASSES_H
+#define FFPF_GRAPH_CLASSES_H
+
+#include <ffpf/class.h>
+
+/* Defined in classes/list.c, NULL at the end. */
+extern const struct ffpf_class *const ffpf_builtin_classes[];
+
+/*
+ * Adds a class for the rest of the process; it takes the place of one with the same name, which is how tests stand in for
+ * devices and files. The class must stay valid. 0, or -EINVAL with a sentence in *why when it can't be used; see
+ * ffpf_class_fault. Not to be called while another thread compiles.
+ */
+int ffpf_class_register(const struct ffpf_class *class, const char **why);
+
+/*
+ * What makes a class unusable (no name, a parameter table that is NULL, nothing that could run …): a sentence in memory that is
+ * valid until the next call in this thread; NULL when nothing does.
+ */
+const char *ffpf_class_fault(const struct ffpf_class *class);
+
+/* Number of the parameter which the first positional argument sets, or n_params when there is none. */
+size_t ffpf_class_main_param(const struct ffpf_class *class);
+
+#endif

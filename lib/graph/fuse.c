@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From functions to packet programs; see fuse.h for the idea.
+ *
+ *   nodes    the functions of this level, and what crosses upward from it, for one source
+ *   regions  trees of nodes: each begins with a condition (the source, a ghost, a join's word, the word
+ *            of a parent that was cut from its children) and holds whatever has a single input inside
+ *   pieces   consecutive regions that go into one program
+ */
+#include <lib/flowspace.h>
+#include <lib/graph/fuse.h>
+#include <lib/lang/arena.h>
+
+#include <errno.h>
+#include <string.h>
+
+/* Joins kept in SSA values; more would multiply the states that the kernel's verifier follows. */
+#define SSA_JOINS_MAX 3
+#define NONE UINT32_MAX
+
+enum node_kind { NODE_FUNCTION, NODE_INFLOW };
+
+struct delivery {
+	struct node *from; /* NULL: from below, through the ghost */
+	const struct ffpf_label *label;
+	unsigned ghost;
+	unsigned word; /* of a join */
+};
+
+struct node {
+	enum node_kind kind;
+	struct ffpf_function *f; /* INFLOW: the function above */
+	unsigned inflow;
+	struct delivery *in;
+	size_t n_in;
+	struct node **children; /* nested: their single input is this node */
+	size_t n_children, children_capacity;
+	struct node_edge {
+		struct node *join;
+		size_t delivery;
+	} *joins; /* deliveries into joins */
+	size_t n_joins, joins_capacity;
+	unsigned out_word; /* set when children were cut off: NONE */
+	unsigned position; /* order of building */
+	size_t weight;
+};
+
+enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT };
+
+struct region {
+	enum region_kind kind;
+	struct node *node;   /* SOURCE, INPUT: the first node; CUT: the parent */
+	struct node **nodes; /* CUT: children */
+	size_t n_nodes;
+	bool last; /* CUT: clears the word */
+	size_t weight;
+};
+
+struct fuse {
+	struct ffpf_graph *graph;
+	const struct ffpf_flowspace *level;
+	const struct ffpf_layout *layout;
+	unsigned source;
+	const struct ffpf_fuse_options *o;
+	struct ffpf_arena *arena;
+	struct node **of; /* per function id: its node on this level */
+	struct node **nodes;
+	size_t n_nodes, nodes_capacity;
+	struct region *regions;
+	size_t n_regions, regions_capacity;
+	unsigned n_words;
+	bool ssa;
+	ffpf_var *vars; /* per word, in SSA */
+	struct ffpf_builder *b;
+	bool verdicts;
+	int error;
+};
+
+/* ---- nodes --------------------------------------------------------------------------------------------------------------- */
+
+static bool reached(const struct ffpf_function *f, unsigned source)
+{
+	size_t lo = 0, hi = f->n_sources;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (f->sources[mid] < source)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < f->n_sources && f->sources[lo] == source;
+}
+
+static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_function *f)
+{
+	struct node *n = ffpf_arena_alloc(u->arena, sizeof(*n));
+
+	n->kind = kind;
+	n->f = f;
+	n->out_word = NONE;
+	n->in = ffpf_arena_alloc(u->arena, (f->n_in + 1) * sizeof(*n->in));
+	u->nodes = ffpf_arena_grow(u->arena, u->nodes, u->n_nodes, &u->nodes_capacity, sizeof(*u->nodes));
+	u->nodes[u->n_nodes++] = n;
+	return n;
+}
+
+/* The in-flow from a lower level that feeds f, or NULL. */
+static const struct ffpf_inflow *inflow_of(const struct ffpf_layout *layout, const struct ffpf_function *f, const struct ffpf_flowspace *from)
+{
+	const struct ffpf_level *level = ffpf_layout_level(layout, from);
+
+	/* In-flows are numbered in the order of the functions that they feed. */
+	size_t lo = 0, hi = level->n_inflows;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (level->inflows[mid].to->id < f->id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < level->n_inflows && level->inflows[lo].to == f ? &level->inflows[lo] : NULL;
+}
+
+static void add_inputs(struct fuse *u, struct node *n)
+{
+	const struct ffpf_function *f = n->f;
+
+	for (size_t i = 0; i < f->n_in; i++) {
+		const struct ffpf_edge *e = f->in[i];
+		struct delivery d = {.label = &e->label, .word = NONE};
+
+		if (!reached(e->from, u->source))
+			continue;
+		if (e->from->level == u->level) {
+			d.from = u->of[e->from->id];
+		} else if (n->kind == NODE_FUNCTION) {
+			bool known = false;
+
+			/* All edges from one lower level arrive as one in-flow; it counts at the place of the first of them. */
+			d.ghost = inflow_of(u->layout, f, e->from->level)->index;
+			for (size_t k = 0; k < n->n_in; k++)
+				known |= !n->in[k].from && n->in[k].ghost == d.ghost;
+			if (known)
+				continue;
+		} else {
+			continue;
+		}
+		n->in[n->n_in++] = d;
+	}
+}
+
+static void make_nodes(struct fuse *u)
+{
+	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
+
+	u->of = ffpf_arena_alloc(u->arena, u->graph->n_functions * sizeof(*u->of));
+	for (size_t i = 0; i < u->graph->n_functions; i++) {
+		struct ffpf_function *f = u->graph->functions[i];
+
+		if (f->level != u->level || !reached(f, u->source))
+			continue;
+		u->of[i] = new_node(u, NODE_FUNCTION, f);
+		if (f->instance.class->role != FFPF_SOURCE)
+			add_inputs(u, u->of[i]);
+	}
+	for (unsigned i = 0; i < level->n_inflows; i++) {
+		if (!reached(level->inflows[i].to, u->source))
+			continue;
+		struct node *n = new_node(u, NODE_INFLOW, level->inflows[i].to);
+
+		n->inflow = i;
+		add_inputs(u, n);
+		if (!n->n_in)
+			u->n_nodes--;
+	}
+}
+
+/* ---- regions --------------------------------------------------------------------------------------------------------------- */
+
+static bool nested(const struct node *n)
+{
+	return n->n_in == 1 && n->in[0].from;
+}
+
+static void link_node(struct fuse *u, struct node *n)
+{
+	for (size_t i = 0; i < n->n_in; i++) {
+		struct node *from = n->in[i].from;
+
+		if (!from)
+			continue;
+		if (nested(n)) {
+			from->children = ffpf_arena_grow(u->arena, from->children, from->n_children, &from->children_capacity, sizeof(n));
+			from->children[from->n_children++] = n;
+		} else {
+			from->joins = ffpf_arena_grow(u->arena, from->joins, from->n_joins, &from->joins_capacity, sizeof(*from->joins));
+			from->joins[from->n_joins++] = (struct node_edge){n, i};
+		}
+	}
+}
+
+static struct region *add_region(struct fuse *u, enum region_kind kind, struct node *n)
+{
+	u->regions = ffpf_arena_grow(u->arena, u->regions, u->n_regions, &u->regions_capacity, sizeof(*u->regions));
+	u->regions[u->n_regions] = (struct region){.kind = kind, .node = n, .weight = n->weight};
+	return &u->regions[u->n_regions++];
+}
+
+/*
+ * Subtree weights, from the leaves up. Children that would make a subtree too heavy for a piece are cut off: they are kept behind the
+ * others in the children array, from *kept on.
+ */
+static void weigh(struct fuse *u, size_t *kept)
+{
+	for (size_t i = u->n_nodes; i-- > 0;) {
+		struct node *n = u->nodes[i];
+
+		n->weight = 1;
+		kept[i] = n->n_children;
+	}
+	/* Nodes stand in topological order within each kind, and in-flows are leaves. */
+	for (size_t i = u->n_nodes; i-- > 0;) {
+		struct node *n = u->nodes[i];
+		size_t k = 0;
+
+		while (k < n->n_children && n->weight + n->children[k]->weight <= u->o->piece_functions)
+			n->weight += n->children[k++]->weight;
+		kept[i] = k;
+	}
+}
+
+static void add_cuts(struct fuse *u, struct node *n, size_t kept)
+{
+	size_t i = kept;
+
+	if (i == n->n_children)
+		return;
+	n->out_word = u->n_words++;
+	while (i < n->n_children) {
+		struct region *r = add_region(u, REGION_CUT, n);
+
+		r->nodes = &n->children[i];
+		r->weight = 1;
+		do {
+			r->weight += n->children[i++]->weight;
+			r->n_nodes++;
+		} while (i < n->n_children && r->weight + n->children[i]->weight <= u->o->piece_functions);
+		r->last = i == n->n_children;
+	}
+	n->n_children = kept;
+}
+
+/* Regions must come after all that feeds them: ordered by the first function's id, cuts right behind the region that holds the parent. */
+static void make_regions(struct fuse *u)
+{
+	size_t *kept = ffpf_arena_alloc(u->arena, u->n_nodes * sizeof(*kept) + 1);
+
+	for (size_t i = 0; i < u->n_nodes; i++)
+		link_node(u, u->nodes[i]);
+	weigh(u, kept);
+	for (size_t i = 0; i < u->n_nodes; i++) {
+		struct node *n = u->nodes[i];
+
+		if (!nested(n))
+			add_region(u, n->n_in ? REGION_INPUT : REGION_SOURCE, n);
+		add_cuts(u, n, kept[i]);
+	}
+}
+
+static void number_positions(struct fuse *u, struct node *n, unsigned *next)
+{
+	n->position = (*next)++;
+	for (size_t i = 0; i < n->n_children; i++)
+		number_positions(u, n->children[i], next);
+}
+
+/*
+ * Words of the joins. The class that a join sees is that of its first delivering edge in source order: where inputs are built in
+ * that order one word does, set by the first that delivers; else each edge has its own.
+ */
+static void make_words(struct fuse *u)
+{
+	unsigned next = 0;
+
+	for (size_t i = 0; i < u->n_regions; i++) {
+		struct region *r = &u->regions[i];
+
+		if (r->kind != REGION_CUT)
+			number_positions(u, r->node, &next);
+		for (size_t k = 0; k < r->n_nodes; k++)
+			number_positions(u, r->nodes[k], &next);
+	}
+	for (size_t i = 0; i < u->n_nodes; i++) {
+		struct node *n = u->nodes[i];
+		bool ordered = true;
+
+		if (n->n_in < 2)
+			continue;
+		for (size_t k = 0; k < n->n_in; k++)
+			ordered &= n->in[k].from && (!k || n->in[k - 1].from->position <= n->in[k].from->position);
+		for (size_t k = 0; k < n->n_in; k++)
+			if (n->in[k].from)
+				n->in[k].word = ordered && k ? n->in[0].word : u->n_words++;
+	}
+}
+
+/* ---- building --------------------------------------------------------------------------------------------------------------- */
+
+static ffpf_val get_word(struct fuse *u, unsigned word)
+{
+	return u->ssa ? ffpf_ir_var_get(u->b, u->vars[word]) : ffpf_ir_flag(u->b, word);
+}
+
+static void set_word(struct fuse *u, unsigned word, ffpf_val class)
+{
+	if (u->ssa)
+		ffpf_ir_var_set(u->b, u->vars[word], class);
+	else
+		ffpf_ir_set_flag(u->b, word, class);
+}
+
+static void clear_word(struct fuse *u, unsigned word)
+{
+	if (!u->ssa)
+		ffpf_ir_set_flag(u->b, word, ffpf_ir_const(u->b, 0));
+}
+
+static void count(struct fuse *u, const struct ffpf_function *f, const struct ffpf_count *c)
+{
+	if (c->cell == FFPF_NO_CELL || c->owner != f)
+		return;
+	ffpf_ir_count(u->b, c->cell, ffpf_ir_const(u->b, 1));
+	if (c->bytes)
+		ffpf_ir_count(u->b, c->cell + 1, ffpf_ir_meta(u->b, FFPF_META_LEN));
+}
+
+/* Goes on in a block where the label has let the class through; *past gets the block where it has not (0: always lets through). */
+static void test_label(struct fuse *u, const struct ffpf_label *label, ffpf_val class, ffpf_block *past)
+{
+	ffpf_block in, out;
+
+	*past = 0;
+	if (label->any)
+		return;
+	in = ffpf_ir_block(u->b);
+	out = ffpf_ir_block(u->b);
+	for (size_t i = 0; i < label->n_ranges; i++) {
+		const struct ffpf_range *r = &label->ranges[i];
+		ffpf_block hit = label->except ? out : in, next = ffpf_ir_block(u->b);
+
+		if (r->lo == r->hi) {
+			ffpf_ir_branch_imm(u->b, FFPF_EQ, 32, class, r->lo, hit, next);
+		} else {
+			ffpf_block above = ffpf_ir_block(u->b);
+
+			ffpf_ir_branch_imm(u->b, FFPF_GE, 32, class, r->lo, above, next);
+			ffpf_ir_seal(u->b, above);
+			ffpf_ir_switch_to(u->b, above);
+			ffpf_ir_branch_imm(u->b, FFPF_LE, 32, class, r->hi, hit, next);
+		}
+		ffpf_ir_seal(u->b, next);
+		ffpf_ir_switch_to(u->b, next);
+	}
+	ffpf_ir_jump(u->b, label->except ? in : out);
+	ffpf_ir_seal(u->b, in);
+	ffpf_ir_switch_to(u->b, in);
+	*past = out;
+}
+
+static void pass_label(struct fuse *u, ffpf_block past)
+{
+	if (!past)
+		return;
+	ffpf_ir_jump(u->b, past);
+	ffpf_ir_seal(u->b, past);
+	ffpf_ir_switch_to(u->b, past);
+}
+
+static void deliver_join(struct fuse *u, const struct node_edge *e, ffpf_val class)
+{
+	const struct node *join = e->join;
+	const struct delivery *d = &join->in[e->delivery];
+	ffpf_block past, unset, done;
+	bool shared = e->delivery && d->word == join->in[0].word;
+
+	test_label(u, d->label, class, &past);
+	if (shared) {
+		unset = ffpf_ir_block(u->b);
+		done = ffpf_ir_block(u->b);
+		ffpf_ir_branch_imm(u->b, FFPF_EQ, 32, get_word(u, d->word), 0, unset, done);
+		ffpf_ir_seal(u->b, unset);
+		ffpf_ir_switch_to(u->b, unset);
+	}
+	set_word(u, d->word, class);
+	if (shared) {
+		ffpf_ir_jump(u->b, done);
+		ffpf_ir_seal(u->b, done);
+		ffpf_ir_switch_to(u->b, done);
+	}
+	pass_label(u, past);
+}
+
+static void build_node(struct fuse *u, struct node *n, ffpf_val class);
+
+/* What happens to a packet that a node lets out: its word, its joins, its children, in source order as far as they differ. */
+static void build_outputs(struct fuse *u, struct node *n, ffpf_val class)
+{
+	if (n->out_word != NONE)
+		set_word(u, n->out_word, class);
+	for (size_t i = 0; i < n->n_joins; i++)
+		deliver_join(u, &n->joins[i], class);
+	for (size_t i = 0; i < n->n_children; i++) {
+		ffpf_block past;
+
+		test_label(u, n->children[i]->in[0].label, class, &past);
+		build_node(u, n->children[i], class);
+		pass_label(u, past);
+	}
+}
+
+static void take_packet(struct fuse *u)
+{
+	if (!u->o->take)
+		return;
+	u->verdicts = true;
+	ffpf_ir_verdict(u->b, FFPF_VERDICT_DROP);
+}
+
+static void build_function(struct fuse *u, struct node *n, ffpf_val class)
+{
+	struct ffpf_function *f = n->f;
+	const struct ffpf_function_layout *l = f->layout;
+	const struct ffpf_class *c = f->instance.class;
+	const struct ffpf_state_map state = {l->base, l->cells, l->shared, (unsigned)c->n_fields};
+	ffpf_block accept = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
+	ffpf_var class_out = ffpf_ir_var(u->b);
+
+	ffpf_builder_begin(u->b, f->id + 1, &state, class, class_out, accept, out);
+	count(u, f, &l->in);
+	if (c->build) {
+		struct ffpf_instance instance = f->instance;
+
+		instance.input = &u->graph->source_info[u->source];
+		if (c->build(&instance, u->b) < 0)
+			u->error = -EINVAL;
+		if (ffpf_builder_current(u->b))
+			ffpf_ir_reject(u->b);
+	} else {
+		ffpf_ir_accept(u->b, ffpf_ir_native(u->b, l->native, class));
+	}
+	u->verdicts |= (c->flags & FFPF_CLASS_VERDICT) != 0;
+	ffpf_ir_seal(u->b, accept);
+	ffpf_ir_switch_to(u->b, accept);
+	ffpf_builder_origin(u->b, f->id + 1);
+	class = ffpf_ir_var_get(u->b, class_out);
+	if (l->out.owner == f && !(c->flags & FFPF_CLASS_PASSES))
+		count(u, f, &l->out);
+	if (!f->n_out)
+		take_packet(u);
+	build_outputs(u, n, class);
+	ffpf_ir_jump(u->b, out);
+	ffpf_ir_seal(u->b, out);
+	ffpf_ir_switch_to(u->b, out);
+	ffpf_builder_origin(u->b, 0);
+}
+
+static void build_node(struct fuse *u, struct node *n, ffpf_val class)
+{
+	if (n->kind == NODE_INFLOW) {
+		ffpf_ir_cross(u->b, n->inflow, class);
+		take_packet(u);
+		return;
+	}
+	build_function(u, n, class);
+}
+
+static void build_source(struct fuse *u, struct node *n)
+{
+	const struct ffpf_function_layout *l = n->f->layout;
+
+	ffpf_builder_origin(u->b, n->f->id + 1);
+	count(u, n->f, &l->out);
+	build_outputs(u, n, ffpf_ir_const(u->b, 1));
+}
+
+/* The class of the first input in order that delivered, 0 when none did. */
+static ffpf_val input_class(struct fuse *u, const struct node *n)
+{
+	ffpf_var class = ffpf_ir_var(u->b);
+	ffpf_block done = ffpf_ir_block(u->b);
+	ffpf_val v;
+
+	for (size_t i = 0; i < n->n_in; i++) {
+		const struct delivery *d = &n->in[i];
+		ffpf_block next = ffpf_ir_block(u->b), hit = ffpf_ir_block(u->b);
+
+		if (i && d->from && d->word == n->in[0].word) {
+			ffpf_ir_jump(u->b, next);
+			ffpf_ir_seal(u->b, hit);
+		} else {
+			v = d->from ? get_word(u, d->word) : ffpf_ir_ghost(u->b, d->ghost);
+			ffpf_ir_branch_imm(u->b, FFPF_NE, 32, v, 0, hit, next);
+			ffpf_ir_seal(u->b, hit);
+			ffpf_ir_switch_to(u->b, hit);
+			ffpf_ir_var_set(u->b, class, v);
+			ffpf_ir_jump(u->b, done);
+		}
+		ffpf_ir_seal(u->b, next);
+		ffpf_ir_switch_to(u->b, next);
+	}
+	ffpf_ir_jump(u->b, done);
+	ffpf_ir_seal(u->b, done);
+	ffpf_ir_switch_to(u->b, done);
+	return ffpf_ir_var_get(u->b, class);
+}
+
+static void clear_inputs(struct fuse *u, const struct node *n)
+{
+	for (size_t i = 0; i < n->n_in; i++)
+		if (n->in[i].from && (!i || n->in[i].word != n->in[0].word))
+			clear_word(u, n->in[i].word);
+}
+
+static void build_region(struct fuse *u, const struct region *r)
+{
+	ffpf_block in = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
+	ffpf_val class;
+
+	if (r->kind == REGION_SOURCE) {
+		ffpf_ir_jump(u->b, in);
+		ffpf_ir_seal(u->b, in);
+		ffpf_ir_switch_to(u->b, in);
+		build_source(u, r->node);
+	} else {
+		class = r->kind == REGION_CUT ? get_word(u, r->node->out_word) : input_class(u, r->node);
+		ffpf_ir_branch_imm(u->b, FFPF_NE, 32, class, 0, in, out);
+		ffpf_ir_seal(u->b, in);
+		ffpf_ir_switch_to(u->b, in);
+		if (r->kind == REGION_INPUT)
+			clear_inputs(u, r->node);
+		else if (r->last)
+			clear_word(u, r->node->out_word);
+		if (r->kind == REGION_INPUT)
+			build_node(u, r->node, class);
+		for (size_t i = 0; i < r->n_nodes; i++) {
+			ffpf_block past;
+
+			test_label(u, r->nodes[i]->in[0].label, class, &past);
+			build_node(u, r->nodes[i], class);
+			pass_label(u, past);
+		}
+	}
+	ffpf_ir_jump(u->b, out);
+	ffpf_ir_seal(u->b, out);
+	ffpf_ir_switch_to(u->b, out);
+}
+
+static struct ffpf_program *build_piece(struct fuse *u, size_t first, size_t end)
+{
+	struct ffpf_program *p = ffpf_program_new(u->arena);
+	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
+
+	u->b = ffpf_builder_new(p);
+	p->snaplen = level->snaplen;
+	if (u->ssa) {
+		u->vars = ffpf_arena_alloc(u->arena, u->n_words * sizeof(*u->vars) + 1);
+		for (unsigned i = 0; i < u->n_words; i++)
+			u->vars[i] = ffpf_ir_var(u->b);
+	}
+	for (size_t i = first; i < end; i++)
+		build_region(u, &u->regions[i]);
+	ffpf_ir_end(u->b);
+	ffpf_builder_finish(u->b);
+	if (u->o->optimise)
+		ffpf_ir_optimise(p);
+	return p;
+}
+
+static void split_pieces(struct fuse *u, struct ffpf_fused *out)
+{
+	size_t total = 0, first = 0;
+
+	for (size_t i = 0; i < u->n_regions; i++)
+		total += u->regions[i].weight;
+	u->ssa = total <= u->o->piece_functions && u->n_words <= SSA_JOINS_MAX;
+	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
+	while (first < u->n_regions) {
+		size_t end = first, weight = 0;
+
+		do
+			weight += u->regions[end++].weight;
+		while (end < u->n_regions && weight + u->regions[end].weight <= u->o->piece_functions);
+		out->pieces[out->n_pieces++] = build_piece(u, first, end);
+		first = end;
+	}
+}
+
+int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, unsigned source,
+	      const struct ffpf_fuse_options *options, struct ffpf_arena *arena, struct ffpf_fused *out)
+{
+	struct fuse u = {.graph = graph, .level = level, .layout = layout, .source = source, .o = options, .arena = arena};
+
+	*out = (struct ffpf_fused){0};
+	make_nodes(&u);
+	if (!u.n_nodes)
+		return 0;
+	make_regions(&u);
+	make_words(&u);
+	split_pieces(&u, out);
+	out->n_flags = u.ssa ? 0 : u.n_words;
+	out->verdicts = u.verdicts;
+	return u.error;
+}

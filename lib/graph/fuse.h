@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fusing: all functions of one flowspace that a source's packets can reach
+ * become one packet program, optimised across function and user borders.
+ *
+ *   layout.c  which cells hold which counter and which state
+ *   fuse.c    functions → regions → programs
+ *
+ * Every function sees a packet once. A function with a single input is built right where its input accepts; one with several
+ * (a join) has a word that its inputs set, and is built after the last of them. A graph too big for one
+ * program is cut between functions; what crosses a cut travels in the same kind of words.
+ */
+#ifndef FFPF_GRAPH_FUSE_H
+#define FFPF_GRAPH_FUSE_H
+
+#include <lib/graph/graph.h>
+#include <lib/ir/ir.h>
+
+#define FFPF_NO_CELL UINT32_MAX
+
+/* Where a count is kept: two cells, packets and bytes, of the per-CPU area of the counting function's level. */
+struct ffpf_count {
+	const struct ffpf_function *owner; /* whose cells: the function itself, or an input that counts the same packets */
+	uint32_t cell;                     /* FFPF_NO_CELL: not counted */
+	bool bytes;                        /* the second cell counts bytes */
+};
+
+/* Cells of one function (function->layout). */
+struct ffpf_function_layout {
+	struct ffpf_count in, out;
+	uint32_t *base;  /* per field: first cell in its area; FFPF_NO_CELL for fields without cells */
+	uint32_t *cells; /* per field */
+	bool *shared;    /* per field */
+	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
+};
+
+/* What crosses into a function from functions on a lower level: one IBuf. */
+struct ffpf_inflow {
+	struct ffpf_function *to;
+	const struct ffpf_flowspace *from;
+	unsigned index; /* among the in-flows of `from` */
+};
+
+struct ffpf_level {
+	const struct ffpf_flowspace *flowspace;
+	uint32_t n_cells, n_shared;
+	struct ffpf_inflow *inflows; /* that leave this level upward */
+	unsigned n_inflows;
+	struct ffpf_function **natives; /* functions built from C code here */
+	unsigned n_natives;
+	uint32_t snaplen;  /* bytes of a packet that anyone above needs */
+	unsigned needs;    /* FFPF_NEED_ that anyone above needs */
+};
+
+struct ffpf_layout {
+	struct ffpf_level *levels;
+	size_t n_levels;
+};
+
+/* Lays out counters and state of a placed graph. */
+struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph);
+struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const struct ffpf_flowspace *flowspace);
+
+struct ffpf_fused {
+	struct ffpf_program **pieces; /* run one after the other */
+	size_t n_pieces;
+	unsigned n_flags; /* scratch words over all pieces */
+	bool verdicts;
+};
+
+struct ffpf_fuse_options {
+	unsigned piece_functions; /* functions per piece at most */
+	bool optimise;
+	bool take; /* what reaches the end of the flow is kept from the network stack */
+};
+
+/*
+ * Builds the program of one level for one source (number in graph->sources). 0; -EINVAL when a class reported an error into the
+ * graph's diagnostics; *out->pieces is empty (n_pieces 0) when nothing of this source reaches the level.
+ */
+int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, unsigned source,
+	      const struct ffpf_fuse_options *options, struct ffpf_arena *arena, struct ffpf_fused *out);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which cells hold what. Counting costs every packet, so a flow is counted
+ * once: where a function's input is exactly another's output, or a function
+ * passes everything on, both read the same two cells.
+ */
+#include <lib/flowspace.h>
+#include <lib/graph/fuse.h>
+#include <lib/lang/arena.h>
+
+static bool is_source(const struct ffpf_function *f)
+{
+	return f->instance.class->role == FFPF_SOURCE;
+}
+
+static bool is_native(const struct ffpf_function *f)
+{
+	return !f->instance.class->build && f->instance.class->native;
+}
+
+struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const struct ffpf_flowspace *flowspace)
+{
+	for (size_t i = 0; i < layout->n_levels; i++)
+		if (layout->levels[i].flowspace == flowspace)
+			return &layout->levels[i];
+	return NULL;
+}
+
+static struct ffpf_level *add_level(struct ffpf_graph *graph, struct ffpf_layout *layout, const struct ffpf_flowspace *flowspace)
+{
+	struct ffpf_level *level = ffpf_layout_level(layout, flowspace);
+	size_t capacity = layout->n_levels; /* grown one at a time: there are a handful */
+
+	if (level)
+		return level;
+	struct ffpf_level *levels = ffpf_arena_alloc(graph->arena, (capacity + 1) * sizeof(*levels));
+
+	for (size_t i = 0; i < layout->n_levels; i++)
+		levels[i] = layout->levels[i];
+	layout->levels = levels;
+	level = &levels[layout->n_levels++];
+	level->flowspace = flowspace;
+	return level;
+}
+
+static struct ffpf_count own(struct ffpf_level *level, const struct ffpf_function *f, bool bytes)
+{
+	struct ffpf_count c = {.owner = f, .cell = level->n_cells, .bytes = bytes};
+
+	level->n_cells += bytes ? 2 : 1;
+	return c;
+}
+
+/* Does anybody read the bytes of what f lets out? Only inputs that are counted by it. */
+static bool aliased(const struct ffpf_function *f)
+{
+	for (size_t i = 0; i < f->n_out; i++)
+		if (f->out[i]->label.any && f->out[i]->to->n_in == 1 && f->out[i]->to->level == f->level)
+			return true;
+	return false;
+}
+
+static void lay_counts(struct ffpf_level *level, struct ffpf_function *f, struct ffpf_function_layout *l)
+{
+	const struct ffpf_class *class = f->instance.class;
+
+	if (is_source(f)) {
+		l->out = l->in = own(level, f, true);
+		return;
+	}
+	if (f->n_in == 1 && f->in[0]->label.any && f->in[0]->from->level == f->level)
+		l->in = ((struct ffpf_function_layout *)f->in[0]->from->layout)->out;
+	else
+		l->in = own(level, f, true);
+	if (class->flags & FFPF_CLASS_PASSES)
+		l->out = l->in;
+	else if (class->role == FFPF_SINK)
+		l->out = (struct ffpf_count){.owner = f, .cell = FFPF_NO_CELL};
+	else
+		l->out = own(level, f, aliased(f));
+}
+
+static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_function *f, struct ffpf_function_layout *l)
+{
+	const struct ffpf_class *class = f->instance.class;
+	const unsigned without = FFPF_FIELD_DERIVED | FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN;
+
+	l->base = ffpf_arena_alloc(graph->arena, class->n_fields * sizeof(*l->base) + 1);
+	l->cells = ffpf_arena_alloc(graph->arena, class->n_fields * sizeof(*l->cells) + 1);
+	l->shared = ffpf_arena_alloc(graph->arena, class->n_fields * sizeof(*l->shared) + 1);
+	for (size_t i = 0; i < class->n_fields; i++) {
+		const struct ffpf_field *field = &class->fields[i];
+		uint32_t *next = field->merge == FFPF_MERGE_SHARED ? &level->n_shared : &level->n_cells;
+
+		l->base[i] = FFPF_NO_CELL;
+		if (field->flags & without || is_native(f) || is_source(f))
+			continue;
+		l->base[i] = *next;
+		l->cells[i] = field->cells;
+		l->shared[i] = field->merge == FFPF_MERGE_SHARED;
+		*next += field->cells;
+	}
+}
+
+static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, struct ffpf_function *f)
+{
+	for (size_t i = 0; i < f->n_in; i++) {
+		const struct ffpf_flowspace *from = f->in[i]->from->level;
+		struct ffpf_level *level = ffpf_layout_level(layout, from);
+		struct ffpf_inflow *grown;
+
+		if (from == f->level || (level->n_inflows && level->inflows[level->n_inflows - 1].to == f))
+			continue;
+		if ((level->n_inflows & (level->n_inflows - 1)) == 0) { /* doubles at powers of two */
+			grown = ffpf_arena_alloc(graph->arena, (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
+			for (unsigned k = 0; k < level->n_inflows; k++)
+				grown[k] = level->inflows[k];
+			level->inflows = grown;
+		}
+		level->inflows[level->n_inflows] = (struct ffpf_inflow){f, from, level->n_inflows};
+		level->n_inflows++;
+	}
+}
+
+struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
+{
+	struct ffpf_layout *layout = ffpf_arena_alloc(graph->arena, sizeof(*layout));
+
+	for (size_t i = 0; i < graph->n_functions; i++)
+		add_level(graph, layout, graph->functions[i]->level);
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		struct ffpf_function *f = graph->functions[i];
+		struct ffpf_level *level = ffpf_layout_level(layout, f->level);
+		struct ffpf_function_layout *l = ffpf_arena_alloc(graph->arena, sizeof(*l));
+
+		f->layout = l;
+		l->native = UINT32_MAX;
+		lay_counts(level, f, l);
+		lay_fields(graph, level, f, l);
+		lay_inflows(graph, layout, f);
+		if (is_native(f))
+			l->native = level->n_natives++;
+	}
+	for (size_t i = 0; i < layout->n_levels; i++) {
+		struct ffpf_level *level = &layout->levels[i];
+
+		level->snaplen = ffpf_demand_above(graph, level->flowspace, &level->needs);
+		level->natives = ffpf_arena_alloc(graph->arena, level->n_natives * sizeof(*level->natives) + 1);
+	}
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function_layout *l = graph->functions[i]->layout;
+
+		if (l->native != UINT32_MAX)
+			ffpf_layout_level(layout, graph->functions[i]->level)->natives[l->native] = graph->functions[i];
+	}
+	return layout;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Placement: each function on the lowest flowspace that offers it and succeeds all of its inputs.
+ *
+ *            user                 A request starts at the root. Each level first
+ *           /    \                asks the one child below which all inputs of the
+ *        kmod    other            function lie (for a source: each child in turn)
+ *          |                      and offers itself when that child refuses. So the
+ *         tc                      request runs down to the level of the inputs, or to
+ *          |                      their lowest common successor, and bubbles up from
+ *         xdp                     there; every refusal is kept for `explain`.
+ *
+ * Functions are taken in topological order: the levels of their inputs are known.
+ * A verdict takes the packet away from the levels above, so it must not stand
+ * below a function that is still owed the packet on the kernel path. Where one turns
+ * out to, it gets a least level and everything is placed again; levels only rise, so this ends.
+ */
+#include <lib/graph/place.h>
+#include <lib/lang/arena.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+static void add_refusal(struct ffpf_placement *p, struct ffpf_function *function, unsigned level, const char *reason)
+{
+	/* No level is asked twice for one function, so the list never outgrows the table. */
+	if (!function->refusals)
+		function->refusals = ffpf_arena_alloc(p->graph->arena, p->tree.n * sizeof(*function->refusals));
+	function->refusals[function->n_refusals++] = (struct ffpf_refusal){
+		.flowspace = p->tree.table[level], .reason = reason ? reason : "it does not offer this function"};
+}
+
+bool ffpf_place_offers(struct ffpf_placement *p, unsigned level, struct ffpf_function *function)
+{
+	const struct ffpf_flowspace *flowspace = p->tree.table[level];
+	const struct ffpf_class *class = function->instance.class;
+	const char *reason = NULL;
+	bool taken = false;
+
+	if (class->flowspace && strcmp(class->flowspace, flowspace->name) != 0)
+		reason = ffpf_arena_printf(p->graph->arena, "only '%s' has '%s'", class->flowspace, class->name);
+	else if (class->role != FFPF_SOURCE && !class->build && !class->native)
+		reason = "the class has neither a packet program nor native code";
+	else if (flowspace->offers)
+		taken = flowspace->offers(flowspace, p->graph, function, &reason);
+	if (!taken)
+		add_refusal(p, function, level, reason);
+	return taken;
+}
+
+/* Returns the level that takes the function, or FFPF_NO_LEVEL. floor: the lowest level that succeeds its inputs; NO_LEVEL for a source. */
+static unsigned request(struct ffpf_placement *p, unsigned level, struct ffpf_function *function, unsigned floor, uint32_t *refused)
+{
+	unsigned taken = FFPF_NO_LEVEL;
+	bool asked = false;
+
+	if (floor == FFPF_NO_LEVEL) {
+		for (unsigned child = 0; child < p->tree.n && taken == FFPF_NO_LEVEL; child++) {
+			if (p->tree.parent[child] != level)
+				continue;
+			asked = true;
+			taken = request(p, child, function, floor, refused);
+		}
+	} else if (floor != level) {
+		asked = true;
+		taken = request(p, ffpf_place_child_towards(&p->tree, level, floor), function, floor, refused);
+	}
+	if (taken != FFPF_NO_LEVEL)
+		return taken;
+	if (!ffpf_place_offers(p, level, function))
+		return FFPF_NO_LEVEL;
+	unsigned depth = p->tree.depth[level];
+	*refused = asked && depth < FFPF_FLOWID_DEPTH ? FFPF_FLOWID_REFUSED << (4 * (FFPF_FLOWID_DEPTH - 1 - depth)) : 0;
+	return level;
+}
+
+static unsigned floor_of_inputs(const struct ffpf_placement *p, const struct ffpf_function *function)
+{
+	unsigned floor = p->least[function->id];
+
+	for (size_t i = 0; i < function->n_in; i++)
+		floor = ffpf_place_join(&p->tree, floor, p->level[function->in[i]->from->id]);
+	return floor;
+}
+
+static bool place_function(struct ffpf_placement *p, struct ffpf_function *function)
+{
+	unsigned floor = floor_of_inputs(p, function);
+	uint32_t refused = 0;
+
+	function->level = NULL;
+	function->flowid = 0;
+	function->n_refusals = 0;
+	if (function->pin)
+		return ffpf_place_pinned(p, function, floor);
+	unsigned level = request(p, 0, function, floor, &refused);
+	if (level == FFPF_NO_LEVEL) {
+		ffpf_place_report_nowhere(p, function);
+		return false;
+	}
+	p->level[function->id] = level;
+	function->level = p->tree.table[level];
+	function->flowid = ffpf_place_path(&p->tree, level) | refused;
+	return true;
+}
+
+/* Functions behind one that found no place are not placed: what would be said of them only follows from that. */
+static bool place_all(struct ffpf_placement *p)
+{
+	bool complete = true;
+
+	for (size_t i = 0; i < p->graph->n_functions; i++) {
+		struct ffpf_function *function = p->graph->functions[i];
+		bool inputs_placed = true;
+
+		p->level[i] = FFPF_NO_LEVEL;
+		for (size_t k = 0; inputs_placed && k < function->n_in; k++)
+			inputs_placed = p->level[function->in[k]->from->id] != FFPF_NO_LEVEL;
+		function->level = NULL;
+		complete &= inputs_placed && place_function(p, function);
+	}
+	return complete;
+}
+
+/* Sources of one device see the same packets. */
+static unsigned packets_of(const struct ffpf_graph *graph, unsigned source)
+{
+	for (unsigned i = 0; graph->source_info && graph->source_info[source].ifindex && i < source; i++)
+		if (graph->source_info[i].ifindex == graph->source_info[source].ifindex)
+			return i;
+	return source;
+}
+
+/* The highest level of the kernel path that has a function, for every source, and one such function. */
+struct owed {
+	unsigned level;
+	const struct ffpf_function *function;
+};
+
+static void find_owed(const struct ffpf_placement *p, struct owed *owed)
+{
+	for (size_t i = 0; i < p->graph->n_functions; i++) {
+		const struct ffpf_function *function = p->graph->functions[i];
+
+		if (!function->level || !function->level->on_path || function->instance.class->flags & FFPF_CLASS_VERDICT)
+			continue;
+		for (size_t k = 0; k < function->n_sources; k++) {
+			struct owed *of = &owed[packets_of(p->graph, function->sources[k])];
+			unsigned level = ffpf_place_join(&p->tree, of->level, p->level[i]);
+
+			if (level != of->level)
+				*of = (struct owed){.level = level, .function = function};
+		}
+	}
+}
+
+/* Gives verdicts that would act too early a least level; true when there were any. */
+static bool raise_verdicts(struct ffpf_placement *p)
+{
+	size_t n = p->graph->n_sources;
+	struct owed *owed = ffpf_arena_alloc(p->graph->arena, (n + 1) * sizeof(*owed));
+	bool raised = false;
+
+	for (size_t i = 0; i < n; i++)
+		owed[i].level = FFPF_NO_LEVEL;
+	find_owed(p, owed);
+	for (size_t i = 0; i < p->graph->n_functions; i++) {
+		const struct ffpf_function *function = p->graph->functions[i];
+
+		if (!(function->instance.class->flags & FFPF_CLASS_VERDICT) || !function->level || !function->level->on_path)
+			continue;
+		for (size_t k = 0; k < function->n_sources; k++) {
+			const struct owed *of = &owed[packets_of(p->graph, function->sources[k])];
+			unsigned least = ffpf_place_join(&p->tree, p->level[i], of->level);
+
+			if (least == p->level[i])
+				continue;
+			p->least[i] = ffpf_place_join(&p->tree, p->least[i], least);
+			p->waits_on[i] = of->function;
+			raised = true;
+		}
+	}
+	return raised;
+}
+
+int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *table, size_t n)
+{
+	size_t errors = ffpf_diags_errors(graph->diags);
+	struct ffpf_placement p = {.graph = graph};
+
+	if (!n)
+		return -EINVAL;
+	ffpf_place_tree_init(&p.tree, table, n);
+	p.level = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(*p.level));
+	p.least = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(*p.least));
+	p.waits_on = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_function *));
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		p.least[i] = FFPF_NO_LEVEL;
+		graph->functions[i]->refusals = NULL;
+	}
+	bool complete;
+	do
+		complete = place_all(&p);
+	while (complete && raise_verdicts(&p));
+	if (!complete && ffpf_diags_errors(graph->diags) == errors)
+		ffpf_diag_error(graph->diags, FFPF_D_PLACE_NOWHERE, (struct ffpf_span){0}, "the graph can't be placed");
+	return complete ? 0 : -EINVAL;
+}
