@@ -158,10 +158,16 @@ static void examine(struct doctor *doctor, const char *name, bool detail)
 	/* Gone since the list was made. */
 	if (!device.index)
 		return;
+	/* `unshare -n` and some containers leave the /sys of another namespace in view. */
+	device.sysfs = read_integer(0, "/sys/class/net/%s/ifindex", name) == device.index;
+	if (!device.sysfs && detail)
+		finding(doctor, LEVEL_NOTE, name, "sysfs",
+			"/sys shows another network namespace: interrupts, RPS and NAPI can't be told");
 	device.socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	doctor_device(doctor, &device);
 	doctor_queues(doctor, &device);
-	doctor_irq(doctor, &device);
+	if (device.sysfs)
+		doctor_irq(doctor, &device);
 	if (device.socket >= 0)
 		close(device.socket);
 }

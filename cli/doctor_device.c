@@ -27,21 +27,34 @@ int ethtool_request(const struct device *device, void *request)
 	return ioctl(device->socket, SIOCETHTOOL, &ifr) ? -errno : 0;
 }
 
+/* The answer of a device ioctl about flags or MTU; zero when there is none. */
+static struct ifreq device_request(const struct device *device, unsigned long request)
+{
+	struct ifreq ifr = {0};
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", device->name);
+	if (ioctl(device->socket, request, &ifr))
+		memset(&ifr, 0, sizeof(ifr));
+	return ifr;
+}
+
 static void driver(struct doctor *doctor, const struct device *device)
 {
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
-	char state[32] = "?";
+	int flags = device_request(device, SIOCGIFFLAGS).ifr_flags;
 
-	read_small(state, sizeof(state), "/sys/class/net/%s/operstate", device->name);
 	if (ethtool_request(device, &info))
-		finding(doctor, LEVEL_OK, device->name, "driver", "unknown, state %s", state);
+		finding(doctor, LEVEL_OK, device->name, "driver", "%s", flags & IFF_LOOPBACK ? "loopback" : "unknown");
 	else
-		finding(doctor, LEVEL_OK, device->name, "driver", "%s%s%s, state %s", info.driver,
-			*info.bus_info ? " at " : "", info.bus_info, state);
-	if (!strcmp(state, "down") || !strcmp(state, "lowerlayerdown")) {
-		finding(doctor, LEVEL_NOTE, device->name, "link", "%s: no packets", state);
-		if (!strcmp(state, "down"))
-			advise(doctor, "ip link set dev %s up", device->name);
+		finding(doctor, LEVEL_OK, device->name, "driver", "%s%s%s", info.driver, *info.bus_info ? " at " : "",
+			info.bus_info);
+	if (!(flags & IFF_UP)) {
+		finding(doctor, LEVEL_NOTE, device->name, "link", "down: no packets");
+		advise(doctor, "ip link set dev %s up", device->name);
+	} else if (!(flags & IFF_RUNNING)) {
+		finding(doctor, LEVEL_NOTE, device->name, "link", "up, but without a carrier: no packets");
+	} else if (device->detail) {
+		finding(doctor, LEVEL_OK, device->name, "link", "up");
 	}
 }
 
@@ -70,14 +83,14 @@ static uint64_t xdp_mode(struct doctor *doctor, const struct device *device)
 
 static void mtu(struct doctor *doctor, const struct device *device, uint64_t features)
 {
-	long long size = read_integer(0, "/sys/class/net/%s/mtu", device->name);
+	int size = device_request(device, SIOCGIFMTU).ifr_mtu;
 
 	if (size > XDP_MTU && (features & XDP_FEATURE_BASIC) && !(features & XDP_FEATURE_FRAGMENTS)) {
 		finding(doctor, LEVEL_WARNING, device->name, "MTU",
-			"%lld: more than XDP in driver mode takes here (about %d)", size, XDP_MTU);
+			"%d: more than XDP in driver mode takes here (about %d)", size, XDP_MTU);
 		advise(doctor, "ip link set dev %s mtu %d", device->name, XDP_MTU);
 	} else if (device->detail) {
-		finding(doctor, LEVEL_OK, device->name, "MTU", "%lld", size);
+		finding(doctor, LEVEL_OK, device->name, "MTU", "%d", size);
 	}
 }
 

@@ -6,11 +6,14 @@
 #include "doctor.h"
 #include <dirent.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <linux/ethtool.h>
+#include <linux/if_link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void channels(struct doctor *doctor, const struct device *device)
@@ -25,8 +28,7 @@ static void channels(struct doctor *doctor, const struct device *device)
 	max = channels.max_combined ? channels.max_combined : channels.max_rx;
 	if (rx < max && (long)rx < cpus) {
 		finding(doctor, LEVEL_NOTE, device->name, "queues",
-			"%u of %u receive queues, %ld processors: no more than %u processors receive", rx, max, cpus,
-			rx);
+			"%u of %u receive queues for %ld processors: the others do not receive", rx, max, cpus);
 		advise(doctor, "ethtool -L %s %s %ld", device->name, channels.max_combined ? "combined" : "rx",
 		       cpus < (long)max ? cpus : (long)max);
 	} else if (device->detail) {
@@ -78,31 +80,39 @@ static void driver_counters(struct doctor *doctor, struct device *device)
 	free(values);
 }
 
+/* One of the kernel's own counters of a device. */
+static void counter(struct doctor *doctor, struct device *device, const char *name, unsigned long n,
+		    const char *meaning)
+{
+	if (n) {
+		device->drops += n;
+		finding(doctor, LEVEL_WARNING, device->name, "drops", "%s = %lu since the device is there: %s", name, n,
+			meaning);
+		advise(doctor, "watch whether it grows: ip -s -s link show dev %s", device->name);
+	} else if (device->detail) {
+		finding(doctor, LEVEL_OK, device->name, "drops", "%s = 0", name);
+	}
+}
+
 static void drops(struct doctor *doctor, struct device *device)
 {
-	static const struct {
-		const char *name, *meaning;
-	} counters[] = {
-		{"rx_dropped", "dropped by the kernel's receive path"},
-		{"rx_missed_errors", "no room in the card"},
-		{"rx_fifo_errors", "overrun of the receive ring"},
-	};
+	struct ifaddrs *list = NULL;
 
-	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
-		long long n = read_integer(0, "/sys/class/net/%s/statistics/%s", device->name, counters[i].name);
+	if (getifaddrs(&list))
+		return;
+	for (struct ifaddrs *at = list; at; at = at->ifa_next) {
+		const struct rtnl_link_stats *stats = at->ifa_data;
 
-		if (n > 0) {
-			device->drops += (uint64_t)n;
-			finding(doctor, LEVEL_WARNING, device->name, "drops", "%s = %lld since the device is there: %s",
-				counters[i].name, n, counters[i].meaning);
-			/* rx_dropped also counts frames that nobody wanted. */
-			if (i == 0)
-				advise(doctor, "watch whether it grows: cat /sys/class/net/%s/statistics/%s",
-				       device->name, counters[i].name);
-		} else if (device->detail) {
-			finding(doctor, LEVEL_OK, device->name, "drops", "%s = 0", counters[i].name);
-		}
+		if (!at->ifa_addr || at->ifa_addr->sa_family != AF_PACKET || !stats ||
+		    strcmp(at->ifa_name, device->name))
+			continue;
+		/* rx_dropped also counts frames that nobody wanted. */
+		counter(doctor, device, "rx_dropped", stats->rx_dropped, "dropped by the kernel's receive path");
+		counter(doctor, device, "rx_missed_errors", stats->rx_missed_errors, "no room in the card");
+		counter(doctor, device, "rx_fifo_errors", stats->rx_fifo_errors, "overrun of the receive ring");
+		break;
 	}
+	freeifaddrs(list);
 	driver_counters(doctor, device);
 }
 
@@ -160,13 +170,15 @@ static void steering(struct doctor *doctor, const struct device *device)
 
 void doctor_queues(struct doctor *doctor, struct device *device)
 {
-	long long threaded = read_integer(-1, "/sys/class/net/%s/threaded", device->name);
-
 	channels(doctor, device);
 	drops(doctor, device);
 	rings(doctor, device);
 	coalescing(doctor, device);
+	if (!device->sysfs)
+		return;
 	steering(doctor, device);
-	if (threaded >= 0 && device->detail)
-		finding(doctor, LEVEL_OK, device->name, "NAPI", threaded ? "in threads of its own" : "in softirq");
+	if (device->detail)
+		finding(doctor, LEVEL_OK, device->name, "NAPI",
+			read_integer(0, "/sys/class/net/%s/threaded", device->name) ? "in threads of its own"
+										    : "in softirq");
 }

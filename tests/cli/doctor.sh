@@ -23,6 +23,21 @@ run 2 doctor nonexistent0
 err_has "no device 'nonexistent0'"
 out_empty
 
+# a device of this test's own, in a network namespace: down, then up
+if [ "$(id -u)" = 0 ] && unshare -n ip link add dfa type veth peer name dfb 2>/dev/null; then
+	unshare -n bash -c 'ip link add dfa type veth peer name dfb; "$1" doctor --json dfa >"$2.down"; ip link set dfa up; ip link set dfb up
+		ip link set dfa mtu 1300; "$1" doctor --json dfa >"$2.up"' bash "$ffpf" "$tmp/veth"
+	cp "$tmp/veth.down" "$tmp/out"
+	json '.findings[] | select(.topic == "dfa" and .name == "link") | .level == "note" and (.advice | startswith("ip link set dev dfa up"))'
+	cp "$tmp/veth.up" "$tmp/out"
+	json '.findings[] | select(.topic == "dfa" and .name == "driver") | .text == "veth"'
+	json '.findings[] | select(.topic == "dfa" and .name == "link") | .level == "ok"'
+	json '.findings[] | select(.topic == "dfa" and .name == "MTU") | .text == "1300"'
+	json '.findings[] | select(.topic == "dfa" and .name == "occupied") | .level == "ok"'
+else
+	echo "no network namespaces here: veth devices were not looked at"
+fi
+
 # without privileges: what is missing is said, with what to do
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	chmod 755 "$tmp"
