@@ -158,6 +158,23 @@ static void print_classes(void)
 	}
 }
 
+static void print_json(void)
+{
+	puts(".SH JSON");
+	paragraph("--json prints one document, and with -i one on each line. Keys are only ever added. In state a "
+		  "scalar is a number, a "
+		  "histogram a list of {\"from\",\"to\",\"count\"} with inclusive bounds, another array a list of "
+		  "numbers.");
+	puts(".nf");
+	paragraph(
+		"{\"elapsed_s\": SECONDS,\n \"functions\": [{\"name\", \"class\", \"flowspace\", \"packets_in\", "
+		"\"packets_out\",\n"
+		"   \"filtered\", \"lost\", \"bytes_in\", \"state\": {NAME: VALUE, ...}}, ...],\n"
+		" \"barriers\": [{\"from\", \"to\", \"stub\", \"packets\", \"bytes\", \"lost\"}, ...],\n \"lost\": N}");
+	puts(".fi");
+	paragraph("packets_in = packets_out + filtered + lost holds at every function.");
+}
+
 int cmd_man(struct cli *cli)
 {
 	const char *line, *doc;
@@ -174,6 +191,7 @@ int cmd_man(struct cli *cli)
 	print_options();
 	print_language();
 	print_classes();
+	print_json();
 	puts(".SH EXIT STATUS");
 	for (const struct choice *status = exit_statuses; status->name; status++) {
 		printf(".TP\n%d\n", status->value);

@@ -40,14 +40,15 @@ bool colour_wanted(const struct cli *cli, FILE *stream)
 
 bool finish_output(FILE *out)
 {
-	/* A failed flush leaves the error set: reported once. */
-	if (ferror(out) || fflush(out)) {
-		if (out)
-			complain("cannot write the results: %s", errno ? strerror(errno) : "output error");
-		clearerr(out);
-		return false;
-	}
-	return true;
+	static bool said;
+
+	if (!ferror(out) && !fflush(out))
+		return true;
+	/* What could not be written stays in the stream: every later flush fails again. */
+	if (!said)
+		complain("cannot write the results: %s", errno ? strerror(errno) : "output error");
+	said = true;
+	return false;
 }
 
 int request_status(int error)
