@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ffpf command: what its files share.
+ *
+ *   main.c       the table of commands; which one was meant
+ *   option_table.c   the table of options; options.c the parser that it drives; option_values.c reads the values
+ *   help.c man.c completion.c   the same two tables as --help, as manual page and as bash completion
+ *   request.c    a graph's text → a populated or instantiated handle, with everything that went wrong said
+ *   cmd_*.c      one command each
+ *   results.c table.c histogram.c units.c   results for people;  json.c  results for programs
+ *   progress.c   the bar on stderr
+ *   doctor*.c    what this machine offers
+ *
+ * The command stands on <ffpf/ffpf.h> and on nothing below it; only the doctor asks the kernel itself.
+ * stdout carries results and nothing else; messages, notices and progress go to stderr.
+ */
+#ifndef FFPF_CLI_H
+#define FFPF_CLI_H
+
+#include <ffpf/ffpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,  /* failed while running */
+	EXIT_REQUEST = 2, /* the request is wrong */
+	EXIT_MISSING = 3, /* a privilege or kernel feature is missing */
+};
+
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+/* What the command line said. All zero is the default; strings belong to argv. */
+struct cli {
+	const struct command *command;
+	struct ffpf_options options;
+	struct ffpf_define *defines;
+	int *cpus;
+	const char **class_paths;
+	size_t n_class_paths;
+	const char *file;  /* -f; "-" is stdin */
+	double duration_s; /* 0: until the input ends */
+	double interval_s; /* 0: no interval output */
+	bool json, dot, ir, bpf;
+	bool quiet, no_progress;
+	bool help, version;
+	int colour;	    /* enum colour */
+	const char **words; /* what is neither option nor command; inside word_memory */
+	size_t n_words;
+	const char **word_memory;
+};
+
+/* What a command or an option's argument may be, for the completion. */
+enum completes {
+	COMPLETES_NOTHING,
+	COMPLETES_GRAPH,
+	COMPLETES_CLASS,
+	COMPLETES_DEVICE,
+	COMPLETES_FILE,
+	COMPLETES_FOLDER,
+	COMPLETES_SHELL
+};
+
+enum command_id {
+	COMMAND_RUN,
+	COMMAND_EXPLAIN,
+	COMMAND_CHECK,
+	COMMAND_CLASSES,
+	COMMAND_DOCTOR,
+	COMMAND_MAN,
+	COMMAND_COMPLETION,
+	COMMAND_HELP,
+	N_COMMANDS
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* as the synopsis shows them */
+	const char *doc;       /* one line */
+	const char *manual;    /* a paragraph for --help of the command and the manual page */
+	bool hidden;	       /* not in --help */
+	size_t max_words;
+	enum completes completes;
+	int (*run)(struct cli *cli); /* returns the exit status */
+};
+
+extern const struct command commands[N_COMMANDS];
+
+struct choice {
+	const char *name; /* NULL ends the list */
+	int value;
+};
+
+struct option_def {
+	const char *name;     /* long, without dashes; NULL: only a letter */
+	char letter;	      /* short; 0: none */
+	const char *argument; /* how the help names its argument; NULL: takes none */
+	const char *doc;
+	unsigned commands; /* 1u << enum command_id … */
+	/* Stores a value at offset in struct cli. NULL, or what is wrong with the argument (a sentence's end, static).
+	 */
+	const char *(*set)(struct cli *cli, const struct option_def *self, const char *argument);
+	size_t offset;
+	int value;		      /* what a flag stores */
+	const struct choice *choices; /* NULL: free */
+	enum completes completes;
+};
+
+extern const struct option_def option_table[];
+extern const size_t n_options;
+
+/* options.c: reads argv into cli. 0, or EXIT_REQUEST after saying on stderr what is wrong. */
+int options_parse(struct cli *cli, int argc, char **argv);
+void options_free(struct cli *cli);
+
+/* option_values.c: the setters of the table. Their contract is that of option_def.set. */
+const char *set_flag(struct cli *cli, const struct option_def *self, const char *argument);   /* bool = value */
+const char *set_text(struct cli *cli, const struct option_def *self, const char *argument);   /* const char * */
+const char *set_time(struct cli *cli, const struct option_def *self, const char *argument);   /* double, seconds */
+const char *set_size(struct cli *cli, const struct option_def *self, const char *argument);   /* size_t, bytes */
+const char *set_number(struct cli *cli, const struct option_def *self, const char *argument); /* unsigned, above zero */
+const char *set_micros(struct cli *cli, const struct option_def *self,
+		       const char *argument); /* unsigned, µs, above zero */
+const char *set_choice(struct cli *cli, const struct option_def *self, const char *argument); /* int */
+const char *set_enum(struct cli *cli, const struct option_def *self, const char *argument);   /* int = value */
+const char *add_define(struct cli *cli, const struct option_def *self, const char *argument);
+const char *add_class_path(struct cli *cli, const struct option_def *self, const char *argument);
+const char *set_cpus(struct cli *cli, const struct option_def *self, const char *argument);
+
+/* help.c */
+void help_print(FILE *out, const struct command *command /* NULL: all */);
+extern const struct choice exit_statuses[]; /* name is the meaning */
+/* The i-th example: a command line and what it does; NULL at the end. */
+const char *help_example(size_t i, const char **doc);
+
+/* request.c */
+/* "ffpf: ", a message and a newline, on stderr. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* May colours go to this stream? */
+bool colour_wanted(const struct cli *cli, FILE *stream);
+/* A handle with the classes of --class-path. EXIT_DONE, or the exit status after a message; *out is to be closed by the
+ * caller. */
+int request_create(struct cli *cli, struct ffpf **out);
+/* request_create, then the graph of -f or of the only word, populated; diagnostics printed unless silent. */
+int request_populate(struct cli *cli, bool silent, struct ffpf **out);
+/* request_populate, then instantiated; notices printed. */
+int request_instantiate(struct cli *cli, struct ffpf **out);
+/* The exit status that an -errno of instantiate or activate means. */
+int request_status(int error);
+/* Flushes stdout. false, after a message, when the results could not be written. */
+bool finish_output(FILE *out);
+
+/* units.c: numbers for people, at most 31 characters and a NUL. Each returns buffer. */
+#define UNIT_SIZE 32
+char *human_count(char buffer[static UNIT_SIZE], double n, const char *unit); /* 1.2M: powers of 1000, three digits */
+char *human_bytes(char buffer[static UNIT_SIZE], double bytes);		      /* 3.4 MB */
+char *human_time(char buffer[static UNIT_SIZE], double seconds);	      /* 1.5 ms, 1:02:03 */
+/* A state value in its unit; exact for packets and plain numbers. */
+char *human_value(char buffer[static UNIT_SIZE], double n, enum ffpf_unit unit);
+const char *unit_name(enum ffpf_unit unit);
+
+/* table.c: columns of text. Cells are copied; widths count characters, not bytes. */
+struct table;
+enum align { ALIGN_LEFT, ALIGN_RIGHT };
+/* NULL when memory runs out. headings and alignment: n of each; the headings are not copied. */
+struct table *table_new(size_t n, const char *const *headings, const enum align *alignment);
+void table_free(struct table *table); /* NULL-safe */
+/* Adds a cell, row by row; format NULL is an empty cell. style: an SGR sequence ("31") used when colours are on, or
+ * NULL. */
+void table_cell(struct table *table, const char *style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void table_print(const struct table *table, FILE *out, bool colour);
+/* Columns that a UTF-8 text takes, counting one for each character. */
+size_t text_width(const char *text);
+
+/* histogram.c: one state array as bars. title is printed above. */
+void histogram_print(FILE *out, const char *title, const struct ffpf_result *result, bool colour);
+/* The bounds of bucket k of FFPF_FIELD_LOG2, inclusive. */
+void log2_bucket(size_t k, uint64_t *from, uint64_t *to);
+
+/* results.c: the results as tables. previous NULL: since activation; else rates are those since then. */
+void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, bool colour);
+
+/* json.c: the document of the results. one_line: no newline inside. 0, or -errno. */
+int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line);
+
+/* progress.c: a bar on stderr, drawn only where it makes sense. All NULL-safe. */
+struct progress;
+struct progress *progress_new(const struct cli *cli, struct ffpf *h); /* NULL: no bar */
+void progress_draw(struct progress *progress);			      /* as often as one likes */
+void progress_erase(struct progress *progress);			      /* before other output on the terminal */
+void progress_free(struct progress *progress);			      /* erases */
+
+/* cmd_*.c, man.c, completion.c, help.c */
+int cmd_run(struct cli *cli);
+int cmd_explain(struct cli *cli);
+int cmd_check(struct cli *cli);
+int cmd_classes(struct cli *cli);
+int cmd_doctor(struct cli *cli);
+int cmd_man(struct cli *cli);
+int cmd_completion(struct cli *cli);
+int cmd_help(struct cli *cli);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ffpf classes: the table of function classes as a list, as the manual of one, and as JSON for the GUI:
+ *     {"classes":[{"name","role","help","manual","example","flowspace","properties":[…],"needs":[…],
+ *       "parameters":[{"name","type","required","main","default","min","max","choices","doc"}…],
+ *       "state":[{"name","unit","cells","histogram","derived","doc"}…]}…]}
+ */
+#include "cli.h"
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+static const char *const types[] = {
+	[FFPF_TYPE_STRING] = "string", [FFPF_TYPE_COUNT] = "count",   [FFPF_TYPE_SIZE] = "size",
+	[FFPF_TYPE_RATE] = "rate",     [FFPF_TYPE_TIME] = "time",     [FFPF_TYPE_BOOL] = "bool",
+	[FFPF_TYPE_FLOAT] = "float",   [FFPF_TYPE_CHOICE] = "choice", [FFPF_TYPE_DEVICE] = "device",
+	[FFPF_TYPE_FILE] = "file",     [FFPF_TYPE_FILTER] = "filter", [FFPF_TYPE_MAC] = "mac",
+	[FFPF_TYPE_IPV4] = "ipv4",     [FFPF_TYPE_IPV6] = "ipv6",     [FFPF_TYPE_RANGE] = "range",
+};
+static const char *const roles[] = {[FFPF_SOURCE] = "source", [FFPF_FUNCTION] = "function", [FFPF_SINK] = "sink"};
+static const char *const role_titles[] = {
+	[FFPF_SOURCE] = "Sources", [FFPF_FUNCTION] = "Functions", [FFPF_SINK] = "Sinks"};
+
+struct bit {
+	unsigned bit;
+	const char *name, *doc;
+};
+static const struct bit properties[] = {
+	{FFPF_CLASS_PASSES, "passes", "every packet that comes in goes out, with its class"},
+	{FFPF_CLASS_VERDICT, "verdict", "decides what becomes of the packet on the network"},
+	{FFPF_CLASS_LIMITS, "limits", "may stop passing packets for good"},
+	{FFPF_CLASS_STDOUT, "stdout", "may write to standard output"},
+	{0, NULL, NULL},
+};
+static const struct bit needs[] = {
+	{FFPF_NEED_TIME, "time", "time stamps"},
+	{FFPF_NEED_DIR, "direction", "the packet's direction"},
+	{FFPF_NEED_VLAN, "vlan", "VLAN tags"},
+	{FFPF_NEED_MARK, "mark", "the packet's mark"},
+	{0, NULL, NULL},
+};
+
+static json_t *bits_list(const struct bit *table, unsigned bits)
+{
+	json_t *list = json_array();
+
+	for (; table->name; table++)
+		if (bits & table->bit)
+			json_array_append_new(list, json_string(table->name));
+	return list;
+}
+
+static json_t *param_object(const struct ffpf_param *param)
+{
+	json_t *object = json_pack("{s:s, s:s, s:b, s:b}", "name", param->name, "type", types[param->type], "required",
+				   !!(param->flags & FFPF_PARAM_REQUIRED), "main", !!(param->flags & FFPF_PARAM_MAIN));
+	json_t *choices;
+
+	if (param->def)
+		json_object_set_new(object, "default", json_string(param->def));
+	if (param->min || param->max) {
+		json_object_set_new(object, "min", json_integer(param->min));
+		json_object_set_new(object, "max", json_integer(param->max));
+	}
+	if (param->choices) {
+		choices = json_array();
+		for (const char *const *choice = param->choices; *choice; choice++)
+			json_array_append_new(choices, json_string(*choice));
+		json_object_set_new(object, "choices", choices);
+	}
+	json_object_set_new(object, "doc", json_string(param->doc ? param->doc : ""));
+	return object;
+}
+
+static json_t *class_object(const struct ffpf_class *class)
+{
+	json_t *parameters = json_array(), *state = json_array(), *object;
+
+	for (size_t i = 0; i < class->n_params; i++)
+		json_array_append_new(parameters, param_object(&class->params[i]));
+	for (size_t i = 0; i < class->n_fields; i++) {
+		const struct ffpf_field *field = &class->fields[i];
+
+		if (field->flags & FFPF_FIELD_HIDDEN)
+			continue;
+		json_array_append_new(state, json_pack("{s:s, s:s, s:i, s:b, s:b, s:s}", "name", field->name, "unit",
+						       unit_name(field->unit), "cells", (int)field->cells, "histogram",
+						       !!(field->flags & FFPF_FIELD_LOG2), "derived",
+						       !!(field->flags & FFPF_FIELD_DERIVED), "doc",
+						       field->doc ? field->doc : ""));
+	}
+	object = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "name", class->name, "role", roles[class->role], "help",
+			   class->help ? class->help : "", "manual", class->manual, "example", class->example,
+			   "flowspace", class->flowspace);
+	json_object_set_new(object, "properties", bits_list(properties, class->flags));
+	json_object_set_new(object, "needs", bits_list(needs, class->needs));
+	json_object_set_new(object, "parameters", parameters);
+	json_object_set_new(object, "state", state);
+	return object;
+}
+
+static int print_json(const struct ffpf_class *only)
+{
+	json_t *list = json_array(), *root;
+	const struct ffpf_class *class;
+	int error;
+
+	for (size_t i = 0; (class = ffpf_class_at(i)); i++)
+		if (!only || class == only)
+			json_array_append_new(list, class_object(class));
+	root = json_pack("{s:o}", "classes", list);
+	error = root ? json_dumpf(root, stdout, JSON_INDENT(2)) : -1;
+	putchar('\n');
+	json_decref(root);
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void print_role(enum ffpf_role role, bool colour)
+{
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT};
+	const char *headings[] = {role_titles[role], ""};
+	struct table *table = table_new(2, headings, alignment);
+	const struct ffpf_class *class;
+
+	if (!table) {
+		complain("out of memory");
+		return;
+	}
+	for (size_t i = 0; (class = ffpf_class_at(i)); i++) {
+		if (class->role != role)
+			continue;
+		table_cell(table, NULL, "  %s", class->name);
+		table_cell(table, NULL, "%s", class->help ? class->help : "");
+	}
+	table_print(table, stdout, colour);
+	table_free(table);
+}
+
+static void print_params(const struct ffpf_class *class, bool colour)
+{
+	static const char *const headings[] = {"Parameters", "type", "default", ""};
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT};
+	struct table *table = class->n_params ? table_new(4, headings, alignment) : NULL;
+
+	for (size_t i = 0; table && i < class->n_params; i++) {
+		const struct ffpf_param *param = &class->params[i];
+		char choices[256] = "";
+
+		for (const char *const *choice = param->choices; choice && *choice; choice++)
+			snprintf(choices + strlen(choices), sizeof(choices) - strlen(choices), "%s%s",
+				 *choices ? "|" : "", *choice);
+		table_cell(table, NULL, "  %s%s", param->name, param->flags & FFPF_PARAM_MAIN ? " (first)" : "");
+		table_cell(table, NULL, "%s", *choices ? choices : types[param->type]);
+		table_cell(table, NULL, "%s",
+			   param->flags & FFPF_PARAM_REQUIRED ? "required"
+			   : param->def			      ? param->def
+							      : "");
+		if (param->min || param->max)
+			table_cell(table, NULL, "%s (%" PRId64 " to %" PRId64 ")", param->doc ? param->doc : "",
+				   param->min, param->max);
+		else
+			table_cell(table, NULL, "%s", param->doc ? param->doc : "");
+	}
+	if (table) {
+		putchar('\n');
+		table_print(table, stdout, colour);
+	}
+	table_free(table);
+}
+
+static void print_state(const struct ffpf_class *class, bool colour)
+{
+	static const char *const headings[] = {"State", "unit", ""};
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT, ALIGN_LEFT};
+	struct table *table = table_new(3, headings, alignment);
+	bool any = false;
+
+	for (size_t i = 0; table && i < class->n_fields; i++) {
+		const struct ffpf_field *field = &class->fields[i];
+
+		if (field->flags & FFPF_FIELD_HIDDEN)
+			continue;
+		any = true;
+		table_cell(table, NULL, "  %s", field->name);
+		table_cell(table, NULL, "%s", unit_name(field->unit));
+		table_cell(table, NULL, "%s%s", field->doc ? field->doc : "",
+			   field->flags & FFPF_FIELD_LOG2 ? " (histogram)" : "");
+	}
+	if (table && any) {
+		putchar('\n');
+		table_print(table, stdout, colour);
+	}
+	table_free(table);
+}
+
+static void print_class(const struct ffpf_class *class, bool colour)
+{
+	printf("%s%s%s: %s\n", colour ? "\033[1m" : "", class->name, colour ? "\033[0m" : "",
+	       class->help ? class->help : "");
+	if (class->manual)
+		printf("\n%s\n", class->manual);
+	print_params(class, colour);
+	print_state(class, colour);
+	if (class->example)
+		printf("\nExample\n  ffpf '%s'\n", class->example);
+	putchar('\n');
+	printf("A %s", roles[class->role]);
+	if (class->flowspace)
+		printf(", in flowspace %s only", class->flowspace);
+	for (const struct bit *bit = properties; bit->name; bit++)
+		if (class->flags & bit->bit)
+			printf("; %s", bit->doc);
+	for (const struct bit *bit = needs; bit->name; bit++)
+		if (class->needs & bit->bit)
+			printf("; needs %s", bit->doc);
+	puts(".");
+}
+
+static const char *class_name(const void *arg, size_t i)
+{
+	const struct ffpf_class *class = ffpf_class_at(i);
+
+	return class ? class->name : NULL;
+}
+
+static int find(const char *name, const struct ffpf_class **out)
+{
+	const char *nearest;
+
+	*out = ffpf_class_find(name);
+	if (*out)
+		return EXIT_DONE;
+	nearest = ffpf_diag_nearest(name, class_name, NULL);
+	if (nearest)
+		complain("no function class '%s'; did you mean '%s'?", name, nearest);
+	else
+		complain("no function class '%s'; ffpf classes lists them", name);
+	return EXIT_REQUEST;
+}
+
+int cmd_classes(struct cli *cli)
+{
+	bool colour = colour_wanted(cli, stdout);
+	const struct ffpf_class *only = NULL;
+	struct ffpf *h = NULL;
+	int status = request_create(cli, &h);
+
+	if (!status && cli->n_words)
+		status = find(cli->words[0], &only);
+	if (!status && cli->json) {
+		status = print_json(only);
+	} else if (!status && only) {
+		print_class(only, colour);
+	} else if (!status) {
+		print_role(FFPF_SOURCE, colour);
+		putchar('\n');
+		print_role(FFPF_FUNCTION, colour);
+		putchar('\n');
+		print_role(FFPF_SINK, colour);
+	}
+	ffpf_close(h);
+	return status;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ffpf run: activate, wait, print.
+ *
+ * It ends with the input, with -d, or with a signal. The first SIGINT or SIGTERM asks for the end, and restores the
+ * default action: a second one ends the process at once, and the kernel detaches what hangs on our descriptors.
+ */
+#include "cli.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long a wait may be: a signal that comes just before it is noticed after it. */
+#define TICK_S 0.1
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+	interrupted = number;
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+	/* No SA_RESTART: waits return. */
+	struct sigaction action = {.sa_handler = interrupt};
+	static const int numbers[] = {SIGINT, SIGTERM};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct sigaction old;
+
+		/* What the caller had ignored (nohup, a background job of a shell) stays so. */
+		if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct run {
+	struct cli *cli;
+	struct ffpf *h;
+	FILE *out; /* of the table */
+	struct progress *progress;
+	struct ffpf_stats *previous; /* of the last interval */
+	int status;
+};
+
+static void fail(struct run *run, int error)
+{
+	const char *message = ffpf_error(run->h);
+
+	progress_erase(run->progress);
+	/* The same failure may show in more than one call. */
+	if (run->status == EXIT_DONE)
+		complain("%s", message && *message ? message : strerror(-error));
+	run->status = run->status == EXIT_DONE ? EXIT_FAILED : run->status;
+}
+
+/* Prints what is known now. last: the final results. false when nobody can read them any more. */
+static bool report(struct run *run, bool last)
+{
+	struct cli *cli = run->cli;
+	FILE *out = cli->json ? stdout : run->out;
+	struct ffpf_stats *stats = NULL;
+	int error;
+
+	if (cli->quiet && !cli->json)
+		return true;
+	error = ffpf_stats_get(run->h, &stats);
+	if (error) {
+		fail(run, error);
+		return true;
+	}
+	progress_erase(run->progress);
+	if (cli->json) {
+		error = json_results(stdout, stats, cli->interval_s > 0);
+	} else {
+		/* The last table's rates are those of the whole run. */
+		results_print(out, stats, last ? NULL : run->previous, colour_wanted(cli, out));
+		if (!last)
+			fputc('\n', out);
+	}
+	ffpf_stats_free(run->previous);
+	run->previous = stats;
+	if (finish_output(out) && !error)
+		return true;
+	if (run->status == EXIT_DONE)
+		run->status = EXIT_FAILED;
+	return false;
+}
+
+/* Until the end of the input, of the time, or a signal. */
+static void loop(struct run *run)
+{
+	double start = now(), interval = run->cli->interval_s, end = run->cli->duration_s, next = interval;
+
+	while (!interrupted) {
+		double elapsed = now() - start, wait = TICK_S;
+		int left;
+
+		if (end > 0 && elapsed >= end)
+			return;
+		if (interval > 0 && elapsed >= next) {
+			if (!report(run, false))
+				return;
+			/* A late interval is not made up for by a short one. */
+			while (next <= elapsed)
+				next += interval;
+			continue;
+		}
+		if (end > 0 && end - elapsed < wait)
+			wait = end - elapsed;
+		if (interval > 0 && next - elapsed < wait)
+			wait = next - elapsed;
+		left = ffpf_wait(&run->h, 1, 0, (uint64_t)(wait * 1e6) + 1);
+		if (left < 0 && left != -EINTR) {
+			fail(run, left);
+			return;
+		}
+		if (left == 0)
+			return;
+		progress_draw(run->progress);
+	}
+}
+
+static void run_graph(struct run *run)
+{
+	int error;
+
+	catch_signals();
+	error = ffpf_activate(run->h);
+	if (error) {
+		fail(run, error);
+		run->status = request_status(error);
+		return;
+	}
+	run->progress = progress_new(run->cli, run->h);
+	loop(run);
+	error = ffpf_running(run->h);
+	if (error < 0)
+		fail(run, error);
+	error = ffpf_deactivate(run->h);
+	if (error < 0)
+		fail(run, error);
+	/* What the last flush of a sink met shows only now. */
+	error = ffpf_running(run->h);
+	if (error < 0)
+		fail(run, error);
+	report(run, true);
+	progress_free(run->progress);
+	ffpf_stats_free(run->previous);
+}
+
+int cmd_run(struct cli *cli)
+{
+	struct run run = {.cli = cli, .out = stdout};
+	int status;
+
+	cli->options.stdout_taken = cli->json;
+	status = request_instantiate(cli, &run.h);
+	if (status == EXIT_DONE) {
+		if (ffpf_uses_stdout(run.h))
+			run.out = stderr;
+		run_graph(&run);
+		status = run.status;
+	}
+	ffpf_close(run.h);
+	return status;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The results as the JSON document that programs rely on. Keys are only ever added.
+ *
+ *     {"elapsed_s":…,
+ * "functions":[{"name","class","flowspace","packets_in","packets_out","filtered","lost","bytes_in","state":{…}}…],
+ *      "barriers":[{"from","to","stub","packets","bytes","lost"}…], "lost":N}
+ *
+ * Functions are in the order of the graph. In state a scalar is a number, a log2 histogram a list of
+ * {"from","to","count"} of the buckets that counted (bounds inclusive), any other array a list of numbers.
+ */
+#include "cli.h"
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+
+/* jansson's integers are signed; what lies above is a real, as JSON has only one kind of number. */
+static json_t *count(uint64_t n)
+{
+	return n <= INT64_MAX ? json_integer((json_int_t)n) : json_real((double)n);
+}
+
+static json_t *number(double n)
+{
+	if (!isfinite(n))
+		return json_null();
+	return n == floor(n) && fabs(n) < 9007199254740992.0 ? json_integer((json_int_t)n) : json_real(n);
+}
+
+static json_t *histogram(const struct ffpf_result *result)
+{
+	json_t *list = json_array();
+	uint64_t from, to;
+
+	for (size_t k = 0; k < result->n; k++) {
+		if (!result->values[k])
+			continue;
+		log2_bucket(k, &from, &to);
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "from", count(from), "to", count(to), "count",
+						      count(result->values[k])));
+	}
+	return list;
+}
+
+static json_t *value(const struct ffpf_result *result)
+{
+	json_t *list;
+
+	if (!result->values)
+		return number(result->number);
+	if (result->flags & FFPF_FIELD_LOG2)
+		return histogram(result);
+	if (result->n == 1)
+		return count(result->values[0]);
+	list = json_array();
+	for (size_t k = 0; k < result->n; k++)
+		json_array_append_new(list, count(result->values[k]));
+	return list;
+}
+
+static json_t *function_object(const struct ffpf_function_stats *f)
+{
+	json_t *state = json_object();
+
+	for (size_t i = 0; i < f->n_results; i++)
+		if (!(f->results[i].flags & FFPF_FIELD_HIDDEN))
+			json_object_set_new(state, f->results[i].name, value(&f->results[i]));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", f->name, "class", f->class,
+			 "flowspace", f->flowspace, "packets_in", count(f->packets_in), "packets_out",
+			 count(f->packets_out), "filtered", count(f->filtered), "lost", count(f->lost), "bytes_in",
+			 count(f->bytes_in), "state", state);
+}
+
+static json_t *barrier_object(const struct ffpf_barrier_stats *b)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "from", b->from, "to", b->to, "stub", b->stub, "packets",
+			 count(b->packets), "bytes", count(b->bytes), "lost", count(b->lost));
+}
+
+int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line)
+{
+	json_t *functions = json_array(), *barriers = json_array(), *root;
+	int error;
+
+	for (size_t i = 0; i < stats->n_functions; i++)
+		json_array_append_new(functions, function_object(&stats->functions[i]));
+	for (size_t i = 0; i < stats->n_barriers; i++)
+		json_array_append_new(barriers, barrier_object(&stats->barriers[i]));
+	root = json_pack("{s:f, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions, "barriers",
+			 barriers, "lost", count(stats->lost));
+	if (!root)
+		return -ENOMEM;
+	error = json_dumpf(root, out, JSON_REAL_PRECISION(15) | (one_line ? JSON_COMPACT : JSON_INDENT(2)));
+	json_decref(root);
+	/* A line that a reader waits for must not stay in our buffer. */
+	fputc('\n', out);
+	fflush(out);
+	return error ? -EIO : 0;
+}

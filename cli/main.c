@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of commands, and main. `ffpf GRAPH` is `ffpf run GRAPH`: options.c decides which command was meant.
+ */
+#include "cli.h"
+#include <locale.h>
+#include <signal.h>
+
+const struct command commands[N_COMMANDS] = {
+	[COMMAND_RUN] =
+		{
+			.name = "run",
+			.arguments = "GRAPH",
+			.max_words = 1,
+			.completes = COMPLETES_GRAPH,
+			.run = cmd_run,
+			.doc = "run a flowgraph and print its results (the default)",
+			.manual = "Runs GRAPH until its input ends, until -d, or until SIGINT or SIGTERM, and prints "
+				  "the results. "
+				  "A second signal ends ffpf at once. When packets go to standard output, the results "
+				  "go to standard error.",
+		},
+	[COMMAND_EXPLAIN] =
+		{
+			.name = "explain",
+			.arguments = "GRAPH",
+			.max_words = 1,
+			.completes = COMPLETES_GRAPH,
+			.run = cmd_explain,
+			.doc = "show where each function would run and why, what crosses each barrier",
+			.manual = "Prints for each function of GRAPH its flowspace, why it does not run lower, and "
+				  "what crosses each barrier "
+				  "and how. Nothing is loaded.",
+		},
+	[COMMAND_CHECK] =
+		{
+			.name = "check",
+			.arguments = "GRAPH",
+			.max_words = 1,
+			.completes = COMPLETES_GRAPH,
+			.run = cmd_check,
+			.doc = "parse and place a flowgraph, say what is wrong with it",
+			.manual = "Parses and places GRAPH and prints diagnostics; nothing is loaded. With --json the "
+				  "diagnostics are a "
+				  "document on standard output.",
+		},
+	[COMMAND_CLASSES] =
+		{
+			.name = "classes",
+			.arguments = "[NAME]",
+			.max_words = 1,
+			.completes = COMPLETES_CLASS,
+			.run = cmd_classes,
+			.doc = "list the function classes, or print the manual of one",
+			.manual = "Lists the function classes that a graph can use. With NAME: what the class does, "
+				  "its parameters, the state "
+				  "that it keeps and an example.",
+		},
+	[COMMAND_DOCTOR] =
+		{
+			.name = "doctor",
+			.arguments = "[DEVICE]",
+			.max_words = 1,
+			.completes = COMPLETES_DEVICE,
+			.run = cmd_doctor,
+			.doc = "say what this machine offers, what is in the way and what to do about it",
+			.manual = "Looks at the kernel, the privileges and the network devices, and says for each "
+				  "finding whether it is ok, and "
+				  "what to do when it is not. Changes nothing. With DEVICE: that device in detail.",
+		},
+	[COMMAND_MAN] =
+		{
+			.name = "man",
+			.arguments = "",
+			.hidden = true,
+			.run = cmd_man,
+			.doc = "print the manual page",
+			.manual = "Prints the manual page as man(7) source.",
+		},
+	[COMMAND_COMPLETION] =
+		{
+			.name = "completion",
+			.arguments = "bash",
+			.max_words = 1,
+			.completes = COMPLETES_SHELL,
+			.run = cmd_completion,
+			.doc = "print a completion script for the shell",
+			.manual = "Prints a completion script for bash: source <(ffpf completion bash).",
+		},
+	[COMMAND_HELP] =
+		{
+			.name = "help",
+			.arguments = "[COMMAND]",
+			.hidden = true,
+			.max_words = 1,
+			.run = cmd_help,
+			.doc = "print help",
+			.manual = "Prints help on all of ffpf or on one command.",
+		},
+};
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	/* A reader that went away shows as EPIPE where it can be reported and the results of the others still printed.
+	 */
+	signal(SIGPIPE, SIG_IGN);
+	status = options_parse(&cli, argc, argv);
+	if (status == 0) {
+		if (cli.version)
+			printf("ffpf %s\n", ffpf_version());
+		else if (cli.help)
+			help_print(stdout, cli.command);
+		else
+			status = cli.command->run(&cli);
+	}
+	options_free(&cli);
+	if (!finish_output(stdout) && status == 0)
+		status = EXIT_FAILED;
+	return status;
+}

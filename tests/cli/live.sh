@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# ffpf run on a source that does not end by itself, a pipe: -d, -i, SIGINT, SIGTERM, a second SIGINT.
+. "$(dirname "$0")/common.bash"
+savefile "$tmp/a.pcap" 30 20
+graph='[pcap -]>(pktcount)'
+# The packets, and then a writer that stays.
+endless() { cat "$tmp/a.pcap"; exec sleep 60; }
+# stoppable ARGS…: starts ffpf on an endless pipe; $pid. Waits until packets have been read, as an interval shows.
+start() {
+	rm -f "$tmp/pipe"
+	mkfifo "$tmp/pipe"
+	endless >"$tmp/pipe" &
+	writer=$!
+	"$ffpf" "$@" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+}
+stop() { # stop STATUS: waits for ffpf and checks how it ended
+	local status=0
+	wait $pid || status=$?
+	kill $writer 2>/dev/null
+	wait $writer 2>/dev/null
+	is $status "$1" "exit status of ffpf $2"
+}
+
+start -d 0.5 --json "$graph"
+stop 0 -d
+json '.functions[1].state.packets == 50 and .elapsed_s >= 0.4 and .elapsed_s < 20'
+
+start -d 700ms -i 0.2 --json "$graph"
+stop 0 '-i --json'
+lines=$(wc -l <"$tmp/out")
+[ "$lines" -ge 3 ] && [ "$lines" -le 5 ] || fail "-i 0.2 -d 0.7: $lines lines"
+jq -es 'all(has("functions") and has("lost")) and (map(.elapsed_s) | . == sort) and (last.functions[1].state.packets == 50)' "$tmp/out" >/dev/null ||
+	fail "JSON Lines of -i"
+while read -r line; do jq -e . <<<"$line" >/dev/null || fail "a line that is no document"; done <"$tmp/out"
+
+start -d 500ms -i 0.2 "$graph"
+stop 0 '-i'
+[ "$(grep -c '^pktcount0' "$tmp/out")" -ge 2 ] || fail "-i: no table for each interval"
+
+for signal in INT TERM; do
+	start -i 0.1 --json "$graph"
+	for i in $(seq 100); do [ -s "$tmp/out" ] && break; sleep 0.1; done
+	kill -$signal $pid
+	stop 0 "SIG$signal"
+	err_empty "SIG$signal"
+	tail -n 1 "$tmp/out" | jq -e '.functions[1].state.packets == 50' >/dev/null || fail "no results after SIG$signal"
+done
+finish
