@@ -4,7 +4,7 @@
  * memory; and, for what crosses upward, storing the packet once in this CPU's PBuf
  * ring with one IBuf entry for each in-flow (lib/buf/layout.h draws the rings).
  *
- * Publication order is reserved, bytes, head. On x86 stores are seen in that order; elsewhere head and
+ * Publication order is reserved, bytes, IBuf entries, head. On x86 stores are seen in that order; elsewhere head and
  * reserved are exchanged atomically, which orders them.
  */
 #include <flowspaces/ebpf/asm.h>
@@ -224,6 +224,8 @@ static void append_index(struct gen *g)
 	ldx(g, BPF_DW, R3, R10, SLOT_HEAD);
 	stx(g, BPF_DW, R2, FFPF_RING_DATA + (int16_t)offsetof(struct ffpf_index, position), R3);
 	stx(g, BPF_W, R2, FFPF_RING_DATA + (int16_t)offsetof(struct ffpf_index, class), R6);
+	ldx(g, BPF_DW, R3, R9, RING(records));
+	stx(g, BPF_W, R2, FFPF_RING_DATA + (int16_t)offsetof(struct ffpf_index, number), R3);
 	publish(g, R0, RING(head), R1);
 	ffpf_asm_patch(g, miss);
 }
@@ -331,12 +333,13 @@ static void cross(struct gen *g)
 	record_header(g);
 	copy_bytes(g);
 	increment(g, R9, RING(bytes), R7);
+	append_all(g);
 	increment(g, R9, RING(records), 0);
+	/* The record's own head comes last: a reader sees all in-flows of a record or none. */
 	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R1, R2);
 	publish(g, R9, RING(head), R1);
-	append_all(g);
 	wake(g);
 	stored = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	if (refused) {
