@@ -175,6 +175,36 @@ static void split_edges(struct ffpf_program *p)
 	}
 }
 
+/* Blocks made by splitting stand right behind where they come from: what they copy need not stay in a register until later. */
+static void gather_edges(struct ffpf_program *p, size_t first_split)
+{
+	ffpf_block *order = ffpf_arena_alloc(p->arena, p->n_rpo * sizeof(*order)), to[2];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		if (p->rpo[i] >= first_split)
+			continue;
+		order[n++] = p->rpo[i];
+		to[0] = bb->term.no;
+		to[1] = bb->term.yes;
+		for (unsigned k = 0; k < 2; k++)
+			if (to[k] >= first_split && (!k || to[1] != to[0]))
+				order[n++] = to[k];
+		for (uint32_t k = 0; k < bb->term.n_cases; k++) {
+			ffpf_block c = bb->term.cases[k].to;
+			bool listed = c == to[0] || c == to[1];
+
+			for (uint32_t j = 0; j < k; j++)
+				listed |= bb->term.cases[j].to == c;
+			if (c >= first_split && !listed)
+				order[n++] = c;
+		}
+	}
+	p->rpo = order;
+}
+
 /* Every use but comparing for (in)equality with a constant needs host order. */
 static void find_raw_loads(struct gen *g)
 {
@@ -215,7 +245,10 @@ void ffpf_ebpf_lower(struct gen *g)
 	drop_impossible_checks(g);
 	ffpf_ir_analyse(g->ir);
 	make_pointers(g);
+	size_t first_split = g->ir->n_blocks;
+
 	split_edges(g->ir);
 	ffpf_ir_analyse(g->ir);
+	gather_edges(g->ir, first_split);
 	find_raw_loads(g);
 }

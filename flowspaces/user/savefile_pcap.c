@@ -54,6 +54,7 @@ static int read_header(struct ffpf_savefile *file)
 	if (dlt > UINT16_MAX)
 		return ffpf_savefile_fail(file, "has link type %u, which does not exist", dlt);
 	file->info.linktype = (uint16_t)dlt;
+	file->info.swapped = file->swapped;
 	file->info.snaplen = ffpf_snaplen_adjust(dlt, savefile_u32(at + 16, file->swapped));
 	file->fraction_ns = magic == MAGIC_NS ? 1 : 1000;
 	file->record_header = RECORD_HEADER;

@@ -124,6 +124,7 @@ static int add_interface(struct ffpf_savefile *file, const uint8_t *body, uint32
 	if (!file->header_read) {
 		file->header_read = true;
 		file->info.linktype = (uint16_t)dlt;
+		file->info.swapped = file->swapped;
 		file->info.snaplen = interface->snaplen;
 		file->block_max = ffpf_dlt_snaplen_max(dlt) + OPTIONS_MAX + FRAME + PACKET_BODY;
 		if (file->block_max < BLOCK_MAX)

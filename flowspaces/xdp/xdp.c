@@ -296,6 +296,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.name = "xdp",
 	.help = "eBPF in or right behind the driver, before the network stack sees a packet",
 	.parent = "user",
+	.on_path = true,
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,

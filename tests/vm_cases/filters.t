@@ -135,3 +135,36 @@ ja -3
 exit
 -- mem 05 00
 -- r0 5
+== load and test bits
+-- asm
+mov64 r0, 0
+ldxb r2, [r1+0]
+jset r2, 4, +1
+add64 r0, 1
+ldxb r2, [r1+0]
+jset32 r2, 2, +1
+add64 r0, 2
+ldxh r2, [r1+0]
+be16 r2
+jset r2, 0x400, +1
+add64 r0, 4
+ldxh r2, [r1+0]
+be16 r2
+jset r2, 0x1ff, +1
+add64 r0, r2
+exit
+-- mem 04 00
+-- r0 0x402
+== header length
+-- asm
+ldxb r4, [r1+0]
+and64 r4, 15
+lsh64 r4, 2
+mov64 r0, r4
+ldxb r4, [r1+0]
+and64 r4, -1
+lsh64 r4, 60
+add64 r0, r4
+exit
+-- mem 46
+-- r0 0x6000000000000018

@@ -218,5 +218,4 @@ const struct ffpf_class ffpf_class_pcap = {
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.probe = pcap_probe,
 	.source = &source,
-	.flowspace = "user",
 };

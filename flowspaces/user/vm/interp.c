@@ -239,6 +239,23 @@ MOVK_EXIT:
 	D = K;
 	op++;
 	goto EXIT;
+LDXB_AND_LSH:
+	D = (load_uint8_t(AT) & (uint64_t)(int64_t)op[1].imm) << (op[2].imm & 63);
+	SKIP(3);
+LDXB_JSET: {
+	uint64_t v = load_uint8_t(AT);
+
+	D = v;
+	op++;
+	BRANCH(v & K);
+}
+LDXH_BE_JSET: {
+	uint64_t v = TO_BE(16, load_uint16_t(AT));
+
+	D = v;
+	op += 2;
+	BRANCH(v & K);
+}
 	LOAD_JUMP(LDXB, load_uint8_t(AT), 1)
 	LOAD_JUMP(LDXH, load_uint16_t(AT), 1)
 	LOAD_JUMP(LDXW, load_uint32_t(AT), 1)
