@@ -247,6 +247,7 @@ static void block(unsigned readers, unsigned length, unsigned ms, unsigned runs,
 static void conclude(struct verdict *v)
 {
 	bool smaller = false, larger = false;
+	unsigned lossless = SIZES;
 
 	printf("\n* the default. Over all blocks: pace relative to it (geometric mean), mean loss in bursts of %u packets\n", BURST);
 	for (unsigned i = 0; i < SIZES; i++) {
@@ -257,7 +258,10 @@ static void conclude(struct verdict *v)
 	for (unsigned i = 0; i < SIZES; i++) {
 		smaller |= i < AT_DEFAULT && v->loss[i] <= v->loss[AT_DEFAULT] + 1 && v->pace[i] > 0.95;
 		larger |= i > AT_DEFAULT && v->pace[i] > 1.25;
+		if (lossless == SIZES && v->loss[i] < 0.01)
+			lossless = i;
 	}
+	printf("Smallest ring without loss in these bursts: %s\n", lossless < SIZES ? size_name(sizes[lossless]) : "none");
 	printf("4 MB hold %u packets of 64 bytes or %u of 1,500; a burst that is larger needs a larger ring while the reader is away.\n", (1u << DEFAULT) / 128,
 	       (1u << DEFAULT) / 1536);
 	if (smaller)

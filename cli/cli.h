@@ -49,6 +49,7 @@ struct cli {
 	const char **words; /* what is neither option nor command; inside word_memory */
 	size_t n_words;
 	const char **word_memory;
+	size_t n_notices; /* printed so far */
 };
 
 /* What a command or an option's argument may be, for the completion. */
@@ -146,6 +147,8 @@ int request_create(struct cli *cli, struct ffpf **out);
 int request_populate(struct cli *cli, bool silent, struct ffpf **out);
 /* request_populate, then instantiated; notices printed. */
 int request_instantiate(struct cli *cli, struct ffpf **out);
+/* Prints the notices that have come up since the last call. */
+void print_notices(struct cli *cli, const struct ffpf *h);
 /* The exit status that an -errno of instantiate or activate means. */
 int request_status(int error);
 /* Flushes stdout. false, after a message, when the results could not be written. */

@@ -157,6 +157,8 @@ static void run_graph(struct run *run)
 	error = ffpf_running(run->h);
 	if (error < 0)
 		fail(run, error);
+	progress_erase(run->progress);
+	print_notices(run->cli, run->h);
 	report(run, true);
 	progress_free(run->progress);
 	ffpf_stats_free(run->previous);

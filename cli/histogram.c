@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A state array drawn as bars: log2 buckets by their bounds, other arrays by index. Empty
- * cells before the first and after the last that counted are left out.
+ * A state array drawn as bars: log2 buckets by their bounds, other arrays by index. Empty cells before the
+ * first and after the last that counted are left out; of an array without any, nothing is drawn.
  */
 #include "cli.h"
 #include <inttypes.h>
@@ -19,7 +19,6 @@ void log2_bucket(size_t k, uint64_t *from, uint64_t *to)
 
 static void label(char *text, size_t size, const struct ffpf_result *result, size_t k)
 {
-	char low[UNIT_SIZE], high[UNIT_SIZE];
 	uint64_t from, to;
 
 	if (!(result->flags & FFPF_FIELD_LOG2)) {
@@ -27,9 +26,7 @@ static void label(char *text, size_t size, const struct ffpf_result *result, siz
 		return;
 	}
 	log2_bucket(k, &from, &to);
-	if (result->unit == FFPF_UNIT_NS)
-		snprintf(text, size, "%s .. %s", human_time(low, from / 1e9), human_time(high, to / 1e9));
-	else if (from == to)
+	if (from == to)
 		snprintf(text, size, "%" PRIu64, from);
 	else
 		snprintf(text, size, "%" PRIu64 " .. %" PRIu64, from, to);
@@ -57,18 +54,16 @@ static void bar(FILE *out, double part, bool colour)
 void histogram_print(FILE *out, const char *title, const struct ffpf_result *result, bool colour)
 {
 	size_t first = 0, last = result->n, rows = 0;
-	uint64_t most = 0;
 	char text[2 * UNIT_SIZE + 8];
+	uint64_t most = 0;
 
-	fprintf(out, "\n%s%s%s%s\n", colour ? "\033[1m" : "", title, colour ? "\033[0m" : "", result->unit ? ":" : "");
 	while (first < last && !result->values[first])
 		first++;
 	while (last > first && !result->values[last - 1])
 		last--;
-	if (first == last) {
-		fputs("  nothing counted\n", out);
+	if (first == last)
 		return;
-	}
+	fprintf(out, "\n%s%s%s:\n", colour ? "\033[1m" : "", title, colour ? "\033[0m" : "");
 	for (size_t k = first; k < last; k++)
 		most = result->values[k] > most ? result->values[k] : most;
 	for (size_t k = first; k < last; k++) {

@@ -108,6 +108,8 @@ int main(int argc, char **argv)
 	/* A reader that went away shows as EPIPE where it can be reported and the results of the others still printed.
 	 */
 	signal(SIGPIPE, SIG_IGN);
+	/* The same for a file that has reached the limit of its size. */
+	signal(SIGXFSZ, SIG_IGN);
 	status = options_parse(&cli, argc, argv);
 	if (status == 0) {
 		if (cli.version)

@@ -184,17 +184,28 @@ int request_populate(struct cli *cli, bool silent, struct ffpf **out)
 	return status;
 }
 
+void print_notices(struct cli *cli, const struct ffpf *h)
+{
+	const char *notice;
+
+	for (; (notice = ffpf_notice(h, cli->n_notices)); cli->n_notices++)
+		if (!cli->quiet)
+			fprintf(stderr, "ffpf: notice: %s\n", notice);
+}
+
 int request_instantiate(struct cli *cli, struct ffpf **out)
 {
 	int status = request_populate(cli, false, out);
-	const char *notice;
 	int error;
 
 	if (status)
 		return status;
+	if (cli->json && ffpf_uses_stdout(*out)) {
+		complain("--json and a function of the graph both write to standard output; give the function a file");
+		return EXIT_REQUEST;
+	}
 	error = ffpf_instantiate(*out);
-	for (size_t i = 0; !cli->quiet && (notice = ffpf_notice(*out, i)); i++)
-		fprintf(stderr, "ffpf: notice: %s\n", notice);
+	print_notices(cli, *out);
 	if (!error)
 		return EXIT_DONE;
 	complain_of(*out, error);

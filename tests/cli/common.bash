@@ -17,12 +17,12 @@ run() {
 	"$ffpf" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 	[ $status = "$expected" ] || { fail "ffpf $*: exit status $status, not $expected"; sed 's/^/    /' "$tmp/err"; }
 }
-out_has() { grep -qe "$1" "$tmp/out" || { fail "stdout has no '$1'${2:+ ($2)}"; sed 's/^/    /' "$tmp/out" | head -20; }; }
-err_has() { grep -qe "$1" "$tmp/err" || { fail "stderr has no '$1'${2:+ ($2)}"; sed 's/^/    /' "$tmp/err" | head -20; }; }
+out_has() { grep -qe "$1" "$tmp/out" || { fail "stdout has no '$1'${2:+ ($2)}"; sed 's/^/    /' "$tmp/out" | head -20 | cat -v; }; }
+err_has() { grep -qe "$1" "$tmp/err" || { fail "stderr has no '$1'${2:+ ($2)}"; sed 's/^/    /' "$tmp/err" | head -20 | cat -v; }; }
 out_lacks() { ! grep -qe "$1" "$tmp/out" || fail "stdout has '$1'${2:+ ($2)}"; }
 err_lacks() { ! grep -qe "$1" "$tmp/err" || fail "stderr has '$1'${2:+ ($2)}"; }
-out_empty() { [ ! -s "$tmp/out" ] || { fail "stdout is not empty${1:+ ($1)}"; head -5 "$tmp/out"; }; }
-err_empty() { [ ! -s "$tmp/err" ] || { fail "stderr is not empty${1:+ ($1)}"; head -5 "$tmp/err"; }; }
+out_empty() { [ ! -s "$tmp/out" ] || { fail "stdout is not empty${1:+ ($1)}"; head -5 "$tmp/out" | cut -c1-200 | cat -v; }; }
+err_empty() { [ ! -s "$tmp/err" ] || { fail "stderr is not empty${1:+ ($1)}"; head -5 "$tmp/err" | cut -c1-200 | cat -v; }; }
 json() { jq -e "$1" "$tmp/out" >/dev/null || { fail "JSON: not true: $1"; head -c 1500 "$tmp/out"; }; } # json FILTER
 is() { [ "$1" = "$2" ] || fail "${3:-value}: '$1', not '$2'"; }
 finish() { [ $failures = 0 ] || { echo "$failures failures"; exit 1; }; }

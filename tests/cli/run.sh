@@ -7,7 +7,7 @@ graph="[pcap $tmp/a.pcap]>(BPF,\"tcp\")>(pktcount)"
 # the table
 run 0 "$graph"
 err_empty
-out_has '^function .*packets'
+out_has '^function  *class .* lost .* state$'
 out_has '^pktcount.* 300 .*packets=300'
 out_has 'nothing lost'
 out_lacks $'\033' "colours without a terminal"
@@ -78,15 +78,23 @@ run 0 "[pcap $tmp/udp.pcap]>(pktcount)"
 out_has 'packets=200' "of the packets written to stdout"
 run 2 --json "[pcap $tmp/a.pcap]>(write,-)"
 out_empty
+err_has 'standard output'
+run 0 "[pcap $tmp/a.pcap]>(BPF,\"udp\")>(print)"
+err_has '^function'
+is "$(wc -l <"$tmp/out")" 200 "lines of print"
 
 # failures while running: status 1, the message, and the results all the same
 if [ -e /dev/full ]; then
 	run 1 "[pcap $tmp/a.pcap]>(write,/dev/full)"
 	err_has '^ffpf: .*/dev/full\|^ffpf: .*[Nn]o space'
-	out_has '^pcap0'
 	"$ffpf" "$graph" >/dev/full 2>"$tmp/err" && fail "results to a full device: exit status 0"
 	err_has 'cannot write'
 fi
+savefile "$tmp/many.pcap" 2000 0
+(ulimit -f 8 && "$ffpf" "[pcap $tmp/many.pcap]>(write,$tmp/limited.pcap)" 2>&1 | cat >"$tmp/out"; exit "${PIPESTATUS[0]}")
+is $? 1 "exit status when a file reaches its limit"
+out_has '^ffpf: .*limited.pcap'
+out_has '^write0 .* packets_written='
 head -c 10000 "$tmp/a.pcap" >"$tmp/cut.pcap"
 run 1 "[pcap $tmp/cut.pcap]>(pktcount)"
 err_has '^ffpf: '

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-extern const struct ffpf_class ffpf_class_pcap;
+extern const struct ffpf_class ffpf_class_pcap, ffpf_class_write;
 
 static const struct ffpf_user_source *source_of(const struct user_class *run)
 {
@@ -134,6 +134,40 @@ static void a_pipe_is_probed_before_it_is_read(void **state)
 	capture_free(&capture);
 }
 
+/* Filtering a file into itself is refused before the file is emptied, whatever it is called. */
+static void what_is_read_is_not_written(void **state)
+{
+	struct ffpf_source_info info;
+	struct capture capture;
+	struct user_class run, writer;
+	struct stat st;
+	char name[64], alias[80];
+
+	make(&capture, 1);
+	capture_save(&capture, name);
+	snprintf(alias, sizeof(alias), "%s-alias", name);
+	assert_int_equal(link(name, alias), 0);
+	begin(&run, name);
+	assert_int_equal(run.instance.class->probe(&run.instance, &info), 0);
+	user_class_init(&writer, &ffpf_class_write);
+	user_class_set(&writer, "file", alias);
+	/* Another flowgraph may; the one that reads may not. */
+	struct ffpf_arena *own = writer.instance.arena;
+	writer.instance.arena = run.instance.arena;
+	assert_int_equal(user_class_open(&writer, 1), -EBUSY);
+	assert_non_null(strstr(writer.why, "is read by the same flowgraph"));
+	assert_int_equal(stat(name, &st), 0);
+	assert_int_equal(st.st_size, capture.size);
+	writer.instance.arena = own;
+	assert_int_equal(user_class_open(&writer, 1), 0);
+	user_class_close(&writer);
+	user_class_exit(&writer);
+	user_class_exit(&run);
+	unlink(name);
+	unlink(alias);
+	capture_free(&capture);
+}
+
 static void standard_input_is_read(void **state)
 {
 	struct ffpf_source_info info;
@@ -162,6 +196,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_probed_and_read),
 		cmocka_unit_test(mistakes_are_located),
 		cmocka_unit_test(a_pipe_is_probed_before_it_is_read),
+		cmocka_unit_test(what_is_read_is_not_written),
 		cmocka_unit_test(standard_input_is_read),
 	};
 

@@ -13,6 +13,7 @@
  * A pipe can be read only once, but placement wants its link type before the run: probe keeps what it opened of a pipe
  * in a list, from which open takes it.
  */
+#include "flowspaces/user/reading.h"
 #include "flowspaces/user/savefile.h"
 #include "lib/lang/arena.h"
 
@@ -105,6 +106,7 @@ static int pcap_probe(struct ffpf_instance *instance, struct ffpf_source_info *i
 	int err = open_file(instance->values[PARAM_FILE].s, &file, &entry, why);
 	if (!err) {
 		*info = *ffpf_savefile_info(file);
+		ffpf_reading_note(instance->arena, instance->values[PARAM_FILE].s);
 		if (!entry)
 			ffpf_savefile_close(file);
 	}

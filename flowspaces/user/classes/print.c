@@ -12,6 +12,7 @@
  */
 #include "flowspaces/user/dissect.h"
 #include "flowspaces/user/output.h"
+#include "flowspaces/user/reading.h"
 #include "lib/lang/arena.h"
 
 #include <errno.h>
@@ -199,6 +200,11 @@ static void print_close(void *object)
 static int print_open(struct ffpf_instance *instance, unsigned thread, void **object, const char **why)
 {
 	const struct ffpf_value *v = instance->values;
+
+	if (ffpf_reading_is(instance->arena, v[PARAM_FILE].s)) {
+		*why = ffpf_arena_printf(instance->arena, "%s is read by the same flowgraph, and writing would empty it", v[PARAM_FILE].s);
+		return -EBUSY;
+	}
 	struct printer *printer = calloc(1, sizeof(*printer));
 	int err = printer ? ffpf_output_init(&printer->output, BUFFER_SIZE) : -ENOMEM;
 

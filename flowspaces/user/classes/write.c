@@ -13,6 +13,7 @@
  * packet that fitted, and those after it count as lost here. What is still in the buffer is on its way every 100 ms.
  */
 #include "flowspaces/user/pcapwrite.h"
+#include "flowspaces/user/reading.h"
 #include "lib/lang/arena.h"
 
 #include <errno.h>
@@ -73,6 +74,11 @@ static int write_open(struct ffpf_instance *instance, unsigned thread, void **ob
 	};
 	char message[512];
 	struct ffpf_pcapwrite *writer = NULL;
+
+	if (ffpf_reading_is(instance->arena, options.path)) {
+		*why = ffpf_arena_printf(instance->arena, "%s is read by the same flowgraph, and writing would empty it", options.path);
+		return -EBUSY;
+	}
 	int err = ffpf_pcapwrite_new(&options, &writer, message, sizeof(message));
 
 	if (err)

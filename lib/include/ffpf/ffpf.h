@@ -77,8 +77,6 @@ const char *ffpf_error(const struct ffpf *h); /* "" when nothing failed */
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
 /* What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. */
 const char *ffpf_notice(const struct ffpf *h, size_t i);
-/* After ffpf_populate: does a function of the graph write to standard output, so that results should go elsewhere? */
-bool ffpf_uses_stdout(const struct ffpf *h);
 
 /* Does a function of the graph write packets or lines to standard output? After ffpf_populate. */
 bool ffpf_uses_stdout(const struct ffpf *h);
