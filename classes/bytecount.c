@@ -2,7 +2,8 @@
 /*
  * (bytecount) adds up the lengths of packets on the wire and passes them on.
  *
- * State: bytes, one cell a CPU. The length is metadata: no byte of the packet is needed.
+ * State: bytes, which are those that came in: counted anyway, so the class itself adds nothing to a program. The length is
+ * metadata: no byte of the packet is needed.
  */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
@@ -10,12 +11,11 @@
 enum { BYTES };
 
 static const struct ffpf_field fields[] = {
-	[BYTES] = {.name = "bytes", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_BYTES, .cells = 1, .doc = "bytes on the wire"},
+	[BYTES] = {.name = "bytes", .unit = FFPF_UNIT_BYTES, .flags = FFPF_FIELD_BYTES_IN, .cells = 1, .doc = "bytes on the wire"},
 };
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 {
-	ffpf_ir_state_add(b, BYTES, 0, ffpf_ir_meta(b, FFPF_META_LEN));
 	ffpf_ir_accept(b, ffpf_ir_class(b));
 	return 0;
 }

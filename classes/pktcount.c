@@ -2,7 +2,8 @@
 /*
  * (pktcount) counts packets and passes them on.
  *
- * State: packets, one cell a CPU. It looks at no byte, so that a graph which only counts sends no packet up.
+ * State: packets, which is the number that came in: every function's input is counted anyway, so the class itself adds
+ * nothing to a program. It looks at no byte, so that a graph which only counts sends no packet up.
  */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
@@ -10,12 +11,11 @@
 enum { PACKETS };
 
 static const struct ffpf_field fields[] = {
-	[PACKETS] = {.name = "packets", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .cells = 1, .doc = "packets seen"},
+	[PACKETS] = {.name = "packets", .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_PACKETS_IN, .cells = 1, .doc = "packets seen"},
 };
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 {
-	ffpf_ir_state_add(b, PACKETS, 0, ffpf_ir_const(b, 1));
 	ffpf_ir_accept(b, ffpf_ir_class(b));
 	return 0;
 }

@@ -56,6 +56,7 @@ struct gen {
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
 	bool loads;             /* the program reads packet bytes */
+	uint32_t slow[2];       /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
 

@@ -63,19 +63,10 @@ static void xdp_prologue(struct gen *g)
 	call(g, BPF_FUNC_xdp_get_buff_len);
 	stx(g, BPF_DW, R10, SLOT_LEN, R0);
 	if (linear && g->o->slow_piece >= 0) {
-		uint32_t fragments, big, fast;
-
 		mov(g, R2, REG_END);
 		alu(g, BPF_SUB, R2, REG_DATA);
-		fragments = jump(g, BPF_JNE, R2, R0);
-		big = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
-		fast = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
-		ffpf_asm_patch(g, fragments);
-		ffpf_asm_patch(g, big);
-		tail_call(g, g->o->slow_piece);
-		movi(g, R0, XDP_PASS);
-		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-		ffpf_asm_patch(g, fast);
+		g->slow[0] = jump(g, BPF_JNE, R2, R0);
+		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	}
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
@@ -375,7 +366,19 @@ static void verdict(struct gen *g)
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-void ffpf_ebpf_epilogue(struct gen *g)
+/* Packets that the fast program can't take. */
+static void hand_over(struct gen *g)
+{
+	if (!g->slow[0])
+		return;
+	ffpf_asm_patch(g, g->slow[0]);
+	ffpf_asm_patch(g, g->slow[1]);
+	tail_call(g, g->o->slow_piece);
+	movi(g, R0, XDP_PASS);
+	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static void finish(struct gen *g)
 {
 	if (g->o->target == FFPF_EBPF_USER) {
 		movi(g, R0, 0);
@@ -396,4 +399,10 @@ void ffpf_ebpf_epilogue(struct gen *g)
 	}
 	movi(g, R0, XDP_PASS);
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+void ffpf_ebpf_epilogue(struct gen *g)
+{
+	finish(g);
+	hand_over(g);
 }
