@@ -258,7 +258,7 @@ static void append_all(struct gen *g)
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
 static void wake(struct gen *g)
 {
-	uint32_t miss, asleep, early;
+	uint32_t miss, no_bell, asleep, early;
 
 	lookup(g, FFPF_SYM_READERS, SLOT_CPU, &miss);
 	ldx(g, BPF_W, R1, R0, PAGE(armed));
@@ -267,12 +267,14 @@ static void wake(struct gen *g)
 	ldx(g, BPF_DW, R2, R0, PAGE(threshold));
 	early = jump(g, BPF_JLT, R1, R2);
 	sti(g, BPF_W, R0, PAGE(armed), 0);
-	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
+	lookup(g, FFPF_SYM_DOORBELL, SLOT_CPU, &no_bell);
+	mov(g, R1, R0);
 	mov(g, R2, R10);
 	alui(g, BPF_ADD, R2, SLOT_HEAD);
 	movi(g, R3, 8);
 	movi(g, R4, BPF_RB_FORCE_WAKEUP);
 	call(g, BPF_FUNC_ringbuf_output);
+	ffpf_asm_patch(g, no_bell);
 	ffpf_asm_patch(g, early);
 	ffpf_asm_patch(g, asleep);
 	ffpf_asm_patch(g, miss);

@@ -25,8 +25,8 @@ struct ffpf_ring_set {
 	struct ffpf_reader_ring *rings; /* one per CPU that may write */
 	unsigned n_rings;
 	unsigned n_inflows;
-	int doorbell_fd;               /* becomes readable when an armed reader is to wake; -1: none */
-	void (*doorbell_clear)(void *arg); /* after waking */
+	const int *doorbell_fds; /* one per ring: readable when an armed reader is to wake. Rings of different threads have different ones. NULL: none */
+	void (*doorbell_clear)(void *arg, unsigned ring); /* after waking */
 	void *arg;
 	bool monotonic;                /* record times are CLOCK_MONOTONIC: readers turn them into time of day */
 };
