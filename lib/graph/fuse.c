@@ -301,7 +301,7 @@ static void make_words(struct fuse *u)
 		if (n->n_in < 2)
 			continue;
 		for (size_t k = 0; k < n->n_in; k++)
-			ordered &= n->in[k].from && (!k || n->in[k - 1].from->position <= n->in[k].from->position);
+			ordered = ordered && n->in[k].from && (!k || n->in[k - 1].from->position <= n->in[k].from->position);
 		for (size_t k = 0; k < n->n_in; k++)
 			if (n->in[k].from)
 				n->in[k].word = ordered && k ? n->in[0].word : u->n_words++;
