@@ -285,7 +285,7 @@ static inline struct ffpf *run_populate(struct run_case *c, const char *how, boo
 {
 	struct ffpf_define defines[RUN_SOURCES];
 	char names[RUN_SOURCES][16];
-	struct ffpf_options options = {.replay = replay, .buffer_size = 8 << 20, .defines = defines};
+	struct ffpf_options options = {.replay = replay, .buffer_size = 1 << 20, .defines = defines};
 	struct ffpf *h;
 
 	for (unsigned i = 0; c->input && i < c->input->n; i++) {

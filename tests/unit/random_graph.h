@@ -320,7 +320,7 @@ static inline void random_route(struct random_maker *m, struct random_statements
 	for (unsigned k = 0; k < arms; k++) {
 		unsigned to = from + 1 + rng_below(m->r, n - from - 1);
 
-		if (to < m->graph->n_sources || (nodes[to].sink && nodes[from].user)) {
+		if (to < m->graph->n_sources || (nodes[from].user && !nodes[to].user)) { /* there may be a verdict behind it */
 			fclose(out);
 			free(text);
 			return;
