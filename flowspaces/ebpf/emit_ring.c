@@ -53,16 +53,14 @@ static void tail_call(struct gen *g, int piece)
 
 static void xdp_prologue(struct gen *g)
 {
-	bool linear = g->loads && g->o->target == FFPF_EBPF_XDP;
-
 	stx(g, BPF_DW, R10, SLOT_CTX, R1);
-	if (linear) {
+	if (linear(g)) {
 		ldx(g, BPF_W, REG_DATA, R1, offsetof(struct xdp_md, data));
 		ldx(g, BPF_W, REG_END, R1, offsetof(struct xdp_md, data_end));
 	}
 	call(g, BPF_FUNC_xdp_get_buff_len);
 	stx(g, BPF_DW, R10, SLOT_LEN, R0);
-	if (linear && g->o->slow_piece >= 0) {
+	if (linear(g) && g->o->slow_piece >= 0) {
 		mov(g, R2, REG_END);
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
@@ -77,6 +75,10 @@ static void xdp_prologue(struct gen *g)
 	goto_end(g, BPF_JGE, R0, (int32_t)g->o->n_cpus);
 	alui(g, BPF_MUL, R0, (int32_t)g->o->stride);
 	alu(g, BPF_ADD, REG_CELLS, R0);
+	if (!linear(g)) {
+		ldx(g, BPF_DW, R0, R10, SLOT_LEN);
+		ffpf_asm_forget(g, FORGET_LEN, R0);
+	}
 }
 
 void ffpf_ebpf_prologue(struct gen *g)

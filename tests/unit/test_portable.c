@@ -15,6 +15,7 @@
 
 #define MAX_CELLS 256
 #define MAX_CPUS 4
+#define NO_CELLS (FFPF_FIELD_DERIVED | FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN)
 
 struct running {
 	struct ffpf_arena *arena;
@@ -46,7 +47,7 @@ static void resolve(struct running *run, const char *text)
 	uint32_t next = 0;
 	for (size_t i = 0; i < class->n_fields; i++) {
 		run->base[i] = next;
-		run->sizes[i] = class->fields[i].flags & FFPF_FIELD_DERIVED ? 0 : class->fields[i].cells;
+		run->sizes[i] = class->fields[i].flags & NO_CELLS ? 0 : class->fields[i].cells;
 		run->shared[i] = class->fields[i].merge == FFPF_MERGE_SHARED;
 		for (uint32_t k = 0; k < run->sizes[i]; k++)
 			for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++)
@@ -137,13 +138,18 @@ static void both(const char *text, void (*check)(struct running *run))
 	}
 }
 
+/* What they show is what came in, which is counted anyway: they add no cell and not one instruction. test_api has the figures. */
 static void check_counts(struct running *run)
 {
-	bool bytes = strcmp(run->instance->class->name, "bytecount") == 0;
+	const struct ffpf_class *class = run->instance->class;
 
+	assert_int_equal(class->n_fields, 1);
+	assert_int_equal(class->fields[0].flags, strcmp(class->name, "bytecount") ? FFPF_FIELD_PACKETS_IN : FFPF_FIELD_BYTES_IN);
 	for (unsigned i = 1; i <= 10; i++)
 		assert_int_equal(packet(run, i % 2, i * 100, 0), 7);
-	assert_int_equal(run->cells[0][0] + run->cells[1][0], bytes ? 5500 : 10);
+	for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++)
+		for (unsigned i = 0; i < MAX_CELLS; i++)
+			assert_int_equal(run->cells[cpu][i], 0);
 }
 
 static void test_counters(void **state)

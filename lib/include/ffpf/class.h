@@ -82,7 +82,7 @@ enum {
 	FFPF_FIELD_HIDDEN = 1,  /* working state: not printed */
 	FFPF_FIELD_LOG2 = 2,    /* an array of log2 buckets: cell k counts values in [2^(k-1), 2^k), cell 0 counts zero */
 	FFPF_FIELD_DERIVED = 4, /* has no cells: class->derive computes it when read */
-	FFPF_FIELD_PACKETS_IN = 8, /* has no cells: it is the number of packets that came in, which is counted anyway */
+	FFPF_FIELD_PACKETS_IN = 8, /* nothing is kept: it is the number of packets that arrived, which is counted anyway. cells is 1 */
 	FFPF_FIELD_BYTES_IN = 16,  /* the same with their bytes on the wire */
 };
 
