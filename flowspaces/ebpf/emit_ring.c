@@ -64,8 +64,9 @@ static void xdp_prologue(struct gen *g)
 		mov(g, R2, REG_END);
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
-		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	}
+	if ((linear || g->far) && g->o->slow_piece >= 0)
+		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
 	ffpf_asm_symbol(g, REG_CELLS, FFPF_SYM_CELLS, true, 0);
@@ -373,10 +374,11 @@ static void verdict(struct gen *g)
 /* Packets that the fast program can't take. */
 static void hand_over(struct gen *g)
 {
-	if (!g->slow[0])
+	if (!g->slow[0] && !g->slow[1])
 		return;
-	ffpf_asm_patch(g, g->slow[0]);
-	ffpf_asm_patch(g, g->slow[1]);
+	for (unsigned i = 0; i < 2; i++)
+		if (g->slow[i])
+			ffpf_asm_patch(g, g->slow[i]);
 	tail_call(g, g->o->slow_piece);
 	movi(g, R0, XDP_PASS);
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);

@@ -61,6 +61,7 @@ struct ffpf_run {
 	struct ffpf_function **limits; /* functions that may pass no more after a while (head) */
 	size_t n_limits;
 	bool barred;        /* a level refused functions: place again */
+	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
 	atomic_bool stop;       /* readers finish what is buffered and end */
 	atomic_bool exhausted;  /* every path has ended (head) */
 	atomic_int failed;      /* first -errno of a source or sink; why is written before it */
