@@ -65,7 +65,7 @@ static void xdp_prologue(struct gen *g)
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
 	}
-	if ((linear || g->far) && g->o->slow_piece >= 0)
+	if ((linear(g) || g->far) && g->o->slow_piece >= 0)
 		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
@@ -301,7 +301,6 @@ static void cross(struct gen *g)
 {
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
-	take_time(g);
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
 	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
@@ -321,6 +320,9 @@ static void cross(struct gen *g)
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R2, R1);
 	publish(g, R9, RING(reserved), R2);
+	/* After it is reserved: so a reader of several rings knows that what a quiet ring brings later is younger. */
+	take_time(g);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ffpf_asm_imm64(g, R2, g->o->ring_size - 1);
 	alu(g, BPF_AND, R1, R2);
 	mov(g, R6, R9);
