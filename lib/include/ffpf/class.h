@@ -84,6 +84,7 @@ enum {
 	FFPF_FIELD_DERIVED = 4, /* has no cells: class->derive computes it when read */
 	FFPF_FIELD_PACKETS_IN = 8, /* nothing is kept: it is the number of packets that arrived, which is counted anyway. cells is 1 */
 	FFPF_FIELD_BYTES_IN = 16,  /* the same with their bytes on the wire */
+	FFPF_FIELD_MISSED = 32,    /* of a source: what its device dropped before the level could see it (flowspace->missed). cells is 1 */
 };
 
 /* A field of a class's state (MBuf): `cells` unsigned 64-bit cells. */
