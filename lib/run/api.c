@@ -124,7 +124,7 @@ int ffpf_class_path(struct ffpf *h, const char *dir)
 /* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
 static int check_programs(struct ffpf *h)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX};
+	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
 	struct ffpf_graph *graph = h->run.graph;
 	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
@@ -170,7 +170,7 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (check_programs(h) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;
@@ -185,6 +185,18 @@ int ffpf_instantiate(struct ffpf *h)
 		return ffpf_handle_misused(h, "ffpf_instantiate");
 	err = failed(h, ffpf_run_instantiate(&h->run));
 	h->state = err ? BROKEN : INSTANTIATED;
+	return err;
+}
+
+int ffpf_probe(struct ffpf *h)
+{
+	int err;
+
+	if (h->state != POPULATED)
+		return ffpf_handle_misused(h, "ffpf_probe");
+	err = failed(h, ffpf_run_probe(&h->run));
+	if (err)
+		h->state = BROKEN;
 	return err;
 }
 

@@ -11,7 +11,8 @@ start() {
 	mkfifo "$tmp/pipe"
 	endless >"$tmp/pipe" &
 	writer=$!
-	"$ffpf" "$@" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
+	# A shell's background jobs ignore SIGINT, and ffpf keeps what it was given.
+	env --default-signal=INT "$ffpf" "$@" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 }
 stop() { # stop STATUS: waits for ffpf and checks how it ended

@@ -66,6 +66,13 @@ struct ffpf *ffpf_create(const struct ffpf_options *options);
 int ffpf_class_path(struct ffpf *h, const char *dir);
 /* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics. Once per handle. */
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len);
+/*
+ * Finds out without running what the machine would make of the graph: loads its programs and lets go of them, looks at its devices,
+ * attaches nothing and opens no file. What would fall back or fail, or could not be tried for want of privilege, is a notice; functions
+ * that the kernel refuses are placed again, so that ffpf_explain tells the truth. Between ffpf_populate and ffpf_instantiate;
+ * holds nothing afterwards. 0; -errno when the graph can't be placed without what the kernel refused.
+ */
+int ffpf_probe(struct ffpf *h);
 /* -EPERM, -EOPNOTSUPP: a privilege or kernel feature is missing; -EBUSY: a device is taken; other -errno: see ffpf_error. */
 int ffpf_instantiate(struct ffpf *h);
 int ffpf_activate(struct ffpf *h);
