@@ -371,6 +371,18 @@ void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *pa
 	ffpf_threads_progress(&h->run, done, total, packets);
 }
 
+const char *ffpf_flowspace_name(size_t i, const char **help)
+{
+	size_t n;
+	const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
+
+	if (i >= n)
+		return NULL;
+	if (help)
+		*help = table[i]->help;
+	return table[i]->name;
+}
+
 const char *ffpf_version(void)
 {
 	return FFPF_VERSION;
