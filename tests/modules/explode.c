@@ -14,19 +14,17 @@ extern const struct ffpf_class *const ffpf_classes[];
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 {
-	ffpf_block hit = ffpf_ir_block(b);
-
 	for (uint64_t i = 0; i < THROWS; i++) {
-		ffpf_block next = ffpf_ir_block(b);
+		ffpf_block next = ffpf_ir_block(b), hit = ffpf_ir_block(b);
 
 		ffpf_ir_branch_imm(b, FFPF_EQ, 32, ffpf_ir_call(b, FFPF_HELPER_RANDOM), i, hit, next);
 		ffpf_ir_seal(b, next);
+		ffpf_ir_seal(b, hit);
+		ffpf_ir_switch_to(b, hit);
+		ffpf_ir_reject(b);
 		ffpf_ir_switch_to(b, next);
 	}
 	ffpf_ir_accept(b, ffpf_ir_class(b));
-	ffpf_ir_seal(b, hit);
-	ffpf_ir_switch_to(b, hit);
-	ffpf_ir_reject(b);
 	return 0;
 }
 
