@@ -74,6 +74,7 @@ int ffpf_deactivate(struct ffpf *h);
 void ffpf_close(struct ffpf *h); /* NULL-safe */
 
 const char *ffpf_error(const struct ffpf *h); /* "" when nothing failed */
+/* What is wrong with the text, errors and warnings; belongs to the handle. Never NULL. */
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
 /* What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. */
 const char *ffpf_notice(const struct ffpf *h, size_t i);
@@ -143,6 +144,7 @@ enum ffpf_explain_form { FFPF_EXPLAIN_TEXT, FFPF_EXPLAIN_DOT, FFPF_EXPLAIN_JSON,
 /* After ffpf_populate (before or after instantiating: then what the kernel refused shows too). */
 int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool colour);
 
+/* "0.1.0"; static. */
 const char *ffpf_version(void);
 
 #ifdef __cplusplus
