@@ -178,14 +178,16 @@ size_t text_width(const char *text);
 
 /* histogram.c: one state array as bars. title is printed above. */
 void histogram_print(FILE *out, const char *title, const struct ffpf_result *result, bool colour);
-/* The bounds of bucket k of FFPF_FIELD_LOG2, inclusive. */
-void log2_bucket(size_t k, uint64_t *from, uint64_t *to);
 
 /* results.c: the results as tables. previous NULL: since activation; else rates are those since then. */
 void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, bool colour);
 
-/* json.c: the document of the results. one_line: no newline inside. 0, or -errno. */
-int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line);
+/* json.c: the document of the results, with the notices of h. one_line: no newline inside. 0, or -errno. */
+int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats, bool one_line);
+
+/* A text as JSON, which is UTF-8: names of files need not be, and '?' stands for the bytes that are not. */
+struct json_t;
+struct json_t *json_text(const char *text);
 
 /* progress.c: a bar on stderr, drawn only where it makes sense. All NULL-safe. */
 struct progress;

@@ -54,7 +54,7 @@ static json_t *class_object(const struct ffpf_class *class)
 			continue;
 		json_array_append_new(state, json_pack("{s:s, s:s, s:i, s:b, s:b, s:s}", "name", field->name, "unit",
 						       unit_name(field->unit), "cells", (int)field->cells, "histogram",
-						       !!(field->flags & FFPF_FIELD_LOG2), "derived",
+						       !!(field->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR)), "derived",
 						       !!(field->flags & FFPF_FIELD_DERIVED), "doc",
 						       field->doc ? field->doc : ""));
 	}
@@ -150,7 +150,7 @@ static void print_state(const struct ffpf_class *class, bool colour)
 		table_cell(table, NULL, "  %s", field->name);
 		table_cell(table, NULL, "%s", unit_name(field->unit));
 		table_cell(table, NULL, "%s%s", field->doc ? field->doc : "",
-			   field->flags & FFPF_FIELD_LOG2 ? " (histogram)" : "");
+			   field->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR) ? " (histogram)" : "");
 	}
 	if (table && any) {
 		putchar('\n');

@@ -57,6 +57,7 @@ struct gen {
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
 	bool loads;             /* the program reads packet bytes */
+	bool far;               /* it would read bytes that only packets for the slow program have */
 	uint32_t slow[2];       /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };

@@ -64,8 +64,9 @@ static void xdp_prologue(struct gen *g)
 		mov(g, R2, REG_END);
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
-		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	}
+	if ((linear || g->far) && g->o->slow_piece >= 0)
+		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
 	ffpf_asm_symbol(g, REG_CELLS, FFPF_SYM_CELLS, true, 0);
@@ -260,7 +261,7 @@ static void append_all(struct gen *g)
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
 static void wake(struct gen *g)
 {
-	uint32_t miss, asleep, early;
+	uint32_t miss, no_bell, asleep, early;
 
 	lookup(g, FFPF_SYM_READERS, SLOT_CPU, &miss);
 	ldx(g, BPF_W, R1, R0, PAGE(armed));
@@ -269,12 +270,14 @@ static void wake(struct gen *g)
 	ldx(g, BPF_DW, R2, R0, PAGE(threshold));
 	early = jump(g, BPF_JLT, R1, R2);
 	sti(g, BPF_W, R0, PAGE(armed), 0);
-	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
+	lookup(g, FFPF_SYM_DOORBELL, SLOT_CPU, &no_bell);
+	mov(g, R1, R0);
 	mov(g, R2, R10);
 	alui(g, BPF_ADD, R2, SLOT_HEAD);
 	movi(g, R3, 8);
 	movi(g, R4, BPF_RB_FORCE_WAKEUP);
 	call(g, BPF_FUNC_ringbuf_output);
+	ffpf_asm_patch(g, no_bell);
 	ffpf_asm_patch(g, early);
 	ffpf_asm_patch(g, asleep);
 	ffpf_asm_patch(g, miss);
@@ -371,10 +374,11 @@ static void verdict(struct gen *g)
 /* Packets that the fast program can't take. */
 static void hand_over(struct gen *g)
 {
-	if (!g->slow[0])
+	if (!g->slow[0] && !g->slow[1])
 		return;
-	ffpf_asm_patch(g, g->slow[0]);
-	ffpf_asm_patch(g, g->slow[1]);
+	for (unsigned i = 0; i < 2; i++)
+		if (g->slow[i])
+			ffpf_asm_patch(g, g->slow[i]);
 	tail_call(g, g->o->slow_piece);
 	movi(g, R0, XDP_PASS);
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);

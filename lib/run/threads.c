@@ -321,14 +321,13 @@ uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_
 	return 0;
 }
 
-const char *ffpf_threads_notice(const struct ffpf_run *run, size_t i)
+const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source)
 {
-	for (size_t k = 0; k < run->n_lanes; k++) {
-		const struct ffpf_lane *l = &run->lanes[k];
-		const char *text = l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice ? l->ops->notice(l->object) : NULL;
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		const struct ffpf_lane *l = &run->lanes[i];
 
-		if (text && !i--)
-			return text;
+		if (l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice && run->graph->sources[l->source] == source)
+			return l->ops->notice(l->object);
 	}
 	return NULL;
 }
