@@ -65,7 +65,7 @@ static void xdp_prologue(struct gen *g)
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
 	}
-	if ((linear || g->far) && g->o->slow_piece >= 0)
+	if ((linear(g) || g->far) && g->o->slow_piece >= 0)
 		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
