@@ -84,7 +84,7 @@ static bool report(struct run *run, bool last)
 	}
 	progress_erase(run->progress);
 	if (cli->json) {
-		error = json_results(stdout, stats, cli->interval_s > 0);
+		error = json_results(stdout, run->h, stats, cli->interval_s > 0);
 	} else {
 		/* The last table's rates are those of the whole run. */
 		results_print(out, stats, last ? NULL : run->previous, colour_wanted(cli, out));

@@ -261,7 +261,7 @@ static void append_all(struct gen *g)
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
 static void wake(struct gen *g)
 {
-	uint32_t miss, asleep, early;
+	uint32_t miss, no_bell, asleep, early;
 
 	lookup(g, FFPF_SYM_READERS, SLOT_CPU, &miss);
 	ldx(g, BPF_W, R1, R0, PAGE(armed));
@@ -270,12 +270,14 @@ static void wake(struct gen *g)
 	ldx(g, BPF_DW, R2, R0, PAGE(threshold));
 	early = jump(g, BPF_JLT, R1, R2);
 	sti(g, BPF_W, R0, PAGE(armed), 0);
-	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
+	lookup(g, FFPF_SYM_DOORBELL, SLOT_CPU, &no_bell);
+	mov(g, R1, R0);
 	mov(g, R2, R10);
 	alui(g, BPF_ADD, R2, SLOT_HEAD);
 	movi(g, R3, 8);
 	movi(g, R4, BPF_RB_FORCE_WAKEUP);
 	call(g, BPF_FUNC_ringbuf_output);
+	ffpf_asm_patch(g, no_bell);
 	ffpf_asm_patch(g, early);
 	ffpf_asm_patch(g, asleep);
 	ffpf_asm_patch(g, miss);
@@ -299,7 +301,6 @@ static void cross(struct gen *g)
 {
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
-	take_time(g);
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
 	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
@@ -319,6 +320,9 @@ static void cross(struct gen *g)
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R2, R1);
 	publish(g, R9, RING(reserved), R2);
+	/* After it is reserved: so a reader of several rings knows that what a quiet ring brings later is younger. */
+	take_time(g);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ffpf_asm_imm64(g, R2, g->o->ring_size - 1);
 	alu(g, BPF_AND, R1, R2);
 	mov(g, R6, R9);

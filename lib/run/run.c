@@ -25,14 +25,14 @@ static uint64_t now_ns(void)
 
 void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
 {
-	int none = 0;
 	va_list ap;
 
-	if (!atomic_compare_exchange_strong(&run->failed, &none, err))
+	if (atomic_exchange(&run->failing, true))
 		return;
 	va_start(ap, format);
 	vsnprintf(run->why, sizeof(run->why), format, ap);
 	va_end(ap);
+	run->failed = err;
 }
 
 void ffpf_run_notice(struct ffpf_run *run, const char *format, ...)
@@ -172,4 +172,33 @@ void ffpf_run_close(struct ffpf_run *run)
 		ffpf_run_deactivate(run);
 	ffpf_threads_free(run);
 	close_levels(run);
+}
+
+/* ---- the end ---------------------------------------------------------------------------------------------------------------- */
+
+/* One of the objects that a function is, if it is C code, has something to say. */
+static const char *native_notice(const struct ffpf_run *run, const struct ffpf_function *f)
+{
+	const struct ffpf_native *native = f->instance.class->build ? NULL : f->instance.class->native;
+	const char *text = NULL;
+
+	for (unsigned t = 0; !text && native && native->notice && f->level->object && t < (run->n_threads ? run->n_threads : 1); t++) {
+		void *object = f->level->object(ffpf_run_state(run, f->level), f, t);
+
+		if (object)
+			text = native->notice(object);
+	}
+	return text;
+}
+
+const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i)
+{
+	for (size_t k = 0; k < run->graph->n_functions; k++) {
+		const struct ffpf_function *f = run->graph->functions[k];
+		const char *text = f->instance.class->role == FFPF_SOURCE ? ffpf_threads_notice(run, f) : native_notice(run, f);
+
+		if (text && !i--)
+			return ffpf_arena_printf(run->arena, "%s: %s", f->instance.name, text);
+	}
+	return NULL;
 }

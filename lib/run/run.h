@@ -25,8 +25,8 @@ struct ffpf_ring_set {
 	struct ffpf_reader_ring *rings; /* one per CPU that may write */
 	unsigned n_rings;
 	unsigned n_inflows;
-	int doorbell_fd;               /* becomes readable when an armed reader is to wake; -1: none */
-	void (*doorbell_clear)(void *arg); /* after waking */
+	const int *doorbell_fds; /* one per ring: readable when an armed reader is to wake. Rings of different threads have different ones. NULL: none */
+	void (*doorbell_clear)(void *arg, unsigned ring); /* after waking */
 	void *arg;
 	bool monotonic;                /* record times are CLOCK_MONOTONIC: readers turn them into time of day */
 };
@@ -64,7 +64,8 @@ struct ffpf_run {
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
 	atomic_bool stop;       /* readers finish what is buffered and end */
 	atomic_bool exhausted;  /* every path has ended (head) */
-	atomic_int failed;      /* first -errno of a source or sink */
+	atomic_int failed;      /* first -errno of a source or sink; why is written before it */
+	atomic_bool failing;    /* somebody is about to set it */
 	atomic_size_t n_exhausted; /* functions that will pass no more, when last looked */
 	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
 	char why[512];
@@ -98,8 +99,8 @@ unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged); /* how man
 int ffpf_threads_start(struct ffpf_run *run);
 void ffpf_threads_join(struct ffpf_run *run);
 void ffpf_threads_free(struct ffpf_run *run);
-/* What the sources have to say at the end, the i-th, or NULL. */
-const char *ffpf_threads_notice(const struct ffpf_run *run, size_t i);
+/* What a source has to say at the end, or NULL. */
+const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source);
 bool ffpf_threads_done(const struct ffpf_run *run);
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets);
 /* Losses of an in-flow (number of `from`) by being overwritten; records delivered and their bytes; refused records. */
@@ -108,6 +109,8 @@ void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspac
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
 
+/* What sources and functions have to say at the end, the i-th, or NULL. */
+const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i);
 int ffpf_run_stats(struct ffpf_run *run, struct ffpf_stats **out);
 /* stats.c: sets run->exhausted when no path can pass a packet any more. */
 void ffpf_run_check_exhausted(struct ffpf_run *run);

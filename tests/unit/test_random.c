@@ -63,7 +63,7 @@ static unsigned run_seed(uint64_t seed, bool kernel)
 	if (kernel) {
 		run_library(&c, "replay", true, 0);
 		if (seed % 3 == 0)
-			run_library(&c, "replay in pieces", true, (unsigned)(1 + strlen(graph.text) / 1500 + seed % 4));
+			run_library(&c, "replay in pieces", true, (unsigned)(1 + strlen(graph.text) / 1000 + seed % 4));
 	} else {
 		run_library(&c, "user", false, seed % 4 ? 0 : 3);
 		run_programs(&c, false);

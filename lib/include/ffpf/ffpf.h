@@ -103,8 +103,15 @@ struct ffpf_result {
 	unsigned flags;         /* FFPF_FIELD_LOG2 … */
 	size_t n;               /* values: 1 for a scalar */
 	const uint64_t *values; /* NULL for a derived value */
+	uint64_t first, width;  /* of the buckets of FFPF_FIELD_LINEAR; see ffpf_result_bucket */
 	double number;          /* derived, or values[0] */
 };
+
+/*
+ * The values that bucket k of a histogram (FFPF_FIELD_LOG2, FFPF_FIELD_LINEAR) counts: *from to *to, inclusive; *to is UINT64_MAX
+ * where there is no upper bound. False when the result is no histogram or has no such bucket.
+ */
+bool ffpf_result_bucket(const struct ffpf_result *result, size_t k, uint64_t *from, uint64_t *to);
 
 struct ffpf_function_stats {
 	const char *name, *class, *flowspace;
