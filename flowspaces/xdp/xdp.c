@@ -97,7 +97,12 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	for (unsigned pieces = s->run->piece_functions ?: PIECE_FUNCTIONS; pieces; pieces /= 4) {
+	unsigned pieces = s->run->piece_functions ?: PIECE_FUNCTIONS;
+
+	/* The second try must be another one. */
+	if (pieces > s->run->graph->n_functions)
+		pieces = (unsigned)s->run->graph->n_functions;
+	for (; pieces; pieces /= 4) {
 		err = xdp_load(s, x, pieces, why);
 		if (err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC)
 			break;
