@@ -36,7 +36,7 @@ awk '
 ' $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$') | report "indented with blanks"
 
 # Places of one machine: absolute paths outside of what every system has.
-standard='bin|boot|dev|etc|lib|lib64|mnt|opt|path|prefix|proc|run|sbin|sys|tmp|usr|var|nonexistent|graph|moved'
+standard='bin|boot|dev|etc|lib|lib64|mnt|opt|path|prefix|proc|run|sbin|sys|tmp|usr|var|nonexistent|graph|moved|good'
 grep -nHoE '(^|[[:blank:]"'"'"'=(])/[a-z][a-z0-9_-]*/[A-Za-z0-9._/-]+' "${texts[@]}" | grep -vE ":[[:blank:]\"'=(]*/($standard)/" |
 	report "a path of one machine"
 search "a home folder" '(/home/[a-z]|/root/)' $(printf '%s\n' "${texts[@]}" | grep -v '^tests/lint\.sh$')
