@@ -56,8 +56,8 @@ const struct command commands[N_COMMANDS] = {
 			.run = cmd_classes,
 			.doc = "list the function classes, or print the manual of one",
 			.manual = "Lists the function classes that a graph can use. With NAME: what the class does, "
-				  "its parameters, the state "
-				  "that it keeps and an example.",
+				  "its parameters, the state that it keeps and an example. With --markdown: all of that "
+				  "for every class, as a page.",
 		},
 	[COMMAND_DOCTOR] =
 		{

@@ -31,8 +31,9 @@ enum {
 
 /* Where a value lives. */
 struct location {
-	int8_t reg;   /* -1: not in a register */
-	int16_t slot; /* stack offset; 0: none */
+	int8_t reg;      /* -1: not in a register */
+	int16_t slot;    /* stack offset; 0: none */
+	uint8_t forgotten; /* scratch word that the verifier knows nothing of; 0: none. See forget.c */
 };
 
 /* A PPTR is data + a computed offset, made by lower.c; it stands beyond the IR's own instructions. */
@@ -56,6 +57,7 @@ struct gen {
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
 	bool loads;             /* the program reads packet bytes */
+	bool far;               /* it would read bytes that only packets for the slow program have */
 	uint32_t slow[2];       /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
@@ -65,6 +67,8 @@ void ffpf_ebpf_lower(struct gen *g);
 /* The pointer that a LOAD, STORE or CHECK with computed base goes through. */
 ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block);
 bool ffpf_ebpf_bounded(const struct gen *g, ffpf_val v, unsigned depth);
+/* forget.c: which values live in memory; after where was made, before registers are given out */
+void ffpf_ebpf_forget(struct gen *g);
 /* regalloc.c: 0 or -E2BIG */
 int ffpf_ebpf_allocate(struct gen *g);
 bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn);
@@ -74,7 +78,15 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
 uint32_t ffpf_ebpf_scratch(const struct gen *g); /* offset of the scratch words behind the cells */
-enum { SCRATCH_VERDICT, SCRATCH_CROSS, SCRATCH_FLAGS }; /* words */
+/* Words, from a multiple of eight bytes on. */
+enum {
+	SCRATCH_VERDICT,
+	SCRATCH_CROSS,
+	SCRATCH_FORGET, /* FORGET_MAX of 64 bits, the first is the packet's length where the program has no pointers to its ends */
+	FORGET_LEN = 0,
+	FORGET_MAX = 8,
+	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
+};
 
 /* ---- assembler --------------------------------------------------------------------------------------------------------- */
 
@@ -138,6 +150,21 @@ static inline uint32_t jumpi(struct gen *g, uint8_t op, uint8_t dst, int32_t imm
 static inline uint8_t size_code(unsigned bytes)
 {
 	return bytes == 1 ? BPF_B : bytes == 2 ? BPF_H : bytes == 4 ? BPF_W : BPF_DW;
+}
+
+/* A value in a forgotten word: into reg. And out of it, which may clobber r0 or r1 (not reg). */
+void ffpf_asm_recall(struct gen *g, unsigned word, uint8_t reg);
+void ffpf_asm_forget(struct gen *g, unsigned word, uint8_t reg);
+
+/* Has the program pointers to the packet's ends? */
+static inline bool linear(const struct gen *g)
+{
+	return g->loads && g->o->target != FFPF_EBPF_XDP_SLOW;
+}
+
+static inline bool nowhere(const struct gen *g, ffpf_val v)
+{
+	return g->where[v].reg < 0 && !g->where[v].slot && !g->where[v].forgotten;
 }
 
 /* The register that holds a value now; fetches constants and spilled values into temp. */

@@ -32,7 +32,7 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_PBUF,     /* array, entry per CPU: ring */
 	FFPF_SYM_IBUF,     /* array, entry per CPU and in-flow: ring */
 	FFPF_SYM_READERS,  /* array, entry per CPU: struct ffpf_reader_page */
-	FFPF_SYM_DOORBELL, /* ring buffer */
+	FFPF_SYM_DOORBELL, /* ring buffers, per CPU: an array of maps */
 	FFPF_SYM_PROGRAMS, /* program array: pieces of the fast program from 0, of the slow one behind them */
 	FFPF_SYMBOLS
 };

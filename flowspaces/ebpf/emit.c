@@ -71,6 +71,38 @@ void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int
 	g->fixups[g->n_fixups++] = (struct fixup){ffpf_asm(g, code, dst, src, 0, imm), target};
 }
 
+static uint32_t forgotten_word(const struct gen *g, unsigned word)
+{
+	return ffpf_ebpf_scratch(g) + SCRATCH_FORGET * 4 + word * 8;
+}
+
+void ffpf_asm_recall(struct gen *g, unsigned word, uint8_t reg)
+{
+	uint32_t bytes = forgotten_word(g, word);
+
+	if (bytes <= INT16_MAX) {
+		ldx(g, BPF_DW, reg, REG_CELLS, (int16_t)bytes);
+		return;
+	}
+	mov(g, reg, REG_CELLS);
+	alui(g, BPF_ADD, reg, (int32_t)bytes);
+	ldx(g, BPF_DW, reg, reg, 0);
+}
+
+void ffpf_asm_forget(struct gen *g, unsigned word, uint8_t reg)
+{
+	uint32_t bytes = forgotten_word(g, word);
+	uint8_t base = reg == R1 ? R0 : R1;
+
+	if (bytes <= INT16_MAX) {
+		stx(g, BPF_DW, REG_CELLS, (int16_t)bytes, reg);
+		return;
+	}
+	mov(g, base, REG_CELLS);
+	alui(g, BPF_ADD, base, (int32_t)bytes);
+	stx(g, BPF_DW, base, 0, reg);
+}
+
 uint8_t ffpf_asm_use(struct gen *g, ffpf_val v, uint8_t temp)
 {
 	const struct ffpf_insn *in = &g->ir->insns[v];
@@ -81,7 +113,10 @@ uint8_t ffpf_asm_use(struct gen *g, ffpf_val v, uint8_t temp)
 	}
 	if (g->where[v].reg >= 0)
 		return (uint8_t)g->where[v].reg;
-	ldx(g, BPF_DW, temp, R10, g->where[v].slot);
+	if (g->where[v].forgotten)
+		ffpf_asm_recall(g, g->where[v].forgotten, temp);
+	else
+		ldx(g, BPF_DW, temp, R10, g->where[v].slot);
 	return temp;
 }
 
@@ -94,6 +129,8 @@ void ffpf_asm_defined(struct gen *g, ffpf_val v, uint8_t reg)
 {
 	if (g->where[v].reg < 0 && g->where[v].slot)
 		stx(g, BPF_DW, R10, g->where[v].slot, reg);
+	else if (g->where[v].forgotten)
+		ffpf_asm_forget(g, g->where[v].forgotten, reg);
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------------- */
@@ -249,7 +286,7 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	} else {
 		call(g, BPF_FUNC_get_prandom_u32);
 	}
-	if (g->where[v].reg < 0 && !g->where[v].slot)
+	if (nowhere(g, v))
 		return;
 	dst = ffpf_asm_target(g, v, R0);
 	if (dst != R0)
@@ -260,7 +297,7 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 static void emit_insn(struct gen *g, ffpf_val v)
 {
 	const struct ffpf_insn *in = &g->ir->insns[v];
-	bool dead = g->where[v].reg < 0 && !g->where[v].slot;
+	bool dead = nowhere(g, v);
 
 	g->origin = in->origin;
 	if (in->op == OP_PPTR) {
@@ -356,7 +393,7 @@ static size_t collect_moves(struct gen *g, ffpf_block from, const struct ffpf_bb
 		const struct ffpf_insn *phi = &p->insns[to->insns[k]];
 		ffpf_val v = to->insns[k];
 
-		if (g->where[v].reg < 0 && !g->where[v].slot)
+		if (nowhere(g, v))
 			continue;
 		for (uint32_t i = 0; i < phi->n_phi; i++)
 			if (phi->phi[i].pred == from &&
@@ -450,7 +487,7 @@ static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, f
 	if (t->a && !slow && !ffpf_ebpf_bounded(g, t->a, 0))
 		ffpf_asm_jump_to(g, BPF_JMP | BPF_JGT | BPF_K, ffpf_asm_use(g, t->a, R0), 0, 0x7fff, t->no);
 	if (slow) {
-		ldx(g, BPF_DW, R1, R10, SLOT_LEN);
+		ffpf_asm_recall(g, FORGET_LEN, R1);
 		end = R1;
 		if (t->a)
 			base = ffpf_asm_use(g, t->a, R0);

@@ -53,21 +53,20 @@ static void tail_call(struct gen *g, int piece)
 
 static void xdp_prologue(struct gen *g)
 {
-	bool linear = g->loads && g->o->target == FFPF_EBPF_XDP;
-
 	stx(g, BPF_DW, R10, SLOT_CTX, R1);
-	if (linear) {
+	if (linear(g)) {
 		ldx(g, BPF_W, REG_DATA, R1, offsetof(struct xdp_md, data));
 		ldx(g, BPF_W, REG_END, R1, offsetof(struct xdp_md, data_end));
 	}
 	call(g, BPF_FUNC_xdp_get_buff_len);
 	stx(g, BPF_DW, R10, SLOT_LEN, R0);
-	if (linear && g->o->slow_piece >= 0) {
+	if (linear(g) && g->o->slow_piece >= 0) {
 		mov(g, R2, REG_END);
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
-		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	}
+	if ((linear(g) || g->far) && g->o->slow_piece >= 0)
+		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
 	ffpf_asm_symbol(g, REG_CELLS, FFPF_SYM_CELLS, true, 0);
@@ -76,6 +75,10 @@ static void xdp_prologue(struct gen *g)
 	goto_end(g, BPF_JGE, R0, (int32_t)g->o->n_cpus);
 	alui(g, BPF_MUL, R0, (int32_t)g->o->stride);
 	alu(g, BPF_ADD, REG_CELLS, R0);
+	if (!linear(g)) {
+		ldx(g, BPF_DW, R0, R10, SLOT_LEN);
+		ffpf_asm_forget(g, FORGET_LEN, R0);
+	}
 }
 
 void ffpf_ebpf_prologue(struct gen *g)
@@ -258,7 +261,7 @@ static void append_all(struct gen *g)
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
 static void wake(struct gen *g)
 {
-	uint32_t miss, asleep, early;
+	uint32_t miss, no_bell, asleep, early;
 
 	lookup(g, FFPF_SYM_READERS, SLOT_CPU, &miss);
 	ldx(g, BPF_W, R1, R0, PAGE(armed));
@@ -267,12 +270,14 @@ static void wake(struct gen *g)
 	ldx(g, BPF_DW, R2, R0, PAGE(threshold));
 	early = jump(g, BPF_JLT, R1, R2);
 	sti(g, BPF_W, R0, PAGE(armed), 0);
-	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
+	lookup(g, FFPF_SYM_DOORBELL, SLOT_CPU, &no_bell);
+	mov(g, R1, R0);
 	mov(g, R2, R10);
 	alui(g, BPF_ADD, R2, SLOT_HEAD);
 	movi(g, R3, 8);
 	movi(g, R4, BPF_RB_FORCE_WAKEUP);
 	call(g, BPF_FUNC_ringbuf_output);
+	ffpf_asm_patch(g, no_bell);
 	ffpf_asm_patch(g, early);
 	ffpf_asm_patch(g, asleep);
 	ffpf_asm_patch(g, miss);
@@ -296,7 +301,6 @@ static void cross(struct gen *g)
 {
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
-	take_time(g);
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
 	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
@@ -316,6 +320,9 @@ static void cross(struct gen *g)
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R2, R1);
 	publish(g, R9, RING(reserved), R2);
+	/* After it is reserved: so a reader of several rings knows that what a quiet ring brings later is younger. */
+	take_time(g);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ffpf_asm_imm64(g, R2, g->o->ring_size - 1);
 	alu(g, BPF_AND, R1, R2);
 	mov(g, R6, R9);
@@ -369,10 +376,11 @@ static void verdict(struct gen *g)
 /* Packets that the fast program can't take. */
 static void hand_over(struct gen *g)
 {
-	if (!g->slow[0])
+	if (!g->slow[0] && !g->slow[1])
 		return;
-	ffpf_asm_patch(g, g->slow[0]);
-	ffpf_asm_patch(g, g->slow[1]);
+	for (unsigned i = 0; i < 2; i++)
+		if (g->slow[i])
+			ffpf_asm_patch(g, g->slow[i]);
 	tail_call(g, g->o->slow_piece);
 	movi(g, R0, XDP_PASS);
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);

@@ -250,8 +250,13 @@ static void emit_meta_xdp(struct gen *g, uint64_t meta, uint8_t dst)
 	case FFPF_META_CPU:
 		ldx(g, BPF_W, dst, R10, SLOT_CPU);
 		break;
-	default: /* LEN, CAPLEN: whole frames */
-		ldx(g, BPF_DW, dst, R10, SLOT_LEN);
+	default: /* LEN, CAPLEN: whole frames. From where the verifier learns nothing of it: see forget.c */
+		if (linear(g)) {
+			mov(g, dst, REG_END);
+			alu(g, BPF_SUB, dst, REG_DATA);
+		} else {
+			ffpf_asm_recall(g, FORGET_LEN, dst);
+		}
 		break;
 	}
 }

@@ -157,7 +157,7 @@ static void collect(struct scan *s)
 
 	for (size_t v = 1; v < p->n_insns; v++) {
 		/* Constants are made where they are used. */
-		if (!s->first[v] || !s->last[v] || p->insns[v].op == FFPF_IR_CONST)
+		if (!s->first[v] || !s->last[v] || p->insns[v].op == FFPF_IR_CONST || s->g->where[v].forgotten)
 			continue;
 		s->intervals[s->n++] = (struct interval){(ffpf_val)v, s->first[v], s->last[v], crosses(s, s->first[v], s->last[v])};
 	}
@@ -239,6 +239,7 @@ int ffpf_ebpf_allocate(struct gen *g)
 	g->where = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->where));
 	for (size_t v = 0; v < p->n_insns; v++)
 		g->where[v].reg = -1;
+	ffpf_ebpf_forget(g);
 	s.intervals = malloc(p->n_insns * sizeof(*s.intervals));
 	s.last = calloc(p->n_insns, sizeof(*s.last));
 	s.first = calloc(p->n_insns, sizeof(*s.first));

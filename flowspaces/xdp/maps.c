@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define DOORBELL_BYTES 4096
 #define PACKET_MAX 65535
 
 static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char *name, size_t value, unsigned entries)
@@ -118,14 +117,9 @@ static int create_rings(struct xdp_state *s)
 		for (unsigned k = 0; k < n; k++)
 			ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i * n + k), FFPF_RING_IBUF, i, maps->ibuf_bytes, 0);
 	}
-	maps->map[FFPF_SYM_DOORBELL].fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ffpf_doorbell", 0, 0, DOORBELL_BYTES, NULL);
-	if (maps->map[FFPF_SYM_DOORBELL].fd < 0) {
-		err = -errno;
-		maps->map[FFPF_SYM_DOORBELL].fd = -1;
-		ffpf_run_fail(s->run, err, "creating the doorbell: %s", strerror(-err));
-		return err;
-	}
-	err = freeze(s, FFPF_SYM_PBUF);
+	err = xdp_bells_create(s);
+	if (!err)
+		err = freeze(s, FFPF_SYM_PBUF);
 	if (!err)
 		err = freeze(s, FFPF_SYM_IBUF);
 	return err;
@@ -158,4 +152,5 @@ void xdp_maps_close(struct xdp_maps *maps)
 			close(maps->map[i].fd);
 		maps->map[i] = (struct xdp_map){.fd = -1};
 	}
+	xdp_bells_close(maps);
 }

@@ -105,10 +105,10 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	/* Pieces that hold all functions are the same program. */
-	unsigned pieces = PIECE_FUNCTIONS < s->run->graph->n_functions ? PIECE_FUNCTIONS : (unsigned)s->run->graph->n_functions;
+	unsigned all = (unsigned)s->run->graph->n_functions, pieces = s->run->piece_functions ?: PIECE_FUNCTIONS;
 
-	for (;; pieces = pieces > 4 ? pieces / 4 : 1) {
+	/* Pieces that hold all functions are the same program. */
+	for (pieces = pieces < all ? pieces : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
 		err = xdp_load(s, x, pieces, why);
 		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= 1)
 			break;
@@ -125,30 +125,19 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	return err;
 }
 
-static void doorbell_clear(void *arg)
+static void offer_rings(struct xdp_state *s)
 {
-	ring_buffer__consume(arg);
-}
-
-static int ignore(void *ctx, void *data, size_t size)
-{
-	return 0;
-}
-
-static int offer_rings(struct xdp_state *s)
-{
-	const struct xdp_maps *m = &s->maps;
+	struct xdp_maps *m = &s->maps;
 	unsigned n = s->level->n_inflows;
 	struct ffpf_ring_set set = {.from = &ffpf_flowspace_xdp, .n_rings = m->n_cpus, .n_inflows = n,
-				    .doorbell_fd = m->map[FFPF_SYM_DOORBELL].fd, .doorbell_clear = doorbell_clear, .monotonic = !s->run->options->replay};
+				    .doorbell_clear = xdp_bell_clear, .arg = m, .monotonic = !s->run->options->replay};
 	const void **ibufs = ffpf_arena_alloc(s->run->arena, (size_t)m->n_cpus * n * sizeof(*ibufs));
+	int *bells = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*bells));
 
-	s->doorbell = ring_buffer__new(set.doorbell_fd, ignore, NULL, NULL);
-	if (!s->doorbell)
-		return -errno;
-	set.arg = s->doorbell;
 	set.rings = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*set.rings));
+	set.doorbell_fds = bells;
 	for (unsigned i = 0; i < m->n_cpus; i++) {
+		bells[i] = m->bells[i % m->n_bells].fd;
 		for (unsigned k = 0; k < n; k++)
 			ibufs[i * n + k] = (char *)m->map[FFPF_SYM_IBUF].memory + (size_t)(i * n + k) * m->map[FFPF_SYM_IBUF].entry;
 		set.rings[i] = (struct ffpf_reader_ring){
@@ -161,7 +150,6 @@ static int offer_rings(struct xdp_state *s)
 		};
 	}
 	ffpf_run_add_rings(s->run, &set);
-	return 0;
 }
 
 static int find_sources(struct xdp_state *s)
@@ -211,8 +199,8 @@ static int instantiate(struct ffpf_run *run, void **state)
 	ffpf_run_add_cells(run, &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride, s->maps.n_cpus,
 						     s->maps.map[FFPF_SYM_SHARED].memory});
 	if (s->level->n_inflows)
-		err = offer_rings(s);
-	if (!err && run->options->replay)
+		offer_rings(s);
+	if (run->options->replay)
 		err = xdp_replay_prepare(s);
 	return err;
 }
@@ -329,8 +317,6 @@ static void close_state(struct ffpf_run *run, void *state)
 	for (size_t i = 0; i < s->n_sources; i++)
 		xdp_unload(&s->sources[i]);
 	xdp_replay_close(s);
-	if (s->doorbell)
-		ring_buffer__free(s->doorbell);
 	xdp_maps_close(&s->maps);
 	free(s->sources);
 	free(s);

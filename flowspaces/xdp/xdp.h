@@ -4,6 +4,7 @@
  *
  *   xdp.c      the ops table: what it offers, instantiating, activating
  *   maps.c     the maps of a graph, shared by the programs of all its devices
+ *   doorbell.c what wakes sleeping readers
  *   load.c     programs: fuse, generate, relocate, load; in pieces where one is too big
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
@@ -25,8 +26,16 @@ struct xdp_map {
 	size_t entry; /* bytes from one entry to the next */
 };
 
+struct xdp_bell {
+	int fd; /* readable when rung */
+	uint64_t *consumer; /* positions in bytes */
+	const uint64_t *producer;
+};
+
 struct xdp_maps {
 	struct xdp_map map[FFPF_SYMBOLS];
+	struct xdp_bell *bells;
+	unsigned n_bells; /* as many as CPUs, or one */
 	unsigned n_cpus;
 	uint32_t stride;
 	uint64_t ring_size;
@@ -52,13 +61,18 @@ struct xdp_state {
 	size_t n_sources;
 	unsigned n_flags;  /* over all programs */
 	bool limits;
-	struct ring_buffer *doorbell;
 	struct xdp_replay *replay;
 };
 
 /* 0 or -errno (reported with ffpf_run_fail). */
 int xdp_maps_create(struct xdp_state *s);
 void xdp_maps_close(struct xdp_maps *maps);
+
+/* One doorbell for each thread that will read rings, and the map through which programs find them. 0 or -errno (reported). */
+int xdp_bells_create(struct xdp_state *s);
+void xdp_bells_close(struct xdp_maps *maps);
+/* ffpf_ring_set.doorbell_clear; arg: the struct xdp_maps. */
+void xdp_bell_clear(void *arg, unsigned ring);
 
 /* Loads the programs of one source. -E2BIG, -EACCES: the verifier refuses them (why has its words). */
 int xdp_load(struct xdp_state *s, struct xdp_source *source, unsigned piece_functions, char why[FFPF_WHY_MAX]);

@@ -34,11 +34,15 @@ struct ffpf_function_layout {
 	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
 };
 
-/* What crosses into a function from functions on a lower level: one IBuf. */
+/*
+ * What crosses into a function from functions on a lower level: one IBuf. The first delivering edge gives a packet its class, so edges
+ * of one level with one of another level between them, in source order, are two in-flows.
+ */
 struct ffpf_inflow {
 	struct ffpf_function *to;
 	const struct ffpf_flowspace *from;
-	unsigned index; /* among the in-flows of `from` */
+	size_t first, end; /* the edges to->in[first … end) */
+	unsigned index;    /* among the in-flows of `from` */
 	/* Packets that set out: counted on the level below, so that what is lost on the way is known exactly. */
 	struct ffpf_count owed;
 };

@@ -129,6 +129,8 @@ static int check_programs(struct ffpf *h)
 	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
 
+	for (size_t i = 0; i < graph->n_functions; i++)
+		graph->functions[i]->instance.diags = h->diags;
 	for (size_t i = 0; !err && i < layout->n_levels; i++)
 		for (unsigned s = 0; !err && s < graph->n_sources; s++) {
 			struct ffpf_arena *arena = ffpf_arena_new();
@@ -137,6 +139,8 @@ static int check_programs(struct ffpf *h)
 			err = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
 			ffpf_arena_free(arena);
 		}
+	for (size_t i = 0; i < graph->n_functions; i++)
+		graph->functions[i]->instance.diags = NULL;
 	return err;
 }
 

@@ -25,8 +25,8 @@ struct ffpf_ring_set {
 	struct ffpf_reader_ring *rings; /* one per CPU that may write */
 	unsigned n_rings;
 	unsigned n_inflows;
-	int doorbell_fd;               /* becomes readable when an armed reader is to wake; -1: none */
-	void (*doorbell_clear)(void *arg); /* after waking */
+	const int *doorbell_fds; /* one per ring: readable when an armed reader is to wake. Rings of different threads have different ones. NULL: none */
+	void (*doorbell_clear)(void *arg, unsigned ring); /* after waking */
 	void *arg;
 	bool monotonic;                /* record times are CLOCK_MONOTONIC: readers turn them into time of day */
 };
@@ -61,6 +61,7 @@ struct ffpf_run {
 	struct ffpf_function **limits; /* functions that may pass no more after a while (head) */
 	size_t n_limits;
 	bool barred;        /* a level refused functions: place again */
+	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
 	atomic_bool stop;       /* readers finish what is buffered and end */
 	atomic_bool exhausted;  /* every path has ended (head) */
 	atomic_int failed;      /* first -errno of a source or sink; why is written before it */

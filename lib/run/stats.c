@@ -84,7 +84,8 @@ static uint64_t barrier_loss(const struct snapshot *s, const struct ffpf_functio
 			if (level->inflows[k].to != f)
 				continue;
 			if (s->ended && all_from_below(f)) {
-				owed = packets(s->run, &level->inflows[k].owed);
+				/* Counted by the level below, though the cell may be of the function above. */
+				owed = sum(s->run, level->flowspace, level->inflows[k].owed.cell);
 				return owed > arrived ? owed - arrived : 0;
 			}
 			ffpf_threads_barrier(s->run, level->flowspace, &records, &size, &lapped, &refused);

@@ -18,6 +18,8 @@
 #define SPIN_NS 20000
 #define EMPTY_BEFORE_SLEEP 4
 #define LONG_SLEEP_US 20000
+/* A thread has one bell for each level below: what lanes are more than that have the timeout. */
+#define BELLS_MAX 16
 
 static uint64_t now_ns(void)
 {
@@ -45,8 +47,8 @@ static bool pending(const struct ffpf_thread *t)
 /* Arms every ring for n more packets and sleeps on their doorbells. */
 static void armed_sleep(struct ffpf_thread *t, uint64_t n, unsigned us)
 {
-	struct pollfd fds[16];
-	const struct ffpf_ring_set *sets[16];
+	struct pollfd fds[BELLS_MAX];
+	const struct ffpf_lane *bells[BELLS_MAX]; /* a lane of each */
 	nfds_t n_fds = 0;
 	bool there = false;
 	struct timespec timeout = {us / 1000000, (long)(us % 1000000) * 1000};
@@ -54,15 +56,17 @@ static void armed_sleep(struct ffpf_thread *t, uint64_t n, unsigned us)
 	for (size_t i = 0; i < t->n_lanes; i++) {
 		const struct ffpf_lane *l = t->lanes[i];
 		bool known = false;
+		int bell;
 
 		if (l->kind != FFPF_LANE_RING || l->ended)
 			continue;
 		there |= !ffpf_reader_arm(l->reader, n);
+		bell = l->set->doorbell_fds ? l->set->doorbell_fds[l->ring] : -1;
 		for (nfds_t k = 0; k < n_fds; k++)
-			known |= sets[k] == l->set;
-		if (!known && l->set->doorbell_fd >= 0 && n_fds < 16) {
-			sets[n_fds] = l->set;
-			fds[n_fds++] = (struct pollfd){.fd = l->set->doorbell_fd, .events = POLLIN};
+			known |= fds[k].fd == bell;
+		if (!known && bell >= 0 && n_fds < BELLS_MAX) {
+			bells[n_fds] = l;
+			fds[n_fds++] = (struct pollfd){.fd = bell, .events = POLLIN};
 		}
 	}
 	if (!there)
@@ -71,8 +75,8 @@ static void armed_sleep(struct ffpf_thread *t, uint64_t n, unsigned us)
 		if (t->lanes[i]->kind == FFPF_LANE_RING)
 			ffpf_reader_disarm(t->lanes[i]->reader);
 	for (nfds_t k = 0; k < n_fds; k++)
-		if (fds[k].revents & POLLIN && sets[k]->doorbell_clear && !t->number)
-			sets[k]->doorbell_clear(sets[k]->arg);
+		if (fds[k].revents & POLLIN)
+			bells[k]->set->doorbell_clear(bells[k]->set->arg, bells[k]->ring);
 }
 
 static void adaptive(struct ffpf_thread *t)

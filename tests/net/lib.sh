@@ -29,8 +29,11 @@ cleanup() {
 	exec 9>&-
 	[ -z "$FFPF_PID" ] || kill -KILL "$FFPF_PID" 2>/dev/null
 	[ -z "$HOLD_PID" ] || kill -KILL "$HOLD_PID" 2>/dev/null
-	ip netns del "$RX" 2>/dev/null
-	ip netns del "$TX" 2>/dev/null
+	local ns pids
+	for ns in "$RX" "$TX"; do # whoever is left there is ours
+		pids=$(ip netns pids "$ns" 2>/dev/null) && [ -n "$pids" ] && kill -KILL $pids 2>/dev/null
+		ip netns del "$ns" 2>/dev/null
+	done
 	rm -rf "$TMP"
 }
 trap cleanup EXIT

@@ -17,16 +17,17 @@ for signal in INT TERM; do
 done
 say "while packets come in"
 start v0 "[dev v0 take=yes] > [(pktcount,name=n) | (write,$TMP/flood.pcap,name=file)]"
-tx "$TOOLS/sendpcap" -i v1 -n 100 -l 2000 -R 50000 >"$TMP/line" &
+# Not by tx: a function in the background is a shell of its own, and the sender would outlive its end.
+ip netns exec "$TX" "$TOOLS/sendpcap" -i v1 -n 100 -l 2000 -R 50000 >"$TMP/line" &
 sender=$!
 sleep 1
 stop INT
+kill $sender 2>/dev/null
+wait $sender 2>/dev/null
 check "exit status" "$STATUS" 0
 accounts
 check "crossed + lost = counted" "$(json '[.barriers[] | .packets + .lost] | add')" "$(of n state.packets)"
 check "written = crossed" "$(count_frames "$TMP/flood.pcap")" "$(json '[.barriers[].packets] | add')"
-kill $sender 2>/dev/null
-wait $sender 2>/dev/null
 say "-d ends a run too"
 start v0 -d 1 '[dev v0] > (pktcount,name=n)'
 send -n 10

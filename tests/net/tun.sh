@@ -14,6 +14,6 @@ check "udp" "$(of udp state.packets)" "$(count_frames "$TMP/raw.pcap" udp)"
 check "port 53" "$(of dns state.packets)" "$(count_frames "$TMP/raw.pcap" 'dst port 53')"
 check "all" "$(of all state.packets)" 2000
 check "the file's packets" "$(frames "$TMP/got.pcap" | md5sum)" "$(frames "$TMP/raw.pcap" | md5sum)"
-check "the file's link type" "$(tcpdump -r "$TMP/got.pcap" 2>&1 >/dev/null | grep -o 'RAW')" RAW
+check "the file's link type" "$(tcpdump -nn -r "$TMP/got.pcap" 2>&1 >/dev/null | grep -o 'RAW')" RAW
 accounts
 finish

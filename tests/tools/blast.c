@@ -3,11 +3,12 @@
  * blast: the fastest sender without hardware. An XDP program that redirects to a device is run by the kernel's test
  * runner in live-frames mode: its packets really leave through the device, some millions a second.
  *
- *     blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS]
+ *     blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS] [-R PACKETS_PER_SECOND] [-B BURST]
  *
  * DEVICE is an end of a veth pair; the other end needs an XDP program in driver mode, or GRO on, else nothing arrives.
- * With k flows each packet gets a random source port out of k. Prints "sent=N dropped=D pps=R"; dropped counts what the
- * other end had no room for. Never runs longer than 600 s.
+ * With k flows each packet gets a random source port out of k. With a rate, packets leave in bursts (as many as come in 0.5 ms,
+ * or -B), each when its time has come. Prints "sent=N dropped=D pps=R"; dropped counts what the other end had no room
+ * for. Never runs longer than 600 s.
  */
 #include "frames.h"
 
@@ -23,6 +24,7 @@
 
 #define SECONDS_MAX 600
 #define BURST 65536  /* packets of one system call */
+#define BURSTS_PER_SECOND 2000 /* where a rate is given: each costs the kernel a few µs of its own */
 #define PORT_BASE 10000
 #define PORT_AT 34   /* source port behind Ethernet and IPv4 */
 
@@ -92,8 +94,18 @@ static int burst(int prog_fd, uint8_t *frame, unsigned size, unsigned n)
 
 static int usage(void)
 {
-	fputs("usage: blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS]\n", stderr);
+	fputs("usage: blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS] [-R RATE] [-B BURST]\n", stderr);
 	return 2;
+}
+
+/* Until then; the last stretch without sleeping, since a sleep ends late. */
+static void wait_until(double when)
+{
+	double left;
+
+	while ((left = when - now()) > 0)
+		if (left > 200e-6)
+			nanosleep(&(struct timespec){.tv_nsec = left > 1 ? 999999999 : (long)((left - 150e-6) * 1e9)}, NULL);
 }
 
 int main(int argc, char **argv)
@@ -102,13 +114,13 @@ int main(int argc, char **argv)
 	static uint8_t frame[FRAME_MAX];
 	const char *device = NULL, *size = "60", *protocol = "udp";
 	unsigned long long packets = 0, sent = 0;
-	unsigned long flows = 1;
+	unsigned long flows = 1, rate = 0, most = BURST;
 	double seconds = 0, start, elapsed;
 	uint32_t before;
 	unsigned len;
 	int option, fd, err = 0;
 
-	while ((option = getopt(argc, argv, "i:n:t:s:p:k:")) != -1) {
+	while ((option = getopt(argc, argv, "i:n:t:s:p:k:R:B:")) != -1) {
 		switch (option) {
 		case 'i': device = optarg; break;
 		case 'n': packets = strtoull(optarg, NULL, 10); break;
@@ -116,10 +128,14 @@ int main(int argc, char **argv)
 		case 's': size = optarg; break;
 		case 'p': protocol = optarg; break;
 		case 'k': flows = strtoul(optarg, NULL, 10); break;
+		case 'R': rate = strtoul(optarg, NULL, 10); break;
+		case 'B': most = strtoul(optarg, NULL, 10); break;
 		default: return usage();
 		}
 	}
-	if (!device || optind != argc || flows < 1 || flows > 50000 || atoi(size) > SIZE_MAX_LIVE || atoi(size) < 42)
+	if (rate && most == BURST)
+		most = rate / BURSTS_PER_SECOND ? rate / BURSTS_PER_SECOND : 1;
+	if (!device || optind != argc || most < 1 || most > BURST || flows < 1 || flows > 50000 || atoi(size) > SIZE_MAX_LIVE || atoi(size) < 42)
 		return usage();
 	if (!packets && seconds <= 0)
 		seconds = 1;
@@ -138,8 +154,10 @@ int main(int argc, char **argv)
 	before = dropped(device);
 	start = now();
 	while ((!packets || sent < packets) && now() - start < seconds && !err) {
-		const unsigned n = packets && packets - sent < BURST ? (unsigned)(packets - sent) : BURST;
+		const unsigned n = packets && packets - sent < most ? (unsigned)(packets - sent) : (unsigned)most;
 
+		if (rate)
+			wait_until(start + (double)sent / (double)rate);
 		err = burst(fd, frame, len, n);
 		sent += err ? 0 : n;
 	}

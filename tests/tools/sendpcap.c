@@ -172,12 +172,14 @@ static unsigned send_batch(int fd, const struct options *options, const struct p
 static unsigned long send_all(int fd, const struct options *options, const struct packet *packets, size_t n)
 {
 	const uint64_t start = now();
+	/* At low rates packets leave one by one. */
+	const size_t batch = !options->rate || options->rate > 1000 * BATCH ? BATCH : 1 + options->rate / 1000 * (BATCH - 1) / BATCH;
 	unsigned long sent = 0;
 
 	for (unsigned long loop = 0; loop < options->loops; loop++) {
 		for (size_t i = 0; i < n;) {
 			const size_t left = n - i;
-			unsigned done = send_batch(fd, options, packets + i, left < BATCH ? (unsigned)left : BATCH);
+			unsigned done = send_batch(fd, options, packets + i, left < batch ? (unsigned)left : (unsigned)batch);
 
 			i += done;
 			sent += done;

@@ -232,6 +232,9 @@ struct ffpf_class {
 /* The value of a parameter by name; never NULL for a name in the class's table. */
 const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param);
 
+/* A number of a parameter's type as one would write it: 10ms, 64k, 1M. Into a buffer of at least 32 bytes. */
+void ffpf_value_format(enum ffpf_type type, int64_t number, char *buffer, size_t size);
+
 /* The table of all classes: built-in ones, then those of class paths. NULL at the end. */
 const struct ffpf_class *ffpf_class_at(size_t i);
 const struct ffpf_class *ffpf_class_find(const char *name);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the kernel's verifier should not know.
+ *
+ * It follows every path, and what a comparison teaches it of a value it carries along: after `len > 100` there are a path with
+ * a long and a path with a short packet, and when a later comparison's outcome follows from that, both are walked to the program's end,
+ * for states that differ in what matters are not merged (kernel/bpf/verifier.c, states_equal). A value that a
+ * hundred functions compare so makes a program's verification quadratic.
+ *
+ * Nothing is known of what is read from a map. So a value that many comparisons use lives in a scratch word
+ * behind this CPU's cells, and each comparison reads it from there: a load from the nearest cache instead of a register.
+ * Values that packet pointers are made of are not eligible: of those the verifier must know.
+ */
+#include <flowspaces/ebpf/asm.h>
+
+#include <stdlib.h>
+
+/* With fewer comparisons than this a register is better. */
+#define COMPARISONS_MIN 6
+
+struct candidate {
+	ffpf_val v;
+	uint32_t comparisons;
+};
+
+static int by_comparisons(const void *x, const void *y)
+{
+	const struct candidate *a = x, *b = y;
+
+	return a->comparisons != b->comparisons ? (a->comparisons < b->comparisons ? 1 : -1) : (a->v > b->v) - (a->v < b->v);
+}
+
+static void count(const struct ffpf_program *p, uint32_t *comparisons, bool *barred)
+{
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+		const struct ffpf_term *t = &bb->term;
+
+		for (size_t k = 0; k < bb->n; k++) {
+			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
+
+			barred[in->a] = true;
+			if (in->op != OP_PPTR && !(ffpf_op_flags[in->op] & FFPF_OP_EFFECT))
+				barred[in->b] = true;
+			if (in->op == FFPF_IR_PHI || in->op == FFPF_IR_CONST || in->op == OP_PPTR)
+				barred[bb->insns[k]] = true;
+			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
+				barred[in->phi[a].value] = true;
+		}
+		if (t->kind == FFPF_TERM_CHECK)
+			barred[t->a] = true;
+		else if (t->kind == FFPF_TERM_BRANCH && t->cond != FFPF_EQ && t->cond != FFPF_NE)
+			comparisons[t->a]++;
+		barred[t->b] = true;
+	}
+}
+
+void ffpf_ebpf_forget(struct gen *g)
+{
+	const struct ffpf_program *p = g->ir;
+	uint32_t *comparisons;
+	struct candidate *list;
+	bool *barred;
+	size_t n = 0;
+
+	if (g->o->target == FFPF_EBPF_USER)
+		return;
+	comparisons = calloc(p->n_insns, sizeof(*comparisons));
+	barred = calloc(p->n_insns, sizeof(*barred));
+	list = malloc(p->n_insns * sizeof(*list));
+	if (!comparisons || !barred || !list)
+		abort();
+	count(p, comparisons, barred);
+	for (size_t v = 1; v < p->n_insns; v++)
+		if (comparisons[v] >= COMPARISONS_MIN && !barred[v])
+			list[n++] = (struct candidate){(ffpf_val)v, comparisons[v]};
+	qsort(list, n, sizeof(*list), by_comparisons);
+	for (size_t i = 0; i < n && i + FORGET_LEN + 1 < FORGET_MAX; i++)
+		g->where[list[i].v].forgotten = (uint8_t)(i + FORGET_LEN + 1);
+	free(comparisons);
+	free(barred);
+	free(list);
+}
