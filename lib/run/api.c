@@ -2,6 +2,7 @@
 /*
  * The public life cycle (ffpf/ffpf.h) over parsing, resolving, placing and running.
  */
+#include <lib/graph/classes.h>
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/run/export.h>

@@ -168,6 +168,7 @@ int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool co
 /* The flowspaces, the highest first: the i-th name, with what it is in one line in *help (may be NULL); NULL at the end. */
 const char *ffpf_flowspace_name(size_t i, const char **help);
 
+/* "0.1.0" */
 const char *ffpf_version(void);
 
 #ifdef __cplusplus
