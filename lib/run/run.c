@@ -201,6 +201,8 @@ int ffpf_run_activate(struct ffpf_run *run)
 	for (size_t i = 0; !err && i < run->n_levels; i++)
 		if (run->levels[i].flowspace->activate)
 			err = run->levels[i].flowspace->activate(run, run->levels[i].state);
+	if (!err && run->options->drop_privileges)
+		err = ffpf_privileges_drop(run);
 	if (err) {
 		ffpf_run_fail(run, err, "%s", strerror(-err));
 		ffpf_run_deactivate(run);

@@ -8,6 +8,7 @@
  *   threads.c  reader threads: lanes (savefiles, rings) → the level above
  *   wait.c     sleeping and waking
  *   stats.c    counters and state of all functions, in one snapshot
+ *   privilege.c  giving up privileges once everything is attached
  *   export.c   packets for the application (export=packets)
  */
 #ifndef FFPF_RUN_RUN_H
@@ -94,6 +95,9 @@ int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failu
 int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
+
+/* privilege.c: the calling thread gives up what the run will not need again. 0 or -errno. */
+int ffpf_privileges_drop(const struct ffpf_run *run);
 
 /* threads.c */
 unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged); /* how many reader threads the graph will have */

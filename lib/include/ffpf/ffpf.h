@@ -53,6 +53,11 @@ struct ffpf_options {
 	size_t n_cpus;
 	bool replay;               /* run savefiles through the kernel's test runner */
 	bool stdout_taken;         /* results go to stdout (--json): sinks may not */
+	/*
+	 * Once the graph is active, its readers and the thread that called ffpf_activate keep no capability but those that the run may still use
+	 * (CAP_DAC_OVERRIDE for a sink that begins new files, CAP_BPF for replay), and can't gain any. They load no other graph after that.
+	 */
+	bool drop_privileges;
 	const struct ffpf_define *defines;
 	size_t n_defines;
 	const char *base_dir;      /* where `use` looks; NULL: the current folder */
