@@ -35,6 +35,18 @@ void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
 	run->failed = err;
 }
 
+void ffpf_run_damage(struct ffpf_run *run, int err, const char *format, ...)
+{
+	va_list ap;
+
+	if (atomic_exchange(&run->damaging, true))
+		return;
+	va_start(ap, format);
+	vsnprintf(run->damage, sizeof(run->damage), format, ap);
+	va_end(ap);
+	run->damaged = err;
+}
+
 void ffpf_run_notice(struct ffpf_run *run, const char *format, ...)
 {
 	const char *text;

@@ -98,7 +98,10 @@ const char *ffpf_notice(const struct ffpf *h, size_t i);
 
 /* Does a function of the graph write packets or lines to standard output? After ffpf_populate. */
 bool ffpf_uses_stdout(const struct ffpf *h);
-/* 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a source or sink failed (ffpf_error says which). */
+/*
+ * 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a sink or a device failed, or a savefile ended before its
+ * end, which is told when all other inputs have ended, too (ffpf_error says which).
+ */
 int ffpf_running(struct ffpf *h);
 /*
  * Waits over several handles at once until one of them has `packets` more packets for ffpf_read (0: do not wait for packets), or one is
