@@ -539,6 +539,8 @@ static ffpf_val input_class(struct fuse *u, const struct node *n)
 	ffpf_block done = ffpf_ir_block(u->b);
 	ffpf_val v;
 
+	/* Set here, or it would be sought in all that was built before. */
+	ffpf_ir_var_set(u->b, class, ffpf_ir_const(u->b, 0));
 	for (size_t i = 0; i < n->n_in; i++) {
 		const struct delivery *d = &n->in[i];
 		ffpf_block next = ffpf_ir_block(u->b), hit = ffpf_ir_block(u->b);
