@@ -43,6 +43,7 @@ struct cli {
 	double duration_s; /* 0: until the input ends */
 	double interval_s; /* 0: no interval output */
 	bool json, markdown, dot, ir, bpf;
+	bool no_probe; /* explain: do not ask the kernel */
 	bool quiet, no_progress;
 	bool help, version;
 	int colour;	    /* enum colour */

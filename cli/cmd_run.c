@@ -145,6 +145,7 @@ static void run_graph(struct run *run)
 		run->status = request_status(error);
 		return;
 	}
+	print_notices(run->cli, run->h);
 	run->progress = progress_new(run->cli, run->h);
 	loop(run);
 	error = ffpf_running(run->h);

@@ -30,7 +30,10 @@ const struct command commands[N_COMMANDS] = {
 			.doc = "show where each function would run and why, what crosses each barrier",
 			.manual = "Prints for each function of GRAPH its flowspace, why it does not run lower, and "
 				  "what crosses each barrier "
-				  "and how. Nothing is loaded.",
+				  "and how. The programs are loaded into the kernel and let go again, and the devices "
+				  "looked at, so that what would fall back or fail shows; nothing is attached, no packet "
+				  "is read and no file written. Without the privilege for that, and with --no-probe, it "
+				  "says what placement alone decides.",
 		},
 	[COMMAND_CHECK] =
 		{

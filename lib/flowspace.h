@@ -43,6 +43,12 @@ struct ffpf_flowspace {
 	 * 0 or -errno with ffpf_run_fail(). A flowspace that has none of a graph's functions is not called at all.
 	 */
 	int (*instantiate)(struct ffpf_run *run, void **state);
+	/*
+	 * A dry run for explain: loads what instantiate would and lets go of it, looks at devices; attaches nothing, opens no file. What
+	 * would fall back, and what activate would fail of, is a notice. Errors and run->barred as with instantiate. Holds nothing
+	 * afterwards. May be NULL: nothing can be found out beforehand.
+	 */
+	int (*probe)(struct ffpf_run *run);
 	int (*activate)(struct ffpf_run *run, void *state);
 	void (*deactivate)(struct ffpf_run *run, void *state);
 	void (*close)(struct ffpf_run *run, void *state); /* also after a failed instantiate, when *state was set */
@@ -64,6 +70,12 @@ struct ffpf_flowspace {
 	void (*watch)(struct ffpf_run *run, void *state);
 	/* The running object of a function that is C code, for its results; NULL when there is none. */
 	void *(*object)(void *state, const struct ffpf_function *function, unsigned thread);
+
+	/*
+	 * Packets that the device of a source of this level has dropped since activation before this level could see them: they are in no
+	 * function's figures. NULL: the level has no devices.
+	 */
+	uint64_t (*missed)(void *state, const struct ffpf_function *source);
 
 	/* Listings for explain: the packet programs (IR) or what was made of them. May be NULL. */
 	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out);

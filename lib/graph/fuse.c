@@ -464,6 +464,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 		struct ffpf_instance instance = f->instance;
 
 		instance.input = &u->graph->source_info[u->source];
+		instance.diags = u->o->report ? u->graph->diags : NULL;
 		if (c->build(&instance, u->b) < 0)
 			u->error = -EINVAL;
 		if (ffpf_builder_current(u->b))

@@ -6,6 +6,7 @@
  *   resolve.c  names → functions and edges, values typed by their parameters
  *   check.c    what a graph must be: acyclic, fed by sources, labels disjoint
  *   place.c    each function on the lowest flowspace that offers it
+ *   foreign.c  packet programs of classes that are not ours, checked one by one
  *   fuse.c     the functions of one flowspace → packet programs
  *   explain*.c what was decided, for people, as JSON and as a picture
  *

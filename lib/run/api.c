@@ -124,7 +124,7 @@ int ffpf_class_path(struct ffpf *h, const char *dir)
 /* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
 static int check_programs(struct ffpf *h)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX};
+	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
 	struct ffpf_graph *graph = h->run.graph;
 	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
@@ -174,7 +174,7 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (check_programs(h) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;
@@ -189,6 +189,18 @@ int ffpf_instantiate(struct ffpf *h)
 		return ffpf_handle_misused(h, "ffpf_instantiate");
 	err = failed(h, ffpf_run_instantiate(&h->run));
 	h->state = err ? BROKEN : INSTANTIATED;
+	return err;
+}
+
+int ffpf_probe(struct ffpf *h)
+{
+	int err;
+
+	if (h->state != POPULATED)
+		return ffpf_handle_misused(h, "ffpf_probe");
+	err = failed(h, ffpf_run_probe(&h->run));
+	if (err)
+		h->state = BROKEN;
 	return err;
 }
 
@@ -361,6 +373,18 @@ int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out)
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets)
 {
 	ffpf_threads_progress(&h->run, done, total, packets);
+}
+
+const char *ffpf_flowspace_name(size_t i, const char **help)
+{
+	size_t n;
+	const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
+
+	if (i >= n)
+		return NULL;
+	if (help)
+		*help = table[i]->help;
+	return table[i]->name;
 }
 
 const char *ffpf_version(void)

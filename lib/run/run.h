@@ -90,6 +90,7 @@ void *ffpf_run_state(const struct ffpf_run *run, const struct ffpf_flowspace *fl
 
 /* run.c: the steps of the life cycle. 0 or -errno with run->why. */
 int ffpf_run_instantiate(struct ffpf_run *run);
+int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failure is a notice unless placing again failed */
 int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
