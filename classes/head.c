@@ -45,6 +45,11 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 	return 0;
 }
 
+static bool exhausted(const struct ffpf_instance *instance, const uint64_t *cells)
+{
+	return cells[SEEN] >= (uint64_t)ffpf_instance_value(instance, "n")->i;
+}
+
 const struct ffpf_class ffpf_class_head = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "head",
@@ -59,4 +64,5 @@ const struct ffpf_class ffpf_class_head = {
 	.fields = fields,
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
 	.build = build,
+	.exhausted = exhausted,
 };

@@ -30,8 +30,8 @@ static const struct ffpf_param params[] = {
 static const struct ffpf_field fields[] = {
 	[LENGTHS] = {.name = "lengths", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_LOG2,
 		     .cells = LOG2_CELLS, .doc = "packets by length, in powers of two"},
-	[LINEAR] = {.name = "linear", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .cells = LINEAR_CELLS,
-		    .doc = "packets by length, in bins of equal width"},
+	[LINEAR] = {.name = "linear", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_LINEAR,
+		    .cells = LINEAR_CELLS, .width_param = "width", .doc = "packets by length, in bins of equal width"},
 };
 
 static int check(struct ffpf_instance *instance)

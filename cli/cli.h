@@ -42,7 +42,8 @@ struct cli {
 	const char *file;  /* -f; "-" is stdin */
 	double duration_s; /* 0: until the input ends */
 	double interval_s; /* 0: no interval output */
-	bool json, dot, ir, bpf;
+	bool json, markdown, dot, ir, bpf;
+	bool no_probe; /* explain: do not ask the kernel */
 	bool quiet, no_progress;
 	bool help, version;
 	int colour;	    /* enum colour */
@@ -178,14 +179,16 @@ size_t text_width(const char *text);
 
 /* histogram.c: one state array as bars. title is printed above. */
 void histogram_print(FILE *out, const char *title, const struct ffpf_result *result, bool colour);
-/* The bounds of bucket k of FFPF_FIELD_LOG2, inclusive. */
-void log2_bucket(size_t k, uint64_t *from, uint64_t *to);
 
 /* results.c: the results as tables. previous NULL: since activation; else rates are those since then. */
 void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, bool colour);
 
-/* json.c: the document of the results. one_line: no newline inside. 0, or -errno. */
-int json_results(FILE *out, const struct ffpf_stats *stats, bool one_line);
+/* json.c: the document of the results, with the notices of h. one_line: no newline inside. 0, or -errno. */
+int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats, bool one_line);
+
+/* A text as JSON, which is UTF-8: names of files need not be, and '?' stands for the bytes that are not. */
+struct json_t;
+struct json_t *json_text(const char *text);
 
 /* progress.c: a bar on stderr, drawn only where it makes sense. All NULL-safe. */
 struct progress;
@@ -193,6 +196,28 @@ struct progress *progress_new(const struct cli *cli, struct ffpf *h); /* NULL: n
 void progress_draw(struct progress *progress);			      /* as often as one likes */
 void progress_erase(struct progress *progress);			      /* before other output on the terminal */
 void progress_free(struct progress *progress);			      /* erases */
+
+/* classes_words.c: the tables of classes in words, for the manual of one, for JSON and for docs/CLASSES.md. */
+struct class_bit {
+	unsigned bit;
+	const char *name, *doc; /* name NULL ends the list */
+};
+extern const char *const class_roles[];		    /* by enum ffpf_role */
+extern const char *const class_role_titles[];	    /* by enum ffpf_role */
+extern const struct class_bit class_properties[];   /* bits of ffpf_class.flags */
+extern const struct class_bit class_needs[];	    /* bits of ffpf_class.needs */
+const char *class_type(const struct ffpf_param *param); /* "count" */
+/* "a|b|c" of a parameter with choices, else its type. Static or in buffer. */
+const char *class_type_words(const struct ffpf_param *param, char *buffer, size_t size);
+/* "1ms to 24h", "1 or more", or "" when every value is right. Static or in buffer. */
+const char *class_range_words(const struct ffpf_param *param, char *buffer, size_t size);
+/* Where functions of the class can run: "any" level, "user", or the one level that has it. */
+const char *class_level(const struct ffpf_class *class);
+/* The class's example as an argument list of ffpf that runs: a -D for each $NAME in it. */
+void class_example_print(const struct ffpf_class *class, FILE *out);
+
+/* classes_markdown.c: the page docs/CLASSES.md. */
+void classes_markdown(FILE *out);
 
 /* cmd_*.c, man.c, completion.c, help.c */
 int cmd_run(struct cli *cli);

@@ -18,7 +18,7 @@ static void add_place(json_t *object, const struct ffpf_diags *diags, struct ffp
 	if (!span.source)
 		return;
 	ffpf_diags_locate(diags, span.source, span.start, &line, &column);
-	json_object_set_new(object, "source", json_string(ffpf_diags_source_name(diags, span.source)));
+	json_object_set_new(object, "source", json_text(ffpf_diags_source_name(diags, span.source)));
 	json_object_set_new(object, "line", json_integer(line));
 	json_object_set_new(object, "column", json_integer(column));
 	json_object_set_new(object, "start", json_integer(span.start));
@@ -31,18 +31,18 @@ static json_t *diag_object(const struct ffpf_diags *diags, const struct ffpf_dia
 
 	json_object_set_new(object, "severity", json_string(severities[diag->severity]));
 	json_object_set_new(object, "id", json_string(ffpf_diag_id_name(diag->id)));
-	json_object_set_new(object, "message", json_string(diag->message));
+	json_object_set_new(object, "message", json_text(diag->message));
 	add_place(object, diags, diag->span);
 	for (unsigned i = 0; i < diag->n_secondary; i++) {
 		json_t *label = json_object();
 
-		json_object_set_new(label, "label", json_string(diag->secondary[i].label));
+		json_object_set_new(label, "label", json_text(diag->secondary[i].label));
 		add_place(label, diags, diag->secondary[i].span);
 		json_array_append_new(labels, label);
 	}
 	json_object_set_new(object, "labels", labels);
 	if (diag->hint)
-		json_object_set_new(object, "hint", json_string(diag->hint));
+		json_object_set_new(object, "hint", json_text(diag->hint));
 	return object;
 }
 

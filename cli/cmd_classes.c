@@ -1,46 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ffpf classes: the table of function classes as a list, as the manual of one, and as JSON for the GUI:
- *     {"classes":[{"name","role","help","manual","example","flowspace","properties":[…],"needs":[…],
+ *     {"classes":[{"name","role","help","manual","example","flowspace","level","properties":[…],"needs":[…],
  *       "parameters":[{"name","type","required","main","default","min","max","choices","doc"}…],
  *       "state":[{"name","unit","cells","histogram","derived","doc"}…]}…]}
  */
 #include "cli.h"
-#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
-static const char *const types[] = {
-	[FFPF_TYPE_STRING] = "string", [FFPF_TYPE_COUNT] = "count",   [FFPF_TYPE_SIZE] = "size",
-	[FFPF_TYPE_RATE] = "rate",     [FFPF_TYPE_TIME] = "time",     [FFPF_TYPE_BOOL] = "bool",
-	[FFPF_TYPE_FLOAT] = "float",   [FFPF_TYPE_CHOICE] = "choice", [FFPF_TYPE_DEVICE] = "device",
-	[FFPF_TYPE_FILE] = "file",     [FFPF_TYPE_FILTER] = "filter", [FFPF_TYPE_MAC] = "mac",
-	[FFPF_TYPE_IPV4] = "ipv4",     [FFPF_TYPE_IPV6] = "ipv6",     [FFPF_TYPE_RANGE] = "range",
-};
-static const char *const roles[] = {[FFPF_SOURCE] = "source", [FFPF_FUNCTION] = "function", [FFPF_SINK] = "sink"};
-static const char *const role_titles[] = {
-	[FFPF_SOURCE] = "Sources", [FFPF_FUNCTION] = "Functions", [FFPF_SINK] = "Sinks"};
-
-struct bit {
-	unsigned bit;
-	const char *name, *doc;
-};
-static const struct bit properties[] = {
-	{FFPF_CLASS_PASSES, "passes", "every packet that comes in goes out, with its class"},
-	{FFPF_CLASS_VERDICT, "verdict", "decides what becomes of the packet on the network"},
-	{FFPF_CLASS_LIMITS, "limits", "may stop passing packets for good"},
-	{FFPF_CLASS_STDOUT, "stdout", "may write to standard output"},
-	{0, NULL, NULL},
-};
-static const struct bit needs[] = {
-	{FFPF_NEED_TIME, "time", "time stamps"},
-	{FFPF_NEED_DIR, "direction", "the packet's direction"},
-	{FFPF_NEED_VLAN, "vlan", "VLAN tags"},
-	{FFPF_NEED_MARK, "mark", "the packet's mark"},
-	{0, NULL, NULL},
-};
-
-static json_t *bits_list(const struct bit *table, unsigned bits)
+static json_t *bits_list(const struct class_bit *table, unsigned bits)
 {
 	json_t *list = json_array();
 
@@ -52,7 +21,7 @@ static json_t *bits_list(const struct bit *table, unsigned bits)
 
 static json_t *param_object(const struct ffpf_param *param)
 {
-	json_t *object = json_pack("{s:s, s:s, s:b, s:b}", "name", param->name, "type", types[param->type], "required",
+	json_t *object = json_pack("{s:s, s:s, s:b, s:b}", "name", param->name, "type", class_type(param), "required",
 				   !!(param->flags & FFPF_PARAM_REQUIRED), "main", !!(param->flags & FFPF_PARAM_MAIN));
 	json_t *choices;
 
@@ -85,15 +54,16 @@ static json_t *class_object(const struct ffpf_class *class)
 			continue;
 		json_array_append_new(state, json_pack("{s:s, s:s, s:i, s:b, s:b, s:s}", "name", field->name, "unit",
 						       unit_name(field->unit), "cells", (int)field->cells, "histogram",
-						       !!(field->flags & FFPF_FIELD_LOG2), "derived",
+						       !!(field->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR)), "derived",
 						       !!(field->flags & FFPF_FIELD_DERIVED), "doc",
 						       field->doc ? field->doc : ""));
 	}
-	object = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "name", class->name, "role", roles[class->role], "help",
+	object = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "name", class->name, "role", class_roles[class->role], "help",
 			   class->help ? class->help : "", "manual", class->manual, "example", class->example,
 			   "flowspace", class->flowspace);
-	json_object_set_new(object, "properties", bits_list(properties, class->flags));
-	json_object_set_new(object, "needs", bits_list(needs, class->needs));
+	json_object_set_new(object, "level", json_string(class_level(class)));
+	json_object_set_new(object, "properties", bits_list(class_properties, class->flags));
+	json_object_set_new(object, "needs", bits_list(class_needs, class->needs));
 	json_object_set_new(object, "parameters", parameters);
 	json_object_set_new(object, "state", state);
 	return object;
@@ -118,7 +88,7 @@ static int print_json(const struct ffpf_class *only)
 static void print_role(enum ffpf_role role, bool colour)
 {
 	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT};
-	const char *headings[] = {role_titles[role], ""};
+	const char *headings[] = {class_role_titles[role], ""};
 	struct table *table = table_new(2, headings, alignment);
 	const struct ffpf_class *class;
 
@@ -144,20 +114,16 @@ static void print_params(const struct ffpf_class *class, bool colour)
 
 	for (size_t i = 0; table && i < class->n_params; i++) {
 		const struct ffpf_param *param = &class->params[i];
-		char choices[256] = "";
+		char type[256], range[128];
 
-		for (const char *const *choice = param->choices; choice && *choice; choice++)
-			snprintf(choices + strlen(choices), sizeof(choices) - strlen(choices), "%s%s",
-				 *choices ? "|" : "", *choice);
 		table_cell(table, NULL, "  %s%s", param->name, param->flags & FFPF_PARAM_MAIN ? " (first)" : "");
-		table_cell(table, NULL, "%s", *choices ? choices : types[param->type]);
+		table_cell(table, NULL, "%s", class_type_words(param, type, sizeof(type)));
 		table_cell(table, NULL, "%s",
 			   param->flags & FFPF_PARAM_REQUIRED ? "required"
 			   : param->def			      ? param->def
 							      : "");
-		if (param->min || param->max)
-			table_cell(table, NULL, "%s (%" PRId64 " to %" PRId64 ")", param->doc ? param->doc : "",
-				   param->min, param->max);
+		if (*class_range_words(param, range, sizeof(range)))
+			table_cell(table, NULL, "%s (%s)", param->doc ? param->doc : "", range);
 		else
 			table_cell(table, NULL, "%s", param->doc ? param->doc : "");
 	}
@@ -184,7 +150,7 @@ static void print_state(const struct ffpf_class *class, bool colour)
 		table_cell(table, NULL, "  %s", field->name);
 		table_cell(table, NULL, "%s", unit_name(field->unit));
 		table_cell(table, NULL, "%s%s", field->doc ? field->doc : "",
-			   field->flags & FFPF_FIELD_LOG2 ? " (histogram)" : "");
+			   field->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR) ? " (histogram)" : "");
 	}
 	if (table && any) {
 		putchar('\n');
@@ -201,16 +167,19 @@ static void print_class(const struct ffpf_class *class, bool colour)
 		printf("\n%s\n", class->manual);
 	print_params(class, colour);
 	print_state(class, colour);
-	if (class->example)
-		printf("\nExample\n  ffpf '%s'\n", class->example);
+	if (class->example) {
+		printf("\nExample\n  ffpf ");
+		class_example_print(class, stdout);
+		putchar('\n');
+	}
 	putchar('\n');
-	printf("A %s", roles[class->role]);
+	printf("A %s", class_roles[class->role]);
 	if (class->flowspace)
 		printf(", in flowspace %s only", class->flowspace);
-	for (const struct bit *bit = properties; bit->name; bit++)
+	for (const struct class_bit *bit = class_properties; bit->name; bit++)
 		if (class->flags & bit->bit)
 			printf("; %s", bit->doc);
-	for (const struct bit *bit = needs; bit->name; bit++)
+	for (const struct class_bit *bit = class_needs; bit->name; bit++)
 		if (class->needs & bit->bit)
 			printf("; needs %s", bit->doc);
 	puts(".");
@@ -249,6 +218,8 @@ int cmd_classes(struct cli *cli)
 		status = find(cli->words[0], &only);
 	if (!status && cli->json) {
 		status = print_json(only);
+	} else if (!status && cli->markdown) {
+		classes_markdown(stdout);
 	} else if (!status && only) {
 		print_class(only, colour);
 	} else if (!status) {

@@ -26,7 +26,12 @@ int cmd_explain(struct cli *cli)
 		form = FFPF_EXPLAIN_BPF;
 	status = request_populate(cli, false, &h);
 	if (status == EXIT_DONE) {
-		error = ffpf_explain(h, form, stdout, colour_wanted(cli, stdout));
+		error = cli->no_probe ? 0 : ffpf_probe(h);
+		/* Only two of the forms have a place for notices. */
+		if (form != FFPF_EXPLAIN_TEXT && form != FFPF_EXPLAIN_JSON)
+			print_notices(cli, h);
+		if (!error)
+			error = ffpf_explain(h, form, stdout, colour_wanted(cli, stdout));
 		if (error) {
 			const char *message = ffpf_error(h);
 

@@ -84,7 +84,7 @@ static bool report(struct run *run, bool last)
 	}
 	progress_erase(run->progress);
 	if (cli->json) {
-		error = json_results(stdout, stats, cli->interval_s > 0);
+		error = json_results(stdout, run->h, stats, cli->interval_s > 0);
 	} else {
 		/* The last table's rates are those of the whole run. */
 		results_print(out, stats, last ? NULL : run->previous, colour_wanted(cli, out));
@@ -145,6 +145,7 @@ static void run_graph(struct run *run)
 		run->status = request_status(error);
 		return;
 	}
+	print_notices(run->cli, run->h);
 	run->progress = progress_new(run->cli, run->h);
 	loop(run);
 	error = ffpf_running(run->h);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The completion script for bash, from the tables of commands, options and classes. It needs nothing but bash: no
+ * The completion script for bash, from the tables of commands, options, classes and flowspaces. It needs nothing but bash: no
  * bash-completion package, and no run of ffpf while completing.
  *
  * Inside a graph (an argument with a quote open) only the last name is completed: what stands before it is kept.
@@ -24,6 +24,16 @@ static void print_classes(void)
 	printf("_ffpf_classes='");
 	for (size_t i = 0; (class = ffpf_class_at(i)); i++)
 		printf("%s%s", i ? " " : "", class->name);
+	puts("'");
+}
+
+static void print_flowspaces(void)
+{
+	const char *name;
+
+	printf("_ffpf_flowspaces='");
+	for (size_t i = 0; (name = ffpf_flowspace_name(i, NULL)); i++)
+		printf("%s%s", i ? " " : "", name);
 	puts("'");
 }
 
@@ -115,7 +125,7 @@ static const char script[] =
 	"\tcase $before in\n"
 	"\t*[\\[\\(]dev[\\ ,]|*[\\[\\(]dev[\\ ,]expr=) words=$(_ffpf_devices) ;;\n"
 	"\t*[\\[\\(]pcap[\\ ,]|*[\\[\\(]pcap[\\ ,]expr=) words=$(compgen -f -- \"$last\") ;;\n"
-	"\t*@) words='xdp tc kmod user' ;;\n"
+	"\t*@) words=$_ffpf_flowspaces ;;\n"
 	"\t*[\\[\\(\\|\\>]|'') words=$_ffpf_classes ;;\n"
 	"\t*[\\>\\|\\[\\(]\\ ) words=$_ffpf_classes ;;\n"
 	"\t*) words= ;;\n"
@@ -168,6 +178,7 @@ int cmd_completion(struct cli *cli)
 	puts("# Completion of ffpf for bash; made by: ffpf completion bash");
 	print_commands();
 	print_classes();
+	print_flowspaces();
 	print_options();
 	print_arguments();
 	print_words();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A state array drawn as bars: log2 buckets by their bounds, other arrays by index. Empty cells before the
+ * A state array drawn as bars: buckets by their bounds, other arrays by index. Empty cells before the
  * first and after the last that counted are left out; of an array without any, nothing is drawn.
  */
 #include "cli.h"
@@ -11,22 +11,17 @@
 #define BAR 40
 #define MAX_ROWS 64
 
-void log2_bucket(size_t k, uint64_t *from, uint64_t *to)
-{
-	*from = k == 0 ? 0 : k > 64 ? UINT64_MAX : 1ull << (k - 1);
-	*to = k == 0 ? 0 : k >= 64 ? UINT64_MAX : (1ull << k) - 1;
-}
-
 static void label(char *text, size_t size, const struct ffpf_result *result, size_t k)
 {
 	uint64_t from, to;
 
-	if (!(result->flags & FFPF_FIELD_LOG2)) {
+	if (!ffpf_result_bucket(result, k, &from, &to)) {
 		snprintf(text, size, "%zu", k);
 		return;
 	}
-	log2_bucket(k, &from, &to);
-	if (from == to)
+	if (to == UINT64_MAX)
+		snprintf(text, size, "%" PRIu64 " ..", from);
+	else if (from == to)
 		snprintf(text, size, "%" PRIu64, from);
 	else
 		snprintf(text, size, "%" PRIu64 " .. %" PRIu64, from, to);

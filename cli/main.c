@@ -30,7 +30,10 @@ const struct command commands[N_COMMANDS] = {
 			.doc = "show where each function would run and why, what crosses each barrier",
 			.manual = "Prints for each function of GRAPH its flowspace, why it does not run lower, and "
 				  "what crosses each barrier "
-				  "and how. Nothing is loaded.",
+				  "and how. The programs are loaded into the kernel and let go again, and the devices "
+				  "looked at, so that what would fall back or fail shows; nothing is attached, no packet "
+				  "is read and no file written. Without the privilege for that, and with --no-probe, it "
+				  "says what placement alone decides.",
 		},
 	[COMMAND_CHECK] =
 		{
@@ -53,8 +56,8 @@ const struct command commands[N_COMMANDS] = {
 			.run = cmd_classes,
 			.doc = "list the function classes, or print the manual of one",
 			.manual = "Lists the function classes that a graph can use. With NAME: what the class does, "
-				  "its parameters, the state "
-				  "that it keeps and an example.",
+				  "its parameters, the state that it keeps and an example. With --markdown: all of that "
+				  "for every class, as a page.",
 		},
 	[COMMAND_DOCTOR] =
 		{

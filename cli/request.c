@@ -200,10 +200,6 @@ int request_instantiate(struct cli *cli, struct ffpf **out)
 
 	if (status)
 		return status;
-	if (cli->json && ffpf_uses_stdout(*out)) {
-		complain("--json and a function of the graph both write to standard output; give the function a file");
-		return EXIT_REQUEST;
-	}
 	error = ffpf_instantiate(*out);
 	print_notices(cli, *out);
 	if (!error)

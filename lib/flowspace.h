@@ -43,6 +43,12 @@ struct ffpf_flowspace {
 	 * 0 or -errno with ffpf_run_fail(). A flowspace that has none of a graph's functions is not called at all.
 	 */
 	int (*instantiate)(struct ffpf_run *run, void **state);
+	/*
+	 * A dry run for explain: loads what instantiate would and lets go of it, looks at devices; attaches nothing, opens no file. What
+	 * would fall back, and what activate would fail of, is a notice. Errors and run->barred as with instantiate. Holds nothing
+	 * afterwards. May be NULL: nothing can be found out beforehand.
+	 */
+	int (*probe)(struct ffpf_run *run);
 	int (*activate)(struct ffpf_run *run, void *state);
 	void (*deactivate)(struct ffpf_run *run, void *state);
 	void (*close)(struct ffpf_run *run, void *state); /* also after a failed instantiate, when *state was set */

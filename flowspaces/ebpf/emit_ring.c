@@ -13,18 +13,6 @@
 
 #define LINEAR_MAX 0x7fff
 
-uint32_t ffpf_ebpf_scratch(const struct gen *g)
-{
-	return g->o->n_cells * 8;
-}
-
-uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows)
-{
-	uint32_t bytes = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4 + (n_inflows > 1 ? n_inflows : 0) * 8;
-
-	return (bytes + 63) & ~63u;
-}
-
 static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 {
 	ffpf_asm_jump_to(g, BPF_JMP | op | BPF_K, dst, 0, imm, 0);
@@ -64,8 +52,9 @@ static void xdp_prologue(struct gen *g)
 		mov(g, R2, REG_END);
 		alu(g, BPF_SUB, R2, REG_DATA);
 		g->slow[0] = jump(g, BPF_JNE, R2, R0);
-		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	}
+	if ((linear(g) || g->far) && g->o->slow_piece >= 0)
+		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
 	ffpf_asm_symbol(g, REG_CELLS, FFPF_SYM_CELLS, true, 0);
@@ -300,7 +289,6 @@ static void cross(struct gen *g)
 {
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
-	take_time(g);
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
 	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
@@ -320,6 +308,9 @@ static void cross(struct gen *g)
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R2, R1);
 	publish(g, R9, RING(reserved), R2);
+	/* After it is reserved: so a reader of several rings knows that what a quiet ring brings later is younger. */
+	take_time(g);
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ffpf_asm_imm64(g, R2, g->o->ring_size - 1);
 	alu(g, BPF_AND, R1, R2);
 	mov(g, R6, R9);
@@ -373,10 +364,11 @@ static void verdict(struct gen *g)
 /* Packets that the fast program can't take. */
 static void hand_over(struct gen *g)
 {
-	if (!g->slow[0])
+	if (!g->slow[0] && !g->slow[1])
 		return;
-	ffpf_asm_patch(g, g->slow[0]);
-	ffpf_asm_patch(g, g->slow[1]);
+	for (unsigned i = 0; i < 2; i++)
+		if (g->slow[i])
+			ffpf_asm_patch(g, g->slow[i]);
 	tail_call(g, g->o->slow_piece);
 	movi(g, R0, XDP_PASS);
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);

@@ -32,6 +32,7 @@ static void drop_impossible_checks(struct gen *g)
 		*t = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = t->no, .origin = t->origin};
 		changed = true;
 	}
+	g->far = changed;
 	if (changed)
 		while (ffpf_opt_values(p) | ffpf_opt_clean(p))
 			;

@@ -182,7 +182,7 @@ static int load_sources(struct user_state *s)
 	for (unsigned i = 0; i < s->n_engines; i++) {
 		int err = -E2BIG;
 
-		for (unsigned pieces = PIECE_FUNCTIONS; err == -E2BIG && pieces; pieces /= 4) {
+		for (unsigned pieces = s->run->piece_functions ?: PIECE_FUNCTIONS; err == -E2BIG && pieces; pieces /= 4) {
 			free_engine(&s->engines[i]);
 			err = load_source(s, i, pieces);
 		}

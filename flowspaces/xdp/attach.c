@@ -109,6 +109,16 @@ static void explain_busy(const char *name, const struct holder *holder, char why
 		 name, title, holder->prog_id, holder->mode, held, undo, name);
 }
 
+bool ffpf_xdp_occupied(const char *name, unsigned ifindex, char why[FFPF_WHY_MAX])
+{
+	struct holder holder;
+
+	if (!find_holder(ifindex, &holder))
+		return false;
+	explain_busy(name, &holder, why);
+	return true;
+}
+
 /* ---- attaching ------------------------------------------------------------------------------------------------------- */
 
 static bool occupied(int err)

@@ -41,6 +41,9 @@ enum ffpf_xdp_mode { FFPF_XDP_DRIVER, FFPF_XDP_GENERIC };
  */
 int ffpf_xdp_expected_mode(unsigned ifindex);
 
+/* The program that already runs on a device: what attaching would fail of, as ffpf_xdp_attach says it. False when there is none. */
+bool ffpf_xdp_occupied(const char *name, unsigned ifindex, char why[FFPF_WHY_MAX]);
+
 struct ffpf_attachment {
 	int link_fd;
 	unsigned ifindex;

@@ -69,7 +69,8 @@ static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned sour
 		.ibuf_bytes = s->maps.ibuf_bytes,
 		.slow_reader = s->run->options->slow_reader,
 		.next_piece = piece + 1 < fused->n_pieces ? (int)(base + piece + 1) : -1,
-		.slow_piece = (int)fused->n_pieces,
+		/* The same piece of the slow program: those before it have run. */
+		.slow_piece = slow ? -1 : (int)(fused->n_pieces + piece),
 		.first_piece = !piece,
 		.verdicts = fused->verdicts,
 		.n_flags = s->n_flags,
@@ -134,8 +135,10 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 	struct ffpf_fused fused;
 	int err = xdp_fuse(s, x->source, piece_functions, arena, &fused);
 
-	if (!err && fused.n_pieces * 2 > PIECES_MAX * 2)
+	if (!err && fused.n_pieces > PIECES_MAX) {
+		snprintf(why, FFPF_WHY_MAX, "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces, PIECES_MAX);
 		err = -E2BIG;
+	}
 	if (!err && !slow)
 		x->fds = calloc(fused.n_pieces * 2 + 1, sizeof(*x->fds));
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {

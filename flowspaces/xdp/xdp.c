@@ -67,8 +67,16 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 {
 	if (!is_device(source))
 		return "replayed packets of a savefile";
+	switch (ffpf_xdp_expected_mode(graph->source_info[source->sources[0]].ifindex)) {
+	case FFPF_XDP_DRIVER:
+		return "wire frames (driver mode)";
+	case FFPF_XDP_GENERIC:
+		return "super-packets after GRO (generic mode)";
+	}
 	return "wire frames (super-packets in generic mode after GRO)";
 }
+
+static void close_state(struct ffpf_run *run, void *state);
 
 /* ---- instantiating ----------------------------------------------------------------------------------------------------------- */
 
@@ -97,9 +105,12 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	for (unsigned pieces = PIECE_FUNCTIONS; pieces; pieces /= 4) {
+	/* Pieces that hold all functions are the same program. */
+	unsigned most = s->run->piece_functions ?: PIECE_FUNCTIONS, all = (unsigned)s->run->graph->n_functions;
+
+	for (unsigned pieces = most < all ? most : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
 		err = xdp_load(s, x, pieces, why);
-		if (err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC)
+		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= 1)
 			break;
 	}
 	if (err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC) {
@@ -154,14 +165,17 @@ static int find_sources(struct xdp_state *s)
 	return 0;
 }
 
-static int instantiate(struct ffpf_run *run, void **state)
+/* Maps and programs: all that the kernel may refuse. */
+static int load(struct ffpf_run *run, struct xdp_state **out)
 {
 	struct xdp_state *s = calloc(1, sizeof(*s));
 	int err;
 
 	if (!s)
 		return -ENOMEM;
-	*state = s;
+	*out = s;
+	for (unsigned i = 0; i < FFPF_SYMBOLS; i++)
+		s->maps.map[i].fd = -1;
 	s->run = run;
 	s->level = ffpf_layout_level(run->layout, &ffpf_flowspace_xdp);
 	s->n_flags = (unsigned)(run->graph->n_edges + run->graph->n_functions);
@@ -171,6 +185,15 @@ static int instantiate(struct ffpf_run *run, void **state)
 		err = xdp_maps_create(s);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
 		err = load_source(s, &s->sources[i]);
+	return err;
+}
+
+static int instantiate(struct ffpf_run *run, void **state)
+{
+	struct xdp_state *s = NULL;
+	int err = load(run, &s);
+
+	*state = s;
 	if (err)
 		return err;
 	ffpf_run_add_cells(run, &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride, s->maps.n_cpus,
@@ -179,6 +202,32 @@ static int instantiate(struct ffpf_run *run, void **state)
 		offer_rings(s);
 	if (run->options->replay)
 		err = xdp_replay_prepare(s);
+	return err;
+}
+
+/* What will become of attaching, as far as the device and its driver tell. */
+static void probe_device(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex)
+{
+	const char *name = source->instance.values[0].s;
+	char why[FFPF_WHY_MAX];
+
+	if (ffpf_xdp_occupied(name, ifindex, why))
+		ffpf_run_notice(run, "it would not run: %s", why);
+	else if (ffpf_xdp_expected_mode(ifindex) == FFPF_XDP_GENERIC)
+		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO", name);
+}
+
+static int probe(struct ffpf_run *run)
+{
+	struct xdp_state *s = NULL;
+	int err;
+
+	for (size_t i = 0; !run->options->replay && i < run->graph->n_sources; i++)
+		if (run->graph->sources[i]->level == &ffpf_flowspace_xdp)
+			probe_device(run, run->graph->sources[i], run->graph->source_info[i].ifindex);
+	err = load(run, &s);
+	if (s)
+		close_state(run, s);
 	return err;
 }
 
@@ -314,6 +363,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,
+	.probe = probe,
 	.activate = activate,
 	.deactivate = deactivate,
 	.watch = watch,

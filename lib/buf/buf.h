@@ -70,6 +70,11 @@ void ffpf_reader_free(struct ffpf_reader *reader); /* NULL-safe */
  * Returns how many.
  */
 unsigned ffpf_reader_read(struct ffpf_reader *reader, struct ffpf_packet *packets, uint32_t *classes, unsigned n);
+/*
+ * Is the writer between two records? Then whatever it publishes that is not published by now has a time later than this call's
+ * (writers reserve before they take the time), give or take what a store needs to be seen.
+ */
+bool ffpf_reader_quiet(const struct ffpf_reader *reader);
 /* Records waiting. */
 uint64_t ffpf_reader_pending(const struct ffpf_reader *reader);
 /*

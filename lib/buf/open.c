@@ -117,6 +117,14 @@ void ffpf_reader_free(struct ffpf_reader *reader)
 	free(reader);
 }
 
+bool ffpf_reader_quiet(const struct ffpf_reader *reader)
+{
+	/* In this order: a record that is reserved in between makes them differ. */
+	uint64_t head = ring_load(&reader->header->head, reader->swapped);
+
+	return ring_load(&reader->header->reserved, reader->swapped) == head;
+}
+
 uint64_t ffpf_reader_pending(const struct ffpf_reader *reader)
 {
 	uint64_t most = 0, sum = 0;

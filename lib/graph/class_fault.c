@@ -14,6 +14,7 @@
 
 #define MAX_PARAMS 64
 #define MAX_FIELDS 64
+#define MAX_CHOICES 256
 
 static _Thread_local char sentence[256];
 
@@ -50,6 +51,15 @@ static bool default_fits(const struct ffpf_param *param)
 	return fits;
 }
 
+/* A list without its NULL is read no further than this. */
+static bool ends(const char *const *choices)
+{
+	for (size_t i = 0; i < MAX_CHOICES; i++)
+		if (!choices[i])
+			return true;
+	return false;
+}
+
 static const char *param_fault(const struct ffpf_class *class, size_t i)
 {
 	const struct ffpf_param *param = &class->params[i];
@@ -62,6 +72,10 @@ static const char *param_fault(const struct ffpf_class *class, size_t i)
 		return fault("parameter '%s' of '%s' has no known type", param->name, class->name);
 	if (param->type == FFPF_TYPE_CHOICE && (!param->choices || !param->choices[0]))
 		return fault("parameter '%s' of '%s' has no choices", param->name, class->name);
+	if (param->type == FFPF_TYPE_CHOICE && !ends(param->choices))
+		return fault("the choices of '%s' of '%s' have no end", param->name, class->name);
+	if (param->min > param->max)
+		return fault("parameter '%s' of '%s' has a range that holds nothing", param->name, class->name);
 	for (size_t other = 0; other < i; other++)
 		if (strcmp(class->params[other].name, param->name) == 0)
 			return fault("'%s' has two parameters '%s'", class->name, param->name);
@@ -73,6 +87,14 @@ static const char *param_fault(const struct ffpf_class *class, size_t i)
 	return NULL;
 }
 
+static bool has_width(const struct ffpf_class *class, const struct ffpf_field *field)
+{
+	for (size_t i = 0; field->width_param && i < class->n_params; i++)
+		if (!strcmp(class->params[i].name, field->width_param))
+			return class->params[i].min > 0 && (class->params[i].type == FFPF_TYPE_SIZE || class->params[i].type == FFPF_TYPE_COUNT);
+	return !field->width_param && field->width;
+}
+
 static const char *field_fault(const struct ffpf_class *class, size_t i)
 {
 	const struct ffpf_field *field = &class->fields[i];
@@ -81,9 +103,29 @@ static const char *field_fault(const struct ffpf_class *class, size_t i)
 		return fault("field %zu of '%s' has no name that can be printed", i, class->name);
 	if (!field->cells && !(field->flags & FFPF_FIELD_DERIVED))
 		return fault("field '%s' of '%s' has no cells", field->name, class->name);
+	if (field->cells > FFPF_FIELD_CELLS_MAX)
+		return fault("field '%s' of '%s' has %u cells, more than %u", field->name, class->name, field->cells, FFPF_FIELD_CELLS_MAX);
+	if (field->merge < FFPF_MERGE_SUM || field->merge > FFPF_MERGE_SHARED || field->unit < FFPF_UNIT_NONE || field->unit > FFPF_UNIT_CLASS)
+		return fault("field '%s' of '%s' has no known merge or unit", field->name, class->name);
+	if (field->flags & (FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN) && field->cells != 1)
+		return fault("field '%s' of '%s' is one number, and announces %u cells", field->name, class->name, field->cells);
+	if (field->flags & FFPF_FIELD_LINEAR && !has_width(class, field))
+		return fault("field '%s' of '%s' has buckets without a width", field->name, class->name);
+	for (size_t other = 0; other < i; other++)
+		if (strcmp(class->fields[other].name, field->name) == 0)
+			return fault("'%s' has two fields '%s'", class->name, field->name);
 	if (field->flags & FFPF_FIELD_DERIVED && !class->derive)
 		return fault("field '%s' of '%s' is derived, but the class has no derive function", field->name, class->name);
 	return NULL;
+}
+
+static size_t total_cells(const struct ffpf_class *class)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < class->n_fields; i++)
+		n += class->fields[i].cells ? class->fields[i].cells : 1;
+	return n;
 }
 
 /* Ops structs whose needed members are missing. */
@@ -91,8 +133,10 @@ static const char *ops_fault(const struct ffpf_class *class)
 {
 	if (class->native && (!class->native->open || !class->native->process || !class->native->close))
 		return fault("the native code of '%s' lacks open, process or close", class->name);
-	if (class->source && (!class->source->open || !class->source->read || !class->source->close))
-		return fault("the source code of '%s' lacks open, read or close", class->name);
+	if (class->source && (!class->source->open || !class->source->read || !class->source->position || !class->source->close))
+		return fault("the source code of '%s' lacks open, read, position or close", class->name);
+	if (class->exhausted && total_cells(class) > FFPF_LIMIT_CELLS)
+		return fault("'%s' can tell that it is exhausted, and has more than %d cells", class->name, FFPF_LIMIT_CELLS);
 	if (class->role == FFPF_SOURCE && !class->source && !class->probe)
 		return fault("'%s' is a source but has neither source nor probe", class->name);
 	if (class->role != FFPF_SOURCE && !class->build && !class->native)

@@ -17,6 +17,7 @@ static const struct ffpf_class *table[MAX_CLASSES + 1];
 static const struct ffpf_class *by_name[MAX_CLASSES];
 static size_t n_classes;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER; /* handles of several threads look names up while one loads classes */
 
 static int compare_names(const void *x, const void *y)
 {
@@ -40,8 +41,13 @@ static void load_builtin(void)
 
 const struct ffpf_class *ffpf_class_at(size_t i)
 {
+	const struct ffpf_class *class;
+
 	pthread_once(&once, load_builtin);
-	return i < n_classes ? table[i] : NULL;
+	pthread_rwlock_rdlock(&lock);
+	class = i < n_classes ? table[i] : NULL;
+	pthread_rwlock_unlock(&lock);
+	return class;
 }
 
 static int compare_to_name(const void *key, const void *item)
@@ -54,8 +60,11 @@ static int compare_to_name(const void *key, const void *item)
 const struct ffpf_class *ffpf_class_find(const char *name)
 {
 	pthread_once(&once, load_builtin);
+	pthread_rwlock_rdlock(&lock);
 	const struct ffpf_class *const *found = bsearch(name, by_name, n_classes, sizeof(by_name[0]), compare_to_name);
-	return found ? *found : NULL;
+	const struct ffpf_class *class = found ? *found : NULL;
+	pthread_rwlock_unlock(&lock);
+	return class;
 }
 
 int ffpf_class_register(const struct ffpf_class *class, const char **why)
@@ -64,19 +73,20 @@ int ffpf_class_register(const struct ffpf_class *class, const char **why)
 	const char *fault = ffpf_class_fault(class);
 	size_t i = 0;
 
+	pthread_rwlock_wrlock(&lock);
 	if (!fault && n_classes == MAX_CLASSES)
 		fault = "there are too many classes";
-	if (fault) {
-		if (why)
-			*why = fault;
-		return -EINVAL;
-	}
-	while (i < n_classes && strcmp(table[i]->name, class->name) != 0)
+	while (!fault && i < n_classes && strcmp(table[i]->name, class->name) != 0)
 		i++;
-	table[i] = class;
-	n_classes += i == n_classes;
-	rebuild_index();
-	return 0;
+	if (!fault) {
+		table[i] = class;
+		n_classes += i == n_classes;
+		rebuild_index();
+	}
+	pthread_rwlock_unlock(&lock);
+	if (fault && why)
+		*why = fault;
+	return fault ? -EINVAL : 0;
 }
 
 const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param)

@@ -15,7 +15,7 @@ extern const struct ffpf_class *const ffpf_builtin_classes[];
 /*
  * Adds a class for the rest of the process; it takes the place of one with the same name, which is how tests stand in for
  * devices and files. The class must stay valid. 0, or -EINVAL with a sentence in *why when it can't be used; see
- * ffpf_class_fault. Not to be called while another thread compiles.
+ * ffpf_class_fault. A graph that another thread is compiling may get either class.
  */
 int ffpf_class_register(const struct ffpf_class *class, const char **why);
 

@@ -191,7 +191,7 @@ static void print_notes(const struct ffpf_explain_notes *notes, FILE *out)
 		fprintf(out, "\nbuffers: %" PRIu64 " KiB for %u processor%s\n", (notes->buffer_bytes + 1023) / 1024, notes->n_cpus,
 			notes->n_cpus == 1 ? "" : "s");
 	for (size_t i = 0; notes->fallbacks && notes->fallbacks[i]; i++)
-		fprintf(out, "%snote: %s\n", i ? "" : "\n", notes->fallbacks[i]);
+		fprintf(out, "%snotice: %s\n", i ? "" : "\n", notes->fallbacks[i]);
 }
 
 void ffpf_explain_text(const struct ffpf_graph *graph, const struct ffpf_explain_notes *notes, FILE *out, bool colour)

@@ -13,7 +13,7 @@
 struct ffpf_explain_notes {
 	uint64_t buffer_bytes;   /* memory of all buffers that this graph would take; 0: not stated */
 	unsigned n_cpus;
-	const char *const *fallbacks; /* "eth0: driver mode refused (…), generic mode": printed under the source; NULL-terminated or NULL */
+	const char *const *fallbacks; /* "eth0: driver mode refused (…), generic mode": printed at the end as notices; NULL-terminated or NULL */
 };
 
 /* A table: function, flowspace, why not lower, what crosses each barrier and how (stub, bytes a packet), what each level sees. */

@@ -164,7 +164,7 @@ static void add_notes(json_t *document, const struct ffpf_graph *graph, const st
 
 	for (size_t i = 0; notes->fallbacks && notes->fallbacks[i]; i++)
 		json_array_append_new(fallbacks, text_json(graph->arena, notes->fallbacks[i]));
-	json_object_set_new(document, "notes", fallbacks);
+	json_object_set_new(document, "notices", fallbacks);
 	json_object_set_new(document, "buffer_bytes", json_integer((json_int_t)notes->buffer_bytes));
 	json_object_set_new(document, "cpus", json_integer(notes->n_cpus));
 }

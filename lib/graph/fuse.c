@@ -106,30 +106,31 @@ static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_fu
 	return n;
 }
 
-/* The in-flow from a lower level that feeds f, or NULL. */
-static const struct ffpf_inflow *inflow_of(const struct ffpf_layout *layout, const struct ffpf_function *f, const struct ffpf_flowspace *from)
+/* The in-flow that the edge f->in[i], which comes from a lower level, belongs to. */
+static unsigned inflow_of(const struct ffpf_layout *layout, const struct ffpf_function *f, size_t i)
 {
-	const struct ffpf_level *level = ffpf_layout_level(layout, from);
-
-	/* In-flows are numbered in the order of the functions that they feed. */
+	const struct ffpf_level *level = ffpf_layout_level(layout, f->in[i]->from->level);
 	size_t lo = 0, hi = level->n_inflows;
 
-	while (lo < hi) {
+	/* In-flows are numbered in the order of the functions that they feed, and of the edges. */
+	while (hi - lo > 1) {
 		size_t mid = (lo + hi) / 2;
+		const struct ffpf_inflow *in = &level->inflows[mid];
 
-		if (level->inflows[mid].to->id < f->id)
-			lo = mid + 1;
+		if (in->to->id < f->id || (in->to == f && in->first <= i))
+			lo = mid;
 		else
 			hi = mid;
 	}
-	return lo < level->n_inflows && level->inflows[lo].to == f ? &level->inflows[lo] : NULL;
+	return level->inflows[lo].index;
 }
 
-static void add_inputs(struct fuse *u, struct node *n)
+/* One delivery for each edge that the source's packets can come along; [first, end) of the function's edges. */
+static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 {
 	const struct ffpf_function *f = n->f;
 
-	for (size_t i = 0; i < f->n_in; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct ffpf_edge *e = f->in[i];
 		struct delivery d = {.label = &e->label, .word = NONE};
 
@@ -137,17 +138,13 @@ static void add_inputs(struct fuse *u, struct node *n)
 			continue;
 		if (e->from->level == u->level) {
 			d.from = u->of[e->from->id];
-		} else if (n->kind == NODE_FUNCTION) {
-			bool known = false;
-
-			/* All edges from one lower level arrive as one in-flow; it counts at the place of the first of them. */
-			d.ghost = inflow_of(u->layout, f, e->from->level)->index;
-			for (size_t k = 0; k < n->n_in; k++)
-				known |= !n->in[k].from && n->in[k].ghost == d.ghost;
-			if (known)
-				continue;
 		} else {
-			continue;
+			const struct delivery *last = n->n_in ? &n->in[n->n_in - 1] : NULL;
+
+			/* Edges of one in-flow stand together. */
+			d.ghost = inflow_of(u->layout, f, i);
+			if (last && !last->from && last->ghost == d.ghost)
+				continue;
 		}
 		n->in[n->n_in++] = d;
 	}
@@ -165,7 +162,7 @@ static void make_nodes(struct fuse *u)
 			continue;
 		u->of[i] = new_node(u, NODE_FUNCTION, f);
 		if (f->instance.class->role != FFPF_SOURCE)
-			add_inputs(u, u->of[i]);
+			add_inputs(u, u->of[i], 0, f->n_in);
 	}
 	for (unsigned i = 0; i < level->n_inflows; i++) {
 		if (!reached(level->inflows[i].to, u->source))
@@ -173,7 +170,7 @@ static void make_nodes(struct fuse *u)
 		struct node *n = new_node(u, NODE_INFLOW, level->inflows[i].to);
 
 		n->inflow = i;
-		add_inputs(u, n);
+		add_inputs(u, n, level->inflows[i].first, level->inflows[i].end);
 		if (!n->n_in)
 			u->n_nodes--;
 	}
@@ -301,7 +298,7 @@ static void make_words(struct fuse *u)
 		if (n->n_in < 2)
 			continue;
 		for (size_t k = 0; k < n->n_in; k++)
-			ordered &= n->in[k].from && (!k || n->in[k - 1].from->position <= n->in[k].from->position);
+			ordered = ordered && n->in[k].from && (!k || n->in[k - 1].from->position <= n->in[k].from->position);
 		for (size_t k = 0; k < n->n_in; k++)
 			if (n->in[k].from)
 				n->in[k].word = ordered && k ? n->in[0].word : u->n_words++;
@@ -445,6 +442,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 		struct ffpf_instance instance = f->instance;
 
 		instance.input = &u->graph->source_info[u->source];
+		instance.diags = u->o->report ? u->graph->diags : NULL;
 		if (c->build(&instance, u->b) < 0)
 			u->error = -EINVAL;
 		if (ffpf_builder_current(u->b))

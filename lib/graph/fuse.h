@@ -34,11 +34,15 @@ struct ffpf_function_layout {
 	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
 };
 
-/* What crosses into a function from functions on a lower level: one IBuf. */
+/*
+ * What crosses into a function from functions on a lower level: one IBuf. The first delivering edge gives a packet its class, so edges
+ * of one level with one of another level between them, in source order, are two in-flows.
+ */
 struct ffpf_inflow {
 	struct ffpf_function *to;
 	const struct ffpf_flowspace *from;
-	unsigned index; /* among the in-flows of `from` */
+	size_t first, end; /* the edges to->in[first … end) */
+	unsigned index;    /* among the in-flows of `from` */
 	/* Packets that set out: counted on the level below, so that what is lost on the way is known exactly. */
 	struct ffpf_count owed;
 };
@@ -66,6 +70,12 @@ struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const str
 /* Sets the cells of a level's functions that do not begin at zero: one slot's cells, and the shared ones (may be NULL). */
 void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells, uint64_t *shared);
 
+/*
+ * Builds the packet program of each function whose class is not built in once by itself, and verifies it: others' mistakes are
+ * diagnostics at the function, and never reach a program that is run. 0 or -EINVAL (reported).
+ */
+int ffpf_check_foreign(const struct ffpf_graph *graph, const struct ffpf_layout *layout);
+
 struct ffpf_fused {
 	struct ffpf_program **pieces; /* run one after the other */
 	size_t n_pieces;
@@ -76,6 +86,7 @@ struct ffpf_fused {
 struct ffpf_fuse_options {
 	unsigned piece_functions; /* functions per piece at most */
 	bool optimise;
+	bool report; /* classes may report into the graph's diagnostics, which are still there */
 	bool take; /* what reaches the end of the flow is kept from the network stack */
 };
 

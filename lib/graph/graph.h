@@ -6,6 +6,7 @@
  *   resolve.c  names → functions and edges, values typed by their parameters
  *   check.c    what a graph must be: acyclic, fed by sources, labels disjoint
  *   place.c    each function on the lowest flowspace that offers it
+ *   foreign.c  packet programs of classes that are not ours, checked one by one
  *   fuse.c     the functions of one flowspace → packet programs
  *   explain*.c what was decided, for people, as JSON and as a picture
  *
@@ -83,6 +84,7 @@ struct ffpf_graph {
 	struct ffpf_function **sources;
 	struct ffpf_source_info *source_info; /* one per source, filled by probe */
 	size_t n_sources;
+	bool stdout_taken; /* standard output is not for functions: results go there */
 	bool replay; /* savefiles go through the kernel's test runner: levels that can replay offer user sources */
 	const struct ffpf_flowspace *root; /* filled by place: the flowspace that all requests came through */
 };
@@ -91,6 +93,7 @@ struct ffpf_resolve_options {
 	const char *base_dir; /* where `use "file"` looks; NULL: the current folder */
 	const struct ffpf_variable *variables;
 	size_t n_variables;
+	bool stdout_taken; /* standard output is not for functions */
 };
 
 /*
@@ -110,6 +113,9 @@ int ffpf_value_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, const s
  * May be called again after a flowspace refused something at load time. 0 or -EINVAL (reported).
  */
 int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *table, size_t n);
+
+/* Does the function write packets or lines to standard output? *dash (may be NULL): because its file is "-" or means the same. */
+bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash);
 
 /* Does this class pass the label? */
 bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);

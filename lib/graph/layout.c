@@ -103,28 +103,23 @@ static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struc
 }
 
 /* With a single unlabelled input from below that is what the input let out; else it has a cell of its own. */
-static struct ffpf_count owed_count(struct ffpf_level *level, const struct ffpf_function *f)
+static struct ffpf_count owed_count(struct ffpf_level *level, const struct ffpf_function *f, size_t first, size_t end)
 {
-	const struct ffpf_function *only = NULL;
-
-	for (size_t i = 0; i < f->n_in; i++) {
-		if (f->in[i]->from->level != level->flowspace)
-			continue;
-		if (only || !f->in[i]->label.any)
-			return own(level, f, false);
-		only = f->in[i]->from;
-	}
-	return ((const struct ffpf_function_layout *)only->layout)->out;
+	if (end - first > 1 || !f->in[first]->label.any)
+		return own(level, f, false);
+	return ((const struct ffpf_function_layout *)f->in[first]->from->layout)->out;
 }
 
 static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, struct ffpf_function *f)
 {
-	for (size_t i = 0; i < f->n_in; i++) {
-		const struct ffpf_flowspace *from = f->in[i]->from->level;
+	for (size_t first = 0, end; first < f->n_in; first = end) {
+		const struct ffpf_flowspace *from = f->in[first]->from->level;
 		struct ffpf_level *level = ffpf_layout_level(layout, from);
 		struct ffpf_inflow *grown;
 
-		if (from == f->level || (level->n_inflows && level->inflows[level->n_inflows - 1].to == f))
+		for (end = first + 1; end < f->n_in && f->in[end]->from->level == from; end++)
+			;
+		if (from == f->level)
 			continue;
 		if ((level->n_inflows & (level->n_inflows - 1)) == 0) { /* doubles at powers of two */
 			grown = ffpf_arena_alloc(graph->arena, (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
@@ -132,7 +127,7 @@ static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, st
 				grown[k] = level->inflows[k];
 			level->inflows = grown;
 		}
-		level->inflows[level->n_inflows] = (struct ffpf_inflow){f, from, level->n_inflows, owed_count(level, f)};
+		level->inflows[level->n_inflows] = (struct ffpf_inflow){f, from, first, end, level->n_inflows, owed_count(level, f, first, end)};
 		level->n_inflows++;
 	}
 }

@@ -120,6 +120,7 @@ static struct ffpf_graph *make_graph(struct ffpf_resolver *r)
 
 	graph->arena = r->arena;
 	graph->diags = r->diags;
+	graph->stdout_taken = r->options->stdout_taken;
 	graph->functions = ffpf_arena_alloc(r->arena, (r->n_terms + 1) * sizeof(struct ffpf_function *));
 	for (size_t i = 0; i < r->n_terms; i++)
 		if (r->terms[i]->owner->live)

@@ -29,7 +29,4 @@ int ffpf_value_range(const struct ffpf_value_scan *scan, struct ffpf_value *out)
 int ffpf_value_mac(const struct ffpf_value_scan *scan, struct ffpf_value *out);
 int ffpf_value_ip(const struct ffpf_value_scan *scan, struct ffpf_value *out);
 
-/* A number of the type as one would write it: 10ms, 64k, 1M. Into a buffer of at least 32 bytes. */
-void ffpf_value_format(enum ffpf_type type, int64_t number, char *buffer, size_t size);
-
 #endif

@@ -122,15 +122,18 @@ static ffpf_block intersect(const struct ffpf_program *p, ffpf_block a, ffpf_blo
 	return a;
 }
 
-/* Blocks form a DAG, so one pass in reverse postorder is enough. */
+/*
+ * Blocks form a DAG, so one pass in reverse postorder is enough. The last predecessor first: from a chain whose every block leads to
+ * one (a filter's tests to its end) each is then one step from the one before; in the other order each walk is as long as the chain.
+ */
 static void find_dominators(struct ffpf_program *p)
 {
 	p->blocks[p->entry].idom = p->entry;
 	for (size_t i = 1; i < p->n_rpo; i++) {
 		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
-		ffpf_block idom = bb->preds[0];
+		ffpf_block idom = bb->preds[bb->n_preds - 1];
 
-		for (uint32_t k = 1; k < bb->n_preds; k++)
+		for (uint32_t k = bb->n_preds - 1; k-- > 0;)
 			idom = intersect(p, idom, bb->preds[k]);
 		bb->idom = idom;
 	}

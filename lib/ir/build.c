@@ -7,6 +7,8 @@
  * (block, variable). Reading in a block with several predecessors makes a phi;
  * phis that turn out to merge a single value are forwarded to it, and
  * ffpf_builder_finish rewrites all uses.
+ *
+ * Classes come from others: a call that makes no sense is kept as a fault, and something harmless is built instead.
  */
 #include <lib/ir/ir.h>
 #include <lib/lang/arena.h>
@@ -47,6 +49,7 @@ struct ffpf_builder {
 	ffpf_val class_in;
 	ffpf_var class_out;
 	ffpf_block accept, reject;
+	const char *fault; /* the first misuse; what is built from then on is never used */
 };
 
 const char *const ffpf_op_names[FFPF_IR_OPS] = {
@@ -119,11 +122,41 @@ void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ff
 	b->reject = reject;
 }
 
+const char *ffpf_builder_fault(const struct ffpf_builder *b)
+{
+	if (b->fault)
+		return b->fault;
+	for (ffpf_block i = 1; i < b->p->n_blocks; i++)
+		if (i != b->current && i != b->accept && i != b->reject && b->n_preds[i] && b->p->blocks[i].term.kind == FFPF_TERM_NONE)
+			return "a path is not ended";
+	return b->n_pending ? "a block that a variable is read in is not sealed" : NULL;
+}
+
+static void wrong(struct ffpf_builder *b, const char *fault)
+{
+	if (!b->fault)
+		b->fault = fault;
+}
+
 static ffpf_val resolve(struct ffpf_builder *b, ffpf_val v)
 {
 	while (v < b->forward_capacity && b->forward[v])
 		v = b->forward[v];
 	return v;
+}
+
+static bool is_block(const struct ffpf_builder *b, ffpf_block block)
+{
+	return block && block < b->p->n_blocks;
+}
+
+/* Somewhere to put what stands at no place. */
+static ffpf_block dead_block(struct ffpf_builder *b)
+{
+	ffpf_block block = ffpf_ir_block(b);
+
+	b->sealed[block] = true;
+	return block;
 }
 
 static ffpf_val new_insn(struct ffpf_builder *b, const struct ffpf_insn *insn, ffpf_block block)
@@ -141,7 +174,10 @@ static ffpf_val new_insn(struct ffpf_builder *b, const struct ffpf_insn *insn, f
 
 static ffpf_val append(struct ffpf_builder *b, const struct ffpf_insn *insn)
 {
-	assert(b->current && "instruction after the end of a block");
+	if (!b->current) {
+		wrong(b, "an instruction stands behind the end of a path");
+		b->current = dead_block(b);
+	}
 	ffpf_val v = new_insn(b, insn, b->current);
 	struct ffpf_bb *bb = &b->p->blocks[b->current];
 
@@ -155,6 +191,28 @@ static ffpf_val append(struct ffpf_builder *b, const struct ffpf_insn *insn)
 ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value)
 {
 	return append(b, &(struct ffpf_insn){.op = FFPF_IR_CONST, .imm = value});
+}
+
+/* A value that an instruction uses. */
+static ffpf_val operand(struct ffpf_builder *b, ffpf_val v)
+{
+	/* NOP: a phi that has become another value. */
+	if (v && v < b->p->n_insns && (ffpf_op_flags[b->p->insns[v].op] & FFPF_OP_VALUE || b->p->insns[v].op == FFPF_IR_NOP))
+		return resolve(b, v);
+	wrong(b, "a value is used that does not exist");
+	return ffpf_ir_const(b, 0);
+}
+
+/* The same where 0 means none. */
+static ffpf_val optional(struct ffpf_builder *b, ffpf_val v)
+{
+	return v ? operand(b, v) : 0;
+}
+
+static void check_bits(struct ffpf_builder *b, unsigned bits)
+{
+	if (bits != 32 && bits != 64)
+		wrong(b, "an operation is neither of 32 nor of 64 bits");
 }
 
 static bool const_of(const struct ffpf_builder *b, ffpf_val v, uint64_t *value)
@@ -222,10 +280,16 @@ bool ffpf_cond_eval(enum ffpf_cond cond, unsigned bits, uint64_t x, uint64_t y)
 ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, ffpf_val y)
 {
 	uint64_t cx, cy;
-	enum ffpf_op ir = FFPF_IR_ADD + (op - FFPF_ADD);
+	enum ffpf_op ir;
 
-	x = resolve(b, x);
-	y = resolve(b, y);
+	check_bits(b, bits);
+	if (op > FFPF_ARSH) {
+		wrong(b, "an operation is unknown");
+		op = FFPF_ADD;
+	}
+	ir = FFPF_IR_ADD + (op - FFPF_ADD);
+	x = operand(b, x);
+	y = operand(b, y);
 	if (const_of(b, x, &cx) && const_of(b, y, &cy))
 		return ffpf_ir_const(b, ffpf_alu_eval(ir, bits, cx, cy));
 	return append(b, &(struct ffpf_insn){.op = ir, .bits = bits, .a = x, .b = y});
@@ -238,11 +302,15 @@ ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits
 
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta)
 {
+	if (meta >= FFPF_META_COUNT)
+		wrong(b, "a packet's metadata is unknown");
 	return append(b, &(struct ffpf_insn){.op = FFPF_IR_META, .imm = meta});
 }
 
 ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper)
 {
+	if (helper != FFPF_HELPER_RANDOM)
+		wrong(b, "a helper is unknown");
 	return append(b, &(struct ffpf_insn){.op = FFPF_IR_CALL, .imm = helper});
 }
 
@@ -251,24 +319,35 @@ ffpf_val ffpf_ir_class(struct ffpf_builder *b)
 	return b->class_in;
 }
 
+static void check_size(struct ffpf_builder *b, unsigned size)
+{
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		wrong(b, "a packet is read or written in pieces of neither 1, 2, 4 nor 8 bytes");
+}
+
 ffpf_val ffpf_ir_load(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_LOAD, .a = base ? resolve(b, base) : 0, .imm = offset, .size = size});
+	check_size(b, size);
+	return append(b, &(struct ffpf_insn){.op = FFPF_IR_LOAD, .a = optional(b, base), .imm = offset, .size = size});
 }
 
 void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size, ffpf_val x)
 {
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_STORE, .a = base ? resolve(b, base) : 0, .b = resolve(b, x), .imm = offset, .size = size});
+	check_size(b, size);
+	append(b, &(struct ffpf_insn){.op = FFPF_IR_STORE, .a = optional(b, base), .b = operand(b, x), .imm = offset, .size = size});
 }
 
 /* ---- state, flags, crossings --------------------------------------------------------------------------------------- */
 
 static ffpf_val state_op(struct ffpf_builder *b, enum ffpf_op op, unsigned field, ffpf_val index, ffpf_val x)
 {
-	assert(b->state && field < b->state->n && "field of no class");
+	if (!b->state || field >= b->state->n || !b->state->cells[field]) {
+		wrong(b, "state is used that the class has not announced");
+		return ffpf_ir_const(b, 0);
+	}
 	return append(b, &(struct ffpf_insn){.op = op,
-					     .a = index ? resolve(b, index) : 0,
-					     .b = x ? resolve(b, x) : 0,
+					     .a = optional(b, index),
+					     .b = optional(b, x),
 					     .imm = b->state->base[field],
 					     .cells = b->state->cells[field],
 					     .shared = b->state->shared[field]});
@@ -301,6 +380,8 @@ void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount)
 
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict)
 {
+	if (verdict > FFPF_VERDICT_DROP)
+		wrong(b, "a verdict is unknown");
 	append(b, &(struct ffpf_insn){.op = FFPF_IR_VERDICT, .imm = verdict});
 }
 
@@ -372,14 +453,17 @@ ffpf_block ffpf_ir_block(struct ffpf_builder *b)
 
 void ffpf_ir_switch_to(struct ffpf_builder *b, ffpf_block block)
 {
-	assert(!b->current && "the block before was not ended");
-	assert(b->p->blocks[block].term.kind == FFPF_TERM_NONE && "block has ended");
+	if (b->current)
+		wrong(b, "a path is not ended");
+	if (!is_block(b, block) || b->p->blocks[block].term.kind != FFPF_TERM_NONE) {
+		wrong(b, "a block is continued that has ended or does not exist");
+		block = dead_block(b);
+	}
 	b->current = block;
 }
 
 static void add_edge(struct ffpf_builder *b, ffpf_block from, ffpf_block to)
 {
-	assert(!b->sealed[to] && "edge into a sealed block");
 	/* Edges from one block come together: a doubled one can only be the last. */
 	if (b->n_preds[to] && b->preds[to][b->n_preds[to] - 1] == from)
 		return;
@@ -387,9 +471,23 @@ static void add_edge(struct ffpf_builder *b, ffpf_block from, ffpf_block to)
 	b->preds[to][b->n_preds[to]++] = from;
 }
 
+/* A block that an edge may lead to; 0 stays. */
+static ffpf_block target(struct ffpf_builder *b, ffpf_block to)
+{
+	if (!to || (is_block(b, to) && !b->sealed[to]))
+		return to;
+	wrong(b, "an edge leads into a block that is sealed or does not exist");
+	return ffpf_ir_block(b);
+}
+
 static void end_block(struct ffpf_builder *b, struct ffpf_term term)
 {
-	assert(b->current && "no block to end");
+	if (!b->current) {
+		wrong(b, "a path is ended twice");
+		return;
+	}
+	term.yes = target(b, term.yes);
+	term.no = target(b, term.no);
 	term.origin = b->origin;
 	b->p->blocks[b->current].term = term;
 	if (term.yes)
@@ -403,26 +501,39 @@ static void end_block(struct ffpf_builder *b, struct ffpf_term term)
 
 void ffpf_ir_jump(struct ffpf_builder *b, ffpf_block to)
 {
+	if (!to)
+		wrong(b, "an edge leads nowhere");
 	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = to});
+}
+
+static void check_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_block yes, ffpf_block no)
+{
+	check_bits(b, bits);
+	if (cond > FFPF_NSET)
+		wrong(b, "a condition is unknown");
+	if (!yes || !no)
+		wrong(b, "an edge leads nowhere");
 }
 
 void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, ffpf_val y, ffpf_block yes, ffpf_block no)
 {
 	uint64_t imm;
 
-	y = resolve(b, y);
+	y = operand(b, y);
 	if (const_of(b, y, &imm)) {
 		ffpf_ir_branch_imm(b, cond, bits, x, imm, yes, no);
 		return;
 	}
-	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_BRANCH, .cond = cond, .bits = bits, .a = resolve(b, x), .b = y, .yes = yes, .no = no});
+	check_branch(b, cond, bits, yes, no);
+	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_BRANCH, .cond = cond, .bits = bits, .a = operand(b, x), .b = y, .yes = yes, .no = no});
 }
 
 void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, uint64_t imm, ffpf_block yes, ffpf_block no)
 {
 	uint64_t value;
 
-	x = resolve(b, x);
+	check_branch(b, cond, bits, yes, no);
+	x = operand(b, x);
 	if (yes == no)
 		ffpf_ir_jump(b, yes);
 	else if (const_of(b, x, &value))
@@ -433,7 +544,9 @@ void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bi
 
 void ffpf_ir_check(struct ffpf_builder *b, ffpf_val base, uint32_t need, ffpf_block ok, ffpf_block shrt)
 {
-	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_CHECK, .a = base ? resolve(b, base) : 0, .imm = need, .yes = ok, .no = shrt});
+	if (!ok || !shrt)
+		wrong(b, "an edge leads nowhere");
+	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_CHECK, .a = optional(b, base), .imm = need, .yes = ok, .no = shrt});
 }
 
 void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n, ffpf_block other)
@@ -458,7 +571,7 @@ void ffpf_ir_accept(struct ffpf_builder *b, ffpf_val class)
 {
 	uint64_t value;
 
-	class = resolve(b, class);
+	class = operand(b, class);
 	/* The incoming class is never 0: what has class 0 does not come in. */
 	if (class == resolve(b, b->class_in) || (const_of(b, class, &value) && (uint32_t)value)) {
 		ffpf_ir_var_set(b, b->class_out, class);
@@ -615,17 +728,28 @@ ffpf_var ffpf_ir_var(struct ffpf_builder *b)
 
 void ffpf_ir_var_set(struct ffpf_builder *b, ffpf_var var, ffpf_val x)
 {
-	define(b, b->current, var, resolve(b, x));
+	if (!b->current || var >= b->n_vars) {
+		wrong(b, "a variable is written behind the end of a path, or does not exist");
+		return;
+	}
+	define(b, b->current, var, operand(b, x));
 }
 
 ffpf_val ffpf_ir_var_get(struct ffpf_builder *b, ffpf_var var)
 {
+	if (!b->current || var >= b->n_vars) {
+		wrong(b, "a variable is read behind the end of a path, or does not exist");
+		return ffpf_ir_const(b, 0);
+	}
 	return read_var(b, b->current, var);
 }
 
 void ffpf_ir_seal(struct ffpf_builder *b, ffpf_block block)
 {
-	assert(!b->sealed[block] && "sealed twice");
+	if (!is_block(b, block) || b->sealed[block]) {
+		wrong(b, "a block is sealed that was sealed before or does not exist");
+		return;
+	}
 	b->sealed[block] = true;
 	for (size_t i = 0; i < b->n_pending; i++) {
 		struct pending_phi pending = b->pending[i];
@@ -644,7 +768,7 @@ void ffpf_builder_finish(struct ffpf_builder *b)
 {
 	struct ffpf_program *p = b->p;
 
-	assert(!b->current && !b->n_pending);
+	assert(!b->fault && !b->current && !b->n_pending);
 	for (size_t v = 1; v < p->n_insns; v++) {
 		struct ffpf_insn *insn = &p->insns[v];
 

@@ -135,6 +135,8 @@ void ffpf_builder_finish(struct ffpf_builder *b);
 void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in, ffpf_var class_out,
 			ffpf_block accept, ffpf_block reject);
 void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin);
+/* What the calls so far did wrong (static), or NULL. After a fault nothing that was built may be used. */
+const char *ffpf_builder_fault(const struct ffpf_builder *b);
 ffpf_block ffpf_builder_current(const struct ffpf_builder *b); /* 0: the last block was ended */
 
 void ffpf_ir_end(struct ffpf_builder *b);

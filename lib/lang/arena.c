@@ -21,8 +21,15 @@ struct block {
 	alignas(max_align_t) unsigned char data[];
 };
 
+struct deferred {
+	struct deferred *next;
+	void (*call)(void *arg);
+	void *arg;
+};
+
 struct ffpf_arena {
 	struct block *blocks; /* the first one is being filled */
+	struct deferred *deferred; /* the last first */
 };
 
 static void *must(void *memory)
@@ -51,11 +58,21 @@ void ffpf_arena_free(struct ffpf_arena *arena)
 {
 	if (!arena)
 		return;
+	for (const struct deferred *d = arena->deferred; d; d = d->next)
+		d->call(d->arg);
 	for (struct block *block = arena->blocks, *next; block; block = next) {
 		next = block->next;
 		free(block);
 	}
 	free(arena);
+}
+
+void ffpf_arena_defer(struct ffpf_arena *arena, void (*call)(void *arg), void *arg)
+{
+	struct deferred *d = ffpf_arena_alloc(arena, sizeof(*d));
+
+	*d = (struct deferred){arena->deferred, call, arg};
+	arena->deferred = d;
 }
 
 void *ffpf_arena_alloc(struct ffpf_arena *arena, size_t size)

@@ -30,6 +30,7 @@ struct ffpf {
 	struct ffpf_run run;
 	uint64_t watched_ns;
 	char error[512];
+	const char *said; /* of the last call that failed: error or run.why; NULL: none */
 };
 
 static uint64_t now_ns(void)
@@ -84,29 +85,54 @@ struct ffpf *ffpf_create(const struct ffpf_options *options)
 	return h;
 }
 
-int ffpf_class_path(struct ffpf *h, const char *dir)
+int ffpf_handle_misused(struct ffpf *h, const char *call)
 {
-	int err = ffpf_class_load_path(dir, h->diags);
+	static const char *const states[] = {
+		[CREATED] = "nothing has been populated yet",
+		[POPULATED] = "the graph is populated, but not instantiated",
+		[INSTANTIATED] = "the graph is instantiated, but not active",
+		[ACTIVE] = "the graph is active",
+		[ENDED] = "the graph has been deactivated",
+		[BROKEN] = "an earlier call failed: only ffpf_close is left",
+	};
 
+	snprintf(h->error, sizeof(h->error), "%s is called at the wrong time of the life cycle: %s", call, states[h->state]);
+	h->said = h->error;
+	return -EINVAL;
+}
+
+/* What instantiate, activate or a reader reported. */
+static int failed(struct ffpf *h, int err)
+{
 	if (err)
-		snprintf(h->error, sizeof(h->error), "%s: %s", dir, strerror(-err));
+		h->said = h->run.why;
 	return err;
 }
 
-static int wrong_state(struct ffpf *h, const char *call)
+int ffpf_class_path(struct ffpf *h, const char *dir)
 {
-	snprintf(h->error, sizeof(h->error), "%s is called at the wrong time of the life cycle", call);
-	return -EINVAL;
+	int err;
+
+	if (h->state != CREATED)
+		return ffpf_handle_misused(h, "ffpf_class_path");
+	err = ffpf_class_load_path(dir, h->diags);
+	if (err) {
+		snprintf(h->error, sizeof(h->error), "the class path %s: %s", dir, ffpf_diags_first(h->diags) ? ffpf_diags_first(h->diags)->message : strerror(-err));
+		h->said = h->error;
+	}
+	return err;
 }
 
 /* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
 static int check_programs(struct ffpf *h)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX};
+	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
 	struct ffpf_graph *graph = h->run.graph;
 	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
 
+	for (size_t i = 0; i < graph->n_functions; i++)
+		graph->functions[i]->instance.diags = h->diags;
 	for (size_t i = 0; !err && i < layout->n_levels; i++)
 		for (unsigned s = 0; !err && s < graph->n_sources; s++) {
 			struct ffpf_arena *arena = ffpf_arena_new();
@@ -115,6 +141,8 @@ static int check_programs(struct ffpf *h)
 			err = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
 			ffpf_arena_free(arena);
 		}
+	for (size_t i = 0; i < graph->n_functions; i++)
+		graph->functions[i]->instance.diags = NULL;
 	return err;
 }
 
@@ -126,16 +154,17 @@ struct ffpf_run *ffpf_handle_run(struct ffpf *h)
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len)
 {
 	const struct ffpf_parse_options parse = {h->variables, h->options.n_defines};
-	const struct ffpf_resolve_options resolve = {h->options.base_dir, h->variables, h->options.n_defines};
+	const struct ffpf_resolve_options resolve = {h->options.base_dir, h->variables, h->options.n_defines, h->options.stdout_taken};
 	const struct ffpf_flowspace *const *table;
 	struct ffpf_graph *graph = NULL;
 	struct ffpf_ast *ast;
 	size_t n;
 
 	if (h->state != CREATED)
-		return wrong_state(h, "ffpf_populate");
+		return ffpf_handle_misused(h, "ffpf_populate");
 	h->state = BROKEN;
 	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
+	h->said = h->error;
 	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)), &parse);
 	if (ffpf_diags_errors(h->diags) || ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
@@ -147,9 +176,9 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (check_programs(h) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
-	h->error[0] = '\0';
+	h->said = NULL;
 	h->state = POPULATED;
 	return 0;
 }
@@ -159,9 +188,21 @@ int ffpf_instantiate(struct ffpf *h)
 	int err;
 
 	if (h->state != POPULATED)
-		return wrong_state(h, "ffpf_instantiate");
-	err = ffpf_run_instantiate(&h->run);
+		return ffpf_handle_misused(h, "ffpf_instantiate");
+	err = failed(h, ffpf_run_instantiate(&h->run));
 	h->state = err ? BROKEN : INSTANTIATED;
+	return err;
+}
+
+int ffpf_probe(struct ffpf *h)
+{
+	int err;
+
+	if (h->state != POPULATED)
+		return ffpf_handle_misused(h, "ffpf_probe");
+	err = failed(h, ffpf_run_probe(&h->run));
+	if (err)
+		h->state = BROKEN;
 	return err;
 }
 
@@ -170,8 +211,8 @@ int ffpf_activate(struct ffpf *h)
 	int err;
 
 	if (h->state != INSTANTIATED)
-		return wrong_state(h, "ffpf_activate");
-	err = ffpf_run_activate(&h->run);
+		return ffpf_handle_misused(h, "ffpf_activate");
+	err = failed(h, ffpf_run_activate(&h->run));
 	h->state = err ? ENDED : ACTIVE;
 	return err;
 }
@@ -179,7 +220,7 @@ int ffpf_activate(struct ffpf *h)
 int ffpf_deactivate(struct ffpf *h)
 {
 	if (h->state != ACTIVE)
-		return wrong_state(h, "ffpf_deactivate");
+		return ffpf_handle_misused(h, "ffpf_deactivate");
 	ffpf_run_deactivate(&h->run);
 	h->state = ENDED;
 	return 0;
@@ -198,7 +239,9 @@ void ffpf_close(struct ffpf *h)
 
 const char *ffpf_error(const struct ffpf *h)
 {
-	return h->run.why[0] ? h->run.why : h->error;
+	if (h->said)
+		return h->said;
+	return h->run.failed ? h->run.why : "";
 }
 
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h)
@@ -210,22 +253,17 @@ const char *ffpf_notice(const struct ffpf *h, size_t i)
 {
 	if (i < h->run.n_notices)
 		return h->run.notices[i];
-	return h->run.layout ? ffpf_threads_notice(&h->run, i - h->run.n_notices) : NULL;
+	/* Sources and functions speak up at the end: until then their readers are at work on them. */
+	return h->run.ended_ns ? ffpf_run_end_notice(&h->run, i - h->run.n_notices) : NULL;
 }
 
 bool ffpf_uses_stdout(const struct ffpf *h)
 {
 	const struct ffpf_graph *g = h->run.graph;
 
-	for (size_t i = 0; g && i < g->n_functions; i++) {
-		const struct ffpf_instance *instance = &g->functions[i]->instance;
-
-		if (!(instance->class->flags & FFPF_CLASS_STDOUT))
-			continue;
-		for (size_t k = 0; k < instance->class->n_params; k++)
-			if (instance->class->params[k].type == FFPF_TYPE_FILE && instance->values[k].s && !strcmp(instance->values[k].s, "-"))
-				return true;
-	}
+	for (size_t i = 0; g && i < g->n_functions; i++)
+		if (ffpf_writes_stdout(g->functions[i], NULL))
+			return true;
 	return false;
 }
 
@@ -253,13 +291,17 @@ static bool has_live_source(const struct ffpf *h)
 
 int ffpf_running(struct ffpf *h)
 {
+	if (h->state == CREATED || h->state == POPULATED || h->state == INSTANTIATED)
+		return ffpf_handle_misused(h, "ffpf_running");
 	if (h->run.failed)
-		return h->run.failed;
+		return failed(h, h->run.failed);
+	if (h->state == BROKEN)
+		return ffpf_handle_misused(h, "ffpf_running");
 	if (h->state != ACTIVE)
 		return 0;
 	watch(h);
 	if (h->run.failed)
-		return h->run.failed;
+		return failed(h, h->run.failed);
 	if (h->run.n_limits)
 		ffpf_run_check_exhausted(&h->run);
 	if (h->run.exhausted)
@@ -282,10 +324,11 @@ static bool has_packets(struct ffpf *h, uint64_t packets)
 
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec)
 {
-	uint64_t start = now_ns(), deadline = start + usec * 1000;
+	const uint64_t most = UINT64_MAX / 4000; /* microseconds: some centuries, and no overflow */
+	uint64_t start = now_ns(), deadline = start + (usec < most ? usec : most) * 1000;
 
 	for (;;) {
-		int running = 0;
+		int running = 0, err = 0;
 		bool ready = false;
 		uint64_t now;
 
@@ -293,11 +336,12 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
 			int r = ffpf_running(handles[i]);
 
 			running += r > 0;
+			err = err ? err : r < 0 ? r : 0;
 			ready |= r <= 0 || has_packets(handles[i], packets);
 		}
 		now = now_ns();
 		if (ready || now >= deadline)
-			return running;
+			return err ? err : running;
 		uint64_t left = (deadline - now) / 1000, step = WAIT_STEP_MIN_US + (now - start) / 4000;
 
 		if (step > (packets ? WAIT_STEP_MIN_US : WAIT_STEP_MAX_US))
@@ -313,21 +357,38 @@ int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets,
 {
 	struct ffpf_function *f = h->run.graph ? ffpf_export_find(h->run.graph, function) : NULL;
 
-	if (!f || h->state < INSTANTIATED || h->state == BROKEN)
+	if (h->state < INSTANTIATED || h->state == BROKEN)
+		return ffpf_handle_misused(h, "ffpf_read");
+	if (!f) {
+		snprintf(h->error, sizeof(h->error), "no function '%s' with export=packets", function);
+		h->said = h->error;
 		return -ENOENT;
+	}
 	return ffpf_export_read(export_object(h, f), packets, classes, n, lost);
 }
 
 int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out)
 {
 	if (h->state < INSTANTIATED || h->state == BROKEN)
-		return wrong_state(h, "ffpf_stats_get");
+		return ffpf_handle_misused(h, "ffpf_stats_get");
 	return ffpf_run_stats(&h->run, out);
 }
 
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets)
 {
 	ffpf_threads_progress(&h->run, done, total, packets);
+}
+
+const char *ffpf_flowspace_name(size_t i, const char **help)
+{
+	size_t n;
+	const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
+
+	if (i >= n)
+		return NULL;
+	if (help)
+		*help = table[i]->help;
+	return table[i]->name;
 }
 
 const char *ffpf_version(void)

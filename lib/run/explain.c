@@ -48,7 +48,7 @@ int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool co
 	const char **fallbacks;
 
 	if (!run)
-		return -EINVAL;
+		return ffpf_handle_misused(h, "ffpf_explain");
 	if (!run->layout)
 		run->layout = ffpf_layout_new(run->graph);
 	fallbacks = ffpf_arena_alloc(run->arena, (run->n_notices + 1) * sizeof(*fallbacks));

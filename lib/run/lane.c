@@ -39,6 +39,7 @@ int ffpf_lane_ring(struct ffpf_run *run, struct ffpf_lane *lane, const struct ff
 	lane->kind = FFPF_LANE_RING;
 	lane->set = set;
 	lane->ring = ring;
+	lane->quiet = set->monotonic ? 0 : UINT64_MAX;
 	lane->classes = calloc((size_t)FFPF_LANE_BATCH * set->n_inflows, sizeof(*lane->classes));
 	if (!lane->classes)
 		return -ENOMEM;
@@ -115,12 +116,28 @@ static bool writers_gone(const struct ffpf_thread *t)
 	return true;
 }
 
+/* A writer's store may be seen by us later than the clock that it read afterwards: no longer than this. */
+#define STORE_NS 2000
+
+static uint64_t packet_clock(const struct ffpf_lane *lane)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec + (uint64_t)lane->clock_offset - STORE_NS;
+}
+
 static bool fill_ring(struct ffpf_thread *t, struct ffpf_lane *lane)
 {
 	bool gone = writers_gone(t);
+	/* Before reading: what is published until then is read, what is not is younger. */
+	uint64_t now = lane->set->monotonic ? packet_clock(lane) : UINT64_MAX;
+	bool quiet = ffpf_reader_quiet(lane->reader);
 
 	lane->at = 0;
 	lane->n = ffpf_reader_read(lane->reader, lane->packets, lane->classes, FFPF_LANE_BATCH);
+	if (!lane->n && quiet && !ffpf_reader_pending(lane->reader))
+		lane->quiet = now;
 	for (unsigned i = 0; i < lane->n; i++) {
 		struct ffpf_packet *p = &lane->packets[i];
 

@@ -30,6 +30,7 @@ struct ffpf_lane {
 	struct ffpf_reader *reader;
 	uint32_t *classes;
 	int64_t clock_offset; /* ns to add to record times */
+	uint64_t quiet;       /* nothing older than this, in the packets' clock, will come; UINT64_MAX: its times say nothing */
 };
 
 struct ffpf_thread {

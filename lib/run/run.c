@@ -25,24 +25,30 @@ static uint64_t now_ns(void)
 
 void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
 {
-	int none = 0;
 	va_list ap;
 
-	if (!atomic_compare_exchange_strong(&run->failed, &none, err))
+	if (atomic_exchange(&run->failing, true))
 		return;
 	va_start(ap, format);
 	vsnprintf(run->why, sizeof(run->why), format, ap);
 	va_end(ap);
+	run->failed = err;
 }
 
 void ffpf_run_notice(struct ffpf_run *run, const char *format, ...)
 {
+	const char *text;
 	va_list ap;
 
 	va_start(ap, format);
-	run->notices = ffpf_arena_grow(run->arena, run->notices, run->n_notices, &run->notices_capacity, sizeof(*run->notices));
-	run->notices[run->n_notices++] = ffpf_arena_vprintf(run->arena, format, ap);
+	text = ffpf_arena_vprintf(run->arena, format, ap);
 	va_end(ap);
+	/* What a probe found shows again when it comes to pass. */
+	for (size_t i = 0; i < run->n_notices; i++)
+		if (!strcmp(run->notices[i], text))
+			return;
+	run->notices = ffpf_arena_grow(run->arena, run->notices, run->n_notices, &run->notices_capacity, sizeof(*run->notices));
+	run->notices[run->n_notices++] = text;
 }
 
 void ffpf_run_add_cells(struct ffpf_run *run, const struct ffpf_cells *cells)
@@ -93,14 +99,19 @@ static void close_levels(struct ffpf_run *run)
 	run->n_ring_sets = 0;
 }
 
-static int instantiate_levels(struct ffpf_run *run)
+static void prepare(struct ffpf_run *run)
 {
 	bool merged;
 
+	run->barred = false;
 	run->layout = ffpf_layout_new(run->graph);
 	find_levels(run);
 	ffpf_run_find_limits(run);
 	run->n_threads = ffpf_threads_plan(run, &merged);
+}
+
+static int instantiate_levels(struct ffpf_run *run)
+{
 	for (size_t i = run->n_levels; i-- > 0;) {
 		const struct ffpf_flowspace *f = run->levels[i].flowspace;
 		int err = f->instantiate ? f->instantiate(run, &run->levels[i].state) : 0;
@@ -111,14 +122,24 @@ static int instantiate_levels(struct ffpf_run *run)
 	return 0;
 }
 
+/* After a level barred functions from itself: each finds another place, or that is an error. */
+static int place_again(struct ffpf_run *run)
+{
+	size_t n;
+	const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
+	int err = ffpf_place(run->graph, table, n);
+
+	if (err)
+		ffpf_run_fail(run, err, "what the kernel refused fits nowhere else");
+	return err;
+}
+
 int ffpf_run_instantiate(struct ffpf_run *run)
 {
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-		size_t n;
-		const struct ffpf_flowspace *const *table = ffpf_flowspaces(&n);
 		int err;
 
-		run->barred = false;
+		prepare(run);
 		err = instantiate_levels(run);
 		if (!err)
 			return 0;
@@ -127,14 +148,47 @@ int ffpf_run_instantiate(struct ffpf_run *run)
 			ffpf_run_fail(run, err, "%s", strerror(-err));
 			return run->failed;
 		}
-		err = ffpf_place(run->graph, table, n);
-		if (err) {
-			ffpf_run_fail(run, err, "what the kernel refused fits nowhere else");
+		err = place_again(run);
+		if (err)
 			return err;
-		}
 	}
 	ffpf_run_fail(run, -E2BIG, "the kernel keeps refusing the programs");
 	return -E2BIG;
+}
+
+static int probe_levels(struct ffpf_run *run)
+{
+	int err = 0;
+
+	for (size_t i = run->n_levels; !err && i-- > 0;)
+		if (run->levels[i].flowspace->probe)
+			err = run->levels[i].flowspace->probe(run);
+	return err;
+}
+
+int ffpf_run_probe(struct ffpf_run *run)
+{
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		int err;
+
+		prepare(run);
+		err = probe_levels(run);
+		if (!err)
+			return 0;
+		if (!run->barred) {
+			ffpf_run_notice(run, err == -EPERM || err == -EACCES ? "not tried out, the kernel might still refuse: %s" : "it would not run: %s",
+					run->failed ? run->why : strerror(-err));
+			break;
+		}
+		err = place_again(run);
+		if (err)
+			return err;
+	}
+	/* Said, and no reason not to try in earnest. */
+	run->failed = 0;
+	run->failing = false;
+	run->why[0] = '\0';
+	return 0;
 }
 
 /* Readers run before the first packet can come. */
@@ -172,4 +226,33 @@ void ffpf_run_close(struct ffpf_run *run)
 		ffpf_run_deactivate(run);
 	ffpf_threads_free(run);
 	close_levels(run);
+}
+
+/* ---- the end ---------------------------------------------------------------------------------------------------------------- */
+
+/* One of the objects that a function is, if it is C code, has something to say. */
+static const char *native_notice(const struct ffpf_run *run, const struct ffpf_function *f)
+{
+	const struct ffpf_native *native = f->instance.class->build ? NULL : f->instance.class->native;
+	const char *text = NULL;
+
+	for (unsigned t = 0; !text && native && native->notice && f->level->object && t < (run->n_threads ? run->n_threads : 1); t++) {
+		void *object = f->level->object(ffpf_run_state(run, f->level), f, t);
+
+		if (object)
+			text = native->notice(object);
+	}
+	return text;
+}
+
+const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i)
+{
+	for (size_t k = 0; k < run->graph->n_functions; k++) {
+		const struct ffpf_function *f = run->graph->functions[k];
+		const char *text = f->instance.class->role == FFPF_SOURCE ? ffpf_threads_notice(run, f) : native_notice(run, f);
+
+		if (text && !i--)
+			return ffpf_arena_printf(run->arena, "%s: %s", f->instance.name, text);
+	}
+	return NULL;
 }

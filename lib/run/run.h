@@ -61,9 +61,11 @@ struct ffpf_run {
 	struct ffpf_function **limits; /* functions that may pass no more after a while (head) */
 	size_t n_limits;
 	bool barred;        /* a level refused functions: place again */
+	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
 	atomic_bool stop;       /* readers finish what is buffered and end */
 	atomic_bool exhausted;  /* every path has ended (head) */
-	atomic_int failed;      /* first -errno of a source or sink */
+	atomic_int failed;      /* first -errno of a source or sink; why is written before it */
+	atomic_bool failing;    /* somebody is about to set it */
 	atomic_size_t n_exhausted; /* functions that will pass no more, when last looked */
 	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
 	char why[512];
@@ -88,6 +90,7 @@ void *ffpf_run_state(const struct ffpf_run *run, const struct ffpf_flowspace *fl
 
 /* run.c: the steps of the life cycle. 0 or -errno with run->why. */
 int ffpf_run_instantiate(struct ffpf_run *run);
+int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failure is a notice unless placing again failed */
 int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
@@ -97,8 +100,8 @@ unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged); /* how man
 int ffpf_threads_start(struct ffpf_run *run);
 void ffpf_threads_join(struct ffpf_run *run);
 void ffpf_threads_free(struct ffpf_run *run);
-/* What the sources have to say at the end, the i-th, or NULL. */
-const char *ffpf_threads_notice(const struct ffpf_run *run, size_t i);
+/* What a source has to say at the end, or NULL. */
+const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source);
 bool ffpf_threads_done(const struct ffpf_run *run);
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets);
 /* Losses of an in-flow (number of `from`) by being overwritten; records delivered and their bytes; refused records. */
@@ -107,6 +110,8 @@ void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspac
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
 
+/* What sources and functions have to say at the end, the i-th, or NULL. */
+const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i);
 int ffpf_run_stats(struct ffpf_run *run, struct ffpf_stats **out);
 /* stats.c: sets run->exhausted when no path can pass a packet any more. */
 void ffpf_run_check_exhausted(struct ffpf_run *run);

@@ -204,7 +204,29 @@ static void merge_slots(const struct snapshot *s, const struct ffpf_function *f,
 	}
 }
 
-static void add_results(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
+bool ffpf_result_bucket(const struct ffpf_result *r, size_t k, uint64_t *from, uint64_t *to)
+{
+	if (!(r->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR)) || k >= r->n)
+		return false;
+	if (r->flags & FFPF_FIELD_LOG2) {
+		*from = !k ? 0 : k > 64 ? UINT64_MAX : (uint64_t)1 << (k - 1);
+		*to = !k ? 0 : k >= 64 ? UINT64_MAX : ((uint64_t)1 << k) - 1;
+		return true;
+	}
+	*from = r->first + k * r->width;
+	*to = k + 1 == r->n ? UINT64_MAX : *from + r->width - 1;
+	return true;
+}
+
+/* The buckets of a field, whose width may be a parameter. */
+static void set_buckets(const struct ffpf_function *f, const struct ffpf_field *field, struct ffpf_result *r)
+{
+	r->first = field->first;
+	r->width = field->width_param ? (uint64_t)ffpf_instance_value(&f->instance, field->width_param)->i : field->width;
+}
+
+/* arrived: packets that did come in, without those lost on the way, which bytes_in does not hold either. */
+static void add_results(struct snapshot *s, const struct ffpf_function *f, uint64_t arrived, struct ffpf_function_stats *out)
 {
 	const struct ffpf_class *class = f->instance.class;
 	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(*cells) + 8), *at = cells;
@@ -221,13 +243,15 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, struc
 		struct ffpf_result *r = &results[out->n_results];
 
 		if (field->flags & FFPF_FIELD_PACKETS_IN)
-			*at = out->packets_in;
+			*at = arrived;
 		if (field->flags & FFPF_FIELD_BYTES_IN)
 			*at = out->bytes_in;
 		if (field->flags & FFPF_FIELD_MISSED && f->level->missed)
 			*at = f->level->missed(ffpf_run_state(s->run, f->level), f);
 		*r = (struct ffpf_result){.name = field->name, .doc = field->doc, .unit = field->unit, .flags = field->flags, .n = n, .values = at,
 					  .number = (double)*at};
+		if (field->flags & FFPF_FIELD_LINEAR)
+			set_buckets(f, field, r);
 		if (field->flags & FFPF_FIELD_DERIVED) {
 			r->values = NULL;
 			r->number = derived[i];
@@ -246,14 +270,14 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	const struct ffpf_run *run = s->run;
 	const struct ffpf_class *class = f->instance.class;
 	const struct ffpf_function_layout *l = f->layout;
-	uint64_t lost_here = native_loss(run, f), let_out = 0, in;
+	uint64_t lost_here = native_loss(run, f), let_out = 0, in, arrived;
 
 	out->name = ffpf_arena_strdup(s->arena, f->instance.name);
 	out->class = ffpf_arena_strdup(s->arena, class->name);
 	out->flowspace = f->level->name;
 	if (!(class->flags & FFPF_CLASS_PASSES) && class->role != FFPF_SINK)
 		let_out = packets(run, &l->out);
-	in = packets(run, &l->in);
+	arrived = in = packets(run, &l->in);
 	if (class->role == FFPF_SOURCE)
 		out->lost = ffpf_threads_source_lost(run, f);
 	else
@@ -274,7 +298,7 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	out->filtered = in - out->lost - let_out;
 	out->bytes_in = bytes(run, &l->in);
 	s->stats.lost += out->lost;
-	add_results(s, f, out);
+	add_results(s, f, arrived, out);
 }
 
 static void add_barriers(struct snapshot *s)
@@ -355,12 +379,12 @@ static bool is_exhausted(const struct ffpf_run *run, const struct ffpf_function 
 	const struct ffpf_class *class = f->instance.class;
 	const struct ffpf_function_layout *l = f->layout;
 	const struct ffpf_cells *c = cells_of(run, f->level);
-	uint64_t cells[8] = {0};
+	uint64_t cells[FFPF_LIMIT_CELLS] = {0};
 	size_t at = 0;
 
 	if (!class->exhausted || !c)
 		return false;
-	for (size_t k = 0; k < class->n_fields && at < 8; k++) {
+	for (size_t k = 0; k < class->n_fields && at < FFPF_LIMIT_CELLS; k++) {
 		if (l->base[k] != FFPF_NO_CELL)
 			cells[at] = l->shared[k] ? load(&c->shared[l->base[k]]) : sum(run, f->level, l->base[k]);
 		at += class->fields[k].cells ? class->fields[k].cells : 1;

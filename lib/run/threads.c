@@ -93,14 +93,33 @@ static struct ffpf_lane *oldest(struct ffpf_thread *t, uint64_t *until)
 	return best;
 }
 
+/* Up to when (not including) packets may be handed on: what lanes that hold nothing bring later is younger. */
+static uint64_t horizon(const struct ffpf_thread *t)
+{
+	uint64_t time = UINT64_MAX;
+
+	for (size_t i = 0; i < t->n_lanes; i++) {
+		const struct ffpf_lane *l = t->lanes[i];
+
+		if (l->kind == FFPF_LANE_RING && l->at == l->n && !l->ended && l->quiet < time)
+			time = l->quiet;
+	}
+	return time;
+}
+
 /* Hands on what the lanes hold. */
 static void serve(struct ffpf_thread *t)
 {
 	struct ffpf_lane *l;
-	uint64_t until;
+	uint64_t until, sure = horizon(t);
 
 	while ((l = oldest(t, &until))) {
 		unsigned end = l->at + 1;
+
+		if (l->packets[l->at].time_ns >= sure)
+			break;
+		if (until >= sure)
+			until = sure - 1;
 
 		while (end < l->n && l->packets[end].time_ns <= until)
 			end++;
@@ -108,7 +127,7 @@ static void serve(struct ffpf_thread *t)
 		l->at = end;
 		if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
 			l->at = l->n;
-		/* A lane that ran dry may have older packets than the others by now. */
+		/* A lane that ran dry may have packets that are older than the others' by now. */
 		if (l->at == l->n)
 			break;
 	}
@@ -321,14 +340,13 @@ uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_
 	return 0;
 }
 
-const char *ffpf_threads_notice(const struct ffpf_run *run, size_t i)
+const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source)
 {
-	for (size_t k = 0; k < run->n_lanes; k++) {
-		const struct ffpf_lane *l = &run->lanes[k];
-		const char *text = l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice ? l->ops->notice(l->object) : NULL;
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		const struct ffpf_lane *l = &run->lanes[i];
 
-		if (text && !i--)
-			return text;
+		if (l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice && run->graph->sources[l->source] == source)
+			return l->ops->notice(l->object);
 	}
 	return NULL;
 }

@@ -31,4 +31,6 @@ completes ffpf "'[dev lo]>(pktc" '[dev lo]>(pktcount'
 completes ffpf "'[dev lo] > (BPF,\"tcp\") > [(pktcount)|(byt" '[dev lo] > (BPF,"tcp") > [(pktcount)|(bytecount'
 completes ffpf '"(pca' '(pcap'
 completes ffpf "'[dev lo]>(pktcount)@x" '[dev lo]>(pktcount)@xdp'
+completes ffpf "'[dev lo]>(pktcount)@u" '[dev lo]>(pktcount)@user'
+case $_ffpf_flowspaces in *kmod*) fail "a flowspace that is not in the table is offered" ;; esac
 finish

@@ -39,11 +39,23 @@ start -d 500ms -i 0.2 "$graph"
 stop 0 '-i'
 [ "$(grep -c '^pktcount0' "$tmp/out")" -ge 2 ] || fail "-i: no table for each interval"
 
+# A run ends by itself when every path has had all it will get, and not before.
+start -d 30 --json '[pcap -]>(head,5)>(pktcount)'
+stop 0 head
+json '.elapsed_s < 20 and .functions[2].state.packets == 5'
+start -d 30 --json '[pcap -]>[(head,5)|(BPF,"tcp")>(head,3)]>(pktcount)'
+stop 0 'head, twice'
+json '.elapsed_s < 20 and (.functions | map(select(.class == "head").packets_out) | add) == 8'
+start -d 0.7 --json '[pcap -]>[(head,5)|(pktcount)]'
+stop 0 'head, and a path that goes on'
+json '.elapsed_s >= 0.6 and (.functions[] | select(.class == "pktcount").state.packets) == 50'
+
 for signal in INT TERM; do
 	start -i 0.1 --json "$graph"
 	for i in $(seq 100); do [ -s "$tmp/out" ] && break; sleep 0.1; done
 	kill -$signal $pid
 	stop 0 "SIG$signal"
+	tail -n 1 "$tmp/out" | jq -e '.elapsed_s < 30' >/dev/null || fail "SIG$signal did not end the run"
 	err_empty "SIG$signal"
 	tail -n 1 "$tmp/out" | jq -e '.functions[1].state.packets == 50' >/dev/null || fail "no results after SIG$signal"
 done

@@ -49,6 +49,16 @@ run 2 "[pcap $tmp/a.pcap]>(pktcout)"
 out_empty
 err_has 'pktcout'
 err_has "did you mean 'pktcount'"
+# what only compiling the filter for the source's link type tells; located in the string, and said once
+for level in "" "@user"; do
+	run 2 "[pcap $tmp/a.pcap]>(BPF,\"tcp prt 80\")$level>[(pktcount)|(bytecount)]"
+	out_empty
+	err_has 'error\[filter\]'
+	err_has '^  *| *\^~~'
+	is "$(grep -c 'error\[' "$tmp/err")" 1 "errors for one bad filter"
+done
+run 2 check --json "[pcap $tmp/a.pcap]>(BPF,\"tcp prt 80\")"
+json '.diagnostics | map(.id) == ["filter"]'
 run 2 --json "[pcap $tmp/a.pcap]>(pktcout)"
 out_empty
 run 2 '[pcap /nonexistent/file.pcap]>(pktcount)'

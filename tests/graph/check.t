@@ -165,6 +165,34 @@ test:1:24: error[stdout-twice]: two functions write to standard output
      |                        ^~~~~~~
      |            ~~~~~~~~~ the other one
 
+== standard output by other names
+[dev x] > [(out,"/dev/stdout") | (print)]
+-- error
+test:1:34: error[stdout-twice]: two functions write to standard output
+   1 | [dev x] > [(out,"/dev/stdout") | (print)]
+     |                                  ^~~~~~~
+     |            ~~~~~~~~~~~~~~~~~~~ the other one
+
+== standard output has the results
+# results on standard output
+[dev x] > [(print) | (out,"-") | (out,f.pcap)]
+-- error
+test:2:12: error[stdout-twice]: 'print0' writes to standard output, which the results have for themselves
+   2 | [dev x] > [(print) | (out,"-") | (out,f.pcap)]
+     |            ^~~~~~~
+     = hint: give 'print' the name of a file
+test:2:22: error[stdout-twice]: 'out0' writes to standard output, which the results have for themselves
+   2 | [dev x] > [(print) | (out,"-") | (out,f.pcap)]
+     |                      ^~~~~~~~~
+     = hint: give 'out' the name of a file
+
+== standard output has the results, and the functions files
+# results on standard output
+[dev x] > (out,f.pcap)
+-- graph
+dev0: dev interface='x' dir*='in'  sources 0
+out0: out file='f.pcap' snaplen*=262144 < dev0  sources 0
+
 == lines may mix
 [dev x] > [(print) | (print) | (out,f.pcap)]
 -- graph

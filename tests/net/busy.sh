@@ -16,6 +16,13 @@ for how in "-m driver" "-m generic" "-m driver -l" "-m generic -l"; do
 	*-l) check_text "how to detach it" "$TMP/err" 'ip link set dev v0 xdpdrv off' ;;
 	*) check_text "how to detach it" "$TMP/err" 'bpftool link' ;;
 	esac
+	run explain '[dev v0] > (pktcount)'
+	check "exit status of explain" "$STATUS" 0
+	check_text "explain names the program" "$TMP/out.json" "^notice: it would not run: v0 already runs an XDP program: 'xdphold' \(id $id, (driver|generic) mode"
+	run explain --json '[dev v0] > (pktcount)'
+	check "as a notice of the document" "$(json "[.notices[] | select(test(\"'xdphold' .id $id,\"))] | length")" 1
+	run explain --no-probe '[dev v0] > (pktcount)'
+	check "notices of --no-probe" "$(grep -c '^notice' "$TMP/out.json")" 0
 	check "the holder's program" "$(prog_id v0)" "$id"
 	send -n 200
 	unhold

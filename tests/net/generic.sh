@@ -10,9 +10,20 @@ check "explain while it runs in generic mode" "$(rx "$FFPF" explain '[dev lo] > 
 stop
 check "exit status" "$STATUS" 0
 check "counted" "$(of n state.packets)" "$SENT"
+check "notices in JSON" "$(json '[.notices[] | select(test("generic mode"))] | length')" 1
 check "notices" "$(grep -c 'generic mode' "$TMP/err")" 1
 check_text "the notice" "$TMP/err" 'lo: driver mode refused \(.*\); generic mode: sees super-packets after GRO'
 accounts
+say "explain tells before it runs, and in JSON, and attaches nothing"
+run explain '[dev lo] > (pktcount)'
+check_text "text" "$TMP/out.json" '^notice: lo: the driver has no XDP: generic mode'
+check_text "what it sees" "$TMP/out.json" '^xdp +super-packets after GRO \(generic mode\)'
+run explain --json '[dev lo] > (pktcount)'
+check "JSON" "$(json '[.notices[] | select(test("lo: the driver has no XDP"))] | length')" 1
+run explain '[dev v0] > (pktcount)'
+check "notices for a device with driver mode" "$(grep -c '^notice' "$TMP/out.json")" 0
+check_text "what it sees" "$TMP/out.json" '^xdp +wire frames \(driver mode\)'
+check "nothing is attached" "$(prog_id v0)$(prog_id lo)" ""
 say "a device in driver mode needs no notice"
 start v0 '[dev v0] > (pktcount,name=n)'
 stop

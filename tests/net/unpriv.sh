@@ -17,6 +17,7 @@ without "$FFPF" check '[dev v0] > (pktcount)' >"$TMP/out.json" 2>"$TMP/err"
 check "exit status of check" "$?" 0
 without "$FFPF" explain '[dev v0] > (BPF,"tcp") > (pktcount)' >"$TMP/out.json" 2>"$TMP/err"
 check "exit status of explain" "$?" 0
+check_text "explain says what it could not try" "$TMP/out.json" '^notice: not tried out, the kernel might still refuse: .*CAP_BPF'
 say "nor does a savefile"
 "$TOOLS/gencap" -n 1000 -m udp "$TMP/file.pcap"
 chmod 755 "$TMP"

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of function classes: the built-in ones, what makes a class unusable, and users' shared objects. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <lib/graph/classes.h>
@@ -36,6 +38,11 @@ static void test_builtin(void **state)
 	assert_null(ffpf_class_at(n + 1));
 	assert_null(ffpf_class_find("nothing"));
 	assert_null(ffpf_class_find(""));
+}
+
+static bool exhausted(const struct ffpf_instance *instance, const uint64_t *cells)
+{
+	return false;
 }
 
 static void refused(const struct ffpf_class *class, const char *part)
@@ -96,6 +103,11 @@ static void test_faults(void **state)
 	BAD_PARAM((params[1].type = FFPF_TYPE_CHOICE, params[1].choices = none), "no choices");
 	BAD_PARAM(params[1].def = "x", "default of 'b'");
 	BAD_PARAM((params[1].def = "9", params[1].max = 8), "default of 'b'");
+	BAD_PARAM(params[1].min = 1, "holds nothing");
+	static const char *endless[300];
+	for (size_t i = 0; i < 300; i++)
+		endless[i] = "x";
+	BAD_PARAM((params[1].type = FFPF_TYPE_CHOICE, params[1].choices = endless), "no end");
 	params[0].flags = FFPF_PARAM_MAIN;
 	BAD_PARAM(params[1].flags = FFPF_PARAM_MAIN, "two main");
 	field.cells = 0;
@@ -104,6 +116,27 @@ static void test_faults(void **state)
 	refused(&good, "no derive");
 	field.name = NULL;
 	refused(&good, "field 0");
+#define BAD_FIELD(change, part)                                                                                        \
+	do {                                                                                                           \
+		field = (struct ffpf_field){.name = "f", .cells = 1};                                                  \
+		change;                                                                                                \
+		refused(&good, part);                                                                                  \
+	} while (0)
+	BAD_FIELD(field.cells = FFPF_FIELD_CELLS_MAX + 1, "65537 cells");
+	BAD_FIELD(field.merge = 9, "no known merge");
+	BAD_FIELD(field.unit = 99, "no known merge or unit");
+	BAD_FIELD((field.flags = FFPF_FIELD_PACKETS_IN, field.cells = 2), "one number");
+	BAD_FIELD(field.flags = FFPF_FIELD_LINEAR, "without a width");
+	BAD_FIELD((field.flags = FFPF_FIELD_LINEAR, field.width_param = "nothing"), "without a width");
+	BAD_FIELD((field.flags = FFPF_FIELD_LINEAR, field.width_param = "a"), "without a width");
+	struct ffpf_field twins[2] = {{.name = "f", .cells = 1}, {.name = "f", .cells = 1}};
+	good.fields = twins;
+	good.n_fields = 2;
+	refused(&good, "two fields 'f'");
+	twins[1].name = "g";
+	twins[1].cells = 8;
+	good.exhausted = exhausted;
+	refused(&good, "more than 8 cells");
 	assert_null(ffpf_class_find("x"));
 }
 
@@ -129,28 +162,99 @@ static void load_refused(const char *dir, int expected, const char *part)
 	free(message);
 }
 
+static void copy_file(const char *from, const char *to, size_t bytes)
+{
+	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	int c;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while (bytes-- && (c = getc(in)) != EOF)
+		putc(c, out);
+	fclose(in);
+	fclose(out);
+}
+
 static void test_modules(void **state)
 {
-	char dir[] = "/tmp/ffpf-classes-XXXXXX", path[64];
-
 	free(load(MODULE_DIR "/good", 0));
 	assert_non_null(ffpf_class_find("mine"));
-	load_refused(MODULE_DIR "/good", -EINVAL, "already a class 'mine'");
+	/* Another handle of the process wants the same classes: they are there. */
+	free(load(MODULE_DIR "/good", 0));
 	load_refused(MODULE_DIR "/taken", -EINVAL, "already a class 'pktcount'");
 	load_refused(MODULE_DIR "/faulty", -EINVAL, "no name");
 	assert_null(ffpf_class_find("faulty"));
 	load_refused(MODULE_DIR "/notable", -EINVAL, "no table 'ffpf_classes'");
+	load_refused(MODULE_DIR "/version", -EINVAL, "built for version");
+	load_refused(MODULE_DIR "/endless", -EINVAL, "no end");
+	assert_null(ffpf_class_find("endless0"));
+	load_refused(MODULE_DIR "/lying", -EINVAL, "4294967295 cells");
 	load_refused(MODULE_DIR "/there-is-none", -ENOENT, "can't be read");
+	load_refused(MODULE_DIR "/good/good.so", -ENOTDIR, "can't be read");
+}
+
+/* Files that are no classes, or not any more. None may crash the dynamic linker, or hang it. */
+static void test_files(void **state)
+{
+	static const size_t cuts[] = {0, 1, 4, 63, 64, 65, 200, 500, 1000, 4000, 4097, 8000};
+	char dir[] = "/tmp/ffpf-classes-XXXXXX", path[64];
+
 	assert_non_null(mkdtemp(dir));
 	free(load(dir, 0));
-	snprintf(path, sizeof(path), "%s/text.so", dir);
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
-	fputs("no shared object", file);
-	fclose(file);
-	load_refused(dir, -EINVAL, "text.so");
+	snprintf(path, sizeof(path), "%s/x.so", dir);
+	copy_file(SOURCE_DIR "/LICENSE", path, SIZE_MAX);
+	load_refused(dir, -EINVAL, "x.so: it is no shared object");
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		copy_file(MODULE_DIR "/good/good.so", path, cuts[i]);
+		load_refused(dir, -EINVAL, "x.so: it is ");
+	}
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	load_refused(dir, -EINVAL, "x.so: it is no file");
+	rmdir(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	load_refused(dir, -EINVAL, "x.so: it is no file");
+	unlink(path);
+	assert_int_equal(symlink("nowhere", path), 0);
+	load_refused(dir, -EINVAL, "x.so: No such file");
+	unlink(path);
+	/* Another object with a class of the same name is a mistake even if its code is the same. */
+	free(load(MODULE_DIR "/good", 0));
+	copy_file(MODULE_DIR "/good/good.so", path, SIZE_MAX);
+	load_refused(dir, -EINVAL, "already a class 'mine'");
+	if (geteuid() == 0) {
+		assert_int_equal(seteuid(65534), 0);
+		load_refused(dir, -EACCES, "can't be read");
+		assert_int_equal(seteuid(0), 0);
+	}
 	unlink(path);
 	rmdir(dir);
+}
+
+/* Handles of several threads load the same classes and look names up meanwhile. */
+static void *load_often(void *arg)
+{
+	for (int i = 0; i < 50; i++) {
+		struct ffpf_diags *diags = ffpf_diags_new();
+
+		if (ffpf_class_load_path(MODULE_DIR "/good", diags) || !ffpf_class_find("mine") || !ffpf_class_find("pktcount"))
+			*(bool *)arg = true;
+		ffpf_diags_free(diags);
+	}
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	pthread_t threads[4];
+	bool wrong[4] = {false};
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, load_often, &wrong[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_false(wrong[i]);
+	}
 }
 
 int main(void)
@@ -159,6 +263,8 @@ int main(void)
 		cmocka_unit_test(test_builtin),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_modules),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,11 +19,15 @@ struct compiled {
 	int placed;
 };
 
+/* A text that begins so is resolved with standard output taken by the results. */
+#define TAKEN "# results on standard output\n"
+
 static struct compiled compile(const char *text, size_t len)
 {
 	struct compiled c = {.arena = ffpf_arena_new(), .diags = ffpf_diags_new(), .placed = -EINVAL};
 	struct ffpf_parse_options parse = {variables, 1};
-	struct ffpf_resolve_options options = {.base_dir = TEST_DIR "/graph/use", .variables = variables, .n_variables = 1};
+	struct ffpf_resolve_options options = {.base_dir = TEST_DIR "/graph/use", .variables = variables, .n_variables = 1,
+					       .stdout_taken = len >= strlen(TAKEN) && !strncmp(text, TAKEN, strlen(TAKEN))};
 	uint32_t source = ffpf_diags_add_source(c.diags, "test", text, len);
 
 	if (ffpf_resolve(c.arena, c.diags, ffpf_parse(c.arena, c.diags, source, &parse), &options, &c.graph) < 0)

@@ -11,7 +11,7 @@
  * Packets of a pcapng interface whose link type is not the first interface's count as lost at this function.
  *
  * A pipe can be read only once, but placement wants its link type before the run: probe keeps what it opened of a pipe
- * in a list, from which open takes it.
+ * in a list, from which open takes it. If that never happens the pipe goes with its flowgraph.
  */
 #include "flowspaces/user/reading.h"
 #include "flowspaces/user/savefile.h"
@@ -28,6 +28,7 @@ enum { PARAM_FILE };
 struct parked {
 	struct parked *next;
 	struct ffpf_savefile *file;
+	const struct ffpf_arena *owner; /* the flowgraph that probed it */
 	char path[];
 };
 
@@ -43,7 +44,25 @@ static struct parked *find_parked(const char *path)
 	return entry;
 }
 
-static int park(const char *path, struct ffpf_savefile *file)
+/* The flowgraph goes: so do the pipes that it probed and nobody reads. */
+static void forget(void *owner)
+{
+	pthread_mutex_lock(&parked_lock);
+	for (struct parked **link = &parked_files; *link;) {
+		struct parked *entry = *link;
+
+		if (entry->owner != owner || !entry->file) {
+			link = &entry->next;
+			continue;
+		}
+		*link = entry->next;
+		ffpf_savefile_close(entry->file);
+		free(entry);
+	}
+	pthread_mutex_unlock(&parked_lock);
+}
+
+static int park(const char *path, struct ffpf_savefile *file, struct ffpf_arena *owner)
 {
 	struct parked *entry = calloc(1, sizeof(*entry) + strlen(path) + 1);
 
@@ -51,14 +70,18 @@ static int park(const char *path, struct ffpf_savefile *file)
 		return -ENOMEM;
 	strcpy(entry->path, path);
 	entry->file = file;
+	entry->owner = owner;
+	ffpf_arena_defer(owner, forget, owner);
 	entry->next = parked_files;
 	parked_files = entry;
 	return 0;
 }
 
 /* Opens the file, or finds the pipe that was opened before. *entry is set for a pipe. The lock is held. */
-static int open_file(const char *path, struct ffpf_savefile **file, struct parked **entry, char *why)
+static int open_file(struct ffpf_instance *instance, struct ffpf_savefile **file, struct parked **entry, char *why)
 {
+	const char *path = instance->values[PARAM_FILE].s;
+
 	*entry = find_parked(path);
 	if (*entry) {
 		*file = (*entry)->file;
@@ -70,7 +93,7 @@ static int open_file(const char *path, struct ffpf_savefile **file, struct parke
 	int err = ffpf_savefile_open(path, file, why, FFPF_SAVEFILE_WHY);
 	if (err || ffpf_savefile_repeatable(*file))
 		return err;
-	err = park(path, *file);
+	err = park(path, *file, instance->arena);
 	if (err) {
 		strcpy(why, "out of memory");
 		ffpf_savefile_close(*file);
@@ -103,7 +126,7 @@ static int pcap_probe(struct ffpf_instance *instance, struct ffpf_source_info *i
 	struct parked *entry;
 
 	pthread_mutex_lock(&parked_lock);
-	int err = open_file(instance->values[PARAM_FILE].s, &file, &entry, why);
+	int err = open_file(instance, &file, &entry, why);
 	if (!err) {
 		*info = *ffpf_savefile_info(file);
 		ffpf_reading_note(instance->arena, instance->values[PARAM_FILE].s);
@@ -132,7 +155,7 @@ static int pcap_open(struct ffpf_instance *instance, void **object, const char *
 		return -ENOMEM;
 	}
 	pthread_mutex_lock(&parked_lock);
-	int err = open_file(instance->values[PARAM_FILE].s, &reader->file, &reader->entry, message);
+	int err = open_file(instance, &reader->file, &reader->entry, message);
 	if (!err && reader->entry)
 		reader->entry->file = NULL;
 	pthread_mutex_unlock(&parked_lock);

@@ -27,7 +27,7 @@ static const char *const vlan_places[] = {"auto", "data", NULL};
 static const struct ffpf_param params[] = {
 	[DEVICE] = {.name = "device", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_REQUIRED | FFPF_PARAM_MAIN,
 		    .doc = "name of the network device"},
-	[DIR] = {.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = directions, .doc = "received packets (in), sent ones (out), or both"},
+	[DIR] = {.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = directions, .doc = "received packets (in), sent ones (out), or both; out and both need the tc flowspace"},
 	[PROMISC] = {.name = "promisc", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "also receive what is addressed to other machines"},
 	[TAKE] = {.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "packets that reach the end of the flow do not reach the machine's own stack"},
 	[VLAN] = {.name = "vlan", .type = FFPF_TYPE_CHOICE, .def = "auto", .choices = vlan_places, .doc = "data: VLAN tags are known to be in the packet's bytes"},
@@ -76,14 +76,17 @@ const struct ffpf_class ffpf_class_dev = {
 	.name = "dev",
 	.help = "packets that a network device receives",
 	.manual =
-		"The source of live packets. The packets go on to the machine's own stack, unchanged, unless a verdict function (drop, "
-		"tx, redirect) decides otherwise, or take=yes keeps from the stack what reaches the end of the flow.\n\n"
-		"The program is attached in the driver where the driver has XDP, else in the stack (generic mode, one notice): there it "
-		"sees super-packets after GRO instead of wire frames. A device runs one XDP program at a time; an occupied device is an "
-		"error that names the holder, which is not disturbed.\n\n"
-		"VLAN tags are often kept outside the packet's bytes. vlan=data says that on this device they are inside.\n\n"
-		"device_drops is the rise of the device's own counters of packets that found no room (missed, fifo, overrun; on veth, "
-		"dropped). They never came in, so no function counts them.",
+		"The source of live packets. The packets go on to the machine's own stack, unchanged, unless a verdict\n"
+		"function (drop) decides otherwise, or take=yes keeps from the stack what reaches the end of the flow.\n"
+		"\n"
+		"The program is attached in the driver where the driver has XDP, else in the stack (generic mode, one\n"
+		"notice): there it sees super-packets after GRO instead of wire frames. A device runs one XDP program at a\n"
+		"time; an occupied device is an error that names the holder, which is not disturbed.\n"
+		"\n"
+		"VLAN tags are often kept outside the packet's bytes. vlan=data says that on this device they are inside.\n"
+		"\n"
+		"device_drops is the rise of the device's own counters of packets that found no room (missed, fifo,\n"
+		"overrun; on veth, dropped). They never came in, so no function counts them.",
 	.example = "(dev,$DEV)>(pktcount)",
 	.role = FFPF_SOURCE,
 	.params = params,

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 1
+#define FFPF_CLASS_ABI 2
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
@@ -84,10 +84,15 @@ enum {
 	FFPF_FIELD_DERIVED = 4, /* has no cells: class->derive computes it when read */
 	FFPF_FIELD_PACKETS_IN = 8, /* nothing is kept: it is the number of packets that arrived, which is counted anyway. cells is 1 */
 	FFPF_FIELD_BYTES_IN = 16,  /* the same with their bytes on the wire */
-	FFPF_FIELD_MISSED = 32,    /* of a source: what its device dropped before the level could see it (flowspace->missed). cells is 1 */
+	FFPF_FIELD_LINEAR = 32, /* an array of equal buckets: cell k counts values in [first + k·width, first + (k + 1)·width), the last cell all greater ones */
+	FFPF_FIELD_MISSED = 64,    /* of a source: what its device dropped before the level could see it (flowspace->missed). cells is 1 */
 };
 
-/* A field of a class's state (MBuf): `cells` unsigned 64-bit cells. */
+/*
+ * A field of a class's state (MBuf): `cells` unsigned 64-bit cells, at most FFPF_FIELD_CELLS_MAX. An array of 64-bit
+ * cells that neither LOG2 nor LINEAR describes is printed by index.
+ */
+#define FFPF_FIELD_CELLS_MAX 65536
 struct ffpf_field {
 	const char *name;
 	enum ffpf_merge merge;
@@ -96,6 +101,8 @@ struct ffpf_field {
 	uint32_t cells; /* 1 for a scalar */
 	uint64_t initial;
 	const char *doc;
+	uint64_t first, width;   /* LINEAR: of the buckets, in the unit of what is counted */
+	const char *width_param; /* LINEAR: the parameter (SIZE or COUNT) that holds the width instead; NULL: none */
 };
 
 /* Metadata that a class may need; what a level can't tell keeps the class off it. */
@@ -105,6 +112,9 @@ enum {
 	FFPF_NEED_VLAN = 4, /* looks at VLAN tags, wherever the level keeps them */
 	FFPF_NEED_MARK = 8,
 };
+
+/* Cells that a class with `exhausted` may have. */
+#define FFPF_LIMIT_CELLS 8
 
 enum ffpf_role { FFPF_SOURCE, FFPF_FUNCTION, FFPF_SINK };
 
@@ -207,7 +217,7 @@ struct ffpf_class {
 	const struct ffpf_user_source *source;
 	/*
 	 * FFPF_CLASS_LIMITS: will the instance never again pass a packet? cells: merged, as for derive. A graph all of whose paths are
-	 * exhausted has ended.
+	 * exhausted has ended. Asked after every packet: such a class has at most FFPF_LIMIT_CELLS cells in all.
 	 */
 	bool (*exhausted)(const struct ffpf_instance *instance, const uint64_t *cells);
 	/* The only flowspace that has this class; NULL: any that can. */
@@ -222,6 +232,9 @@ struct ffpf_class {
 
 /* The value of a parameter by name; never NULL for a name in the class's table. */
 const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param);
+
+/* A number of a parameter's type as one would write it: 10ms, 64k, 1M. Into a buffer of at least 32 bytes. */
+void ffpf_value_format(enum ffpf_type type, int64_t number, char *buffer, size_t size);
 
 /* The table of all classes: built-in ones, then those of class paths. NULL at the end. */
 const struct ffpf_class *ffpf_class_at(size_t i);

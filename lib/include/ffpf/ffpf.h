@@ -62,10 +62,20 @@ struct ffpf_options {
 
 /* NULL only when memory runs out. options may be NULL. */
 struct ffpf *ffpf_create(const struct ffpf_options *options);
-/* Loads a user's classes from the shared objects of a folder; before ffpf_populate. */
+/*
+ * Loads a user's classes from the shared objects of a folder; before ffpf_populate. They are there for all handles of the process, until it
+ * ends. 0; -errno (what is wrong with each object is in ffpf_diagnostics).
+ */
 int ffpf_class_path(struct ffpf *h, const char *dir);
 /* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics. Once per handle. */
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len);
+/*
+ * Finds out without running what the machine would make of the graph: loads its programs and lets go of them, looks at its devices,
+ * attaches nothing and opens no file. What would fall back or fail, or could not be tried for want of privilege, is a notice; functions
+ * that the kernel refuses are placed again, so that ffpf_explain tells the truth. Between ffpf_populate and ffpf_instantiate;
+ * holds nothing afterwards. 0; -errno when the graph can't be placed without what the kernel refused.
+ */
+int ffpf_probe(struct ffpf *h);
 /* -EPERM, -EOPNOTSUPP: a privilege or kernel feature is missing; -EBUSY: a device is taken; other -errno: see ffpf_error. */
 int ffpf_instantiate(struct ffpf *h);
 int ffpf_activate(struct ffpf *h);
@@ -73,9 +83,13 @@ int ffpf_activate(struct ffpf *h);
 int ffpf_deactivate(struct ffpf *h);
 void ffpf_close(struct ffpf *h); /* NULL-safe */
 
-const char *ffpf_error(const struct ffpf *h); /* "" when nothing failed */
+const char *ffpf_error(const struct ffpf *h); /* of the last call that failed; "" when none did */
+/* What is wrong with the text, errors and warnings; belongs to the handle. Never NULL. */
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
-/* What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. */
+/*
+ * What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. After ffpf_deactivate also what sources
+ * and functions have to say of packets that they left out. Valid as long as the handle.
+ */
 const char *ffpf_notice(const struct ffpf *h, size_t i);
 
 /* Does a function of the graph write packets or lines to standard output? After ffpf_populate. */
@@ -84,13 +98,15 @@ bool ffpf_uses_stdout(const struct ffpf *h);
 int ffpf_running(struct ffpf *h);
 /*
  * Waits over several handles at once until one of them has `packets` more packets for ffpf_read (0: do not wait for packets), or one is
- * no longer running, or usec microseconds have passed. Returns the number of handles that are still running, or -errno.
+ * no longer running, or usec microseconds have passed, or a signal came. Returns the number of handles that are still running; -errno
+ * when one of them failed (ffpf_running says which) or is not active yet. More packets than its buffer holds are never there at once.
  */
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec);
 
 /*
- * Reads packets of a function written with export=packets, by result name. Up to n; never waits. The bytes stay valid until the next
- * ffpf_read of the same function. *lost (may be NULL) gets how many were overwritten since the last call. Returns how many, or -ENOENT.
+ * Reads packets of a function written with export=packets, by result name. Up to n (256 at once); never waits. The bytes stay valid until the next
+ * ffpf_read of the same function. classes (may be NULL) gets each packet's class, *lost (may be NULL) how many were overwritten, or with
+ * slow_reader refused, since the last call. Returns how many; -ENOENT: no such function; -EINVAL: not instantiated.
  */
 int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n, uint64_t *lost);
 
@@ -103,8 +119,15 @@ struct ffpf_result {
 	unsigned flags;         /* FFPF_FIELD_LOG2 … */
 	size_t n;               /* values: 1 for a scalar */
 	const uint64_t *values; /* NULL for a derived value */
+	uint64_t first, width;  /* of the buckets of FFPF_FIELD_LINEAR; see ffpf_result_bucket */
 	double number;          /* derived, or values[0] */
 };
+
+/*
+ * The values that bucket k of a histogram (FFPF_FIELD_LOG2, FFPF_FIELD_LINEAR) counts: *from to *to, inclusive; *to is UINT64_MAX
+ * where there is no upper bound. False when the result is no histogram or has no such bucket.
+ */
+bool ffpf_result_bucket(const struct ffpf_result *result, size_t k, uint64_t *from, uint64_t *to);
 
 struct ffpf_function_stats {
 	const char *name, *class, *flowspace;
@@ -143,6 +166,10 @@ enum ffpf_explain_form { FFPF_EXPLAIN_TEXT, FFPF_EXPLAIN_DOT, FFPF_EXPLAIN_JSON,
 /* After ffpf_populate (before or after instantiating: then what the kernel refused shows too). */
 int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool colour);
 
+/* The flowspaces, the highest first: the i-th name, with what it is in one line in *help (may be NULL); NULL at the end. */
+const char *ffpf_flowspace_name(size_t i, const char **help);
+
+/* "0.1.0"; static. */
 const char *ffpf_version(void);
 
 #ifdef __cplusplus

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The example of every class on a device: what the class's table says how to write runs on the wire, at the lowest
+# level that offers the class.
+. "$(dirname "$0")/lib.sh"
+topology
+"$TOOLS/gencap" -n 200 "$TMP/frames.pcap"
+"$FFPF" classes --json >"$TMP/classes"
+
+while IFS=$'\t' read -r -u 3 name level example; do
+	say "$name: $example"
+	example=$(sed 's/\[pcap \$FILE\]\|(pcap,"\$FILE")/[dev $DEV]/' <<<"$example")
+	[ "$name" != pcap ] || continue
+	[ "$level" != any ] || level=xdp
+	start v0 -D DEV=v0 -D "OUT=$TMP/out" "$example"
+	send -r "$TMP/frames.pcap"
+	if [ "$name" = head ]; then # ends by itself
+		wait_for 10 ended || die "head did not end"
+		wait "$FFPF_PID"
+		STATUS=$? FFPF_PID=
+	else
+		stop
+	fi
+	check "exit status" "$STATUS" 0
+	check "where it ran" "$(json ".functions[] | select(.class == \"$name\") | .flowspace")" "$level"
+	[ "$name" = head ] || check "packets from the device" "$(json '.functions[0].packets_in')" "$SENT"
+	accounts
+	lossless
+	check "the device is free" "$(prog_id v0)" ""
+done 3< <(jq -r '.classes[] | [.name, .level, .example] | @tsv' "$TMP/classes")
+finish

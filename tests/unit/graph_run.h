@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Runs a flowgraph in several ways and compares what its functions count with the oracle's figures: packet programs on the
+ * reference interpreter, plain and optimised, in one piece and in many; the whole library at user; the whole library with
+ * --replay. A difference is printed and counted, so that one run shows them all.
+ */
+#ifndef FFPF_TESTS_GRAPH_RUN_H
+#define FFPF_TESTS_GRAPH_RUN_H
+
+#include "capture.h"
+#include "graph_oracle.h"
+#include <errno.h>
+#include <ffpf/ffpf.h>
+#include <inttypes.h>
+#include <lib/flowspace.h>
+#include <lib/run/handle.h>
+
+enum { RUN_SOURCES = 3 };
+
+/* Savefiles and the packets in them. */
+struct run_input {
+	char names[RUN_SOURCES][64];
+	struct capture captures[RUN_SOURCES];
+	unsigned n;
+};
+
+struct run_case {
+	const char *title, *text;
+	struct run_input *input;
+	bool chance;         /* counts differ from run to run */
+	unsigned failures;
+	struct oracle_function *expected; /* of the functions, by id */
+};
+
+static inline void run_fail(struct run_case *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static inline void run_fail(struct run_case *c, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", c->title);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	c->failures++;
+}
+
+/* ---- packets ----------------------------------------------------------------------------------------------------------- */
+
+/* The record at *at of a capture in our byte order with nanoseconds; false at the end. */
+static inline bool run_next(const struct capture *capture, size_t *at, struct ffpf_packet *p)
+{
+	uint32_t header[4];
+
+	if (*at + sizeof(header) > capture->size)
+		return false;
+	memcpy(header, capture->data + *at, sizeof(header));
+	*p = (struct ffpf_packet){.data = capture->data + *at + sizeof(header), .caplen = header[2], .len = header[3],
+				  .time_ns = header[0] * 1000000000ull + header[1]};
+	*at += sizeof(header) + header[2];
+	return true;
+}
+
+/* Number of the savefile that a source of the graph reads. */
+static inline unsigned run_file(const struct run_case *c, const struct ffpf_graph *graph, unsigned source)
+{
+	for (unsigned i = 0; i < c->input->n; i++)
+		if (!strcmp(graph->sources[source]->instance.values[0].s, c->input->names[i]))
+			return i;
+	return 0;
+}
+
+/* ---- packet programs on the reference interpreter ---------------------------------------------------------------------- */
+
+struct run_level {
+	const struct ffpf_level *level;
+	uint64_t *cells, *shared;
+	uint32_t *flags;
+	struct ffpf_fused *fused; /* per source */
+	unsigned n_flags;
+};
+
+struct run_reference {
+	struct run_case *c;
+	struct ffpf_graph *graph;
+	struct ffpf_layout *layout;
+	struct ffpf_arena *arena;
+	struct run_level *levels;
+	uint32_t *crossed, *ghosts;
+	const char *how;
+	uint8_t *bytes;
+};
+
+static inline uint32_t run_random(void *arg)
+{
+	return 0x40000000;
+}
+
+static inline uint32_t run_native(void *arg, unsigned native, uint32_t class)
+{
+	return class; /* write, print, zip */
+}
+
+static inline void run_cross(void *arg, unsigned inflow, uint32_t class)
+{
+	struct run_reference *r = arg;
+
+	if (!r->crossed[inflow])
+		r->crossed[inflow] = class;
+	else
+		run_fail(r->c, "%s: in-flow %u is crossed twice", r->how, inflow);
+}
+
+static inline bool run_fuse(struct run_reference *r, const struct ffpf_fuse_options *o)
+{
+	const struct ffpf_graph *graph = r->graph;
+
+	r->levels = ffpf_arena_alloc(r->arena, r->layout->n_levels * sizeof(*r->levels));
+	for (size_t i = 0; i < r->layout->n_levels; i++) {
+		struct run_level *l = &r->levels[i];
+
+		l->level = &r->layout->levels[i];
+		l->cells = ffpf_arena_alloc(r->arena, l->level->n_cells * 8 + 8);
+		l->shared = ffpf_arena_alloc(r->arena, l->level->n_shared * 8 + 8);
+		l->fused = ffpf_arena_alloc(r->arena, graph->n_sources * sizeof(*l->fused));
+		ffpf_layout_initial_cells(graph, l->level->flowspace, l->cells, l->shared);
+		for (unsigned s = 0; s < graph->n_sources; s++) {
+			if (ffpf_fuse(r->graph, r->layout, l->level->flowspace, s, o, r->arena, &l->fused[s]) < 0) {
+				run_fail(r->c, "%s: fusing failed", r->how);
+				return false;
+			}
+			if (l->fused[s].n_flags > l->n_flags)
+				l->n_flags = l->fused[s].n_flags;
+			for (size_t k = 0; k < l->fused[s].n_pieces; k++) {
+				const char *why = ffpf_ir_verify(l->fused[s].pieces[k]);
+
+				if (why) {
+					run_fail(r->c, "%s: %s, source %u, piece %zu: %s", r->how, l->level->flowspace->name, s, k, why);
+					return false;
+				}
+			}
+		}
+		l->flags = ffpf_arena_alloc(r->arena, l->n_flags * sizeof(*l->flags) + 4);
+	}
+	return true;
+}
+
+/* One packet through the levels, the lowest first: there are two. */
+static inline void run_levels(struct run_reference *r, const struct ffpf_packet *p)
+{
+	memset(r->ghosts, 0, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->ghosts));
+	for (int upper = 0; upper < 2; upper++) {
+		struct run_level *l = NULL;
+		bool any = upper == 0 || r->graph->sources[p->source]->level->parent == NULL;
+
+		for (size_t i = 0; i < r->layout->n_levels; i++)
+			if ((r->layout->levels[i].flowspace->parent == NULL) == (upper != 0))
+				l = &r->levels[i];
+		for (size_t i = 0; i < r->graph->n_functions; i++)
+			any |= r->ghosts[i] != 0;
+		if (!l || !any)
+			continue;
+		struct ffpf_ir_env env = {
+			.cells = l->cells, .n_cells = l->level->n_cells, .shared = l->shared, .n_shared = l->level->n_shared, .flags = l->flags,
+			.ghosts = r->ghosts, .random = run_random, .cross = run_cross, .native = run_native, .arg = r,
+			.meta = {[FFPF_META_LEN] = p->len, [FFPF_META_TIME] = p->time_ns},
+		};
+
+		memset(r->crossed, 0, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->crossed));
+		memcpy(r->bytes, p->data, p->caplen);
+		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++)
+			if (ffpf_ir_run(l->fused[p->source].pieces[k], &env, r->bytes, p->caplen) < 0)
+				run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
+		for (unsigned k = 0; k < l->n_flags; k++)
+			if (l->flags[k]) {
+				run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how, l->level->flowspace->name, k);
+				l->flags[k] = 0;
+			}
+		memcpy(r->ghosts, r->crossed, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->ghosts));
+	}
+}
+
+static inline uint64_t run_count(const struct run_reference *r, const struct ffpf_count *count)
+{
+	for (size_t i = 0; count->cell != FFPF_NO_CELL && i < r->layout->n_levels; i++)
+		if (r->layout->levels[i].flowspace == count->owner->level)
+			return r->levels[i].cells[count->cell];
+	return 0;
+}
+
+static inline void run_compare(struct run_case *c, const char *how, const struct ffpf_function *f, uint64_t in, uint64_t out)
+{
+	const struct oracle_function *x = &c->expected[f->id];
+	bool passes = f->instance.class->flags & FFPF_CLASS_PASSES; /* what comes in goes out: not counted apart */
+
+	if (in != x->in || (!passes && f->instance.class->role != FFPF_SINK && out != x->out))
+		run_fail(c, "%s: %s at %s: %" PRIu64 " in, %" PRIu64 " out; should be %" PRIu64 ", %" PRIu64, how, f->instance.name, f->level->name,
+			 in, out, x->in, x->out);
+}
+
+/* Runs all packets; *cells (when not NULL) are the first way's cells, which those of every further way must equal. */
+static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, const char *how, const struct ffpf_fuse_options *o,
+				 struct run_reference *first)
+{
+	struct run_reference r = {.c = c, .graph = graph, .how = how, .arena = ffpf_arena_new()};
+	struct ffpf_packet p;
+
+	r.layout = ffpf_layout_new(graph);
+	r.crossed = ffpf_arena_alloc(r.arena, (graph->n_functions + graph->n_edges + 1) * 4);
+	r.ghosts = ffpf_arena_alloc(r.arena, (graph->n_functions + graph->n_edges + 1) * 4);
+	r.bytes = ffpf_arena_alloc(r.arena, 1 << 18);
+	if (run_fuse(&r, o)) {
+		for (unsigned s = 0; s < graph->n_sources; s++)
+			for (size_t at = 24; run_next(&c->input->captures[run_file(c, graph, s)], &at, &p);) {
+				p.source = (uint8_t)s;
+				run_levels(&r, &p);
+			}
+		for (size_t i = 0; !c->chance && i < graph->n_functions; i++) {
+			const struct ffpf_function_layout *l = graph->functions[i]->layout;
+
+			run_compare(c, how, graph->functions[i], run_count(&r, &l->in), run_count(&r, &l->out));
+		}
+		for (size_t i = 0; first->levels && i < r.layout->n_levels; i++)
+			if (memcmp(r.levels[i].cells, first->levels[i].cells, r.levels[i].level->n_cells * 8) ||
+			    memcmp(r.levels[i].shared, first->levels[i].shared, r.levels[i].level->n_shared * 8))
+				run_fail(c, "%s: the cells of %s differ from those of %s", how, r.levels[i].level->flowspace->name, first->how);
+		if (!first->levels) {
+			*first = r;
+			return;
+		}
+	}
+	ffpf_arena_free(r.arena);
+}
+
+/* ---- the whole library ------------------------------------------------------------------------------------------------- */
+
+static inline void run_oracle(struct run_case *c, const struct ffpf_graph *graph)
+{
+	struct oracle *o = oracle_new(graph);
+	struct ffpf_packet p;
+
+	for (unsigned s = 0; s < graph->n_sources; s++)
+		for (size_t at = 24; run_next(&c->input->captures[run_file(c, graph, s)], &at, &p);) {
+			p.source = (uint8_t)s;
+			oracle_packet(o, &p);
+		}
+	c->expected = calloc(graph->n_functions, sizeof(*c->expected));
+	memcpy(c->expected, o->functions, graph->n_functions * sizeof(*c->expected));
+	oracle_free(o);
+}
+
+static inline void run_results(struct run_case *c, const char *how, struct ffpf *h)
+{
+	const struct ffpf_graph *graph = ffpf_handle_run(h)->graph;
+	struct ffpf_stats *stats;
+
+	if (ffpf_stats_get(h, &stats) < 0) {
+		run_fail(c, "%s: no results", how);
+		return;
+	}
+	for (size_t i = 0; i < stats->n_functions; i++) {
+		const struct ffpf_function_stats *f = &stats->functions[i];
+		const struct oracle_function *x = &c->expected[i];
+
+		if (f->packets_in != f->packets_out + f->filtered + f->lost)
+			run_fail(c, "%s: %s does not close", how, f->name);
+		/* A savefile of one link type can't keep packets of another. */
+		if (f->lost && strcmp(f->class, "write") != 0)
+			run_fail(c, "%s: %s lost %" PRIu64 " packets", how, f->name, f->lost);
+		if (c->chance)
+			continue;
+		run_compare(c, how, graph->functions[i], f->packets_in, f->packets_out);
+		for (size_t k = 0; k < f->n_results; k++) {
+			const struct ffpf_result *result = &f->results[k];
+
+			if (!strcmp(result->name, "bytes") && result->values && result->values[0] != x->bytes)
+				run_fail(c, "%s: %s counts %" PRIu64 " bytes, should be %" PRIu64, how, f->name, result->values[0], x->bytes);
+		}
+	}
+	ffpf_stats_free(stats);
+}
+
+/* A populated handle, or NULL when the text is refused (printed). */
+static inline struct ffpf *run_populate(struct run_case *c, const char *how, bool replay)
+{
+	struct ffpf_define defines[RUN_SOURCES];
+	char names[RUN_SOURCES][16];
+	struct ffpf_options options = {.replay = replay, .buffer_size = 1 << 20, .defines = defines};
+	struct ffpf *h;
+
+	for (unsigned i = 0; c->input && i < c->input->n; i++) {
+		snprintf(names[i], sizeof(names[i]), "F%u", i);
+		defines[options.n_defines++] = (struct ffpf_define){names[i], c->input->names[i]};
+	}
+	h = ffpf_create(&options);
+	if (ffpf_populate(h, c->title, c->text, 0) == 0)
+		return h;
+	run_fail(c, "%s: refused: %s", how, ffpf_error(h));
+	ffpf_diags_print(ffpf_diagnostics(h), stderr, false);
+	ffpf_close(h);
+	return NULL;
+}
+
+/* Loads the programs of a populated handle; a program that goes up because the kernel refused it is a failure. */
+static inline bool run_instantiate(struct run_case *c, const char *how, struct ffpf *h)
+{
+	const char *notice;
+	int err = ffpf_instantiate(h);
+
+	for (size_t i = 0; (notice = ffpf_notice(h, i)); i++)
+		run_fail(c, "%s: %s", how, notice);
+	if (err)
+		run_fail(c, "%s: not loaded: %s", how, ffpf_error(h));
+	return !err;
+}
+
+/* pieces: functions in one program at most, 0 for as many as the flowspace likes. */
+static inline void run_library(struct run_case *c, const char *how, bool replay, unsigned pieces)
+{
+	struct ffpf *h = run_populate(c, how, replay);
+
+	if (!h)
+		return;
+	ffpf_handle_run(h)->piece_functions = pieces;
+	if (!c->expected)
+		run_oracle(c, ffpf_handle_run(h)->graph);
+	if (run_instantiate(c, how, h)) {
+		if (ffpf_activate(h) < 0)
+			run_fail(c, "%s: not activated: %s", how, ffpf_error(h));
+		while (ffpf_wait(&h, 1, 0, 1000000) > 0)
+			;
+		ffpf_deactivate(h);
+		if (ffpf_error(h)[0])
+			run_fail(c, "%s: %s", how, ffpf_error(h));
+		run_results(c, how, h);
+	}
+	ffpf_close(h);
+}
+
+/* Packet programs of a placement on the reference interpreter: plain and optimised, in one piece and in many. */
+static inline void run_programs(struct run_case *c, bool replay)
+{
+	static const struct {
+		const char *how;
+		struct ffpf_fuse_options options;
+	} ways[] = {
+		{"plain", {.piece_functions = UINT32_MAX}},
+		{"optimised", {.piece_functions = UINT32_MAX, .optimise = true}},
+		{"in pieces", {.piece_functions = 7}},
+		{"optimised in pieces", {.piece_functions = 3, .optimise = true}},
+		{"optimised, a function a piece", {.piece_functions = 1, .optimise = true}},
+	};
+	struct ffpf *h = run_populate(c, "populate", replay);
+	struct run_reference first = {0};
+
+	if (!h)
+		return;
+	if (!c->expected)
+		run_oracle(c, ffpf_handle_run(h)->graph);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		run_reference(c, ffpf_handle_run(h)->graph, ways[i].how, &ways[i].options, &first);
+	if (first.arena)
+		ffpf_arena_free(first.arena);
+	ffpf_close(h);
+}
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Random flowgraphs (random_graph.h): no program made of one is refused by the kernel's verifier, and every way to run it counts
+ * what the graph means (graph_oracle.h).
+ *
+ * FFPF_ALL=N runs N graphs instead of the usual ones, FFPF_SEED=S begins at another seed. A failure names the seed;
+ * build/tests/randgraph prints its graph.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "random_graph.h"
+#include "graph_run.h"
+
+#define GRAPHS 250
+
+static unsigned long from_env(const char *name, unsigned long otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoul(text, NULL, 0) : otherwise;
+}
+
+/* Seeds [*first, *end) of this run. */
+static void seeds(uint64_t *first, uint64_t *end)
+{
+	*first = from_env("FFPF_SEED", 1);
+	*end = *first + from_env("FFPF_ALL", GRAPHS);
+}
+
+static void make_input(uint64_t seed, const struct random_graph *graph, struct run_input *input)
+{
+	*input = (struct run_input){.n = graph->n_sources};
+	for (unsigned i = 0; i < graph->n_sources; i++) {
+		random_capture(seed + i, graph->linktypes[i], RANDOM_PACKETS, &input->captures[i]);
+		capture_save(&input->captures[i], input->names[i]);
+	}
+}
+
+static void free_input(struct run_input *input)
+{
+	for (unsigned i = 0; i < input->n; i++) {
+		unlink(input->names[i]);
+		capture_free(&input->captures[i]);
+	}
+}
+
+static unsigned run_seed(uint64_t seed, bool kernel)
+{
+	struct random_graph graph;
+	struct run_input input;
+	char title[64];
+
+	random_graph_make(seed, false, &graph);
+	make_input(seed, &graph, &input);
+	snprintf(title, sizeof(title), "seed %" PRIu64, seed);
+	struct run_case c = {.title = title, .text = graph.text, .input = &input, .chance = graph.chance};
+
+	if (kernel) {
+		run_library(&c, "replay", true, 0);
+		if (seed % 3 == 0)
+			run_library(&c, "replay in pieces", true, (unsigned)(1 + strlen(graph.text) / 1000 + seed % 4));
+	} else {
+		run_library(&c, "user", false, seed % 4 ? 0 : 3);
+		run_programs(&c, false);
+		run_programs(&c, true);
+	}
+	free(c.expected);
+	free_input(&input);
+	free(graph.text);
+	return c.failures;
+}
+
+static void over_seeds(bool kernel)
+{
+	uint64_t seed, end;
+	unsigned failed = 0;
+
+	seeds(&seed, &end);
+	for (; seed < end; seed++)
+		failed += run_seed(seed, kernel) != 0;
+	assert_int_equal(failed, 0);
+}
+
+static void programs_and_the_user_level_count_what_the_graph_means(void **state)
+{
+	over_seeds(false);
+}
+
+static void need_root(void)
+{
+	if (geteuid() == 0)
+		return;
+	print_message("skipped: loading XDP programs needs root\n");
+	skip();
+}
+
+static void the_kernel_counts_what_the_graph_means(void **state)
+{
+	need_root();
+	over_seeds(true);
+}
+
+/* What is generated for a device differs from what is generated for a replay: metadata, time, fragments. */
+static void the_kernel_takes_every_program_for_a_device(void **state)
+{
+	uint64_t seed, end;
+	unsigned failed = 0;
+
+	need_root();
+	seeds(&seed, &end);
+	for (; seed < end; seed += 2) {
+		struct random_graph graph;
+		char title[64];
+
+		random_graph_make(seed, true, &graph);
+		snprintf(title, sizeof(title), "seed %" PRIu64 " with devices", seed);
+		struct run_case c = {.title = title, .text = graph.text};
+		struct ffpf *h = run_populate(&c, "populate", false);
+
+		if (h) {
+			run_instantiate(&c, "device", h);
+			ffpf_close(h);
+		}
+		failed += c.failures != 0;
+		free(graph.text);
+	}
+	assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(programs_and_the_user_level_count_what_the_graph_means),
+		cmocka_unit_test(the_kernel_counts_what_the_graph_means),
+		cmocka_unit_test(the_kernel_takes_every_program_for_a_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
