@@ -47,3 +47,27 @@ tcpdump_stop() {
 	CAPTURED=$(awk '/packets captured/ { print $1 }' "$TMP/tcpdump")
 	DROPPED=$(awk '/dropped by kernel/ { print $1 }' "$TMP/tcpdump")
 }
+
+# offer RATE SECONDS: sendpcap where packets go one by one, blast where they are many; sets SENT, PPS
+offer() {
+	local line
+	if [ "$1" != max ] && [ "$1" -lt 50000 ]; then
+		line=$(taskset -c 0 ip netns exec "$TX" "$TOOLS/sendpcap" -i v1 -n $(($1 * $2)) -R "$1") || die "sendpcap failed"
+		sent_of "$line" >/dev/null
+		PPS=$1
+	else
+		load "$1" "$2"
+	fi
+}
+
+# usage_before PID, usage_after PID: sets CPU_MS (processor time) and SLEEPS (times that a thread of it gave the processor away) of the time between
+switches() { cat /proc/"$1"/task/*/status 2>/dev/null | awk '/^voluntary_ctxt/ { n += $2 } END { print n }'; }
+runtime() { cat /proc/"$1"/task/*/schedstat 2>/dev/null | awk '{ n += $1 } END { printf "%d", n / 1000 }'; } # microseconds
+usage_before() {
+	SLEEPS=$(switches "$1")
+	CPU_US=$(runtime "$1")
+}
+usage_after() {
+	SLEEPS=$(($(switches "$1") - SLEEPS))
+	CPU_US=$(($(runtime "$1") - CPU_US))
+}
