@@ -5,7 +5,7 @@ start=$PWD
 cd "$(dirname "$0")"
 
 PACKAGES=(gcc cmake ninja-build pkg-config flex bison libc6-dev libbpf-dev libpcap-dev libelf-dev zlib1g-dev libjansson-dev libcmocka-dev)
-TEST_PACKAGES=(iproute2 ethtool tcpdump jq procps python3-minimal man-db)
+TEST_PACKAGES=(iproute2 ethtool tcpdump jq procps python3 man-db)
 
 missing() { # prints those of the named packages that are not installed
 	local p
