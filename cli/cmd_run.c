@@ -171,6 +171,7 @@ int cmd_run(struct cli *cli)
 	int status;
 
 	cli->options.stdout_taken = cli->json;
+	cli->options.drop_privileges = true;
 	status = request_instantiate(cli, &run.h);
 	if (status == EXIT_DONE) {
 		if (ffpf_uses_stdout(run.h))

@@ -105,7 +105,7 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	/* Pieces that hold all functions are the same program. */
+	/* Pieces that hold more than all functions are the same program: the second try must be another one. */
 	unsigned most = s->run->piece_functions ?: PIECE_FUNCTIONS, all = (unsigned)s->run->graph->n_functions;
 
 	for (unsigned pieces = most < all ? most : all;; pieces = pieces > 4 ? pieces / 4 : 1) {

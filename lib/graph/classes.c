@@ -5,6 +5,7 @@
  * in an index that is rebuilt when the table changes.
  */
 #include <lib/graph/classes.h>
+#include <lib/lang/arena.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -87,6 +88,11 @@ int ffpf_class_register(const struct ffpf_class *class, const char **why)
 	if (fault && why)
 		*why = fault;
 	return fault ? -EINVAL : 0;
+}
+
+void *ffpf_instance_alloc(const struct ffpf_instance *instance, size_t size)
+{
+	return ffpf_arena_alloc(instance->arena, size);
 }
 
 const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param)

@@ -25,6 +25,9 @@ int ffpf_class_register(const struct ffpf_class *class, const char **why);
  */
 const char *ffpf_class_fault(const struct ffpf_class *class);
 
+/* Loads every shared object of a folder. 0, or -errno with a message in diags (span 0). */
+int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags);
+
 /* Number of the parameter which the first positional argument sets, or n_params when there is none. */
 size_t ffpf_class_main_param(const struct ffpf_class *class);
 

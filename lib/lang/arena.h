@@ -20,6 +20,10 @@ void ffpf_arena_free(struct ffpf_arena *arena); /* NULL-safe */
 /* call(arg) when the arena is freed, the last one first, while its memory is still there: for what compiling has to hold besides memory. */
 void ffpf_arena_defer(struct ffpf_arena *arena, void (*call)(void *arg), void *arg);
 
+/* The arena that lives as long as a queue of diagnostics does: messages and hints may come from it. */
+struct ffpf_diags;
+struct ffpf_arena *ffpf_diags_arena(struct ffpf_diags *diags);
+
 /* Zeroed memory, aligned for any type; freed with the arena. size is bytes. */
 void *ffpf_arena_alloc(struct ffpf_arena *arena, size_t size);
 

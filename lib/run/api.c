@@ -2,6 +2,7 @@
 /*
  * The public life cycle (ffpf/ffpf.h) over parsing, resolving, placing and running.
  */
+#include <lib/graph/classes.h>
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/run/export.h>
@@ -241,7 +242,7 @@ const char *ffpf_error(const struct ffpf *h)
 {
 	if (h->said)
 		return h->said;
-	return h->run.failed ? h->run.why : "";
+	return h->run.failed ? h->run.why : h->run.damaged ? h->run.damage : "";
 }
 
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h)
@@ -289,6 +290,15 @@ static bool has_live_source(const struct ffpf *h)
 	return false;
 }
 
+/* The end of all inputs: 0, or what was wrong with one of them. */
+static int ended(struct ffpf *h)
+{
+	if (!h->run.damaged)
+		return 0;
+	h->said = h->run.damage;
+	return h->run.damaged;
+}
+
 int ffpf_running(struct ffpf *h)
 {
 	if (h->state == CREATED || h->state == POPULATED || h->state == INSTANTIATED)
@@ -298,15 +308,15 @@ int ffpf_running(struct ffpf *h)
 	if (h->state == BROKEN)
 		return ffpf_handle_misused(h, "ffpf_running");
 	if (h->state != ACTIVE)
-		return 0;
+		return ended(h);
 	watch(h);
 	if (h->run.failed)
 		return failed(h, h->run.failed);
 	if (h->run.n_limits)
 		ffpf_run_check_exhausted(&h->run);
-	if (h->run.exhausted)
-		return 0;
-	return has_live_source(h) || !ffpf_threads_done(&h->run);
+	if (h->run.exhausted || (!has_live_source(h) && ffpf_threads_done(&h->run)))
+		return ended(h);
+	return 1;
 }
 
 static void *export_object(struct ffpf *h, const struct ffpf_function *f)

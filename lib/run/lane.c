@@ -98,7 +98,7 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 	if (n == -EAGAIN || n == -EINTR)
 		return false;
 	if (n < 0)
-		ffpf_run_fail(t->run, n, "%s", why ? why : strerror(-n));
+		ffpf_run_damage(t->run, n, "%s", why ? why : strerror(-n));
 	lane->ended = n <= 0;
 	return n > 0;
 }

@@ -35,6 +35,18 @@ void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
 	run->failed = err;
 }
 
+void ffpf_run_damage(struct ffpf_run *run, int err, const char *format, ...)
+{
+	va_list ap;
+
+	if (atomic_exchange(&run->damaging, true))
+		return;
+	va_start(ap, format);
+	vsnprintf(run->damage, sizeof(run->damage), format, ap);
+	va_end(ap);
+	run->damaged = err;
+}
+
 void ffpf_run_notice(struct ffpf_run *run, const char *format, ...)
 {
 	const char *text;
@@ -201,6 +213,8 @@ int ffpf_run_activate(struct ffpf_run *run)
 	for (size_t i = 0; !err && i < run->n_levels; i++)
 		if (run->levels[i].flowspace->activate)
 			err = run->levels[i].flowspace->activate(run, run->levels[i].state);
+	if (!err && run->options->drop_privileges)
+		err = ffpf_privileges_drop(run);
 	if (err) {
 		ffpf_run_fail(run, err, "%s", strerror(-err));
 		ffpf_run_deactivate(run);

@@ -8,6 +8,7 @@
  *   threads.c  reader threads: lanes (savefiles, rings) → the level above
  *   wait.c     sleeping and waking
  *   stats.c    counters and state of all functions, in one snapshot
+ *   privilege.c  giving up privileges once everything is attached
  *   export.c   packets for the application (export=packets)
  */
 #ifndef FFPF_RUN_RUN_H
@@ -64,11 +65,13 @@ struct ffpf_run {
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
 	atomic_bool stop;       /* readers finish what is buffered and end */
 	atomic_bool exhausted;  /* every path has ended (head) */
-	atomic_int failed;      /* first -errno of a source or sink; why is written before it */
+	atomic_int failed;      /* first -errno that ends the run; why is written before it */
 	atomic_bool failing;    /* somebody is about to set it */
+	atomic_int damaged;     /* first -errno of a source that could not be read to its end; the others are. damage is written before it */
+	atomic_bool damaging;
 	atomic_size_t n_exhausted; /* functions that will pass no more, when last looked */
 	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
-	char why[512];
+	char why[512], damage[512];
 	const char **notices;
 	size_t n_notices, notices_capacity;
 	struct ffpf_lane *lanes;
@@ -79,6 +82,8 @@ struct ffpf_run {
 
 /* Records the first failure; later ones are dropped. From any thread. */
 void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same for a source that ends before its end: told when all the others have ended. From any thread. */
+void ffpf_run_damage(struct ffpf_run *run, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Says what fell back and why; from the instantiating thread. */
 void ffpf_run_notice(struct ffpf_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Called by levels while they are instantiated. Copied. */
@@ -94,6 +99,9 @@ int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failu
 int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
+
+/* privilege.c: the calling thread gives up what the run will not need again. 0 or -errno. */
+int ffpf_privileges_drop(const struct ffpf_run *run);
 
 /* threads.c */
 unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged); /* how many reader threads the graph will have */

@@ -157,12 +157,22 @@ static void pin(const struct ffpf_thread *t)
 		ffpf_run_fail(t->run, -errno, "pinning a reader to processor %d: %s", o->n_cpus ? o->cpus[t->number % o->n_cpus] : -1, strerror(errno));
 }
 
+static void drop(struct ffpf_run *run)
+{
+	int err = ffpf_privileges_drop(run);
+
+	if (err)
+		ffpf_run_fail(run, err, "giving up privileges: %s", strerror(-err));
+}
+
 static void *run_thread(void *arg)
 {
 	struct ffpf_thread *t = arg;
 	uint64_t last_idle = clock_ns();
 
 	pin(t);
+	if (t->run->options->drop_privileges)
+		drop(t->run);
 	while (!all_ended(t)) {
 		bool got = false;
 

@@ -200,6 +200,39 @@ status=${PIPESTATUS[0]}
 is "$(wc -l <"$tmp/out")" 1 "lines before the pipe was closed"
 is "$status" 1 "exit status when the reader of the packets has gone"
 
+# ---- ends --------------------------------------------------------------------------------------------------------------------
+# head passes exactly n, at either level, and the run ends with them
+levels=(user)
+[ "$(id -u)" != 0 ] || ! "$ffpf" --replay "$a>(pktcount)" >/dev/null 2>&1 || levels+=(xdp)
+for level in "${levels[@]}"; do
+	replay=()
+	[ "$level" = user ] || replay=(--replay)
+	for n in 0 1 7 49 50 51 100000; do
+		counted 0 $((n < 50 ? n : 50)) --json "${replay[@]}" "$a>(head,$n)@$level>(pktcount,name=n)"
+		[ $n = 0 ] || [ $n -gt 49 ] || json ".functions[0].packets_out == $n"
+	done
+	counted 0 10 --json "${replay[@]}" "$a>[(head,7)|(head,10)]>(pktcount,name=n)"
+done
+# interrupted in the middle of a file: the results so far
+for signal in INT TERM; do
+	env --default-signal=INT "$ffpf" --json "[$(printf "[pcap $tmp/udp.pcap]|%.0s" $(seq 200))[pcap $tmp/udp.pcap]]>(zip,9)>(pktcount,name=n)" \
+		>"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	sleep 0.5
+	kill -$signal $pid 2>/dev/null
+	wait $pid
+	is $? 0 "exit status after SIG$signal"
+	err_empty "SIG$signal"
+	json '(.functions | all(.packets_in == .packets_out + .filtered + .lost)) and .lost == 0'
+done
+# one file of several is damaged: the others are read to their end, and the message comes all the same
+for i in 1 2 3; do
+	head -c 1000 "$tmp/udp.pcap" >"$tmp/part"
+	limited 1 --json "[[pcap $tmp/udp.pcap]|[pcap $tmp/part]|[pcap $tmp/udp.pcap]]>(pktcount)"
+	err_has "^ffpf: .*$tmp/part"
+	json '.functions[0].packets_out == 3000 and .functions[2].packets_out == 3000'
+done
+
 # ---- options that ask for what can't be had --------------------------------------------------------------------------------------
 counted 0 50 --json --buffer 1 "$a>(pktcount,name=n)"
 counted 0 50 --json --cpu 0 "$a>(pktcount,name=n)"

@@ -2,6 +2,8 @@
 set -u
 export LC_ALL=C.UTF-8
 unset NO_COLOR
+# The debug build's bad accesses and leaks must not look like one of ffpf's own exit statuses.
+export ASAN_OPTIONS=exitcode=99${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 build=$(cd "$1" && pwd)
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 ffpf=$build/bin/ffpf

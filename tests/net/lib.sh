@@ -13,6 +13,9 @@
 set -u
 shopt -s inherit_errexit 2>/dev/null || true
 
+# The debug build's bad accesses and leaks must not look like one of ffpf's own exit statuses.
+export ASAN_OPTIONS=exitcode=99${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+
 TEST=$(basename "$0" .sh)
 BUILD=$(cd "${1:?usage: $0 BUILD_DIR}" && pwd)
 FFPF=$BUILD/bin/ffpf

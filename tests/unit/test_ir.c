@@ -531,12 +531,115 @@ static void test_faults(void **state)
 	assert_int_equal(ffpf_ir_run(p, &env, packet, 4), -EFAULT);
 }
 
+static void test_branches(void **state)
+{
+	ffpf_val len = ffpf_ir_meta(b, FFPF_META_LEN), caplen = ffpf_ir_meta(b, FFPF_META_CAPLEN);
+	ffpf_block less = ffpf_ir_block(b), more = ffpf_ir_block(b), folded = ffpf_ir_block(b), never = ffpf_ir_block(b);
+
+	ffpf_ir_branch(b, FFPF_LT, 32, len, caplen, less, more);
+	go(more);
+	ffpf_ir_end(b);
+	go(less);
+	/* Two constants decide at once. */
+	ffpf_ir_branch(b, FFPF_SGT, 32, ffpf_ir_const(b, 1), ffpf_ir_const(b, UINT32_MAX), folded, never);
+	go(never);
+	ffpf_ir_end(b);
+	go(folded);
+	finish(ffpf_ir_const(b, 42));
+	assert_int_equal(run(200), 42);
+	assert_int_equal(run(16), 0);
+}
+
+/* ---- misuse of the builder: others write classes ------------------------------------------------------------------------------- */
+
+static void no_fault(void)
+{
+	const char *why = ffpf_builder_fault(b);
+
+	if (why)
+		fail_msg("%s", why);
+}
+
+static void test_misuse(void **state)
+{
+	static const uint32_t base[2] = {0, UINT32_MAX}, sizes[2] = {1, 0};
+	static const bool is_shared[2] = {false, false};
+	const struct ffpf_state_map map = {base, sizes, is_shared, 2};
+
+	/* Each in a builder of its own: what comes after a misuse must do no harm either. */
+	for (unsigned i = 0;; i++) {
+		const char *want = NULL;
+		ffpf_block accept, reject, other, sealed;
+		ffpf_val x;
+		ffpf_var var;
+
+		teardown(NULL);
+		setup(NULL);
+		accept = ffpf_ir_block(b);
+		reject = ffpf_ir_block(b);
+		other = ffpf_ir_block(b);
+		sealed = ffpf_ir_block(b);
+		ffpf_ir_seal(b, sealed);
+		x = ffpf_ir_const(b, 1);
+		var = ffpf_ir_var(b);
+		ffpf_builder_begin(b, 0, &map, x, var, accept, reject);
+		no_fault();
+		switch (i) {
+		case 0: ffpf_ir_alu(b, FFPF_ADD, 32, x, 999), want = "value"; break;
+		case 1: ffpf_ir_alu(b, FFPF_ADD, 32, 0, x), want = "value"; break;
+		case 2: ffpf_ir_alu(b, FFPF_ADD, 16, x, x), want = "64 bits"; break;
+		case 3: ffpf_ir_alu(b, 99, 32, x, x), want = "operation"; break;
+		case 4: ffpf_ir_meta(b, 99), want = "metadata"; break;
+		case 5: ffpf_ir_call(b, 99), want = "helper"; break;
+		case 6: ffpf_ir_load(b, 0, 0, 3), want = "8 bytes"; break;
+		case 7: ffpf_ir_load(b, 999, 0, 4), want = "value"; break;
+		case 8: ffpf_ir_store(b, 0, 0, 4, 999), want = "value"; break;
+		case 9: ffpf_ir_store(b, 0, 0, 0, x), want = "8 bytes"; break;
+		case 10: ffpf_ir_state_add(b, 2, 0, x), want = "state"; break;
+		case 11: ffpf_ir_state_load(b, 1, 0), want = "state"; break;
+		case 12: ffpf_ir_state_store(b, 0, 999, x), want = "value"; break;
+		case 13: ffpf_ir_verdict(b, 99), want = "verdict"; break;
+		case 14: ffpf_ir_switch_to(b, other), want = "not ended"; break;
+		case 15: ffpf_ir_reject(b), ffpf_ir_const(b, 1), want = "behind the end"; break;
+		case 16: ffpf_ir_reject(b), ffpf_ir_reject(b), want = "ended twice"; break;
+		case 17: ffpf_ir_reject(b), ffpf_ir_switch_to(b, 1), want = "ended"; break;
+		case 18: ffpf_ir_reject(b), ffpf_ir_switch_to(b, 999), want = "does not exist"; break;
+		case 19: ffpf_ir_jump(b, 999), want = "does not exist"; break;
+		case 20: ffpf_ir_jump(b, 0), want = "nowhere"; break;
+		case 21: ffpf_ir_jump(b, sealed), want = "sealed"; break;
+		case 22: ffpf_ir_branch(b, FFPF_EQ, 32, x, 999, other, reject), want = "value"; break;
+		case 23: ffpf_ir_branch_imm(b, 99, 32, x, 1, other, reject), want = "condition"; break;
+		case 24: ffpf_ir_branch_imm(b, FFPF_EQ, 32, ffpf_ir_meta(b, 0), 1, 0, reject), want = "nowhere"; break;
+		case 25: ffpf_ir_check(b, 0, 4, other, 0), want = "nowhere"; break;
+		case 26: ffpf_ir_seal(b, sealed), want = "sealed before"; break;
+		case 27: ffpf_ir_seal(b, 999), want = "does not exist"; break;
+		case 28: ffpf_ir_var_set(b, 999, x), want = "variable"; break;
+		case 29: ffpf_ir_var_get(b, 999), want = "variable"; break;
+		case 30: ffpf_ir_var_set(b, var, 999), want = "value"; break;
+		case 31: ffpf_ir_reject(b), ffpf_ir_var_get(b, var), want = "behind the end"; break;
+		case 32: ffpf_ir_accept(b, 999), want = "value"; break;
+		case 33: ffpf_ir_jump(b, other), want = "not ended"; break;
+		case 34: ffpf_ir_jump(b, other), ffpf_ir_switch_to(b, other), ffpf_ir_var_get(b, var), ffpf_ir_reject(b), want = "not sealed"; break;
+		case 35: ffpf_ir_check(b, 0, 4, accept, reject), no_fault(); return;
+		}
+		if (!ffpf_builder_fault(b) || !strstr(ffpf_builder_fault(b), want))
+			fail_msg("case %u: '%s' does not say '%s'", i, ffpf_builder_fault(b) ? ffpf_builder_fault(b) : "", want);
+		/* And on it goes. */
+		if (!ffpf_builder_current(b))
+			ffpf_ir_switch_to(b, ffpf_ir_block(b));
+		ffpf_ir_var_set(b, var, ffpf_ir_load(b, 0, 1, 1));
+		ffpf_ir_accept(b, ffpf_ir_var_get(b, var));
+		assert_non_null(ffpf_builder_fault(b));
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(folding), TEST(phis), TEST(unsealed_read), TEST(arithmetic), TEST(packet_bytes), TEST(state), TEST(surroundings),
 		TEST(switch), TEST(printer), TEST(verifier), TEST(check_on_each_path), TEST(faults),
+		TEST(branches), TEST(misuse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,12 +267,33 @@ static void test_ranges(void **state)
 	REFUSED(FFPF_TYPE_RANGE, "", 0, 0);
 }
 
+/* As one would write it, and read back as the same number. */
+static void test_format(void **state)
+{
+	static const struct {
+		enum ffpf_type type;
+		int64_t number;
+		const char *text;
+	} cases[] = {
+		{FFPF_TYPE_SIZE, 65536, "64k"},	     {FFPF_TYPE_SIZE, 1000, "1000"}, {FFPF_TYPE_COUNT, 1000000, "1M"}, {FFPF_TYPE_COUNT, 0, "0"},
+		{FFPF_TYPE_TIME, 10000000, "10ms"}, {FFPF_TYPE_IPV4, 1000, "1000"}, {FFPF_TYPE_COUNT, -5, "-5"},
+	};
+	char text[32], tiny[3];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ffpf_value_format(cases[i].type, cases[i].number, text, sizeof(text));
+		assert_string_equal(text, cases[i].text);
+	}
+	ffpf_value_format(FFPF_TYPE_SIZE, 65536, tiny, sizeof(tiny));
+	assert_string_equal(tiny, "64");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counts), cmocka_unit_test(test_sizes), cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_times),  cmocka_unit_test(test_ranges_of_numbers), cmocka_unit_test(test_floats),
-		cmocka_unit_test(test_words),  cmocka_unit_test(test_addresses), cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_words),  cmocka_unit_test(test_addresses), cmocka_unit_test(test_ranges), cmocka_unit_test(test_format),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

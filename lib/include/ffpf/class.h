@@ -142,8 +142,8 @@ struct ffpf_instance {
 	const struct ffpf_value *values; /* one per param, in the order of class->params */
 	struct ffpf_span span;
 	struct ffpf_diags *diags;        /* for check and probe; NULL afterwards */
-	void *data;                      /* the class's own, made by check/probe from arena */
-	struct ffpf_arena *arena;
+	void *data;                      /* the class's own, made by check or probe with ffpf_instance_alloc */
+	struct ffpf_arena *arena;        /* the library's */
 	const struct ffpf_source_info *input; /* build, demand: the source whose packets the program will see */
 };
 
@@ -230,16 +230,17 @@ struct ffpf_class {
 		       unsigned n_cpus, const void *arg, double *out);
 };
 
+/* Zeroed memory for instance->data, from check, probe or open; it goes with the graph. Never NULL. size is bytes. */
+void *ffpf_instance_alloc(const struct ffpf_instance *instance, size_t size);
+
 /* The value of a parameter by name; never NULL for a name in the class's table. */
 const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instance, const char *param);
 
 /* A number of a parameter's type as one would write it: 10ms, 64k, 1M. Into a buffer of at least 32 bytes. */
 void ffpf_value_format(enum ffpf_type type, int64_t number, char *buffer, size_t size);
 
-/* The table of all classes: built-in ones, then those of class paths. NULL at the end. */
+/* The table of all classes: built-in ones, then those of class paths. NULL at the end, and when there is none of that name. */
 const struct ffpf_class *ffpf_class_at(size_t i);
 const struct ffpf_class *ffpf_class_find(const char *name);
-/* Loads every shared object of a folder. 0, or -errno with a message in diags (span 0). */
-int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags);
 
 #endif

@@ -16,7 +16,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct ffpf_arena;
 struct ffpf_diags;
 
 /* A byte range [start, end) of source number `source` of the queue. source 0 is "no place". */
@@ -52,9 +51,6 @@ struct ffpf_diag {
 /* An empty queue; never NULL: a compilation that runs out of memory aborts. Freed with ffpf_diags_free. */
 struct ffpf_diags *ffpf_diags_new(void);
 void ffpf_diags_free(struct ffpf_diags *diags); /* NULL-safe; frees sources and records */
-
-/* The arena that lives as long as the queue does: messages and hints may come from it. */
-struct ffpf_arena *ffpf_diags_arena(struct ffpf_diags *diags);
 
 /* Retains a copy of the text; returns its source number (1, 2, …). name is what is printed before the line number. */
 uint32_t ffpf_diags_add_source(struct ffpf_diags *diags, const char *name, const char *text, size_t len);

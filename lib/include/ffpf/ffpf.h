@@ -53,6 +53,11 @@ struct ffpf_options {
 	size_t n_cpus;
 	bool replay;               /* run savefiles through the kernel's test runner */
 	bool stdout_taken;         /* results go to stdout (--json): sinks may not */
+	/*
+	 * Once the graph is active, its readers and the thread that called ffpf_activate keep no capability but those that the run may still use
+	 * (CAP_DAC_OVERRIDE for a sink that begins new files, CAP_BPF for replay), and can't gain any. They load no other graph after that.
+	 */
+	bool drop_privileges;
 	const struct ffpf_define *defines;
 	size_t n_defines;
 	const char *base_dir;      /* where `use` looks; NULL: the current folder */
@@ -94,7 +99,10 @@ const char *ffpf_notice(const struct ffpf *h, size_t i);
 
 /* Does a function of the graph write packets or lines to standard output? After ffpf_populate. */
 bool ffpf_uses_stdout(const struct ffpf *h);
-/* 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a source or sink failed (ffpf_error says which). */
+/*
+ * 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a sink or a device failed, or a savefile ended before its
+ * end, which is told when all other inputs have ended, too (ffpf_error says which).
+ */
 int ffpf_running(struct ffpf *h);
 /*
  * Waits over several handles at once until one of them has `packets` more packets for ffpf_read (0: do not wait for packets), or one is
