@@ -71,6 +71,12 @@ struct ffpf_flowspace {
 	/* The running object of a function that is C code, for its results; NULL when there is none. */
 	void *(*object)(void *state, const struct ffpf_function *function, unsigned thread);
 
+	/*
+	 * Packets that the device of a source of this level has dropped since activation before this level could see them: they are in no
+	 * function's figures. NULL: the level has no devices.
+	 */
+	uint64_t (*missed)(void *state, const struct ffpf_function *source);
+
 	/* Listings for explain: the packet programs (IR) or what was made of them. May be NULL. */
 	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out);
 

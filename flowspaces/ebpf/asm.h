@@ -77,7 +77,8 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
-uint32_t ffpf_ebpf_scratch(const struct gen *g); /* offset of the scratch words behind the cells */
+/* assemble.c: offset of the scratch words behind the cells */
+uint32_t ffpf_ebpf_scratch(const struct gen *g);
 /* Words, from a multiple of eight bytes on. */
 enum {
 	SCRATCH_VERDICT,
@@ -93,6 +94,7 @@ enum {
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
+void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
 void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
 void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);
 

@@ -3,11 +3,13 @@
  * From packet programs to eBPF: shared by every flowspace that runs eBPF.
  *
  *   lower.c      what the target needs first: pointers to computed offsets, split critical edges, impossible checks
+ *   forget.c     values that the kernel's verifier should not follow
  *   regalloc.c   linear scan over the blocks in reverse postorder
+ *   assemble.c   instructions, jumps, relocations; where values and scratch words are
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
- *   disasm.c     listing
+ *   list.c       listing
  *
  * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9 the context (only in
  * FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.

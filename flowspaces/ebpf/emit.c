@@ -13,126 +13,6 @@
 /* Instructions of one program: jumps reach 32,767. */
 #define INSNS_MAX 32000
 
-/* ---- assembler --------------------------------------------------------------------------------------------------------- */
-
-uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
-{
-	struct ffpf_ebpf_program *out = g->out;
-
-	out->insns = ffpf_arena_grow(g->arena, out->insns, out->n, &out->capacity, sizeof(*out->insns));
-	if (!out->n_lines || out->lines[out->n_lines - 1].origin != g->origin) {
-		out->lines = ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
-		out->lines[out->n_lines++] = (struct ffpf_ebpf_line){(uint32_t)out->n, g->origin};
-	}
-	out->insns[out->n] = (struct bpf_insn){.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
-	return (uint32_t)out->n++;
-}
-
-void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value)
-{
-	if (fits_imm(value)) {
-		movi(g, dst, (int32_t)value);
-	} else if (value <= UINT32_MAX) {
-		ffpf_asm(g, BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, (int32_t)value);
-	} else {
-		ffpf_asm(g, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, (int32_t)value);
-		ffpf_asm(g, 0, 0, 0, 0, (int32_t)(value >> 32));
-	}
-}
-
-void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset)
-{
-	struct ffpf_ebpf_program *out = g->out;
-
-	out->relocs = ffpf_arena_grow(g->arena, out->relocs, out->n_relocs, &out->relocs_capacity, sizeof(*out->relocs));
-	out->relocs[out->n_relocs++] = (struct ffpf_ebpf_reloc){(uint32_t)out->n, (uint8_t)symbol, value};
-	ffpf_asm(g, BPF_LD | BPF_IMM | BPF_DW, dst, value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD, 0, 0);
-	ffpf_asm(g, 0, 0, 0, 0, value ? (int32_t)offset : 0);
-}
-
-static void set_target(struct gen *g, uint32_t insn, uint32_t target)
-{
-	int64_t distance = (int64_t)target - insn - 1;
-
-	if (distance > INT16_MAX || distance < INT16_MIN)
-		g->error = -E2BIG;
-	else
-		g->out->insns[insn].off = (int16_t)distance;
-}
-
-void ffpf_asm_patch(struct gen *g, uint32_t insn)
-{
-	set_target(g, insn, (uint32_t)g->out->n);
-}
-
-void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target)
-{
-	g->fixups = ffpf_arena_grow(g->arena, g->fixups, g->n_fixups, &g->fixups_capacity, sizeof(*g->fixups));
-	g->fixups[g->n_fixups++] = (struct fixup){ffpf_asm(g, code, dst, src, 0, imm), target};
-}
-
-static uint32_t forgotten_word(const struct gen *g, unsigned word)
-{
-	return ffpf_ebpf_scratch(g) + SCRATCH_FORGET * 4 + word * 8;
-}
-
-void ffpf_asm_recall(struct gen *g, unsigned word, uint8_t reg)
-{
-	uint32_t bytes = forgotten_word(g, word);
-
-	if (bytes <= INT16_MAX) {
-		ldx(g, BPF_DW, reg, REG_CELLS, (int16_t)bytes);
-		return;
-	}
-	mov(g, reg, REG_CELLS);
-	alui(g, BPF_ADD, reg, (int32_t)bytes);
-	ldx(g, BPF_DW, reg, reg, 0);
-}
-
-void ffpf_asm_forget(struct gen *g, unsigned word, uint8_t reg)
-{
-	uint32_t bytes = forgotten_word(g, word);
-	uint8_t base = reg == R1 ? R0 : R1;
-
-	if (bytes <= INT16_MAX) {
-		stx(g, BPF_DW, REG_CELLS, (int16_t)bytes, reg);
-		return;
-	}
-	mov(g, base, REG_CELLS);
-	alui(g, BPF_ADD, base, (int32_t)bytes);
-	stx(g, BPF_DW, base, 0, reg);
-}
-
-uint8_t ffpf_asm_use(struct gen *g, ffpf_val v, uint8_t temp)
-{
-	const struct ffpf_insn *in = &g->ir->insns[v];
-
-	if (in->op == FFPF_IR_CONST) {
-		ffpf_asm_imm64(g, temp, in->imm);
-		return temp;
-	}
-	if (g->where[v].reg >= 0)
-		return (uint8_t)g->where[v].reg;
-	if (g->where[v].forgotten)
-		ffpf_asm_recall(g, g->where[v].forgotten, temp);
-	else
-		ldx(g, BPF_DW, temp, R10, g->where[v].slot);
-	return temp;
-}
-
-uint8_t ffpf_asm_target(struct gen *g, ffpf_val v, uint8_t temp)
-{
-	return g->where[v].reg >= 0 ? (uint8_t)g->where[v].reg : temp;
-}
-
-void ffpf_asm_defined(struct gen *g, ffpf_val v, uint8_t reg)
-{
-	if (g->where[v].reg < 0 && g->where[v].slot)
-		stx(g, BPF_DW, R10, g->where[v].slot, reg);
-	else if (g->where[v].forgotten)
-		ffpf_asm_forget(g, g->where[v].forgotten, reg);
-}
-
 /* ---- values ------------------------------------------------------------------------------------------------------------- */
 
 static void emit_alu(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
@@ -595,7 +475,7 @@ static bool reads_packet(const struct ffpf_program *p)
 static void resolve_fixups(struct gen *g, uint32_t end)
 {
 	for (size_t i = 0; i < g->n_fixups; i++)
-		set_target(g, g->fixups[i].insn, g->fixups[i].target ? (uint32_t)g->at[g->fixups[i].target] : end);
+		ffpf_asm_set_target(g, g->fixups[i].insn, g->fixups[i].target ? (uint32_t)g->at[g->fixups[i].target] : end);
 }
 
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,

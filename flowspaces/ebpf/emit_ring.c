@@ -13,18 +13,6 @@
 
 #define LINEAR_MAX 0x7fff
 
-uint32_t ffpf_ebpf_scratch(const struct gen *g)
-{
-	return g->o->n_cells * 8;
-}
-
-uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows)
-{
-	uint32_t bytes = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4 + (n_inflows > 1 ? n_inflows : 0) * 8;
-
-	return (bytes + 63) & ~63u;
-}
-
 static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 {
 	ffpf_asm_jump_to(g, BPF_JMP | op | BPF_K, dst, 0, imm, 0);

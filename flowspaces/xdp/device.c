@@ -198,12 +198,13 @@ const char *ffpf_device_name_at(const void *arg, size_t i)
 	return i < count ? names[i] : NULL;
 }
 
-uint64_t ffpf_device_drops(const char *name)
+uint64_t ffpf_device_drops(unsigned ifindex)
 {
-	const unsigned ifindex = if_nametoindex(name);
 	struct ffpf_link link;
 
-	return ifindex && ffpf_link_get(ifindex, &link) == 0 ? link.overruns : 0;
+	if (!ifindex || ffpf_link_get(ifindex, &link) < 0)
+		return 0;
+	return link.overruns + (strcmp(link.kind, "veth") ? 0 : link.dropped);
 }
 
 int ffpf_device_promisc(unsigned ifindex)

@@ -23,8 +23,12 @@ int ffpf_device_probe(const char *name, struct ffpf_source_info *info, char why[
 /* Names of this network namespace's devices, for did-you-mean: the i-th or NULL. arg is unused. */
 const char *ffpf_device_name_at(const void *arg, size_t i);
 
-/* Packets that the device itself lost on the receiving side since boot (rx_missed_errors, rx_fifo_errors, rx_over_errors: ring overruns, never filtering). */
-uint64_t ffpf_device_drops(const char *name);
+/*
+ * Packets that the device itself lost on the receiving side since it was made, for want of room: rx_missed_errors, rx_fifo_errors,
+ * rx_over_errors; on veth rx_dropped, where a full ring is counted (and the rare frame of a protocol that the stack does not know).
+ * 0 when there is no such device.
+ */
+uint64_t ffpf_device_drops(unsigned ifindex);
 
 /* Promiscuous mode for as long as the returned descriptor is open (packet socket membership). Descriptor or -errno. */
 int ffpf_device_promisc(unsigned ifindex);

@@ -125,6 +125,11 @@ static int load_code(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX
 		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF and CAP_NET_ADMIN");
 		return -EPERM;
 	}
+	if (errno == E2BIG) {
+		/* Its log would be a million lines of good instructions, and take five times as long. */
+		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier gave up: too many paths through %zu instructions", code->n);
+		return -E2BIG;
+	}
 	return load_logged(code, &opts, why);
 }
 

@@ -70,7 +70,7 @@ static void read_overruns(const struct rtattr *a, struct ffpf_link *out)
 	size_t len = RTA_PAYLOAD(a);
 
 	memcpy(&stats, RTA_DATA(a), len < sizeof(stats) ? len : sizeof(stats));
-	/* rx_dropped is left out: the stack counts there what it throws away by its own decision, after XDP has seen it. */
+	out->dropped = stats.rx_dropped;
 	out->overruns = stats.rx_missed_errors + stats.rx_fifo_errors + stats.rx_over_errors;
 }
 

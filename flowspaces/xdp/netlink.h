@@ -23,6 +23,7 @@ struct ffpf_link {
 	unsigned peer;       /* ifindex of the lower device, for veth the other end; 0: none, or itself */
 	bool peer_elsewhere; /* peer is a number of another network namespace */
 	uint64_t overruns;   /* packets lost for want of room in the receive rings */
+	uint64_t dropped;    /* rx_dropped: by the driver or, after XDP has seen them, by the stack's own decision */
 };
 
 /* 0; -ENODEV; other -errno. */

@@ -105,10 +105,10 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	unsigned all = (unsigned)s->run->graph->n_functions, pieces = s->run->piece_functions ?: PIECE_FUNCTIONS;
+	/* Pieces that hold more than all functions are the same program: the second try must be another one. */
+	unsigned most = s->run->piece_functions ?: PIECE_FUNCTIONS, all = (unsigned)s->run->graph->n_functions;
 
-	/* Pieces that hold all functions are the same program. */
-	for (pieces = pieces < all ? pieces : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
+	for (unsigned pieces = most < all ? most : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
 		err = xdp_load(s, x, pieces, why);
 		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= 1)
 			break;
@@ -249,8 +249,10 @@ static int attach(struct xdp_state *s, struct xdp_source *x)
 	const char *name = instance->values[0].s;
 	char notice[FFPF_WHY_MAX] = "", why[FFPF_WHY_MAX] = "";
 	unsigned ifindex = graph->source_info[x->source].ifindex;
-	int err = ffpf_xdp_attach(x->fds[0], name, ifindex, &x->attachment, notice, why);
+	int err;
 
+	x->drops = x->drops_before = ffpf_device_drops(ifindex);
+	err = ffpf_xdp_attach(x->fds[0], name, ifindex, &x->attachment, notice, why);
 	if (err) {
 		ffpf_run_fail(s->run, err, "%s", why);
 		return err;
@@ -280,11 +282,36 @@ static int activate(struct ffpf_run *run, void *state)
 	return 0;
 }
 
+/* A device that is gone keeps the figure that was read last. */
+static void look_at_drops(struct xdp_state *s, struct xdp_source *x)
+{
+	uint64_t drops = x->attachment.link_fd < 0 ? 0 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
+
+	if (drops > x->drops)
+		x->drops = drops;
+}
+
+static uint64_t missed(void *state, const struct ffpf_function *source)
+{
+	struct xdp_state *s = state;
+
+	for (size_t i = 0; i < s->n_sources; i++) {
+		struct xdp_source *x = &s->sources[i];
+
+		if (s->run->graph->sources[x->source] != source)
+			continue;
+		look_at_drops(s, x);
+		return x->drops - x->drops_before;
+	}
+	return 0;
+}
+
 static void deactivate(struct ffpf_run *run, void *state)
 {
 	struct xdp_state *s = state;
 
 	for (size_t i = 0; i < s->n_sources; i++) {
+		look_at_drops(s, &s->sources[i]);
 		ffpf_xdp_detach(&s->sources[i].attachment);
 		if (s->sources[i].promisc_fd >= 0)
 			close(s->sources[i].promisc_fd);
@@ -303,6 +330,7 @@ static void watch(struct ffpf_run *run, void *state)
 
 		if (s->sources[i].attachment.link_fd < 0 || bpf_obj_get_info_by_fd(s->sources[i].attachment.link_fd, &info, &size) < 0)
 			continue;
+		look_at_drops(s, &s->sources[i]);
 		if (!info.xdp.ifindex)
 			ffpf_run_fail(run, -ENODEV, "the device '%s' vanished while packets were being read from it",
 				      run->graph->sources[s->sources[i].source]->instance.values[0].s);
@@ -340,6 +368,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.deactivate = deactivate,
 	.watch = watch,
 	.close = close_state,
+	.missed = missed,
 	.replay = xdp_replay,
 	.list = list,
 };

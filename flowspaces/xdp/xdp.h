@@ -49,6 +49,7 @@ struct xdp_source {
 	size_t n_fds;
 	int programs_fd; /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
+	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
 	int promisc_fd;
 	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
 };

@@ -246,6 +246,8 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			*at = arrived;
 		if (field->flags & FFPF_FIELD_BYTES_IN)
 			*at = out->bytes_in;
+		if (field->flags & FFPF_FIELD_MISSED && f->level->missed)
+			*at = f->level->missed(ffpf_run_state(s->run, f->level), f);
 		*r = (struct ffpf_result){.name = field->name, .doc = field->doc, .unit = field->unit, .flags = field->flags, .n = n, .values = at,
 					  .number = (double)*at};
 		if (field->flags & FFPF_FIELD_LINEAR)

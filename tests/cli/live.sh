@@ -55,6 +55,7 @@ for signal in INT TERM; do
 	for i in $(seq 100); do [ -s "$tmp/out" ] && break; sleep 0.1; done
 	kill -$signal $pid
 	stop 0 "SIG$signal"
+	tail -n 1 "$tmp/out" | jq -e '.elapsed_s < 30' >/dev/null || fail "SIG$signal did not end the run"
 	err_empty "SIG$signal"
 	tail -n 1 "$tmp/out" | jq -e '.functions[1].state.packets == 50' >/dev/null || fail "no results after SIG$signal"
 done

@@ -83,6 +83,9 @@ for page in "${pages[@]}"; do
 	python3 "$source/tests/docs/commands.py" $what "$source/$page" "$folder" || fail "$page"
 done
 [ $commands -gt 30 ] || fail "only $commands commands"
+for id in $(sed -n 's/^FFPF_DIAG([A-Z_]*, "\(.*\)")$/\1/p' "$source/lib/include/ffpf/diag.def"); do
+	grep -q "^| \`$id\` | " "$source/docs/LANGUAGE.md" || fail "LANGUAGE.md does not list the diagnostic $id"
+done
 # A command that stands elsewhere would be one that nobody tries.
 for page in "${pages[@]}"; do
 	awk -v page="$page" '

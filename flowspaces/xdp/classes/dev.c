@@ -33,6 +33,11 @@ static const struct ffpf_param params[] = {
 	[VLAN] = {.name = "vlan", .type = FFPF_TYPE_CHOICE, .def = "auto", .choices = vlan_places, .doc = "data: VLAN tags are known to be in the packet's bytes"},
 };
 
+static const struct ffpf_field fields[] = {
+	{.name = "device_drops", .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_MISSED, .cells = 1,
+	 .doc = "packets that the device dropped while this ran, before any function could see them: not among those that came in"},
+};
+
 static int check(struct ffpf_instance *instance)
 {
 	const struct ffpf_value *dir = &instance->values[DIR];
@@ -78,11 +83,16 @@ const struct ffpf_class ffpf_class_dev = {
 		"notice): there it sees super-packets after GRO instead of wire frames. A device runs one XDP program at a\n"
 		"time; an occupied device is an error that names the holder, which is not disturbed.\n"
 		"\n"
-		"VLAN tags are often kept outside the packet's bytes. vlan=data says that on this device they are inside.",
+		"VLAN tags are often kept outside the packet's bytes. vlan=data says that on this device they are inside.\n"
+		"\n"
+		"device_drops is the rise of the device's own counters of packets that found no room (missed, fifo,\n"
+		"overrun; on veth, dropped). They never came in, so no function counts them.",
 	.example = "(dev,$DEV)>(pktcount)",
 	.role = FFPF_SOURCE,
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
+	.fields = fields,
+	.n_fields = sizeof(fields) / sizeof(fields[0]),
 	.check = check,
 	.probe = probe,
 	.flowspace = "xdp",

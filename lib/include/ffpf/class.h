@@ -85,6 +85,7 @@ enum {
 	FFPF_FIELD_PACKETS_IN = 8, /* nothing is kept: it is the number of packets that arrived, which is counted anyway. cells is 1 */
 	FFPF_FIELD_BYTES_IN = 16,  /* the same with their bytes on the wire */
 	FFPF_FIELD_LINEAR = 32, /* an array of equal buckets: cell k counts values in [first + k·width, first + (k + 1)·width), the last cell all greater ones */
+	FFPF_FIELD_MISSED = 64,    /* of a source: what its device dropped before the level could see it (flowspace->missed). cells is 1 */
 };
 
 /*

@@ -48,6 +48,7 @@ struct ffpf_diag {
 	struct ffpf_diag *next;
 };
 
+/* An empty queue; never NULL: a compilation that runs out of memory aborts. Freed with ffpf_diags_free. */
 struct ffpf_diags *ffpf_diags_new(void);
 void ffpf_diags_free(struct ffpf_diags *diags); /* NULL-safe; frees sources and records */
 
@@ -64,6 +65,7 @@ struct ffpf_diag *ffpf_diag_error(struct ffpf_diags *diags, enum ffpf_diag_id id
 	__attribute__((format(printf, 4, 5)));
 struct ffpf_diag *ffpf_diag_warning(struct ffpf_diags *diags, enum ffpf_diag_id id, struct ffpf_span span, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Adds a secondary span with its label (a third one is left out), or the hint; the texts are copied. */
 void ffpf_diag_label(struct ffpf_diags *diags, struct ffpf_diag *diag, struct ffpf_span span, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void ffpf_diag_hint(struct ffpf_diags *diags, struct ffpf_diag *diag, const char *format, ...)
@@ -72,7 +74,9 @@ void ffpf_diag_hint(struct ffpf_diags *diags, struct ffpf_diag *diag, const char
 /* "class-unknown" for FFPF_D_CLASS_UNKNOWN. */
 const char *ffpf_diag_id_name(enum ffpf_diag_id id);
 
+/* How many records of severity FFPF_ERROR there are. */
 size_t ffpf_diags_errors(const struct ffpf_diags *diags);
+/* The first record, in order of reporting; the others by ->next. NULL when there is none. They live as long as the queue. */
 const struct ffpf_diag *ffpf_diags_first(const struct ffpf_diags *diags);
 /* Forgets the records, keeps the sources. */
 void ffpf_diags_clear(struct ffpf_diags *diags);

@@ -89,6 +89,7 @@ int ffpf_deactivate(struct ffpf *h);
 void ffpf_close(struct ffpf *h); /* NULL-safe */
 
 const char *ffpf_error(const struct ffpf *h); /* of the last call that failed; "" when none did */
+/* What is wrong with the text, errors and warnings; belongs to the handle. Never NULL. */
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
 /*
  * What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. After ffpf_deactivate also what sources
@@ -176,7 +177,7 @@ int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool co
 /* The flowspaces, the highest first: the i-th name, with what it is in one line in *help (may be NULL); NULL at the end. */
 const char *ffpf_flowspace_name(size_t i, const char **help);
 
-/* "0.1.0" */
+/* "0.1.0"; static. */
 const char *ffpf_version(void);
 
 #ifdef __cplusplus

@@ -52,8 +52,9 @@ enum ffpf_helper {
 	FFPF_HELPER_RANDOM, /* 32 random bits */
 };
 
+/* Values: each is computed in the current block. Those of 32 bits have zeros above. */
 ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value);
-/* bits is 32 or 64. */
+/* bits is 32 or 64: the width of the operation; the upper half of a 32-bit result is zero. */
 ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, ffpf_val y);
 ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, uint64_t imm);
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta);
@@ -62,6 +63,7 @@ ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper);
 ffpf_val ffpf_ir_class(struct ffpf_builder *b);
 
 ffpf_block ffpf_ir_block(struct ffpf_builder *b); /* a new, empty block; does not switch to it */
+/* What follows is appended to the block, which has no terminator yet. */
 void ffpf_ir_switch_to(struct ffpf_builder *b, ffpf_block block);
 /* No further edge will reach the block: lets the builder finish its phis. Every block must be sealed once. */
 void ffpf_ir_seal(struct ffpf_builder *b, ffpf_block block);
@@ -93,6 +95,7 @@ ffpf_val ffpf_ir_state_fetch_add(struct ffpf_builder *b, unsigned field, ffpf_va
 enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
 
+/* Variables: what was written last on whatever way led here; the builder makes phis of them. */
 ffpf_var ffpf_ir_var(struct ffpf_builder *b); /* reads as 0 before the first write */
 void ffpf_ir_var_set(struct ffpf_builder *b, ffpf_var var, ffpf_val x);
 ffpf_val ffpf_ir_var_get(struct ffpf_builder *b, ffpf_var var);

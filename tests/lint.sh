@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Rules for the source that no compiler checks. Prints each breach with its place; exit status 1 when there is one.
+# What needs a tool that is not installed is said and left out. `./do lint` runs this and, where it is there, cppcheck.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+found=$(mktemp)
+trap 'rm -f "$found"' EXIT
+breach() { echo "lint: $*" | tee -a "$found"; } # also from subshells
+
+# The source, whether it came with git or not.
+mapfile -t files < <(find . \( -path ./.git -o -path './build' -o -path './build-*' \) -prune -o -type f -print | sed 's,^\./,,' | LC_ALL=C sort)
+mapfile -t texts < <(printf '%s\n' "${files[@]}" | grep -v '^tests/fuzz/inputs/' | grep -v '^\.git$')
+mapfile -t code < <(printf '%s\n' "${texts[@]}" | grep -E '\.([chly]|def)$')
+
+# report WHAT: a breach for each line of standard input
+report() { while IFS= read -r line; do breach "$line: $1"; done; }
+# search WHAT PATTERN FILES…
+search() {
+	local what=$1 pattern=$2
+	shift 2
+	grep -nHE -- "$pattern" "$@" 2>/dev/null | cut -c1-160 | report "$what"
+}
+
+# ---- text ------------------------------------------------------------------------------------------------------------
+mapfile -t plain < <(printf '%s\n' "${texts[@]}" | grep -vE '\.(t|md)$')
+search "blanks at the end of a line" '[[:blank:]]+$' "${plain[@]}"
+search "blanks before a tab" '^ +	' "${plain[@]}"
+search "a carriage return" $'\r$' "${plain[@]}"
+# C is indented with tabs; what stands in comments and continued lines may have blanks behind them.
+awk '
+	FNR == 1 { comment = 0 }
+	{ line = $0; inside = comment }
+	line ~ /\/\*/ { comment = 1 }
+	line ~ /\*\// { comment = 0 }
+	!inside && line ~ /^  +[^ *]/ && line !~ /\/\*/ { print FILENAME ":" FNR }
+' $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$') | report "indented with blanks"
+
+# Places of one machine: absolute paths outside of what every system has.
+standard='bin|boot|dev|etc|lib|lib64|mnt|opt|path|prefix|proc|run|sbin|sys|tmp|usr|var|nonexistent|graph|moved|good'
+grep -nHoE '(^|[[:blank:]"'"'"'=(])/[a-z][a-z0-9_-]*/[A-Za-z0-9._/-]+' "${texts[@]}" | grep -vE ":[[:blank:]\"'=(]*/($standard)/" |
+	report "a path of one machine"
+search "a home folder" '(/home/[a-z]|/root/)' $(printf '%s\n' "${texts[@]}" | grep -v '^tests/lint\.sh$')
+# Hosts: only names for documentation, and where standards and manuals live.
+grep -nHoE '(https?|ftp|git|ssh)://[A-Za-z0-9.-]+' "${texts[@]}" |
+	grep -vE '://([a-z0-9-]+\.)*(example|example\.(org|com|net)|kernel\.org|tcpdump\.org|rfc-editor\.org|ietf\.org|iana\.org)$' |
+	report "the name of a host"
+
+# ---- directions of dependency (docs/ARCHITECTURE.md) -----------------------------------------------------------------
+# what a room may include, besides itself, the public headers and the system's
+may_include() {
+	case $1 in
+	lib/lang) echo '' ;;
+	lib/ir) echo 'lib/lang/arena\.h' ;;
+	lib/buf) echo '' ;;
+	lib/translate) echo 'lib/ir/|lib/lang/arena\.h' ;;
+	lib/graph) echo 'lib/lang/|lib/ir/|lib/flowspace\.h' ;;
+	lib/run) echo 'lib/lang/|lib/ir/|lib/graph/|lib/buf/|lib/flowspace\.h' ;;
+	lib/include) echo '' ;;
+	lib) echo 'lib/graph/graph\.h' ;;
+	fpl) echo 'lib/ir/|lib/lang/arena\.h' ;;
+	# the table of classes is filled from list.def by classes/list.c; BPF places the complaint of libpcap in the text
+	classes) echo 'lib/translate/|lib/graph/classes\.h|lib/lang/(arena|ast)\.h' ;;
+	flowspaces) echo 'lib/flowspace\.h' ;;
+	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/fuse\.h|lib/lang/arena\.h' ;;
+	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/ebpf\.h' ;;
+	cli) echo '' ;;
+	esac
+}
+room_of() {
+	case $1 in
+	lib/*/*) cut -d/ -f1-2 <<<"$1" ;;
+	flowspaces/*/*) cut -d/ -f1-2 <<<"$1" ;;
+	*/*) cut -d/ -f1 <<<"$1" ;;
+	esac
+}
+for file in $(printf '%s\n' "${code[@]}" | grep -E '^(lib|fpl|classes|flowspaces|cli)/'); do
+	room=$(room_of "$file")
+	allowed=$(may_include "$room")
+	# names with a folder that is one of the project's
+	while IFS=: read -r line name; do
+		case $name in
+		"$room"/*) continue ;;
+		ffpf/*) [ "$room" != cli ] || [ "$name" = ffpf/ffpf.h ] || breach "$file:$line: $room includes <$name> instead of <ffpf/ffpf.h>"; continue ;;
+		lib/* | fpl/* | classes/* | flowspaces/* | cli/* | tests/* | bench/*) ;;
+		*) continue ;;
+		esac
+		[ -n "$allowed" ] && grep -qE "^($allowed)" <<<"$name" && continue
+		breach "$file:$line: $room may not include $name"
+	done < <(grep -nE '^[[:blank:]]*#[[:blank:]]*include[[:blank:]]*[<"]' "$file" | sed -E 's/^([0-9]+):.*[<"]([^>"]*)[>"].*/\1:\2/')
+done
+
+# ---- public functions ------------------------------------------------------------------------------------------------
+# Each has its contract: a comment before it, or before the group it stands in, or behind it on its line.
+for header in lib/include/ffpf/*.h; do
+	awk -v file="$header" '
+		/^\/\*/ || /^ \*/ { documented = 1; next }
+		/^$/ { documented = 0; next }
+		/^[a-z].*[ *]ffpf_[a-z0-9_]+\(.*/ && !/^typedef|^static/ {
+			if (!documented && !/\/\*/) print file ":" FNR ": " substr($0, 1, 80)
+			next
+		}
+	' "$header" | report "a public function without its contract"
+done
+
+# ---- licence, length -------------------------------------------------------------------------------------------------
+for file in $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$'); do
+	head -n 1 "$file" | grep -qF 'SPDX-License-Identifier: BSD-2-Clause' || breach "$file:1: no SPDX line"
+	[ "$(wc -l <"$file")" -le 800 ] || breach "$file: more than 800 lines"
+done
+for folder in lib/* classes flowspaces flowspaces/ebpf flowspaces/user flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
+	[ ! -d "$folder" ] || [ "$folder" = lib/include ] || [ -e "$folder/README.md" ] || breach "$folder: no README.md"
+done
+
+# ---- shell -----------------------------------------------------------------------------------------------------------
+for file in do .ci/run $(printf '%s\n' "${texts[@]}" | grep -E '\.(sh|bash)$'); do
+	bash -n "$file" || breach "$file: does not parse"
+done
+
+# ---- tools that may not be there -------------------------------------------------------------------------------------
+if command -v clang-format >/dev/null; then
+	unformatted=$(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$' | xargs clang-format --dry-run 2>&1 | grep -oE '^[^: ]+\.[ch]:' | sort -u | wc -l)
+	[ "$unformatted" = 0 ] || echo "lint: note: clang-format would change $unformatted files (./do format)"
+else
+	echo "lint: note: no clang-format here: layout was not looked at"
+fi
+if [ "${1:-}" = --all ]; then
+	if command -v cppcheck >/dev/null; then
+		# It is wrong about some places, so what it says is for reading, and not a breach.
+		cppcheck -q --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem --template='{file}:{line}: {message} [{id}]' \
+			--std=c11 -j2 -I lib/include -I . $(printf '%s\n' "${code[@]}" | grep -E '^(lib|classes|flowspaces|cli)/.*\.c$') 2>&1 |
+			grep -E '^[a-z].*\]$' | sed 's/^/lint: note: cppcheck: /'
+	else
+		echo "lint: note: no cppcheck here"
+	fi
+fi
+[ ! -s "$found" ] || { echo "lint: $(wc -l <"$found") breaches"; exit 1; }
+echo "lint: ${#files[@]} files"
