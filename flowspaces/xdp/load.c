@@ -4,8 +4,7 @@
  * twice (packets linear in memory; packets in fragments), bound to the maps and
  * loaded. Pieces find each other through a program array.
  *
- * Programs are loaded without a log; one that is refused is loaded once more with a log and with line information that names the
- * flowgraph's functions, for the message.
+ * Programs are loaded without a log; one that is refused is loaded once more with it, for the message.
  */
 #include <flowspaces/xdp/xdp.h>
 #include <lib/lang/arena.h>
@@ -77,20 +76,30 @@ static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned sour
 	};
 }
 
-/* The last lines of a verifier log, which say what was wrong. */
+/* The log's last line that quotes a function ("; TEXT @ FILE:LINE"), and what was said after it. */
 static void last_words(const char *log, char why[FFPF_WHY_MAX])
 {
-	size_t end = strlen(log), start;
+	const char *line = log, *next, *quoted = NULL, *said = log, *before = log;
+	int length;
 
-	while (end && (log[end - 1] == '\n' || !strncmp(&log[end - 1], "\n", 1)))
-		end--;
-	start = end;
-	for (unsigned lines = 0; start && lines < 3; start--)
-		lines += log[start - 1] == '\n';
-	snprintf(why, FFPF_WHY_MAX, "the kernel's verifier: %.*s", (int)(end - start < FFPF_WHY_MAX - 40 ? end - start : FFPF_WHY_MAX - 40), log + start);
+	for (; *line; line = next) {
+		next = strchr(line, '\n');
+		next = next ? next + 1 : line + strlen(line);
+		if (!strncmp(line, "; ", 2))
+			quoted = line + 2;
+		if (!strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11))
+			break;
+		said = before; /* the instruction */
+		before = line; /* what is wrong with it */
+	}
+	length = quoted ? (int)strcspn(quoted, "\n") : 0;
+	if (quoted)
+		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier, at %.*s: %.*s", length > 140 ? 140 : length, quoted, (int)(line - said), said);
+	else
+		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier: %.*s", (int)(line - said), said);
 	for (char *p = why; *p; p++)
 		if (*p == '\n')
-			*p = ' ';
+			*p = p[1] ? ' ' : '\0';
 }
 
 static int load_logged(const struct ffpf_ebpf_program *code, struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
@@ -114,10 +123,9 @@ static int load_logged(const struct ffpf_ebpf_program *code, struct bpf_prog_loa
 	return fd;
 }
 
-static int load_code(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
+static int load_with(const struct ffpf_ebpf_program *code, struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", LICENSE, code->insns, code->n, &opts);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", LICENSE, code->insns, code->n, opts);
 
 	if (fd >= 0)
 		return fd;
@@ -130,7 +138,27 @@ static int load_code(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX
 		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier gave up: too many paths through %zu instructions", code->n);
 		return -E2BIG;
 	}
-	return load_logged(code, &opts, why);
+	return load_logged(code, opts, why);
+}
+
+int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
+	struct xdp_lines lines;
+	int fd;
+
+	if (xdp_lines_make(graph, code, &lines)) {
+		opts.prog_btf_fd = (uint32_t)btf__fd(lines.btf);
+		opts.func_info = &lines.function;
+		opts.func_info_cnt = 1;
+		opts.func_info_rec_size = sizeof(lines.function);
+		opts.line_info = lines.lines;
+		opts.line_info_cnt = lines.n;
+		opts.line_info_rec_size = sizeof(*lines.lines);
+	}
+	fd = load_with(code, &opts, why);
+	xdp_lines_free(&lines);
+	return fd;
 }
 
 /* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
@@ -156,7 +184,7 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 			break;
 		}
 		relocate(&s->maps, &code);
-		x->fds[x->n_fds] = load_code(&code, why);
+		x->fds[x->n_fds] = xdp_load_code(s->run->graph, &code, why);
 		if (x->fds[x->n_fds] < 0)
 			err = x->fds[x->n_fds];
 		else

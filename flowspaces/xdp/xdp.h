@@ -75,6 +75,21 @@ void xdp_bells_close(struct xdp_maps *maps);
 /* ffpf_ring_set.doorbell_clear; arg: the struct xdp_maps. */
 void xdp_bell_clear(void *arg, unsigned ring);
 
+/* Which function of the graph each instruction belongs to, as the kernel wants it. */
+struct xdp_lines {
+	struct btf *btf;
+	struct bpf_func_info function;
+	struct bpf_line_info *lines;
+	uint32_t n;
+};
+
+/* False when it can't be had: a program runs as well without. Free it either way. */
+bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out);
+void xdp_lines_free(struct xdp_lines *lines);
+
+/* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function they are. */
+int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);
+
 /* Loads the programs of one source. -E2BIG, -EACCES: the verifier refuses them (why has its words). */
 int xdp_load(struct xdp_state *s, struct xdp_source *source, unsigned piece_functions, char why[FFPF_WHY_MAX]);
 void xdp_unload(struct xdp_source *source);
