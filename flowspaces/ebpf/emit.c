@@ -47,6 +47,17 @@ static void to_host(struct gen *g, uint8_t reg, unsigned size)
 		ffpf_asm(g, BPF_ALU | BPF_END | BPF_TO_BE, reg, 0, 0, (int32_t)size * 8);
 }
 
+/* Adds up to 32 bits without a sign: an immediate has 31. */
+static void add_offset(struct gen *g, uint8_t reg, uint64_t offset)
+{
+	while (offset) {
+		int32_t step = offset < INT32_MAX ? (int32_t)offset : INT32_MAX;
+
+		alui(g, BPF_ADD, reg, step);
+		offset -= (uint64_t)step;
+	}
+}
+
 /* Base register and offset of packet bytes; r0 where the offset is far. */
 static uint8_t packet_address(struct gen *g, const struct ffpf_insn *in, int16_t *off)
 {
@@ -57,12 +68,7 @@ static uint8_t packet_address(struct gen *g, const struct ffpf_insn *in, int16_t
 		return base;
 	if (base != R0)
 		mov(g, R0, base);
-	if (in->imm <= INT32_MAX) {
-		alui(g, BPF_ADD, R0, (int32_t)in->imm);
-	} else {
-		alui(g, BPF_ADD, R0, INT32_MAX);
-		alui(g, BPF_ADD, R0, (int32_t)(in->imm - INT32_MAX));
-	}
+	add_offset(g, R0, in->imm);
 	*off = 0;
 	return R0;
 }
@@ -75,8 +81,7 @@ static void slow_offset(struct gen *g, const struct ffpf_insn *in)
 
 		if (a != R2)
 			mov(g, R2, a);
-		if (in->imm)
-			alui(g, BPF_ADD, R2, (int32_t)in->imm);
+		add_offset(g, R2, in->imm);
 	} else {
 		ffpf_asm_imm64(g, R2, in->imm);
 	}
@@ -378,13 +383,7 @@ static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, f
 	}
 	if (base != R0)
 		mov(g, R0, base);
-	if (t->imm <= INT32_MAX) {
-		if (t->imm)
-			alui(g, BPF_ADD, R0, (int32_t)t->imm);
-	} else {
-		alui(g, BPF_ADD, R0, INT32_MAX);
-		alui(g, BPF_ADD, R0, (int32_t)(t->imm - INT32_MAX));
-	}
+	add_offset(g, R0, t->imm);
 	ffpf_asm_jump_to(g, BPF_JMP | BPF_JGT | BPF_X, R0, end, 0, t->no);
 	jump_block(g, t->yes, next);
 }

@@ -33,9 +33,10 @@ static void drop_impossible_checks(struct gen *g)
 		changed = true;
 	}
 	g->far = changed;
-	if (changed)
-		while (ffpf_opt_values(p) | ffpf_opt_clean(p))
-			;
+	while (changed) {
+		changed = ffpf_opt_values(p);
+		changed |= ffpf_opt_clean(p);
+	}
 }
 
 /* Does the kernel's verifier know that the value is at most LINEAR_MAX? Only where it tracks what we track. */

@@ -84,6 +84,8 @@ uint64_t ffpf_reader_pending(const struct ffpf_reader *reader);
  */
 uint64_t ffpf_reader_lost(const struct ffpf_reader *reader);
 uint64_t ffpf_reader_lost_inflow(const struct ffpf_reader *reader, unsigned inflow);
+/* Index entries of one in-flow that were delivered (those of the very records that were being written when the reader was made count, too). */
+uint64_t ffpf_reader_delivered_inflow(const struct ffpf_reader *reader, unsigned inflow);
 /* Records delivered by ffpf_reader_read, and their stored bytes. */
 void ffpf_reader_counts(const struct ffpf_reader *reader, uint64_t *records, uint64_t *bytes);
 /* Records refused by the writer for the slowest reader's sake. */

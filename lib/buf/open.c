@@ -70,7 +70,7 @@ static void start_now(struct ffpf_reader *reader)
 		struct inflow *inflow = &reader->inflows[i];
 		uint64_t head = ring_load(&inflow->header->head, reader->swapped);
 
-		inflow->next = head & ~(uint64_t)(sizeof(struct ffpf_index) - 1);
+		inflow->start = inflow->next = head & ~(uint64_t)(sizeof(struct ffpf_index) - 1);
 		reader->heap[i] = i;
 	}
 	reader->next_number = (uint32_t)ring_load(&reader->header->records, reader->swapped);
@@ -150,6 +150,13 @@ uint64_t ffpf_reader_lost(const struct ffpf_reader *reader)
 uint64_t ffpf_reader_lost_inflow(const struct ffpf_reader *reader, unsigned inflow)
 {
 	return reader->inflows[inflow].lost;
+}
+
+uint64_t ffpf_reader_delivered_inflow(const struct ffpf_reader *reader, unsigned inflow)
+{
+	const struct inflow *f = &reader->inflows[inflow];
+
+	return (f->next - f->start) / sizeof(struct ffpf_index) - (f->count - f->first) - f->lost;
 }
 
 void ffpf_reader_counts(const struct ffpf_reader *reader, uint64_t *records, uint64_t *bytes)

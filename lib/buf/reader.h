@@ -18,7 +18,7 @@ struct inflow {
 	const struct ffpf_ring_header *header;
 	const uint8_t *data;
 	uint64_t size; /* private copy, checked */
-	uint64_t next;
+	uint64_t start, next;
 	struct ffpf_index *staged; /* in our byte order */
 	unsigned first, count, room;
 	bool swapped;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What arithmetic and comparisons mean, on constants: the one definition that the builder and the passes fold with and that
- * the reference interpreter runs.
+ * What operations and conditions give for constants: for folding, and for the reference interpreter.
  */
 #include <lib/ir/ir.h>
 

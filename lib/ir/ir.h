@@ -10,9 +10,9 @@
  *   optimise.c  the order of the passes; opt_*.c one pass each
  *
  * Invariants: value ids and block ids are indexes (0 is none); an instruction stands in exactly one
- * block; a block's phis come first; every use is dominated by its definition; every LOAD and STORE
- * is dominated by the ok edge of a CHECK on the same base that covers it; there are no loops
- * yet that a pass would have to respect (blocks form a DAG).
+ * block; a block's phis come first; every use is dominated by its definition; every path from the entry
+ * to a LOAD or STORE takes the ok edge of a CHECK on the same base that covers it (one check that dominates
+ * it, or one on each path); there are no loops yet that a pass would have to respect (blocks form a DAG).
  */
 #ifndef FFPF_IR_IR_H
 #define FFPF_IR_IR_H

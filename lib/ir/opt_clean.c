@@ -7,7 +7,6 @@
 #include <lib/lang/arena.h>
 
 #include <stdlib.h>
-#include <string.h>
 
 static void mark(bool *live, ffpf_val *work, size_t *n, ffpf_val v)
 {
@@ -58,21 +57,6 @@ static bool drop_dead(struct ffpf_program *p)
 	free(live);
 	free(work);
 	return changed;
-}
-
-/* Value numbering may have made a constant of a phi: phis come first again. */
-static void order_phis(struct ffpf_program *p, struct ffpf_bb *bb)
-{
-	size_t phis = 0;
-
-	for (size_t k = 0; k < bb->n; k++) {
-		ffpf_val v = bb->insns[k];
-
-		if (p->insns[v].op != FFPF_IR_PHI)
-			continue;
-		memmove(&bb->insns[phis + 1], &bb->insns[phis], (k - phis) * sizeof(v));
-		bb->insns[phis++] = v;
-	}
 }
 
 static bool same_targets(struct ffpf_term *t)
@@ -166,8 +150,6 @@ bool ffpf_opt_clean(struct ffpf_program *p)
 
 	ffpf_ir_analyse(p);
 	changed |= drop_dead(p);
-	for (size_t i = 0; i < p->n_rpo; i++)
-		order_phis(p, &p->blocks[p->rpo[i]]);
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		struct ffpf_term *t = &p->blocks[p->rpo[i]].term;
 

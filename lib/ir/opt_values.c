@@ -255,6 +255,19 @@ static void number_insn(struct numbering *n, ffpf_val v)
 	n->changed = true;
 }
 
+/* A value compared with itself. */
+static void fold_same(struct numbering *n, struct ffpf_term *t)
+{
+	t->b = 0;
+	n->changed = true;
+	if (t->cond == FFPF_SET || t->cond == FFPF_NSET) {
+		t->cond = t->cond == FFPF_SET ? FFPF_NE : FFPF_EQ;
+		t->imm = 0;
+		return;
+	}
+	*t = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = ffpf_cond_eval(t->cond, t->bits, 0, 0) ? t->yes : t->no, .origin = t->origin};
+}
+
 static void fold_branch(struct numbering *n, struct ffpf_term *t)
 {
 	struct ffpf_program *p = n->p;
@@ -265,8 +278,16 @@ static void fold_branch(struct numbering *n, struct ffpf_term *t)
 		t->imm = p->insns[t->b].imm;
 		t->b = 0;
 	}
-	if (t->kind == FFPF_TERM_CHECK && t->a && is_const(p, t->a) && t->imm + (uint32_t)p->insns[t->a].imm <= UINT32_MAX) {
-		t->imm += (uint32_t)p->insns[t->a].imm;
+	if (t->kind == FFPF_TERM_BRANCH && t->b && t->b == t->a)
+		fold_same(n, t);
+	if (t->kind == FFPF_TERM_CHECK && t->a && is_const(p, t->a)) {
+		uint64_t need = t->imm + (uint32_t)p->insns[t->a].imm;
+
+		/* No packet has 4 GB. */
+		if (need > UINT32_MAX)
+			*t = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = t->no, .origin = t->origin};
+		else
+			t->imm = need;
 		t->a = 0;
 		n->changed = true;
 	}
@@ -304,6 +325,21 @@ static void fold_load_base(struct numbering *n, struct ffpf_insn *i)
 	}
 }
 
+/* Where a phi has become a constant: phis come first again. */
+static void order_phis(struct ffpf_program *p, struct ffpf_bb *bb)
+{
+	size_t phis = 0;
+
+	for (size_t k = 0; k < bb->n; k++) {
+		ffpf_val v = bb->insns[k];
+
+		if (p->insns[v].op != FFPF_IR_PHI)
+			continue;
+		memmove(&bb->insns[phis + 1], &bb->insns[phis], (k - phis) * sizeof(v));
+		bb->insns[phis++] = v;
+	}
+}
+
 bool ffpf_opt_values(struct ffpf_program *p)
 {
 	struct numbering n = {.p = p};
@@ -327,6 +363,8 @@ bool ffpf_opt_values(struct ffpf_program *p)
 		}
 		fold_branch(&n, &bb->term);
 	}
+	for (size_t i = 0; i < p->n_rpo; i++)
+		order_phis(p, &p->blocks[p->rpo[i]]);
 	/* A use may stand before its definition was forwarded only in phis; and terminators were seen in order. */
 	for (size_t v = 1; v < p->n_insns; v++)
 		for (uint32_t k = 0; k < p->insns[v].n_phi; k++)

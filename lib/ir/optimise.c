@@ -6,20 +6,40 @@
  */
 #include <lib/ir/ir.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #define ROUNDS_MAX 12
+/* Longer programs are not checked between passes: it takes more than linear time. */
+#define VERIFY_MAX 20000
+
+/* Runs a pass; in a debug build a program that it leaves broken ends the process, naming the pass. */
+static bool run(struct ffpf_program *p, bool (*pass)(struct ffpf_program *p), const char *name)
+{
+	bool changed = pass(p);
+#ifndef NDEBUG
+	const char *why = p->n_insns < VERIFY_MAX ? ffpf_ir_verify(p) : NULL;
+
+	if (why) {
+		fprintf(stderr, "ffpf: the pass '%s' breaks a packet program: %s\n", name, why);
+		abort();
+	}
+#endif
+	return changed;
+}
 
 void ffpf_ir_optimise(struct ffpf_program *p)
 {
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-		bool changed = ffpf_opt_values(p);
+		bool changed = run(p, ffpf_opt_values, "values");
 
-		changed |= ffpf_opt_clean(p);
-		changed |= ffpf_opt_threads(p);
-		changed |= ffpf_opt_clean(p);
-		changed |= ffpf_opt_checks(p);
+		changed |= run(p, ffpf_opt_clean, "clean");
+		changed |= run(p, ffpf_opt_threads, "threads");
+		changed |= run(p, ffpf_opt_clean, "clean");
+		changed |= run(p, ffpf_opt_checks, "checks");
 		if (!changed)
 			break;
 	}
-	if (ffpf_opt_switches(p))
-		ffpf_opt_clean(p);
+	if (run(p, ffpf_opt_switches, "switches"))
+		run(p, ffpf_opt_clean, "clean");
 }

@@ -116,6 +116,7 @@ void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t 
 void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
 			  uint64_t *refused);
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
+uint64_t ffpf_threads_delivered_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
 
 /* What sources and functions have to say at the end, the i-th, or NULL. */

@@ -61,37 +61,31 @@ static uint64_t bytes(const struct ffpf_run *run, const struct ffpf_count *c)
 
 /* ---- losses ------------------------------------------------------------------------------------------------------------------ */
 
-static bool all_from_below(const struct ffpf_function *f)
+/* Packets that an in-flow did not bring up. Exact at the end; before it, what is on its way is not taken for lost. */
+static uint64_t inflow_loss(const struct snapshot *s, const struct ffpf_level *level, unsigned k)
 {
-	for (size_t i = 0; i < f->n_in; i++)
-		if (f->in[i]->from->level == f->level || f->in[i]->from->level != f->in[0]->from->level)
-			return false;
-	return f->n_in > 0;
+	uint64_t owed, delivered, records, size, lapped, refused;
+
+	if (s->ended) {
+		/* Counted by the level below, though the cell may be of the function above. */
+		owed = sum(s->run, level->flowspace, level->inflows[k].owed.cell);
+		delivered = ffpf_threads_delivered_inflow(s->run, level->flowspace, k);
+		return owed > delivered ? owed - delivered : 0;
+	}
+	ffpf_threads_barrier(s->run, level->flowspace, &records, &size, &lapped, &refused);
+	return ffpf_threads_lost_inflow(s->run, level->flowspace, k) + (level->n_inflows == 1 ? refused : 0);
 }
 
 /* Packets that set out for a function from below and did not arrive. */
-static uint64_t barrier_loss(const struct snapshot *s, const struct ffpf_function *f, uint64_t arrived)
+static uint64_t barrier_loss(const struct snapshot *s, const struct ffpf_function *f)
 {
 	const struct ffpf_layout *layout = s->run->layout;
 	uint64_t lost = 0;
 
-	for (size_t i = 0; i < layout->n_levels; i++) {
-		const struct ffpf_level *level = &layout->levels[i];
-
-		for (unsigned k = 0; k < level->n_inflows; k++) {
-			uint64_t owed, records, size, lapped, refused;
-
-			if (level->inflows[k].to != f)
-				continue;
-			if (s->ended && all_from_below(f)) {
-				/* Counted by the level below, though the cell may be of the function above. */
-				owed = sum(s->run, level->flowspace, level->inflows[k].owed.cell);
-				return owed > arrived ? owed - arrived : 0;
-			}
-			ffpf_threads_barrier(s->run, level->flowspace, &records, &size, &lapped, &refused);
-			lost += ffpf_threads_lost_inflow(s->run, level->flowspace, k) + (level->n_inflows == 1 ? refused : 0);
-		}
-	}
+	for (size_t i = 0; i < layout->n_levels; i++)
+		for (unsigned k = 0; k < layout->levels[i].n_inflows; k++)
+			if (layout->levels[i].inflows[k].to == f)
+				lost += inflow_loss(s, &layout->levels[i], k);
 	return lost;
 }
 
@@ -281,7 +275,7 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	if (class->role == FFPF_SOURCE)
 		out->lost = ffpf_threads_source_lost(run, f);
 	else
-		out->lost = barrier_loss(s, f, in);
+		out->lost = barrier_loss(s, f);
 	in += out->lost;
 	if (class->flags & FFPF_CLASS_PASSES) {
 		out->lost += lost_here;

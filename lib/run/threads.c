@@ -339,6 +339,16 @@ uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_
 	return lost;
 }
 
+uint64_t ffpf_threads_delivered_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow)
+{
+	uint64_t delivered = 0;
+
+	for (size_t i = 0; i < run->n_lanes; i++)
+		if (run->lanes[i].kind == FFPF_LANE_RING && run->lanes[i].set->from == from)
+			delivered += ffpf_reader_delivered_inflow(run->lanes[i].reader, inflow);
+	return delivered;
+}
+
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source)
 {
 	for (size_t i = 0; i < run->n_lanes; i++) {

@@ -218,7 +218,13 @@ for signal in INT TERM; do
 	env --default-signal=INT "$ffpf" --json "[$(printf "[pcap $tmp/udp.pcap]|%.0s" $(seq 200))[pcap $tmp/udp.pcap]]>(zip,9)>(pktcount,name=n)" \
 		>"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	sleep 0.5
+	# Both signals are caught from the activation on.
+	for i in $(seq 200); do
+		caught=$(sed -n 's/^SigCgt:\t//p' /proc/$pid/status)
+		[ $((0x${caught:-0} & 0x4002)) = $((0x4002)) ] && break
+		sleep 0.05
+	done
+	sleep 0.2
 	kill -$signal $pid 2>/dev/null
 	wait $pid
 	is $? 0 "exit status after SIG$signal"

@@ -451,6 +451,49 @@ static void break_switch_width(void)
 	p->blocks[2].term = (struct ffpf_term){.kind = FFPF_TERM_SWITCH, .bits = 32, .a = loaded, .cases = cases, .n_cases = 1, .no = 4};
 }
 
+/* A value compared with itself: decided, or a comparison with 0. */
+static void test_same_operands(void **state)
+{
+	static const struct {
+		enum ffpf_cond cond;
+		int taken; /* -1: it depends on the value */
+	} cases[] = {
+		{FFPF_EQ, 1}, {FFPF_NE, 0}, {FFPF_LT, 0}, {FFPF_LE, 1}, {FFPF_GT, 0}, {FFPF_GE, 1}, {FFPF_SLT, 0}, {FFPF_SLE, 1}, {FFPF_SGT, 0},
+		{FFPF_SGE, 1}, {FFPF_SET, -1}, {FFPF_NSET, -1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (uint32_t len = 0; len < 2; len++) {
+			uint32_t flags[1] = {0};
+			struct ffpf_ir_env env = {.flags = flags, .meta = {[FFPF_META_LEN] = len}};
+			struct ffpf_arena *own = ffpf_arena_new();
+			struct ffpf_program *program = ffpf_program_new(own);
+			struct ffpf_builder *builder = ffpf_builder_new(program);
+			ffpf_block yes = ffpf_ir_block(builder), no = ffpf_ir_block(builder);
+			ffpf_val value = ffpf_ir_meta(builder, FFPF_META_LEN);
+			size_t branches = 0;
+
+			ffpf_ir_branch(builder, cases[i].cond, 32, value, value, yes, no);
+			ffpf_ir_seal(builder, yes);
+			ffpf_ir_seal(builder, no);
+			ffpf_ir_switch_to(builder, yes);
+			ffpf_ir_set_flag(builder, 0, ffpf_ir_const(builder, 1));
+			ffpf_ir_end(builder);
+			ffpf_ir_switch_to(builder, no);
+			ffpf_ir_end(builder);
+			ffpf_builder_finish(builder);
+			ffpf_ir_optimise(program);
+			assert_null(ffpf_ir_verify(program));
+			for (size_t k = 0; k < program->n_rpo; k++)
+				branches += program->blocks[program->rpo[k]].term.kind == FFPF_TERM_BRANCH;
+			assert_int_equal(branches, cases[i].taken < 0);
+			assert_int_equal(ffpf_ir_run(program, &env, NULL, 0), 0);
+			assert_int_equal(flags[0], cases[i].taken < 0 ? ffpf_cond_eval(cases[i].cond, 32, len, len) : (uint64_t)cases[i].taken);
+			ffpf_arena_free(own);
+		}
+	}
+}
+
 static void test_verifier(void **state)
 {
 	static const struct {
@@ -638,7 +681,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(folding), TEST(phis), TEST(unsealed_read), TEST(arithmetic), TEST(packet_bytes), TEST(state), TEST(surroundings),
-		TEST(switch), TEST(printer), TEST(verifier), TEST(check_on_each_path), TEST(faults),
+		TEST(switch), TEST(printer), TEST(same_operands), TEST(verifier), TEST(check_on_each_path), TEST(faults),
 		TEST(branches), TEST(misuse),
 	};
 
