@@ -4,8 +4,8 @@
  * tcpdump does. libpcap compiles the expression for the link type of each source whose
  * packets come in; the translator makes a packet program of the result.
  *
- * Compiled programs are kept with the instance: placement asks for the demand, the needs and the program
- * of the same source many times.
+ * Compiled programs are kept: each expression is compiled once per graph and link type, however many functions have it, and
+ * placement asks for the demand, the needs and the program of the same source many times.
  */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
@@ -17,6 +17,24 @@
 #include <pcap/dlt.h>
 #include <string.h>
 
+/* An expression, compiled. */
+struct program {
+	struct program *next; /* of the same hash */
+	const char *text;
+	int linktype;
+	uint32_t snaplen;
+	struct ffpf_cbpf *insns; /* NULL: does not compile */
+	size_t n;
+	const char *why;
+};
+
+/* All of a compilation, in its arena. */
+#define BUCKETS 1024
+struct cache {
+	struct program *buckets[BUCKETS];
+};
+
+/* What an instance has of one. */
 struct compiled {
 	struct compiled *next;
 	int linktype;
@@ -44,6 +62,28 @@ static int check(struct ffpf_instance *instance)
 	return 0;
 }
 
+static const struct program *compile(struct ffpf_arena *arena, const char *text, int linktype, uint32_t snaplen)
+{
+	static const char key;
+	void **slot = ffpf_arena_slot(arena, &key);
+	uint32_t hash = (uint32_t)linktype * 31 + snaplen;
+	struct program **bucket, *p;
+
+	if (!*slot)
+		*slot = ffpf_arena_alloc(arena, sizeof(struct cache));
+	for (const char *c = text; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	bucket = &((struct cache *)*slot)->buckets[(hash ^ hash >> 16) % BUCKETS];
+	for (p = *bucket; p; p = p->next)
+		if (p->linktype == linktype && p->snaplen == snaplen && !strcmp(p->text, text))
+			return p;
+	p = ffpf_arena_alloc(arena, sizeof(*p));
+	*p = (struct program){.next = *bucket, .text = text, .linktype = linktype, .snaplen = snaplen};
+	if (ffpf_cbpf_compile(arena, text, linktype, snaplen, &p->insns, &p->n, &p->why) < 0)
+		p->insns = NULL;
+	return *bucket = p;
+}
+
 /* The program for the instance's input; never NULL. */
 static struct compiled *compiled_for(const struct ffpf_instance *instance)
 {
@@ -52,16 +92,15 @@ static struct compiled *compiled_for(const struct ffpf_instance *instance)
 	int linktype = input ? input->linktype | (input->swapped ? FFPF_CBPF_SWAPPED : 0) : DLT_EN10MB;
 	uint32_t snaplen = input ? input->snaplen : 0;
 	const char *text = ffpf_instance_value(instance, "filter")->s;
+	const struct program *p;
 	struct compiled *c;
 
 	for (c = programs ? programs->first : NULL; c; c = c->next)
 		if (c->linktype == linktype && c->snaplen == snaplen)
 			return c;
+	p = compile(instance->arena, text ? text : "", linktype, snaplen);
 	c = ffpf_arena_alloc(instance->arena, sizeof(*c));
-	c->linktype = linktype;
-	c->snaplen = snaplen;
-	if (ffpf_cbpf_compile(instance->arena, text ? text : "", linktype, snaplen, &c->insns, &c->n, &c->why) < 0)
-		c->insns = NULL;
+	*c = (struct compiled){.linktype = linktype, .snaplen = snaplen, .insns = p->insns, .n = p->n, .why = p->why};
 	if (programs) {
 		c->next = programs->first;
 		programs->first = c;

@@ -27,9 +27,16 @@ struct deferred {
 	void *arg;
 };
 
+struct slot {
+	struct slot *next;
+	const void *key;
+	void *value;
+};
+
 struct ffpf_arena {
 	struct block *blocks; /* the first one is being filled */
 	struct deferred *deferred; /* the last first */
+	struct slot *slots; /* a handful */
 };
 
 static void *must(void *memory)
@@ -156,4 +163,18 @@ void *ffpf_arena_grow(struct ffpf_arena *arena, void *array, size_t count, size_
 		memcpy(copy, array, count * item);
 	*capacity = wanted;
 	return copy;
+}
+
+void **ffpf_arena_slot(struct ffpf_arena *arena, const void *key)
+{
+	struct slot *slot = arena->slots;
+
+	while (slot && slot->key != key)
+		slot = slot->next;
+	if (!slot) {
+		slot = ffpf_arena_alloc(arena, sizeof(*slot));
+		*slot = (struct slot){.next = arena->slots, .key = key};
+		arena->slots = slot;
+	}
+	return &slot->value;
 }

@@ -35,6 +35,12 @@ char *ffpf_arena_printf(struct ffpf_arena *arena, const char *format, ...)
 char *ffpf_arena_vprintf(struct ffpf_arena *arena, const char *format, va_list ap);
 
 /*
+ * A pointer that belongs to one user of the arena, who is known by the address `key`; NULL until he sets it. For what is kept once
+ * per compilation. Valid as long as the arena.
+ */
+void **ffpf_arena_slot(struct ffpf_arena *arena, const void *key);
+
+/*
  * Grows an array that lives in the arena: returns array itself while count < *capacity,
  * else a copy with room for at least one more item (capacity doubles). item is the item's size in bytes.
  */

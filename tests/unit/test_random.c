@@ -16,7 +16,12 @@
 #include "random_graph.h"
 #include "graph_run.h"
 
+/* As many as take half a minute. */
+#ifdef __SANITIZE_ADDRESS__
+#define GRAPHS 80
+#else
 #define GRAPHS 250
+#endif
 
 static unsigned long from_env(const char *name, unsigned long otherwise)
 {
