@@ -30,7 +30,7 @@ extern "C" {
 struct ffpf;
 
 enum ffpf_wakeup {
-	FFPF_WAKE_ADAPTIVE, /* poll while packets come, sleep armed with N-or-m when they do not */
+	FFPF_WAKE_ADAPTIVE, /* by the rate: until the next packet where few come, N-or-m in between, looking again where they keep coming */
 	FFPF_WAKE_PACKETS,  /* sleep until wake_packets are there or wake_us have passed */
 	FFPF_WAKE_EACH,     /* sleep until the next packet */
 	FFPF_WAKE_BUSY,     /* never sleep */
