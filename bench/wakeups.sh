@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# How should a reader wait? Offered rates x ways of waiting, over the C writer with an eventfd as doorbell. See bench_wakeups.c.
-# Argument: milliseconds a run (default 200).
+# How should a reader wait? Offered rates x ways of waiting: over the C writer with an eventfd as doorbell (bench_wakeups.c), then
+# over the kernel path (wakeups_net.sh). Argument: milliseconds a run of the first part (default 200).
 set -euo pipefail
-exec "${BENCH_DIR:-build/bench}/bench_wakeups" "$@"
+"${BENCH_DIR:-build/bench}/bench_wakeups" "$@"
+echo
+exec bash bench/wakeups_net.sh

@@ -36,8 +36,9 @@ awk '
 ' $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$') | report "indented with blanks"
 
 # Places of one machine: absolute paths outside of what every system has.
-standard='bin|boot|dev|etc|lib|lib64|mnt|opt|path|prefix|proc|run|sbin|sys|tmp|usr|var|nonexistent|graph|moved|good'
-grep -nHoE '(^|[[:blank:]"'"'"'=(])/[a-z][a-z0-9_-]*/[A-Za-z0-9._/-]+' "${texts[@]}" | grep -vE ":[[:blank:]\"'=(]*/($standard)/" |
+standard='bin|boot|dev|etc|lib|lib64|mnt|opt|path|prefix|proc|run|sbin|sys|tmp|usr|var|nonexistent|moved'
+# (DIR "/folder/file" in C is a path inside DIR.)
+grep -nHoE '(^|[[:blank:]=(]|([A-Z_]+ )?["'"'"'])/[a-z][a-z0-9_-]*/[A-Za-z0-9._/-]+' "${texts[@]}" | grep -vE ":[[:blank:]\"'=(]*/($standard)/|:[A-Z_]+ \"/" |
 	report "a path of one machine"
 search "a home folder" '(/home/[a-z]|/root/)' $(printf '%s\n' "${texts[@]}" | grep -v '^tests/lint\.sh$')
 # Hosts: only names for documentation, and where standards and manuals live.
@@ -105,7 +106,7 @@ done
 # ---- licence, length -------------------------------------------------------------------------------------------------
 for file in $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$'); do
 	head -n 1 "$file" | grep -qF 'SPDX-License-Identifier: BSD-2-Clause' || breach "$file:1: no SPDX line"
-	[ "$(wc -l <"$file")" -le 800 ] || breach "$file: more than 800 lines"
+	[[ $file == tests/* ]] || [ "$(wc -l <"$file")" -le 800 ] || breach "$file: more than 800 lines"
 done
 for folder in lib/* classes flowspaces flowspaces/ebpf flowspaces/user flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
 	[ ! -d "$folder" ] || [ "$folder" = lib/include ] || [ -e "$folder/README.md" ] || breach "$folder: no README.md"

@@ -56,6 +56,16 @@ struct region {
 	size_t weight;
 };
 
+/* A node whose children are being built. */
+struct open {
+	struct node **children;
+	size_t n_children, next;
+	bool in_child;    /* children[next] is being built, or has been */
+	ffpf_val class;   /* that the children see */
+	ffpf_block past;  /* of the label before children[next]; 0: none */
+	ffpf_block out;   /* where the node itself ends; 0: it is no function */
+};
+
 struct fuse {
 	struct ffpf_graph *graph;
 	const struct ffpf_flowspace *level;
@@ -68,6 +78,9 @@ struct fuse {
 	size_t n_nodes, nodes_capacity;
 	struct region *regions;
 	size_t n_regions, regions_capacity;
+	struct node **stack; /* room for all nodes */
+	struct open *open;
+	size_t n_open, open_capacity;
 	unsigned n_words;
 	bool ssa;
 	ffpf_var *vars; /* per word, in SSA */
@@ -268,11 +281,20 @@ static void make_regions(struct fuse *u)
 	}
 }
 
-static void number_positions(struct fuse *u, struct node *n, unsigned *next)
+/* Order of building: a node, then each child with all that is nested in it. */
+static void number_positions(struct fuse *u, struct node *root, unsigned *next)
 {
-	n->position = (*next)++;
-	for (size_t i = 0; i < n->n_children; i++)
-		number_positions(u, n->children[i], next);
+	struct node **stack = u->stack;
+	size_t depth = 0;
+
+	stack[depth++] = root;
+	while (depth) {
+		struct node *n = stack[--depth];
+
+		n->position = (*next)++;
+		for (size_t i = n->n_children; i-- > 0;)
+			stack[depth++] = n->children[i];
+	}
 }
 
 /*
@@ -283,6 +305,7 @@ static void make_words(struct fuse *u)
 {
 	unsigned next = 0;
 
+	u->stack = ffpf_arena_alloc(u->arena, (u->n_nodes + 1) * sizeof(struct node *));
 	for (size_t i = 0; i < u->n_regions; i++) {
 		struct region *r = &u->regions[i];
 
@@ -401,22 +424,21 @@ static void deliver_join(struct fuse *u, const struct node_edge *e, ffpf_val cla
 	pass_label(u, past);
 }
 
-static void build_node(struct fuse *u, struct node *n, ffpf_val class);
+/* Children are built next, each behind its label: see build_open. */
+static void open_children(struct fuse *u, struct node **children, size_t n, ffpf_val class, ffpf_block out)
+{
+	u->open = ffpf_arena_grow(u->arena, u->open, u->n_open, &u->open_capacity, sizeof(*u->open));
+	u->open[u->n_open++] = (struct open){.children = children, .n_children = n, .class = class, .out = out};
+}
 
 /* What happens to a packet that a node lets out: its word, its joins, its children, in source order as far as they differ. */
-static void build_outputs(struct fuse *u, struct node *n, ffpf_val class)
+static void build_outputs(struct fuse *u, struct node *n, ffpf_val class, ffpf_block out)
 {
 	if (n->out_word != NONE)
 		set_word(u, n->out_word, class);
 	for (size_t i = 0; i < n->n_joins; i++)
 		deliver_join(u, &n->joins[i], class);
-	for (size_t i = 0; i < n->n_children; i++) {
-		ffpf_block past;
-
-		test_label(u, n->children[i]->in[0].label, class, &past);
-		build_node(u, n->children[i], class);
-		pass_label(u, past);
-	}
+	open_children(u, n->children, n->n_children, class, out);
 }
 
 static void take_packet(struct fuse *u)
@@ -459,13 +481,10 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 		count(u, f, &l->out);
 	if (!f->n_out)
 		take_packet(u);
-	build_outputs(u, n, class);
-	ffpf_ir_jump(u->b, out);
-	ffpf_ir_seal(u->b, out);
-	ffpf_ir_switch_to(u->b, out);
-	ffpf_builder_origin(u->b, 0);
+	build_outputs(u, n, class, out);
 }
 
+/* Builds a node up to its children, which are left open. */
 static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 {
 	if (n->kind == NODE_INFLOW) {
@@ -477,13 +496,41 @@ static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 	build_function(u, n, class);
 }
 
+/* Builds what is open: chains may be as long as a graph, so there is a stack for them. */
+static void build_open(struct fuse *u)
+{
+	while (u->n_open) {
+		struct open *o = &u->open[u->n_open - 1];
+
+		if (o->in_child) {
+			pass_label(u, o->past);
+			o->in_child = false;
+			o->next++;
+		} else if (o->next < o->n_children) {
+			struct node *child = o->children[o->next];
+
+			o->in_child = true;
+			test_label(u, child->in[0].label, o->class, &o->past);
+			build_node(u, child, o->class);
+		} else {
+			if (o->out) {
+				ffpf_ir_jump(u->b, o->out);
+				ffpf_ir_seal(u->b, o->out);
+				ffpf_ir_switch_to(u->b, o->out);
+				ffpf_builder_origin(u->b, 0);
+			}
+			u->n_open--;
+		}
+	}
+}
+
 static void build_source(struct fuse *u, struct node *n)
 {
 	const struct ffpf_function_layout *l = n->f->layout;
 
 	ffpf_builder_origin(u->b, n->f->id + 1);
 	count(u, n->f, &l->out);
-	build_outputs(u, n, ffpf_ir_const(u->b, 1));
+	build_outputs(u, n, ffpf_ir_const(u->b, 1), 0);
 }
 
 /* The class of the first input in order that delivered, 0 when none did. */
@@ -493,6 +540,8 @@ static ffpf_val input_class(struct fuse *u, const struct node *n)
 	ffpf_block done = ffpf_ir_block(u->b);
 	ffpf_val v;
 
+	/* Set here, or it would be sought in all that was built before. */
+	ffpf_ir_var_set(u->b, class, ffpf_ir_const(u->b, 0));
 	for (size_t i = 0; i < n->n_in; i++) {
 		const struct delivery *d = &n->in[i];
 		ffpf_block next = ffpf_ir_block(u->b), hit = ffpf_ir_block(u->b);
@@ -545,14 +594,10 @@ static void build_region(struct fuse *u, const struct region *r)
 			clear_word(u, r->node->out_word);
 		if (r->kind == REGION_INPUT)
 			build_node(u, r->node, class);
-		for (size_t i = 0; i < r->n_nodes; i++) {
-			ffpf_block past;
-
-			test_label(u, r->nodes[i]->in[0].label, class, &past);
-			build_node(u, r->nodes[i], class);
-			pass_label(u, past);
-		}
+		else
+			open_children(u, r->nodes, r->n_nodes, class, 0);
 	}
+	build_open(u);
 	ffpf_ir_jump(u->b, out);
 	ffpf_ir_seal(u->b, out);
 	ffpf_ir_switch_to(u->b, out);

@@ -28,6 +28,14 @@ struct pending_phi {
 	ffpf_val phi;
 };
 
+/* A phi whose values are being read. */
+struct reading {
+	ffpf_block from, at; /* asked at the end of `from`; the phi stands in `at` */
+	ffpf_val phi;
+	struct ffpf_phi_arg *args; /* `next` of them are there */
+	size_t next;
+};
+
 struct ffpf_builder {
 	struct ffpf_program *p;
 	ffpf_block current;
@@ -42,6 +50,8 @@ struct ffpf_builder {
 	size_t n_definitions, definitions_capacity;
 	struct pending_phi *pending;
 	size_t n_pending, pending_capacity;
+	struct reading *reading;
+	size_t n_reading, reading_capacity;
 	ffpf_val *forward; /* value → the one it was merged into; 0: itself */
 	size_t forward_capacity;
 	/* the instance being built */
@@ -658,64 +668,107 @@ static ffpf_val prepend(struct ffpf_builder *b, ffpf_block block, const struct f
 	return v;
 }
 
-static ffpf_val read_var(struct ffpf_builder *b, ffpf_block block, ffpf_var var);
-
-static ffpf_val finish_phi(struct ffpf_builder *b, ffpf_block block, ffpf_var var, ffpf_val phi)
+/*
+ * The variable's value at the end of block `from` where no phi has to be made for it; else 0. *at gets where the search ended: up a chain
+ * of single predecessors, for programs are long and thin.
+ */
+static ffpf_val known(struct ffpf_builder *b, ffpf_block from, ffpf_var var, ffpf_block *at)
 {
-	size_t n = b->n_preds[block];
-	struct ffpf_phi_arg *args = ffpf_arena_alloc(b->p->arena, n * sizeof(*args) + 1);
+	ffpf_val v = defined(b, from, var);
+
+	*at = from;
+	while (!v && b->sealed[*at] && b->n_preds[*at] == 1) {
+		*at = b->preds[*at][0];
+		v = defined(b, *at, var);
+	}
+	if (!v && !b->sealed[*at]) {
+		v = prepend(b, *at, &(struct ffpf_insn){.op = FFPF_IR_PHI});
+		b->pending = ffpf_arena_grow(b->p->arena, b->pending, b->n_pending, &b->pending_capacity, sizeof(*b->pending));
+		b->pending[b->n_pending++] = (struct pending_phi){*at, var, v};
+		define(b, *at, var, v);
+	} else if (!v && !b->n_preds[*at]) {
+		v = prepend(b, *at, &(struct ffpf_insn){.op = FFPF_IR_CONST, .imm = 0});
+		define(b, *at, var, v);
+	}
+	if (v && *at != from)
+		define(b, from, var, v);
+	return v;
+}
+
+/* Begins to read what a phi at the head of block `at` merges, for somebody who asked at the end of `from`. */
+static void open_phi(struct ffpf_builder *b, ffpf_block from, ffpf_block at, ffpf_val phi)
+{
+	b->reading = ffpf_arena_grow(b->p->arena, b->reading, b->n_reading, &b->reading_capacity, sizeof(*b->reading));
+	b->reading[b->n_reading++] = (struct reading){
+		.from = from, .at = at, .phi = phi, .args = ffpf_arena_alloc(b->p->arena, b->n_preds[at] * sizeof(struct ffpf_phi_arg) + 1)};
+}
+
+/* All that the phi merges is there: the phi, or the single value that it would merge. */
+static ffpf_val close_phi(struct ffpf_builder *b, const struct reading *r)
+{
+	size_t n = b->n_preds[r->at];
 	ffpf_val same = 0;
 	bool trivial = true;
 
 	for (size_t i = 0; i < n; i++) {
-		args[i].pred = b->preds[block][i];
-		args[i].value = read_var(b, args[i].pred, var);
-	}
-	for (size_t i = 0; i < n; i++) {
-		ffpf_val v = resolve(b, args[i].value);
+		ffpf_val v = resolve(b, r->args[i].value);
 
-		if (v == phi || v == same)
+		if (v == r->phi || v == same)
 			continue;
 		if (same)
 			trivial = false;
 		same = v;
 	}
-	b->p->insns[phi].phi = args;
-	b->p->insns[phi].n_phi = (uint32_t)n;
+	b->p->insns[r->phi].phi = r->args;
+	b->p->insns[r->phi].n_phi = (uint32_t)n;
 	if (!trivial || !same)
-		return phi;
-	set_forward(b, phi, same);
-	b->p->insns[phi].op = FFPF_IR_NOP;
+		return r->phi;
+	set_forward(b, r->phi, same);
+	b->p->insns[r->phi].op = FFPF_IR_NOP;
 	return same;
+}
+
+/* Reads the values that a phi merges, which may take phis further up: with a stack of its own, for a program has as many joins as it likes. */
+static ffpf_val finish_phi(struct ffpf_builder *b, ffpf_block block, ffpf_var var, ffpf_val phi)
+{
+	open_phi(b, block, block, phi);
+	for (;;) {
+		struct reading *r = &b->reading[b->n_reading - 1];
+		ffpf_block from, at;
+		ffpf_val v;
+
+		if (r->next < b->n_preds[r->at]) {
+			from = b->preds[r->at][r->next];
+			v = known(b, from, var, &at);
+			if (!v) {
+				phi = prepend(b, at, &(struct ffpf_insn){.op = FFPF_IR_PHI});
+				define(b, at, var, phi);
+				open_phi(b, from, at, phi);
+				continue;
+			}
+		} else {
+			v = close_phi(b, r);
+			from = r->from;
+			if (from != r->at)
+				define(b, from, var, v);
+			if (!--b->n_reading)
+				return v;
+			r = &b->reading[b->n_reading - 1];
+		}
+		r->args[r->next++] = (struct ffpf_phi_arg){from, v};
+	}
 }
 
 static ffpf_val read_var(struct ffpf_builder *b, ffpf_block block, ffpf_var var)
 {
-	ffpf_block at = block;
-	ffpf_val v = defined(b, at, var);
+	ffpf_block at;
+	ffpf_val v = known(b, block, var, &at), phi;
 
-	/* Up a chain of single predecessors without recursion: programs are long and thin. */
-	while (!v && b->sealed[at] && b->n_preds[at] == 1) {
-		at = b->preds[at][0];
-		v = defined(b, at, var);
-	}
-	if (!v) {
-		if (!b->sealed[at]) {
-			v = prepend(b, at, &(struct ffpf_insn){.op = FFPF_IR_PHI});
-			b->pending = ffpf_arena_grow(b->p->arena, b->pending, b->n_pending, &b->pending_capacity, sizeof(*b->pending));
-			b->pending[b->n_pending++] = (struct pending_phi){at, var, v};
-			define(b, at, var, v);
-		} else if (!b->n_preds[at]) {
-			v = prepend(b, at, &(struct ffpf_insn){.op = FFPF_IR_CONST, .imm = 0});
-			define(b, at, var, v);
-		} else {
-			ffpf_val phi = prepend(b, at, &(struct ffpf_insn){.op = FFPF_IR_PHI});
-
-			define(b, at, var, phi);
-			v = finish_phi(b, at, var, phi);
-			define(b, at, var, v);
-		}
-	}
+	if (v)
+		return v;
+	phi = prepend(b, at, &(struct ffpf_insn){.op = FFPF_IR_PHI});
+	define(b, at, var, phi);
+	v = finish_phi(b, at, var, phi);
 	if (at != block)
 		define(b, block, var, v);
 	return v;

@@ -6,8 +6,9 @@
  */
 #include <lib/ir/facts.h>
 
-/* Dominators looked at per question: bounds the pass on hostile programs. */
+/* Dominators that tell something, and all dominators, looked at per question: bounds the pass on long programs. */
 #define WALK_MAX 96
+#define CLIMB_MAX 512
 
 struct query {
 	const struct ffpf_term *t;
@@ -152,6 +153,7 @@ static void learn_edge(struct query *q, const struct ffpf_term *s, ffpf_block to
 enum ffpf_truth ffpf_facts_decide(const struct ffpf_program *p, const struct ffpf_term *t, ffpf_block from, ffpf_block to, const bool *touched)
 {
 	struct query q = {.t = t, .answer = FFPF_UNKNOWN};
+	unsigned climbed = 0;
 
 	if (t->kind == FFPF_TERM_BRANCH) {
 		if (t->b)
@@ -170,7 +172,7 @@ enum ffpf_truth ffpf_facts_decide(const struct ffpf_program *p, const struct ffp
 		/* The next dominator tells something only if it has a single edge on the way here. */
 		to = from;
 		from = p->blocks[to].idom;
-		while (from && p->blocks[to].n_preds != 1 && from != p->entry && !(touched && touched[to])) {
+		while (from && p->blocks[to].n_preds != 1 && from != p->entry && !(touched && touched[to]) && climbed++ < CLIMB_MAX) {
 			to = from;
 			from = p->blocks[to].idom;
 		}

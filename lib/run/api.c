@@ -15,7 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_STEP_US 2000
+/* Steps of waiting: short at first, since a short savefile has ended by then; longer ones wake the processor less. */
+#define WAIT_STEP_MIN_US 500
+#define WAIT_STEP_MAX_US 20000
 #define WATCH_NS 50000000u
 
 enum state { CREATED, POPULATED, INSTANTIATED, ACTIVE, ENDED, BROKEN };
@@ -333,7 +335,7 @@ static bool has_packets(struct ffpf *h, uint64_t packets)
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec)
 {
 	const uint64_t most = UINT64_MAX / 4000; /* microseconds: some centuries, and no overflow */
-	uint64_t deadline = now_ns() + (usec < most ? usec : most) * 1000;
+	uint64_t start = now_ns(), deadline = start + (usec < most ? usec : most) * 1000;
 
 	for (;;) {
 		int running = 0, err = 0;
@@ -350,9 +352,11 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
 		now = now_ns();
 		if (ready || now >= deadline)
 			return err ? err : running;
-		uint64_t left = (deadline - now) / 1000;
+		uint64_t left = (deadline - now) / 1000, step = WAIT_STEP_MIN_US + (now - start) / 4000;
 
-		struct timespec ts = {0, (long)(left < WAIT_STEP_US ? left : WAIT_STEP_US) * 1000};
+		if (step > (packets ? WAIT_STEP_MIN_US : WAIT_STEP_MAX_US))
+			step = packets ? WAIT_STEP_MIN_US : WAIT_STEP_MAX_US;
+		struct timespec ts = {0, (long)(left < step ? left : step) * 1000};
 
 		if (nanosleep(&ts, NULL) < 0 && errno == EINTR)
 			return running;

@@ -43,7 +43,8 @@ struct ffpf_thread {
 	size_t n_lanes;
 	/* wait.c */
 	unsigned empty; /* waits in a row that brought nothing */
-	uint64_t last_packet_ns;
+	double rate; /* packets a nanosecond, lately */
+	uint64_t rated_ns, rated_packets;
 };
 
 struct ffpf_threads {

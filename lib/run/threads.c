@@ -181,7 +181,7 @@ static void *run_thread(void *arg)
 		if (got)
 			serve(t);
 		if (!got && !all_ended(t)) {
-			if (clock_ns() - last_idle > IDLE_NS / 100) {
+			if (clock_ns() - last_idle > IDLE_NS / 10) {
 				idle(t);
 				last_idle = clock_ns();
 			}

@@ -4,8 +4,14 @@
  * writer wakes only an armed reader: waking costs the writer about 9 µs, so at high rates nobody is ever asleep, and at low rates
  * nobody polls.
  *
- * Adaptive: right after packets came, look again for some microseconds; then sleep until N packets or m µs, whichever is first; and
- * when that brings nothing several times in a row, until the next packet.
+ * Adaptive, by the rate at which packets have come lately:
+ *
+ *     fewer than one in m/4       sleep until the next packet: no more wake-ups than a timer would cause, and no delay
+ *     up to N in m                sleep until as many as come in m/2 are there, or m has passed
+ *     more than N in m            look again for some microseconds, then sleep until N or m: the ring hardly ever runs dry, and a
+ *                                 reader that sleeps for so short a time would cost the writer a wake-up each time
+ *
+ * When nothing comes several times in a row the rate says nothing any more: sleep until the next packet.
  */
 #include <lib/run/lane.h>
 
@@ -16,6 +22,8 @@
 
 /* Spinning costs a processor: no longer than a wake-up would. */
 #define SPIN_NS 20000
+#define SPIN_LOOKS 16 /* between two looks at the clock */
+#define RATE_WINDOW_NS 2000000
 #define EMPTY_BEFORE_SLEEP 4
 #define LONG_SLEEP_US 20000
 /* A thread has one bell for each level below: what lanes are more than that have the timeout. */
@@ -27,6 +35,16 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* Leaves the core's other thread the units that a loop would keep busy. */
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
 }
 
 static void sleep_us(unsigned us)
@@ -79,16 +97,47 @@ static void armed_sleep(struct ffpf_thread *t, uint64_t n, unsigned us)
 			bells[k]->set->doorbell_clear(bells[k]->set->arg, bells[k]->ring);
 }
 
+/* Packets a nanosecond, lately: over the last millisecond or so, longer where few come. */
+static double rate_now(struct ffpf_thread *t, uint64_t now)
+{
+	uint64_t delivered = 0, since = now - t->rated_ns;
+
+	for (size_t i = 0; i < t->n_lanes; i++)
+		delivered += t->lanes[i]->delivered;
+	if (!since)
+		return t->rate;
+	double fresh = (double)(delivered - t->rated_packets) / (double)since;
+	t->rate += (fresh - t->rate) * (double)since / (double)(since + RATE_WINDOW_NS);
+	t->rated_packets = delivered;
+	t->rated_ns = now;
+	return t->rate;
+}
+
+/* Whether packets came within a few microseconds. */
+static bool spin(struct ffpf_thread *t, uint64_t start)
+{
+	do
+		for (unsigned i = 0; i < SPIN_LOOKS; i++) {
+			if (pending(t))
+				return true;
+			relax();
+		}
+	while (now_ns() - start < SPIN_NS);
+	return false;
+}
+
 static void adaptive(struct ffpf_thread *t)
 {
 	const struct ffpf_options *o = t->run->options;
-	uint64_t start = now_ns();
+	uint64_t now = now_ns();
+	double expected = rate_now(t, now) * o->wake_us * 1000; /* packets in m */
 
-	if (!t->empty)
-		while (now_ns() - start < SPIN_NS)
-			if (pending(t))
-				return;
-	armed_sleep(t, t->empty < EMPTY_BEFORE_SLEEP ? o->wake_packets : 1, t->empty < EMPTY_BEFORE_SLEEP ? o->wake_us : LONG_SLEEP_US);
+	if (t->empty >= EMPTY_BEFORE_SLEEP || expected < 4)
+		armed_sleep(t, 1, LONG_SLEEP_US);
+	else if (expected <= o->wake_packets)
+		armed_sleep(t, (uint64_t)(expected / 2), o->wake_us);
+	else if (t->empty || !spin(t, now))
+		armed_sleep(t, o->wake_packets, o->wake_us);
 }
 
 static bool has_rings(const struct ffpf_thread *t)

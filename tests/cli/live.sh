@@ -8,6 +8,7 @@ endless() { cat "$tmp/a.pcap"; exec sleep 60; }
 # stoppable ARGS…: starts ffpf on an endless pipe; $pid. Waits until packets have been read, as an interval shows.
 start() {
 	rm -f "$tmp/pipe"
+	: >"$tmp/out" # now, not when the background job gets to it: what is there is taken for its output
 	mkfifo "$tmp/pipe"
 	endless >"$tmp/pipe" &
 	writer=$!
