@@ -240,6 +240,11 @@ const char *ffpf_savefile_notice(const struct ffpf_savefile *file)
 	return file->lost ? file->notice : NULL;
 }
 
+int ffpf_savefile_fd(const struct ffpf_savefile *file)
+{
+	return ffpf_input_fd(file->input);
+}
+
 bool ffpf_savefile_repeatable(const struct ffpf_savefile *file)
 {
 	return ffpf_input_repeatable(file->input);
