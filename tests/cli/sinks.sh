@@ -61,4 +61,47 @@ graph='[[pcap many/0]'
 for i in $(seq 200); do graph+="|[pcap many/$i]"; done
 guarded many/0 "$graph]>(write,many/0)"
 
+# ---- a reader that takes nothing does not keep the run from ending ----------------------------------------------------------------
+"$build/tests/gencap" -n 20000 big.pcap || fail "gencap"
+# stuck SIGNAL GRAPH ARGS…: ffpf into a pipe that nobody reads, until the signal (or none: ARGS end it); results in results, messages in err
+stuck() {
+	local signal=$1 graph=$2 status=0 begin
+	shift 2
+	rm -f full
+	mkfifo full
+	exec 7<>full # both ends: opens at once, and nobody reads
+	env --default-signal=INT --default-signal=HUP "$ffpf" "$@" "$graph" >&7 7>&- 2>err &
+	local pid=$!
+	begin=$(date +%s%N)
+	if [ "$signal" ]; then
+		sleep 0.7
+		kill -"$signal" $pid
+	fi
+	wait $pid || status=$?
+	exec 7>&-
+	is $status 1 "exit status of $graph, stuck, $signal $*"
+	[ $((($(date +%s%N) - begin) / 1000000)) -lt 20000 ] || fail "$graph: a stuck pipe kept the run from ending, $signal $*"
+	grep -q '^ffpf: .*took nothing' err || fail "$graph: nothing said of the reader that takes nothing: $(head -1 err)"
+	# name class level in out filtered lost
+	awk '$2 == "write" || $2 == "print" { found = 1; if ($7 == 0 || $4 != $5 + $6 + $7) exit 1 } END { exit !found }' err ||
+		fail "$graph: what was lost is not counted: $(grep -E 'write|print' err)"
+}
+stuck INT '[pcap big.pcap]>(write,-)'
+stuck TERM '[pcap big.pcap]>(print)'
+stuck HUP '[pcap big.pcap]>(write,-,format=pcapng)'
+stuck "" '[pcap big.pcap]>(write,-)' -d 1
+stuck "" '[pcap big.pcap]>(head,15000)>(write,/dev/stdout)' -d 1
+# one that is only slow gets everything, also when the end came by itself
+"$ffpf" -q '[pcap big.pcap]>(head,15000)>(write,-)' | (sleep 1; cat) >slow.pcap
+is "${PIPESTATUS[0]}" 0 "exit status with a slow reader"
+is "$(tcpdump --count -r slow.pcap 2>/dev/null | awk '{ print $1 }')" 15000 "packets that a slow reader gets"
+
+# ---- closed standard descriptors are nobody's files -----------------------------------------------------------------------------
+for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+	rm -f copy.pcap copy.txt
+	(eval "exec $closed"; exec "$ffpf" "[pcap t.pcap]>[(write,copy.pcap)|(print,copy.txt)]") >out 2>err </dev/null
+	unchanged copy.pcap "its copy, with $closed"
+	is "$(wc -l <copy.txt)" 500 "lines of print, with $closed"
+done
+
 finish
