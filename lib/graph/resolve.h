@@ -141,5 +141,7 @@ void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph);
 
 /* check.c: sorts a graph that has functions, fills function->sources, reports what a graph must not be, probes the sources. */
 void ffpf_check(struct ffpf_graph *graph);
+/* outputs.c: reports functions that write to the same file, or to standard output when it is taken. */
+void ffpf_check_outputs(struct ffpf_graph *graph);
 
 #endif
