@@ -69,7 +69,8 @@ struct ffpf_run {
 	atomic_bool failing;    /* somebody is about to set it */
 	atomic_int damaged;     /* first -errno of a source that could not be read to its end; the others are. damage is written before it */
 	atomic_bool damaging;
-	atomic_size_t n_exhausted; /* functions that will pass no more, when last looked */
+	atomic_size_t n_ended;     /* sources that have been read to their end */
+	atomic_size_t n_exhausted; /* these, and functions that will pass no more, when last looked */
 	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
 	char why[512], damage[512];
 	const char **notices;
@@ -118,6 +119,8 @@ void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspac
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_delivered_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
+/* Has the source been read to its end, and all that it brought been handed on? Never true of a device. From any thread. */
+bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_function *source);
 
 /* What sources and functions have to say at the end, the i-th, or NULL. */
 const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i);

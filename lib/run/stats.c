@@ -389,10 +389,10 @@ static bool is_exhausted(const struct ffpf_run *run, const struct ffpf_function 
 void ffpf_run_check_exhausted(struct ffpf_run *run)
 {
 	const struct ffpf_graph *g = run->graph;
-	size_t exhausted = 0;
+	size_t exhausted = run->n_ended;
 	bool closed, *open;
 
-	/* Asked after every packet: the graph is walked only when one more function has had enough. */
+	/* Asked after every packet: the graph is walked only when one more function has had enough, or a source has ended. */
 	for (size_t i = 0; i < run->n_limits; i++)
 		exhausted += is_exhausted(run, run->limits[i]);
 	if (run->exhausted || exhausted == run->n_exhausted)
@@ -406,7 +406,7 @@ void ffpf_run_check_exhausted(struct ffpf_run *run)
 	for (size_t i = 0; i < g->n_functions; i++) {
 		const struct ffpf_function *f = g->functions[i];
 
-		open[i] = f->instance.class->role == FFPF_SOURCE;
+		open[i] = f->instance.class->role == FFPF_SOURCE && !ffpf_threads_source_ended(run, f);
 		for (size_t k = 0; k < f->n_in; k++)
 			open[i] |= open[f->in[k]->from->id];
 		if (is_exhausted(run, f))
