@@ -113,9 +113,10 @@ void ffpf_threads_free(struct ffpf_run *run);
 const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source);
 bool ffpf_threads_done(const struct ffpf_run *run);
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets);
-/* Losses of an in-flow (number of `from`) by being overwritten; records delivered and their bytes; refused records. */
+/* Of a barrier: records delivered and their bytes, records that were overwritten, refused records. */
 void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
 			  uint64_t *refused);
+/* Records that one in-flow (number of `from`) did not get, overwritten or refused; that it got. */
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_delivered_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);

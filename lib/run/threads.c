@@ -345,7 +345,7 @@ uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_
 
 	for (size_t i = 0; i < run->n_lanes; i++)
 		if (run->lanes[i].kind == FFPF_LANE_RING && run->lanes[i].set->from == from)
-			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow);
+			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow) + ffpf_reader_refused_inflow(run->lanes[i].reader, inflow);
 	return lost;
 }
 

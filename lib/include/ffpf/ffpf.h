@@ -156,7 +156,7 @@ struct ffpf_stats {
 	size_t n_functions;
 	const struct ffpf_barrier_stats *barriers;
 	size_t n_barriers;
-	uint64_t lost; /* by all barriers, sources and sinks together */
+	uint64_t lost; /* by all barriers, sources and sinks together: a packet lost at a barrier counts once, for however many functions it was meant */
 	uint64_t interpreted; /* replayed packets that the kernel's test runner could not take: run by the reference interpreter */
 };
 
