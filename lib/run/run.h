@@ -8,6 +8,7 @@
  *   threads.c  reader threads: lanes (savefiles, rings) → the level above
  *   wait.c     sleeping and waking
  *   stats.c    counters and state of all functions, in one snapshot
+ *   processors.c  which processors threads can be pinned to
  *   privilege.c  giving up privileges once everything is attached
  *   export.c   packets for the application (export=packets)
  */
@@ -100,6 +101,9 @@ int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failu
 int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
+
+/* processors.c: can reader threads be pinned to the processors that the options name? 0, or -EINVAL with why. */
+int ffpf_processors_check(const struct ffpf_options *options, char *why, size_t size);
 
 /* privilege.c: the calling thread gives up what the run will not need again. 0 or -errno. */
 int ffpf_privileges_drop(const struct ffpf_run *run);
