@@ -236,18 +236,21 @@ static void append_index(struct gen *g)
 	ffpf_asm_patch(g, miss);
 }
 
-/* One entry for each crossing in the list; r7 counts. */
-static void append_all(struct gen *g)
+/* Counts a refused record in the IBuf whose key is in [SLOT_KEY]. */
+static void count_refused(struct gen *g)
+{
+	uint32_t miss;
+
+	lookup(g, FFPF_SYM_IBUF, SLOT_KEY, &miss);
+	increment(g, R0, RING(refused), 0);
+	ffpf_asm_patch(g, miss);
+}
+
+/* Something for each crossing in the list, with the IBuf's key in [SLOT_KEY] and the class in r6; r7 counts. */
+static void for_crossings(struct gen *g, void (*emit)(struct gen *g))
 {
 	uint32_t list = ffpf_ebpf_scratch(g) + (SCRATCH_FLAGS + g->o->n_flags) * 4, top, done, full;
 
-	if (g->o->n_inflows == 1) {
-		ldx(g, BPF_DW, R6, R10, SLOT_LOAD);
-		ldx(g, BPF_W, R1, R10, SLOT_CPU);
-		stx(g, BPF_W, R10, SLOT_KEY, R1);
-		append_index(g);
-		return;
-	}
 	movi(g, R7, 0);
 	top = (uint32_t)g->out->n;
 	ldx(g, BPF_DW, R1, R10, SLOT_LOAD);
@@ -263,11 +266,23 @@ static void append_all(struct gen *g)
 	alu(g, BPF_ADD, R1, R3);
 	stx(g, BPF_W, R10, SLOT_KEY, R1);
 	ldx(g, BPF_W, R6, R2, 4);
-	append_index(g);
+	emit(g);
 	alui(g, BPF_ADD, R7, 1);
 	ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, (int16_t)((int32_t)top - (int32_t)g->out->n - 1), 0);
 	ffpf_asm_patch(g, done);
 	ffpf_asm_patch(g, full);
+}
+
+static void append_all(struct gen *g)
+{
+	if (g->o->n_inflows > 1) {
+		for_crossings(g, append_index);
+		return;
+	}
+	ldx(g, BPF_DW, R6, R10, SLOT_LOAD);
+	ldx(g, BPF_W, R1, R10, SLOT_CPU);
+	stx(g, BPF_W, R10, SLOT_KEY, R1);
+	append_index(g);
 }
 
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
@@ -355,6 +370,9 @@ static void cross(struct gen *g)
 	stored = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	if (refused) {
 		ffpf_asm_patch(g, refused);
+		if (g->o->n_inflows > 1)
+			for_crossings(g, count_refused);
+		/* Last: a snapshot of a running graph has no packet that the barrier lost and nobody else. */
 		increment(g, R9, RING(refused), 0);
 		ffpf_asm_patch(g, no_page);
 	}

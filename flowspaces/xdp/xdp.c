@@ -186,6 +186,12 @@ static int instantiate(struct ffpf_run *run, void **state)
 	return err;
 }
 
+static void notice_down(struct ffpf_run *run, const char *name, unsigned ifindex)
+{
+	if (ffpf_device_is_down(ifindex))
+		ffpf_run_notice(run, "%s is down: no packets until it is up: ip link set %s up", name, name);
+}
+
 /* What will become of attaching, as far as the device and its driver tell. */
 static void probe_device(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex)
 {
@@ -196,6 +202,7 @@ static void probe_device(struct ffpf_run *run, const struct ffpf_function *sourc
 		ffpf_run_notice(run, "it would not run: %s", why);
 	else if (ffpf_xdp_expected_mode(ifindex) == FFPF_XDP_GENERIC)
 		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO", name);
+	notice_down(run, name, ifindex);
 }
 
 static int probe(struct ffpf_run *run)
@@ -240,6 +247,7 @@ static int attach(struct xdp_state *s, struct xdp_source *x)
 	}
 	if (notice[0])
 		ffpf_run_notice(s->run, "%s", notice);
+	notice_down(s->run, name, ifindex);
 	if (promisc && promisc->i) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {

@@ -95,6 +95,8 @@ uint64_t ffpf_reader_delivered_inflow(const struct ffpf_reader *reader, unsigned
 void ffpf_reader_counts(const struct ffpf_reader *reader, uint64_t *records, uint64_t *bytes);
 /* Records refused by the writer for the slowest reader's sake. */
 uint64_t ffpf_reader_refused(const struct ffpf_reader *reader);
+/* Those of them that one in-flow wanted; exact where the reader has all the in-flows that the writer has. */
+uint64_t ffpf_reader_refused_inflow(const struct ffpf_reader *reader, unsigned inflow);
 
 /*
  * Arms the reader for a wake-up when `packets` records wait. Returns false when they are there already (do not sleep). Sleep with a

@@ -88,7 +88,10 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 		return false;
 	if (n < 0)
 		ffpf_run_damage(t->run, n, "%s", why ? why : strerror(-n));
-	lane->ended = n <= 0;
+	if (n <= 0) {
+		lane->ended = true;
+		t->run->n_ended++;
+	}
 	return n > 0;
 }
 

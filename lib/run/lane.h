@@ -17,7 +17,7 @@ struct ffpf_lane {
 	enum ffpf_lane_kind kind;
 	struct ffpf_packet packets[FFPF_LANE_BATCH];
 	unsigned n, at;
-	bool ended;
+	atomic_bool ended; /* nothing will come, and nothing is held */
 	/* INPUT: a source that is read; ops->read fills packets */
 	unsigned source;
 	const struct ffpf_user_source *ops;
