@@ -120,7 +120,7 @@ static int load_with(const struct ffpf_ebpf_program *code, struct bpf_prog_load_
 	if (fd >= 0)
 		return fd;
 	if (errno == EPERM) {
-		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF and CAP_NET_ADMIN");
+		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON");
 		return -EPERM;
 	}
 	if (errno == E2BIG) {
@@ -213,10 +213,17 @@ int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions
 		err = load_pieces(s, x, piece_functions, true, why);
 	if (!err)
 		err = link_pieces(s, x);
-	if (err)
+	if (err) {
 		xdp_unload(x);
-	else
-		x->programs_fd = dup(programs->fd);
+		return err;
+	}
+	x->programs_fd = dup(programs->fd);
+	/* Without one of our own the array would be emptied when the next source takes its place. */
+	if (x->programs_fd < 0) {
+		err = -errno;
+		snprintf(why, FFPF_WHY_MAX, "keeping a program array: %s", strerror(-err));
+		xdp_unload(x);
+	}
 	return err;
 }
 

@@ -149,9 +149,15 @@ static int find_sources(struct xdp_state *s)
 /* Maps and programs: all that the kernel may refuse. */
 static int load(struct ffpf_run *run, struct xdp_state **out)
 {
-	struct xdp_state *s = calloc(1, sizeof(*s));
-	int err;
+	struct xdp_state *s;
+	char why[FFPF_WHY_MAX];
+	int err = xdp_privileges(why);
 
+	if (err) {
+		ffpf_run_fail(run, err, "%s", why);
+		return err;
+	}
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	*out = s;
