@@ -18,8 +18,6 @@
 
 #define LICENSE "Dual BSD/GPL"
 #define LOG_BYTES (1u << 20)
-/* Tail calls in a row that the kernel allows, less those into the slow program. */
-#define PIECES_MAX 30
 
 int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out)
 {
@@ -158,8 +156,8 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 	struct ffpf_fused fused;
 	int err = xdp_fuse(s, x->source, piece_functions, arena, &fused);
 
-	if (!err && fused.n_pieces > PIECES_MAX) {
-		snprintf(why, FFPF_WHY_MAX, "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces, PIECES_MAX);
+	if (!err && fused.n_pieces > XDP_PIECES_MAX) {
+		snprintf(why, FFPF_WHY_MAX, "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces, XDP_PIECES_MAX);
 		err = -E2BIG;
 	}
 	if (!err && !slow)
@@ -202,7 +200,7 @@ int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions
 	/* Each source has a program array of its own; the array lives on in the programs that refer to it. */
 	if (programs->fd >= 0)
 		close(programs->fd);
-	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, PIECES_MAX * 2, NULL);
+	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, XDP_PIECES_MAX * 2, NULL);
 	if (programs->fd < 0) {
 		err = -errno;
 		snprintf(why, FFPF_WHY_MAX, "creating a program array: %s", strerror(-err));

@@ -86,12 +86,14 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	/* Pieces that hold more than all functions are the same program: the second try must be another one. */
-	unsigned most = s->run->piece_functions ?: PIECE_FUNCTIONS, all = (unsigned)s->run->graph->n_functions;
+	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too many. */
+	unsigned all = (unsigned)s->run->graph->n_functions, most = s->run->piece_functions ?: PIECE_FUNCTIONS, least = all / XDP_PIECES_MAX + 1;
 
-	for (unsigned pieces = most < all ? most : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
+	if (most < least && !s->run->piece_functions)
+		most = least;
+	for (unsigned pieces = most < all ? most : all;; pieces = pieces / 4 > least ? pieces / 4 : least) {
 		err = xdp_load(s, x, pieces, why);
-		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= 1)
+		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= least)
 			break;
 	}
 	if (err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC) {
