@@ -8,10 +8,14 @@
  * reserved are exchanged atomically, which orders them.
  */
 #include <flowspaces/ebpf/asm.h>
+#include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
 #include <stddef.h>
 
 #define LINEAR_MAX 0x7fff
+/* Bytes that bpf_xdp_load_bytes copies at once, from an offset no higher than that (net/core/filter.c, bpf_xdp_pointer); so twice that in all. */
+#define LOAD_MAX 0xffff
+#define COPY_MAX (2 * LOAD_MAX)
 
 static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 {
@@ -148,7 +152,8 @@ static void record_header(struct gen *g)
 	ldx(g, BPF_DW, R1, R10, SLOT_TIME);
 	stx(g, BPF_DW, R6, RECORD(time), R1);
 	ldx(g, BPF_DW, R1, R10, SLOT_LEN);
-	stx(g, BPF_W, R6, RECORD(caplen), R1);
+	/* Where more was asked for than can be copied, what is stored is all there is; else it is all that somebody looks at. */
+	stx(g, BPF_W, R6, RECORD(caplen), g->o->snaplen > COPY_MAX ? R7 : R1);
 	if (g->o->replay) {
 		ffpf_asm_symbol(g, R2, FFPF_SYM_INJECT, true, 0);
 		ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, len));
@@ -173,20 +178,39 @@ static void record_header(struct gen *g)
 	stx(g, BPF_W, R6, RECORD(size), R1);
 }
 
+/* Copies `bytes` (0: as many as r4 says) from an offset in the packet to behind the header. */
+static void load_bytes(struct gen *g, int32_t offset, int32_t bytes)
+{
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	movi(g, R2, offset);
+	mov(g, R3, R6);
+	alui(g, BPF_ADD, R3, (int32_t)sizeof(struct ffpf_record) + offset);
+	if (bytes)
+		movi(g, R4, bytes);
+	call(g, BPF_FUNC_xdp_load_bytes);
+}
+
 /* Copies r7 bytes behind the header; skipped for empty packets, whose length the helper would refuse. */
 static void copy_bytes(struct gen *g)
 {
-	uint32_t empty;
+	uint32_t empty, small, copied = 0;
 
 	if (!g->o->snaplen)
 		return;
 	empty = jumpi(g, BPF_JLT, R7, 1);
-	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-	movi(g, R2, 0);
-	mov(g, R3, R6);
-	alui(g, BPF_ADD, R3, (int32_t)sizeof(struct ffpf_record));
+	if (g->o->snaplen > LOAD_MAX) {
+		small = jumpi(g, BPF_JLE, R7, LOAD_MAX);
+		load_bytes(g, 0, LOAD_MAX);
+		mov(g, R4, R7);
+		alui(g, BPF_SUB, R4, LOAD_MAX);
+		load_bytes(g, LOAD_MAX, 0);
+		copied = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		ffpf_asm_patch(g, small);
+	}
 	mov(g, R4, R7);
-	call(g, BPF_FUNC_xdp_load_bytes);
+	load_bytes(g, 0, 0);
+	if (copied)
+		ffpf_asm_patch(g, copied);
 	ffpf_asm_patch(g, empty);
 }
 
@@ -302,14 +326,15 @@ static uint32_t take_crossings(struct gen *g)
 
 static void cross(struct gen *g)
 {
+	uint32_t limit = g->o->snaplen > COPY_MAX ? COPY_MAX : g->o->snaplen;
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
 	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
 	ldx(g, BPF_DW, R7, R10, SLOT_LEN);
-	small = jumpi(g, BPF_JLE, R7, (int32_t)g->o->snaplen);
-	movi(g, R7, (int32_t)g->o->snaplen);
+	small = jumpi(g, BPF_JLE, R7, (int32_t)limit);
+	movi(g, R7, (int32_t)limit);
 	ffpf_asm_patch(g, small);
 	mov(g, R2, R7);
 	alui(g, BPF_ADD, R2, sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1);

@@ -21,19 +21,9 @@
 /* Tail calls in a row that the kernel allows, less those into the slow program. */
 #define PIECES_MAX 30
 
-static bool takes(const struct ffpf_graph *graph, unsigned source)
-{
-	const struct ffpf_instance *instance = &graph->sources[source]->instance;
-
-	for (size_t i = 0; i < instance->class->n_params; i++)
-		if (!strcmp(instance->class->params[i].name, "take"))
-			return instance->values[i].i;
-	return false;
-}
-
 int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true, .take = takes(s->run->graph, source)};
+	const struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true, .take = s->run->graph->source_info[source].take};
 
 	return ffpf_fuse(s->run->graph, s->run->layout, &ffpf_flowspace_xdp, source, &o, arena, out);
 }

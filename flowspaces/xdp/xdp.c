@@ -4,6 +4,7 @@
  * first. One fused program for each device, attached through a bpf_link that dies with this process.
  */
 #include <flowspaces/xdp/xdp.h>
+#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -23,27 +24,6 @@ static bool is_device(const struct ffpf_function *source)
 	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
 }
 
-/* Where the tags of a device's packets are decides whether this level can tell them. */
-static bool hides_vlan(const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
-{
-	for (size_t i = 0; i < f->n_sources; i++) {
-		const struct ffpf_function *source = graph->sources[f->sources[i]];
-		struct ffpf_instance instance = f->instance;
-		unsigned needs = f->instance.class->needs;
-
-		instance.input = &graph->source_info[f->sources[i]];
-		if (f->instance.class->instance_needs)
-			needs |= f->instance.class->instance_needs(&instance);
-		if (!(needs & FFPF_NEED_VLAN) || instance.input->vlan_in_data || !is_device(source))
-			continue;
-		*reason = ffpf_arena_printf(graph->arena,
-					    "it tests VLAN tags, and '%s' hands packets up with their tags outside of the bytes (vlan=data on the source says otherwise)",
-					    source->instance.values[0].s);
-		return true;
-	}
-	return false;
-}
-
 static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
 {
 	const struct ffpf_class *class = f->instance.class;
@@ -60,7 +40,8 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "a packet has no mark yet at this level";
 		return false;
 	}
-	return !hides_vlan(graph, f, reason);
+	*reason = ffpf_demand_hidden_vlan(graph, f);
+	return !*reason;
 }
 
 static const char *sees(const struct ffpf_graph *graph, const struct ffpf_function *source)

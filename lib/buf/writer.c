@@ -53,12 +53,14 @@ static bool wake(struct ffpf_writer *writer, uint64_t records)
 	return any;
 }
 
-static void write_record(struct ffpf_record *record, const struct ffpf_packet *packet, uint32_t stored, uint32_t size)
+static void write_record(const struct ffpf_writer *writer, struct ffpf_record *record, const struct ffpf_packet *packet, uint32_t stored,
+			 uint32_t size)
 {
 	*record = (struct ffpf_record){
 		.time = packet->time_ns,
 		.len = packet->len,
-		.caplen = packet->caplen,
+		/* Where everything was asked for, what is stored is all there is. */
+		.caplen = writer->snaplen >= FFPF_PACKET_MAX ? stored : packet->caplen,
 		.stored = stored,
 		.ifindex = packet->ifindex,
 		.queue = packet->queue,
@@ -125,7 +127,7 @@ int ffpf_writer_put(struct ffpf_writer *writer, const struct ffpf_packet *packet
 	set(&pbuf->reserved, position + size);
 	/* A reader that sees one byte of what follows must see the reservation. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	write_record((struct ffpf_record *)((uint8_t *)pbuf + FFPF_RING_DATA + (position & (pbuf->size - 1))), packet, stored, size);
+	write_record(writer, (struct ffpf_record *)((uint8_t *)pbuf + FFPF_RING_DATA + (position & (pbuf->size - 1))), packet, stored, size);
 	for (unsigned i = 0; i < writer->n_inflows; i++)
 		if (classes[i])
 			write_entry(writer->ibufs[i], position, classes[i], number);

@@ -141,5 +141,10 @@ void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph);
 
 /* check.c: sorts a graph that has functions, fills function->sources, reports what a graph must not be, probes the sources. */
 void ffpf_check(struct ffpf_graph *graph);
+/* check_sources.c: equal sources of one device become one; before the graph is sorted. */
+void ffpf_check_merge_sources(struct ffpf_graph *graph);
+/* Fills graph->sources and each function's. False when there are too many (reported). */
+bool ffpf_check_find_sources(struct ffpf_graph *graph);
+void ffpf_check_probe_sources(struct ffpf_graph *graph);
 
 #endif

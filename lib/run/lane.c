@@ -61,17 +61,6 @@ void ffpf_lane_close(struct ffpf_lane *lane)
 	lane->classes = NULL;
 }
 
-/* Packets that a replaying level is given at once: no more than its ring holds, since the same thread empties it. */
-static unsigned input_batch(const struct ffpf_thread *t)
-{
-	uint64_t n;
-
-	if (!t->run->options->replay)
-		return FFPF_LANE_BATCH;
-	n = t->run->options->buffer_size / (2 * (65536 + 128));
-	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
-}
-
 static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 {
 	const char *why = NULL;
@@ -81,7 +70,7 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 		lane->ended = true;
 		return false;
 	}
-	n = lane->ops->read(lane->object, lane->packets, input_batch(t), t->n_lanes > 1 && !t->run->options->replay ? 0 : PIPE_TIMEOUT_MS, &why);
+	n = lane->ops->read(lane->object, lane->packets, FFPF_LANE_BATCH, t->n_lanes > 1 && !t->run->options->replay ? 0 : PIPE_TIMEOUT_MS, &why);
 	lane->position = lane->ops->position(lane->object);
 	if (lane->ops->lost)
 		lane->lost = lane->ops->lost(lane->object);

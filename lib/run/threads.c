@@ -117,6 +117,44 @@ static uint64_t horizon(const struct ffpf_thread *t)
 	return time;
 }
 
+static void deliver(struct ffpf_thread *t, struct ffpf_lane *l, unsigned end)
+{
+	ffpf_lane_deliver(t, l, end - l->at);
+	l->at = end;
+	if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
+		l->at = l->n;
+}
+
+/*
+ * Replaying: this thread both fills the rings and empties them. What came up goes on first, in the order in which it came up; then as
+ * many packets as half a ring holds follow.
+ */
+static void serve_replay(struct ffpf_thread *t)
+{
+	struct ffpf_lane *input;
+	uint64_t until, bytes = 0;
+	bool came_up = false;
+	unsigned end;
+
+	for (size_t i = 0; i < t->n_lanes; i++) {
+		struct ffpf_lane *l = t->lanes[i];
+
+		if (l->kind != FFPF_LANE_RING || l->at == l->n)
+			continue;
+		deliver(t, l, l->n);
+		came_up = true;
+	}
+	input = came_up ? NULL : oldest(t, false, &until);
+	if (!input)
+		return;
+	for (end = input->at; end < input->n && (end == input->at || input->packets[end].time_ns <= until); end++) {
+		bytes += ffpf_ring_takes(input->packets[end].caplen);
+		if (end > input->at && bytes > t->run->options->buffer_size / 2)
+			break;
+	}
+	deliver(t, input, end);
+}
+
 /* Hands on what the live (or the other) lanes hold. */
 static void serve(struct ffpf_thread *t, bool live)
 {
@@ -133,10 +171,7 @@ static void serve(struct ffpf_thread *t, bool live)
 
 		while (end < l->n && l->packets[end].time_ns <= until)
 			end++;
-		ffpf_lane_deliver(t, l, end - l->at);
-		l->at = end;
-		if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
-			l->at = l->n;
+		deliver(t, l, end);
 		/* A lane that ran dry may have packets that are older than the others' by now. */
 		if (l->at == l->n)
 			break;
@@ -189,7 +224,9 @@ static void *run_thread(void *arg)
 
 		for (size_t i = 0; i < t->n_lanes; i++)
 			got |= ffpf_lane_fill(t, t->lanes[i]);
-		if (got) {
+		if (got && t->run->options->replay) {
+			serve_replay(t);
+		} else if (got) {
 			serve(t, true);
 			serve(t, false);
 		}
