@@ -62,10 +62,12 @@ static uint64_t clock_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* What is due every 100 ms at the latest. */
 static void idle(struct ffpf_thread *t)
 {
 	struct ffpf_run *run = t->run;
 
+	ffpf_clock_look(&t->clock);
 	for (size_t i = 0; i < run->n_levels; i++)
 		if (run->levels[i].flowspace->idle)
 			run->levels[i].flowspace->idle(run->levels[i].state, t->number);
@@ -213,6 +215,7 @@ static void *run_thread(void *arg)
 	struct ffpf_thread *t = arg;
 	uint64_t last_idle = clock_ns();
 
+	ffpf_clock_look(&t->clock);
 	pin(t);
 	if (t->run->options->drop_privileges)
 		drop(t->run);
