@@ -80,6 +80,12 @@ static void bar(struct xdp_state *s, unsigned source, const char *why)
 	}
 }
 
+/* Is that the verifier's no, and not something that is missing? EFAULT: too many jumps in a row (kernel/bpf/verifier.c, push_stack). */
+static bool refused(int err)
+{
+	return err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC || err == -EFAULT || err == -EOPNOTSUPP || err == -ERANGE;
+}
+
 static int load_source(struct xdp_state *s, struct xdp_source *x)
 {
 	const char *name = s->run->graph->sources[x->source]->instance.name;
@@ -93,10 +99,10 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 		most = least;
 	for (unsigned pieces = most < all ? most : all;; pieces = pieces / 4 > least ? pieces / 4 : least) {
 		err = xdp_load(s, x, pieces, why);
-		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= least)
+		if (!refused(err) || pieces <= least)
 			break;
 	}
-	if (err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC) {
+	if (refused(err)) {
 		bar(s, x->source, why);
 		if (s->run->barred) {
 			ffpf_run_notice(s->run, "%s: functions moved up from xdp: %s", name, why);
