@@ -8,10 +8,14 @@
  * reserved are exchanged atomically, which orders them.
  */
 #include <flowspaces/ebpf/asm.h>
+#include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
 #include <stddef.h>
 
 #define LINEAR_MAX 0x7fff
+/* Bytes that bpf_xdp_load_bytes copies at once, from an offset no higher than that (net/core/filter.c, bpf_xdp_pointer); so twice that in all. */
+#define LOAD_MAX 0xffff
+#define COPY_MAX (2 * LOAD_MAX)
 
 static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 {
@@ -148,7 +152,8 @@ static void record_header(struct gen *g)
 	ldx(g, BPF_DW, R1, R10, SLOT_TIME);
 	stx(g, BPF_DW, R6, RECORD(time), R1);
 	ldx(g, BPF_DW, R1, R10, SLOT_LEN);
-	stx(g, BPF_W, R6, RECORD(caplen), R1);
+	/* Where more was asked for than can be copied, what is stored is all there is; else it is all that somebody looks at. */
+	stx(g, BPF_W, R6, RECORD(caplen), g->o->snaplen > COPY_MAX ? R7 : R1);
 	if (g->o->replay) {
 		ffpf_asm_symbol(g, R2, FFPF_SYM_INJECT, true, 0);
 		ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, len));
@@ -173,20 +178,39 @@ static void record_header(struct gen *g)
 	stx(g, BPF_W, R6, RECORD(size), R1);
 }
 
+/* Copies `bytes` (0: as many as r4 says) from an offset in the packet to behind the header. */
+static void load_bytes(struct gen *g, int32_t offset, int32_t bytes)
+{
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	movi(g, R2, offset);
+	mov(g, R3, R6);
+	alui(g, BPF_ADD, R3, (int32_t)sizeof(struct ffpf_record) + offset);
+	if (bytes)
+		movi(g, R4, bytes);
+	call(g, BPF_FUNC_xdp_load_bytes);
+}
+
 /* Copies r7 bytes behind the header; skipped for empty packets, whose length the helper would refuse. */
 static void copy_bytes(struct gen *g)
 {
-	uint32_t empty;
+	uint32_t empty, small, copied = 0;
 
 	if (!g->o->snaplen)
 		return;
 	empty = jumpi(g, BPF_JLT, R7, 1);
-	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-	movi(g, R2, 0);
-	mov(g, R3, R6);
-	alui(g, BPF_ADD, R3, (int32_t)sizeof(struct ffpf_record));
+	if (g->o->snaplen > LOAD_MAX) {
+		small = jumpi(g, BPF_JLE, R7, LOAD_MAX);
+		load_bytes(g, 0, LOAD_MAX);
+		mov(g, R4, R7);
+		alui(g, BPF_SUB, R4, LOAD_MAX);
+		load_bytes(g, LOAD_MAX, 0);
+		copied = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		ffpf_asm_patch(g, small);
+	}
 	mov(g, R4, R7);
-	call(g, BPF_FUNC_xdp_load_bytes);
+	load_bytes(g, 0, 0);
+	if (copied)
+		ffpf_asm_patch(g, copied);
 	ffpf_asm_patch(g, empty);
 }
 
@@ -212,18 +236,21 @@ static void append_index(struct gen *g)
 	ffpf_asm_patch(g, miss);
 }
 
-/* One entry for each crossing in the list; r7 counts. */
-static void append_all(struct gen *g)
+/* Counts a refused record in the IBuf whose key is in [SLOT_KEY]. */
+static void count_refused(struct gen *g)
+{
+	uint32_t miss;
+
+	lookup(g, FFPF_SYM_IBUF, SLOT_KEY, &miss);
+	increment(g, R0, RING(refused), 0);
+	ffpf_asm_patch(g, miss);
+}
+
+/* Something for each crossing in the list, with the IBuf's key in [SLOT_KEY] and the class in r6; r7 counts. */
+static void for_crossings(struct gen *g, void (*emit)(struct gen *g))
 {
 	uint32_t list = ffpf_ebpf_scratch(g) + (SCRATCH_FLAGS + g->o->n_flags) * 4, top, done, full;
 
-	if (g->o->n_inflows == 1) {
-		ldx(g, BPF_DW, R6, R10, SLOT_LOAD);
-		ldx(g, BPF_W, R1, R10, SLOT_CPU);
-		stx(g, BPF_W, R10, SLOT_KEY, R1);
-		append_index(g);
-		return;
-	}
 	movi(g, R7, 0);
 	top = (uint32_t)g->out->n;
 	ldx(g, BPF_DW, R1, R10, SLOT_LOAD);
@@ -239,11 +266,23 @@ static void append_all(struct gen *g)
 	alu(g, BPF_ADD, R1, R3);
 	stx(g, BPF_W, R10, SLOT_KEY, R1);
 	ldx(g, BPF_W, R6, R2, 4);
-	append_index(g);
+	emit(g);
 	alui(g, BPF_ADD, R7, 1);
 	ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, (int16_t)((int32_t)top - (int32_t)g->out->n - 1), 0);
 	ffpf_asm_patch(g, done);
 	ffpf_asm_patch(g, full);
+}
+
+static void append_all(struct gen *g)
+{
+	if (g->o->n_inflows > 1) {
+		for_crossings(g, append_index);
+		return;
+	}
+	ldx(g, BPF_DW, R6, R10, SLOT_LOAD);
+	ldx(g, BPF_W, R1, R10, SLOT_CPU);
+	stx(g, BPF_W, R10, SLOT_KEY, R1);
+	append_index(g);
 }
 
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
@@ -287,14 +326,15 @@ static uint32_t take_crossings(struct gen *g)
 
 static void cross(struct gen *g)
 {
+	uint32_t limit = g->o->snaplen > COPY_MAX ? COPY_MAX : g->o->snaplen;
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
 	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
 	ldx(g, BPF_DW, R7, R10, SLOT_LEN);
-	small = jumpi(g, BPF_JLE, R7, (int32_t)g->o->snaplen);
-	movi(g, R7, (int32_t)g->o->snaplen);
+	small = jumpi(g, BPF_JLE, R7, (int32_t)limit);
+	movi(g, R7, (int32_t)limit);
 	ffpf_asm_patch(g, small);
 	mov(g, R2, R7);
 	alui(g, BPF_ADD, R2, sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1);
@@ -330,6 +370,9 @@ static void cross(struct gen *g)
 	stored = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	if (refused) {
 		ffpf_asm_patch(g, refused);
+		if (g->o->n_inflows > 1)
+			for_crossings(g, count_refused);
+		/* Last: a snapshot of a running graph has no packet that the barrier lost and nobody else. */
 		increment(g, R9, RING(refused), 0);
 		ffpf_asm_patch(g, no_page);
 	}

@@ -4,6 +4,7 @@
  * them, and a disassembler for the latter.
  */
 #include <flowspaces/ebpf/ebpf.h>
+#include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
 #include <lib/flowspace.h>
 #include <lib/graph/fuse.h>
@@ -146,7 +147,7 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
 		struct ffpf_ebpf_options o = {
 			.target = user ? FFPF_EBPF_USER : FFPF_EBPF_XDP, .n_cpus = 1, .n_cells = l->n_cells, .n_shared = l->n_shared,
-			.stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows), .n_inflows = l->n_inflows, .snaplen = l->snaplen > 65535 ? 65535 : l->snaplen,
+			.stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows), .n_inflows = l->n_inflows, .snaplen = l->snaplen > FFPF_PACKET_MAX ? FFPF_PACKET_MAX : l->snaplen,
 			.time = l->needs & FFPF_NEED_TIME, .ring_size = 4u << 20, .ibuf_bytes = 1u << 19, .n_flags = fused.n_flags,
 			.verdicts = fused.verdicts, .next_piece = i + 1 < fused.n_pieces ? (int)i + 1 : -1, .slow_piece = (int)fused.n_pieces, .first_piece = !i};
 		struct ffpf_ebpf_program code;

@@ -8,6 +8,7 @@
  */
 #include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/user/vm/vm.h>
+#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 
@@ -77,7 +78,9 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "the packet has left the network path by the time userspace sees it";
 		return false;
 	}
-	return true;
+	/* What came up from below has no other bytes here. */
+	*reason = ffpf_demand_hidden_vlan(graph, f);
+	return !*reason;
 }
 
 static const char *sees(const struct ffpf_graph *graph, const struct ffpf_function *source)

@@ -207,6 +207,13 @@ uint64_t ffpf_device_drops(unsigned ifindex)
 	return link.overruns + (strcmp(link.kind, "veth") ? 0 : link.dropped);
 }
 
+bool ffpf_device_is_down(unsigned ifindex)
+{
+	struct ffpf_link link;
+
+	return ifindex && ffpf_link_get(ifindex, &link) == 0 && !link.up;
+}
+
 int ffpf_device_promisc(unsigned ifindex)
 {
 	const struct packet_mreq membership = {.mr_ifindex = (int)ifindex, .mr_type = PACKET_MR_PROMISC};

@@ -30,6 +30,9 @@ const char *ffpf_device_name_at(const void *arg, size_t i);
  */
 uint64_t ffpf_device_drops(unsigned ifindex);
 
+/* Is the device there, and down? Then no packet comes until somebody sets it up. */
+bool ffpf_device_is_down(unsigned ifindex);
+
 /* Promiscuous mode for as long as the returned descriptor is open (packet socket membership). Descriptor or -errno. */
 int ffpf_device_promisc(unsigned ifindex);
 

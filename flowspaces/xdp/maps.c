@@ -16,8 +16,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PACKET_MAX 65535
-
 static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char *name, size_t value, unsigned entries)
 {
 	struct xdp_map *m = &s->maps.map[symbol];
@@ -32,7 +30,7 @@ static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char 
 		int err = -errno;
 
 		ffpf_run_fail(s->run, err, "creating the map '%s' (%zu bytes): %s%s", name, value * entries, strerror(-err),
-			      err == -EPERM ? "; run as root, or give the command CAP_BPF and CAP_NET_ADMIN" : "");
+			      err == -EPERM ? "; run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" : "");
 		m->fd = -1;
 		return err;
 	}
@@ -103,7 +101,7 @@ static int create_rings(struct xdp_state *s)
 	uint64_t entries = ffpf_ibuf_entries(maps->ring_size, n);
 	int err;
 
-	maps->largest = s->level->snaplen < PACKET_MAX ? s->level->snaplen : PACKET_MAX;
+	maps->largest = s->level->snaplen < FFPF_PACKET_MAX ? s->level->snaplen : FFPF_PACKET_MAX;
 	maps->ibuf_bytes = entries * sizeof(struct ffpf_index);
 	err = create(s, FFPF_SYM_PBUF, "ffpf_pbuf", ffpf_ring_bytes(maps->ring_size, maps->largest), maps->n_cpus);
 	if (!err)

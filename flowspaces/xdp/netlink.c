@@ -120,6 +120,7 @@ int ffpf_link_get(unsigned ifindex, struct ffpf_link *out)
 		return -EBADMSG;
 
 	link.type = ((const struct ifinfomsg *)NLMSG_DATA(header))->ifi_type;
+	link.up = ((const struct ifinfomsg *)NLMSG_DATA(header))->ifi_flags & IFF_UP;
 	left = (int)IFLA_PAYLOAD(header);
 	for (const struct rtattr *a = IFLA_RTA(NLMSG_DATA(header)); RTA_OK(a, left); a = RTA_NEXT(a, left))
 		read_attribute(a, &link);

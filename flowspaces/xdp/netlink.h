@@ -18,6 +18,7 @@ struct ffpf_link {
 	unsigned ifindex;
 	unsigned type; /* ARPHRD_ value */
 	unsigned mtu;  /* bytes */
+	bool up;       /* by its administrator's will; it may still have no carrier */
 	char name[IFNAMSIZ];
 	char kind[16];       /* "veth", "tun", "bridge" …; "" for hardware and loopback */
 	unsigned peer;       /* ifindex of the lower device, for veth the other end; 0: none, or itself */

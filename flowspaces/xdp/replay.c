@@ -11,6 +11,7 @@
 #include <lib/lang/arena.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,10 +23,31 @@ struct xdp_replay {
 	uint32_t *crossed; /* class per in-flow of the packet at hand */
 	struct ffpf_ring_header **ibufs;
 	struct ffpf_writer writer;
+	uint64_t *cells;
+	unsigned cpu;  /* whose cells and rings these are */
 	uint8_t *copy; /* programs may write to the packet */
 };
 
 #define PACKET_BYTES (256u << 10)
+
+/* The cells and rings that a program on this CPU uses: packets stay in one order whoever runs them. */
+static void aim(struct xdp_state *s, unsigned cpu)
+{
+	struct xdp_replay *r = s->replay;
+	const struct xdp_map *map = s->maps.map;
+	unsigned n = s->level->n_inflows;
+
+	r->cpu = cpu;
+	r->cells = (uint64_t *)((char *)map[FFPF_SYM_CELLS].memory + (size_t)cpu * s->maps.stride);
+	for (unsigned k = 0; k < n; k++)
+		r->ibufs[k] = (void *)((char *)map[FFPF_SYM_IBUF].memory + ((size_t)cpu * n + k) * map[FFPF_SYM_IBUF].entry);
+	r->writer = (struct ffpf_writer){.ibufs = r->ibufs, .n_inflows = n, .n_readers = 1, .slow_reader = s->run->options->slow_reader,
+					 .snaplen = s->maps.largest};
+	if (!n)
+		return;
+	r->writer.pbuf = (void *)((char *)map[FFPF_SYM_PBUF].memory + (size_t)cpu * map[FFPF_SYM_PBUF].entry);
+	r->writer.readers = (void *)((char *)map[FFPF_SYM_READERS].memory + (size_t)cpu * map[FFPF_SYM_READERS].entry);
+}
 
 int xdp_replay_prepare(struct xdp_state *s)
 {
@@ -43,11 +65,7 @@ int xdp_replay_prepare(struct xdp_state *s)
 	r->copy = malloc(PACKET_BYTES);
 	if (!r->copy)
 		return -ENOMEM;
-	for (unsigned k = 0; k < n; k++)
-		r->ibufs[k] = (void *)((char *)s->maps.map[FFPF_SYM_IBUF].memory + k * s->maps.map[FFPF_SYM_IBUF].entry);
-	r->writer = (struct ffpf_writer){.pbuf = s->maps.map[FFPF_SYM_PBUF].memory, .ibufs = r->ibufs, .n_inflows = n,
-					 .readers = s->maps.map[FFPF_SYM_READERS].memory, .n_readers = 1,
-					 .slow_reader = s->run->options->slow_reader, .snaplen = s->maps.largest};
+	aim(s, 0);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
 		err = xdp_fuse(s, s->sources[i].source, UINT32_MAX, r->arena, &s->sources[i].reference);
 	return err;
@@ -76,8 +94,12 @@ static void crossed(void *arg, unsigned inflow, uint32_t class)
 static void interpret(struct xdp_state *s, const struct xdp_source *x, const struct ffpf_packet *p)
 {
 	struct xdp_replay *r = s->replay;
+	int cpu = sched_getcpu();
+
+	if (cpu >= 0 && (unsigned)cpu != r->cpu && (unsigned)cpu < s->maps.n_cpus)
+		aim(s, (unsigned)cpu);
 	struct ffpf_ir_env env = {
-		.cells = s->maps.map[FFPF_SYM_CELLS].memory, .n_cells = s->level->n_cells,
+		.cells = r->cells, .n_cells = s->level->n_cells,
 		.shared = s->maps.map[FFPF_SYM_SHARED].memory, .n_shared = s->level->n_shared,
 		.flags = r->flags, .random = random_bits, .cross = crossed, .arg = r,
 		.meta = {[FFPF_META_LEN] = p->len, [FFPF_META_CAPLEN] = p->caplen, [FFPF_META_TIME] = p->time_ns,

@@ -4,6 +4,7 @@
  * first. One fused program for each device, attached through a bpf_link that dies with this process.
  */
 #include <flowspaces/xdp/xdp.h>
+#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -23,27 +24,6 @@ static bool is_device(const struct ffpf_function *source)
 	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
 }
 
-/* Where the tags of a device's packets are decides whether this level can tell them. */
-static bool hides_vlan(const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
-{
-	for (size_t i = 0; i < f->n_sources; i++) {
-		const struct ffpf_function *source = graph->sources[f->sources[i]];
-		struct ffpf_instance instance = f->instance;
-		unsigned needs = f->instance.class->needs;
-
-		instance.input = &graph->source_info[f->sources[i]];
-		if (f->instance.class->instance_needs)
-			needs |= f->instance.class->instance_needs(&instance);
-		if (!(needs & FFPF_NEED_VLAN) || instance.input->vlan_in_data || !is_device(source))
-			continue;
-		*reason = ffpf_arena_printf(graph->arena,
-					    "it tests VLAN tags, and '%s' hands packets up with their tags outside of the bytes (vlan=data on the source says otherwise)",
-					    source->instance.values[0].s);
-		return true;
-	}
-	return false;
-}
-
 static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
 {
 	const struct ffpf_class *class = f->instance.class;
@@ -60,7 +40,8 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "a packet has no mark yet at this level";
 		return false;
 	}
-	return !hides_vlan(graph, f, reason);
+	*reason = ffpf_demand_hidden_vlan(graph, f);
+	return !*reason;
 }
 
 static const char *sees(const struct ffpf_graph *graph, const struct ffpf_function *source)
@@ -99,21 +80,29 @@ static void bar(struct xdp_state *s, unsigned source, const char *why)
 	}
 }
 
+/* Is that the verifier's no, and not something that is missing? EFAULT: too many jumps in a row (kernel/bpf/verifier.c, push_stack). */
+static bool refused(int err)
+{
+	return err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC || err == -EFAULT || err == -EOPNOTSUPP || err == -ERANGE;
+}
+
 static int load_source(struct xdp_state *s, struct xdp_source *x)
 {
 	const char *name = s->run->graph->sources[x->source]->instance.name;
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	/* Pieces that hold more than all functions are the same program: the second try must be another one. */
-	unsigned most = s->run->piece_functions ?: PIECE_FUNCTIONS, all = (unsigned)s->run->graph->n_functions;
+	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too many. */
+	unsigned all = (unsigned)s->run->graph->n_functions, most = s->run->piece_functions ?: PIECE_FUNCTIONS, least = all / XDP_PIECES_MAX + 1;
 
-	for (unsigned pieces = most < all ? most : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
+	if (most < least && !s->run->piece_functions)
+		most = least;
+	for (unsigned pieces = most < all ? most : all;; pieces = pieces / 4 > least ? pieces / 4 : least) {
 		err = xdp_load(s, x, pieces, why);
-		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= 1)
+		if (!refused(err) || pieces <= least)
 			break;
 	}
-	if (err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC) {
+	if (refused(err)) {
 		bar(s, x->source, why);
 		if (s->run->barred) {
 			ffpf_run_notice(s->run, "%s: functions moved up from xdp: %s", name, why);
@@ -168,9 +157,15 @@ static int find_sources(struct xdp_state *s)
 /* Maps and programs: all that the kernel may refuse. */
 static int load(struct ffpf_run *run, struct xdp_state **out)
 {
-	struct xdp_state *s = calloc(1, sizeof(*s));
-	int err;
+	struct xdp_state *s;
+	char why[FFPF_WHY_MAX];
+	int err = xdp_privileges(why);
 
+	if (err) {
+		ffpf_run_fail(run, err, "%s", why);
+		return err;
+	}
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	*out = s;
@@ -205,6 +200,12 @@ static int instantiate(struct ffpf_run *run, void **state)
 	return err;
 }
 
+static void notice_down(struct ffpf_run *run, const char *name, unsigned ifindex)
+{
+	if (ffpf_device_is_down(ifindex))
+		ffpf_run_notice(run, "%s is down: no packets until it is up: ip link set %s up", name, name);
+}
+
 /* What will become of attaching, as far as the device and its driver tell. */
 static void probe_device(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex)
 {
@@ -215,6 +216,7 @@ static void probe_device(struct ffpf_run *run, const struct ffpf_function *sourc
 		ffpf_run_notice(run, "it would not run: %s", why);
 	else if (ffpf_xdp_expected_mode(ifindex) == FFPF_XDP_GENERIC)
 		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO", name);
+	notice_down(run, name, ifindex);
 }
 
 static int probe(struct ffpf_run *run)
@@ -259,6 +261,7 @@ static int attach(struct xdp_state *s, struct xdp_source *x)
 	}
 	if (notice[0])
 		ffpf_run_notice(s->run, "%s", notice);
+	notice_down(s->run, name, ifindex);
 	if (promisc && promisc->i) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {

@@ -16,6 +16,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes of the longest packet that is carried, libpcap's own limit: a longer one is cut to it, as by a snapshot length. */
+#define FFPF_PACKET_MAX 262144
+
+/* Bytes that a packet takes in a ring, at most. */
+uint64_t ffpf_ring_takes(uint32_t stored);
 /* Bytes of memory that a ring takes. size: power of two, 64 or more. largest: the longest record's bytes, its header not counted; 0 for an IBuf. A record longer than the ring is always lost. */
 size_t ffpf_ring_bytes(uint64_t size, uint32_t largest);
 /* Writes the header into zeroed memory, which is aligned to 8 bytes (64 for speed). */
@@ -90,6 +95,8 @@ uint64_t ffpf_reader_delivered_inflow(const struct ffpf_reader *reader, unsigned
 void ffpf_reader_counts(const struct ffpf_reader *reader, uint64_t *records, uint64_t *bytes);
 /* Records refused by the writer for the slowest reader's sake. */
 uint64_t ffpf_reader_refused(const struct ffpf_reader *reader);
+/* Those of them that one in-flow wanted; exact where the reader has all the in-flows that the writer has. */
+uint64_t ffpf_reader_refused_inflow(const struct ffpf_reader *reader, unsigned inflow);
 
 /*
  * Arms the reader for a wake-up when `packets` records wait. Returns false when they are there already (do not sleep). Sleep with a

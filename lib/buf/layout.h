@@ -51,7 +51,7 @@ struct ffpf_ring_header {
 	uint64_t head;
 	uint64_t records; /* written so far */
 	uint64_t bytes;   /* of packets stored so far, without headers */
-	uint64_t refused; /* not written because the slowest reader lagged (slow-reader preference) */
+	uint64_t refused; /* not written because the slowest reader lagged (slow-reader preference). An IBuf's counts only where there are several */
 	uint8_t pad1[24];
 };
 

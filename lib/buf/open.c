@@ -170,6 +170,12 @@ uint64_t ffpf_reader_refused(const struct ffpf_reader *reader)
 	return ring_load(&reader->header->refused, reader->swapped);
 }
 
+uint64_t ffpf_reader_refused_inflow(const struct ffpf_reader *reader, unsigned inflow)
+{
+	/* Writers with a single in-flow count once, in the PBuf. */
+	return reader->n_inflows == 1 ? ffpf_reader_refused(reader) : ring_load(&reader->inflows[inflow].header->refused, reader->swapped);
+}
+
 bool ffpf_reader_arm(struct ffpf_reader *reader, uint64_t packets)
 {
 	struct ffpf_reader_page *page = reader->page;

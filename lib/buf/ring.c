@@ -8,6 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
+uint64_t ffpf_ring_takes(uint32_t stored)
+{
+	return ((uint64_t)stored + sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1) & ~(uint64_t)(FFPF_RECORD_ALIGN - 1);
+}
+
 static uint64_t slack_for(uint32_t largest)
 {
 	uint64_t record = sizeof(struct ffpf_record) + (uint64_t)largest;

@@ -53,12 +53,14 @@ static bool wake(struct ffpf_writer *writer, uint64_t records)
 	return any;
 }
 
-static void write_record(struct ffpf_record *record, const struct ffpf_packet *packet, uint32_t stored, uint32_t size)
+static void write_record(const struct ffpf_writer *writer, struct ffpf_record *record, const struct ffpf_packet *packet, uint32_t stored,
+			 uint32_t size)
 {
 	*record = (struct ffpf_record){
 		.time = packet->time_ns,
 		.len = packet->len,
-		.caplen = packet->caplen,
+		/* Where everything was asked for, what is stored is all there is. */
+		.caplen = writer->snaplen >= FFPF_PACKET_MAX ? stored : packet->caplen,
 		.stored = stored,
 		.ifindex = packet->ifindex,
 		.queue = packet->queue,
@@ -92,12 +94,20 @@ static unsigned reserve_entries(const struct ffpf_writer *writer, const uint32_t
 	return wanted;
 }
 
-static bool wanted(const uint32_t *classes, unsigned n)
+/* The readers do not allow a record. 0, or 1 when nobody wants it anyway. */
+static int refuse(const struct ffpf_writer *writer, const uint32_t *classes)
 {
-	while (n)
-		if (classes[--n])
-			return true;
-	return false;
+	bool wanted = false;
+
+	for (unsigned i = 0; i < writer->n_inflows; i++) {
+		if (!classes[i])
+			continue;
+		wanted = true;
+		set(&writer->ibufs[i]->refused, writer->ibufs[i]->refused + 1);
+	}
+	if (wanted)
+		set(&writer->pbuf->refused, writer->pbuf->refused + 1);
+	return !wanted;
 }
 
 int ffpf_writer_put(struct ffpf_writer *writer, const struct ffpf_packet *packet, const uint32_t *classes)
@@ -110,17 +120,14 @@ int ffpf_writer_put(struct ffpf_writer *writer, const struct ffpf_packet *packet
 		stored = (uint32_t)largest;
 	uint64_t position = pbuf->head, number = pbuf->records;
 	uint32_t size = (uint32_t)((sizeof(struct ffpf_record) + (uint64_t)stored + FFPF_RECORD_ALIGN - 1) & -(uint64_t)FFPF_RECORD_ALIGN);
-	if (writer->slow_reader && !readers_allow(writer, position + size)) {
-		if (wanted(classes, writer->n_inflows))
-			set(&pbuf->refused, pbuf->refused + 1);
-		return !wanted(classes, writer->n_inflows);
-	}
+	if (writer->slow_reader && !readers_allow(writer, position + size))
+		return refuse(writer, classes);
 	if (!reserve_entries(writer, classes))
 		return 1;
 	set(&pbuf->reserved, position + size);
 	/* A reader that sees one byte of what follows must see the reservation. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	write_record((struct ffpf_record *)((uint8_t *)pbuf + FFPF_RING_DATA + (position & (pbuf->size - 1))), packet, stored, size);
+	write_record(writer, (struct ffpf_record *)((uint8_t *)pbuf + FFPF_RING_DATA + (position & (pbuf->size - 1))), packet, stored, size);
 	for (unsigned i = 0; i < writer->n_inflows; i++)
 		if (classes[i])
 			write_entry(writer->ibufs[i], position, classes[i], number);

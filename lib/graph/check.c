@@ -176,84 +176,15 @@ static void check_reach(struct ffpf_graph *graph)
 	}
 }
 
-/* Source lists: equal ones are mostly the same pointer, so that a list is looked at once per function. */
-static void join_sources(struct ffpf_graph *graph, struct ffpf_function *function)
-{
-	bool present[FFPF_MAX_SOURCES] = {false};
-	const unsigned *last = NULL;
-	size_t n = 0, longest = 0;
-
-	for (size_t i = 0; i < function->n_in; i++) {
-		const struct ffpf_function *from = function->in[i]->from;
-
-		if (from->sources == last)
-			continue;
-		last = from->sources;
-		for (size_t k = 0; k < from->n_sources; k++) {
-			n += !present[from->sources[k]];
-			present[from->sources[k]] = true;
-		}
-		if (from->n_sources > function->in[longest]->from->n_sources)
-			longest = i;
-	}
-	function->n_sources = n;
-	if (function->in[longest]->from->n_sources == n) {
-		function->sources = function->in[longest]->from->sources;
-		return;
-	}
-	unsigned *sources = ffpf_arena_alloc(graph->arena, n * sizeof(*sources));
-	for (unsigned k = 0, at = 0; k < FFPF_MAX_SOURCES; k++)
-		if (present[k])
-			sources[at++] = k;
-	function->sources = sources;
-}
-
-static bool find_sources(struct ffpf_graph *graph)
-{
-	graph->sources = ffpf_arena_alloc(graph->arena, FFPF_MAX_SOURCES * sizeof(struct ffpf_function *));
-	for (size_t i = 0; i < graph->n_functions; i++) {
-		struct ffpf_function *function = graph->functions[i];
-
-		if (function->n_in) {
-			join_sources(graph, function);
-			continue;
-		}
-		if (graph->n_sources == FFPF_MAX_SOURCES) {
-			ffpf_diag_error(graph->diags, FFPF_D_GRAPH_BIG, function->instance.span, "the graph has more than %u sources",
-					FFPF_MAX_SOURCES);
-			return false;
-		}
-		unsigned *number = ffpf_arena_alloc(graph->arena, sizeof(*number));
-		*number = (unsigned)graph->n_sources;
-		function->sources = number;
-		function->n_sources = 1;
-		graph->sources[graph->n_sources++] = function;
-	}
-	return true;
-}
-
-static void probe_sources(struct ffpf_graph *graph)
-{
-	graph->source_info = ffpf_arena_alloc(graph->arena, (graph->n_sources + 1) * sizeof(*graph->source_info));
-	for (size_t i = 0; i < graph->n_sources; i++) {
-		struct ffpf_instance *instance = &graph->sources[i]->instance;
-		size_t errors = ffpf_diags_errors(graph->diags);
-
-		if (!instance->class->probe || instance->class->probe(instance, &graph->source_info[i]) >= 0)
-			continue;
-		if (ffpf_diags_errors(graph->diags) == errors)
-			ffpf_diag_error(graph->diags, FFPF_D_FILE_OPEN, instance->span, "'%s' can't be opened", instance->name);
-	}
-}
-
 void ffpf_check(struct ffpf_graph *graph)
 {
 	check_roles(graph);
+	ffpf_check_merge_sources(graph);
 	if (!sort_graph(graph))
 		return;
 	check_reach(graph);
 	ffpf_check_outputs(graph);
 	/* Sources are looked at only in a graph that could run, but all of them, so that every wrong name shows at once. */
-	if (!ffpf_diags_errors(graph->diags) && find_sources(graph))
-		probe_sources(graph);
+	if (!ffpf_diags_errors(graph->diags) && ffpf_check_find_sources(graph))
+		ffpf_check_probe_sources(graph);
 }

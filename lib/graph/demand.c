@@ -27,6 +27,27 @@ uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_functi
 	return demand;
 }
 
+const char *ffpf_demand_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function)
+{
+	const struct ffpf_class *class = function->instance.class;
+
+	for (size_t i = 0; i < function->n_sources; i++) {
+		const struct ffpf_function *source = graph->sources[function->sources[i]];
+		const struct ffpf_source_info *info = &graph->source_info[function->sources[i]];
+		struct ffpf_instance instance = function->instance;
+		unsigned needs = class->needs;
+
+		instance.input = info;
+		if (class->instance_needs)
+			needs |= class->instance_needs(&instance);
+		if (needs & FFPF_NEED_VLAN && info->ifindex && !info->vlan_in_data)
+			return ffpf_arena_printf(graph->arena,
+						 "it tests VLAN tags, and '%s' keeps them outside of the packets' bytes (where they are known to be inside: vlan=data on the source)",
+						 source->instance.values[0].s);
+	}
+	return NULL;
+}
+
 uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, const struct ffpf_flowspace *to,
 			     unsigned *needs)
 {

@@ -59,6 +59,7 @@ struct ffpf_function {
 	const char *pin; /* flowspace name after '@', or NULL */
 	struct ffpf_span pin_span;
 	bool export_packets, export_state;
+	bool named; /* its name was written */
 	/* filled by place */
 	const struct ffpf_flowspace *level;
 	uint32_t flowid;

@@ -196,6 +196,47 @@ static bool raise_verdicts(struct ffpf_placement *p)
 	return raised;
 }
 
+static bool leaves_out(const struct ffpf_function *function)
+{
+	bool some = function->instance.class->role == FFPF_FUNCTION && !(function->instance.class->flags & FFPF_CLASS_PASSES);
+
+	for (size_t i = 0; i < function->n_in; i++)
+		some |= !function->in[i]->label.any;
+	return some;
+}
+
+/*
+ * What a source takes off the network is decided where the source runs, before any higher level has seen the packet. So whoever may
+ * leave packets out must run there too: else they would be missing on the network although nobody wanted them.
+ */
+static bool check_taken(const struct ffpf_placement *p)
+{
+	bool right = true;
+
+	for (size_t i = 0; i < p->graph->n_functions; i++) {
+		const struct ffpf_function *function = p->graph->functions[i];
+
+		for (size_t k = 0; k < function->n_sources; k++) {
+			const struct ffpf_function *source = p->graph->sources[function->sources[k]];
+
+			if (!p->graph->source_info || !p->graph->source_info[function->sources[k]].take || function->level == source->level ||
+			    !leaves_out(function))
+				continue;
+			struct ffpf_diag *diag = ffpf_diag_error(
+				p->graph->diags, FFPF_D_PLACE_TAKE, function->instance.span,
+				"'%s' runs in '%s', but which packets '%s' takes is decided in '%s': those that it leaves out would be taken too",
+				function->instance.name, function->level->name, source->instance.name, source->level->name);
+			ffpf_diag_label(p->graph->diags, diag, source->instance.span, "take=yes");
+			if (function->n_refusals)
+				ffpf_diag_hint(p->graph->diags, diag, "%s: %s", function->refusals[0].flowspace->name,
+					       function->refusals[0].reason);
+			right = false;
+			break;
+		}
+	}
+	return right;
+}
+
 int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *table, size_t n)
 {
 	size_t errors = ffpf_diags_errors(graph->diags);
@@ -217,6 +258,8 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 	do
 		complete = place_all(&p);
 	while (complete && raise_verdicts(&p));
+	if (complete)
+		complete = check_taken(&p);
 	if (!complete && ffpf_diags_errors(graph->diags) == errors)
 		ffpf_diag_error(graph->diags, FFPF_D_PLACE_NOWHERE, (struct ffpf_span){0}, "the graph can't be placed");
 	return complete ? 0 : -EINVAL;

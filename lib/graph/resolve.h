@@ -143,5 +143,10 @@ void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph);
 void ffpf_check(struct ffpf_graph *graph);
 /* outputs.c: reports functions that write to the same file, or to standard output when it is taken. */
 void ffpf_check_outputs(struct ffpf_graph *graph);
+/* check_sources.c: equal sources of one device become one; before the graph is sorted. */
+void ffpf_check_merge_sources(struct ffpf_graph *graph);
+/* Fills graph->sources and each function's. False when there are too many (reported). */
+bool ffpf_check_find_sources(struct ffpf_graph *graph);
+void ffpf_check_probe_sources(struct ffpf_graph *graph);
 
 #endif

@@ -57,7 +57,8 @@ void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph)
 		const struct ffpf_class *class = function->instance.class;
 		unsigned ordinal = next_ordinal(&ordinals, class);
 
-		if (!((const struct ffpf_term *)function)->name_arg)
+		function->named = ((const struct ffpf_term *)function)->name_arg != NULL;
+		if (!function->named)
 			function->instance.name = ffpf_arena_printf(r->arena, "%s%u", class->name, ordinal);
 		uint64_t hash = ffpf_hash_string(function->instance.name);
 		const struct ffpf_function *other = ffpf_table_find(&names, hash, function_has_name, function->instance.name);

@@ -164,8 +164,10 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (h->state != CREATED)
 		return ffpf_handle_misused(h, "ffpf_populate");
 	h->state = BROKEN;
-	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
 	h->said = h->error;
+	if (ffpf_processors_check(&h->options, h->error, sizeof(h->error)) < 0)
+		return -EINVAL;
+	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
 	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)), &parse);
 	if (ffpf_diags_errors(h->diags) || ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;

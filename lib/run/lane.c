@@ -33,23 +33,17 @@ int ffpf_lane_input(struct ffpf_run *run, struct ffpf_lane *lane, unsigned sourc
 
 int ffpf_lane_ring(struct ffpf_run *run, struct ffpf_lane *lane, const struct ffpf_ring_set *set, unsigned ring)
 {
-	struct timespec real, mono;
 	int err;
 
 	lane->kind = FFPF_LANE_RING;
 	lane->set = set;
 	lane->ring = ring;
-	lane->quiet = set->monotonic ? 0 : UINT64_MAX;
 	lane->classes = calloc((size_t)FFPF_LANE_BATCH * set->n_inflows, sizeof(*lane->classes));
 	if (!lane->classes)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->n_levels; i++)
 		if (set->from->parent && !strcmp(run->levels[i].flowspace->name, set->from->parent))
 			lane->level = run->levels[i].flowspace;
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &real);
-	if (set->monotonic)
-		lane->clock_offset = (int64_t)(real.tv_sec - mono.tv_sec) * 1000000000 + real.tv_nsec - mono.tv_nsec;
 	err = ffpf_reader_new(&set->rings[ring], FFPF_LANE_BATCH, &lane->reader);
 	if (err)
 		ffpf_run_fail(run, err, "reading a buffer: %s", strerror(-err));
@@ -67,17 +61,6 @@ void ffpf_lane_close(struct ffpf_lane *lane)
 	lane->classes = NULL;
 }
 
-/* Packets that a replaying level is given at once: no more than its ring holds, since the same thread empties it. */
-static unsigned input_batch(const struct ffpf_thread *t)
-{
-	uint64_t n;
-
-	if (!t->run->options->replay)
-		return FFPF_LANE_BATCH;
-	n = t->run->options->buffer_size / (2 * (65536 + 128));
-	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
-}
-
 static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 {
 	const char *why = NULL;
@@ -87,7 +70,7 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 		lane->ended = true;
 		return false;
 	}
-	n = lane->ops->read(lane->object, lane->packets, input_batch(t), t->n_lanes > 1 && !t->run->options->replay ? 0 : PIPE_TIMEOUT_MS, &why);
+	n = lane->ops->read(lane->object, lane->packets, FFPF_LANE_BATCH, t->n_lanes > 1 && !t->run->options->replay ? 0 : PIPE_TIMEOUT_MS, &why);
 	lane->position = lane->ops->position(lane->object);
 	if (lane->ops->lost)
 		lane->lost = lane->ops->lost(lane->object);
@@ -99,7 +82,10 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 		return false;
 	if (n < 0)
 		ffpf_run_damage(t->run, n, "%s", why ? why : strerror(-n));
-	lane->ended = n <= 0;
+	if (n <= 0) {
+		lane->ended = true;
+		t->run->n_ended++;
+	}
 	return n > 0;
 }
 
@@ -119,19 +105,19 @@ static bool writers_gone(const struct ffpf_thread *t)
 /* A writer's store may be seen by us later than the clock that it read afterwards: no longer than this. */
 #define STORE_NS 2000
 
-static uint64_t packet_clock(const struct ffpf_lane *lane)
+static uint64_t writers_clock(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec + (uint64_t)lane->clock_offset - STORE_NS;
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec - STORE_NS;
 }
 
 static bool fill_ring(struct ffpf_thread *t, struct ffpf_lane *lane)
 {
 	bool gone = writers_gone(t);
 	/* Before reading: what is published until then is read, what is not is younger. */
-	uint64_t now = lane->set->monotonic ? packet_clock(lane) : UINT64_MAX;
+	uint64_t now = lane->set->monotonic ? writers_clock() : 0;
 	bool quiet = ffpf_reader_quiet(lane->reader);
 
 	lane->at = 0;
@@ -143,8 +129,6 @@ static bool fill_ring(struct ffpf_thread *t, struct ffpf_lane *lane)
 
 		if (p->source >= t->run->graph->n_sources)
 			p->source = 0;
-		if (p->time_ns)
-			p->time_ns += (uint64_t)lane->clock_offset;
 		p->linktype = t->run->graph->source_info[p->source].linktype;
 	}
 	/* Looked at the ring after the writers had gone: empty means for good. */
@@ -164,7 +148,12 @@ bool ffpf_lane_fill(struct ffpf_thread *t, struct ffpf_lane *lane)
 void ffpf_lane_deliver(struct ffpf_thread *t, struct ffpf_lane *lane, unsigned n)
 {
 	void *state = ffpf_run_state(t->run, lane->level);
-	const struct ffpf_packet *packets = &lane->packets[lane->at];
+	struct ffpf_packet *packets = &lane->packets[lane->at];
+
+	/* Not before: the time of day may be set while packets wait for their turn, which the writers' clock decides. */
+	for (unsigned i = 0; lane->kind == FFPF_LANE_RING && lane->set->monotonic && i < n; i++)
+		if (packets[i].time_ns)
+			packets[i].time_ns += (uint64_t)t->clock.offset;
 
 	if (lane->kind == FFPF_LANE_RING)
 		lane->level->consume(state, t->number, packets, &lane->classes[(size_t)lane->at * lane->set->n_inflows], lane->set->n_inflows, n);

@@ -6,6 +6,7 @@
 #ifndef FFPF_RUN_LANE_H
 #define FFPF_RUN_LANE_H
 
+#include <lib/run/clock.h>
 #include <lib/run/run.h>
 #include <pthread.h>
 
@@ -15,9 +16,9 @@ enum ffpf_lane_kind { FFPF_LANE_INPUT, FFPF_LANE_RING };
 
 struct ffpf_lane {
 	enum ffpf_lane_kind kind;
-	struct ffpf_packet packets[FFPF_LANE_BATCH];
+	struct ffpf_packet packets[FFPF_LANE_BATCH]; /* times of a live ring are the writers' until they are delivered */
 	unsigned n, at;
-	bool ended;
+	atomic_bool ended; /* nothing will come, and nothing is held */
 	/* INPUT: a source that is read; ops->read fills packets */
 	unsigned source;
 	const struct ffpf_user_source *ops;
@@ -29,8 +30,7 @@ struct ffpf_lane {
 	unsigned ring;
 	struct ffpf_reader *reader;
 	uint32_t *classes;
-	int64_t clock_offset; /* ns to add to record times */
-	uint64_t quiet;       /* nothing older than this, in the packets' clock, will come; UINT64_MAX: its times say nothing */
+	uint64_t quiet;       /* live: nothing older than this, by the writers' clock, will come */
 };
 
 struct ffpf_thread {
@@ -41,6 +41,7 @@ struct ffpf_thread {
 	atomic_bool done;
 	struct ffpf_lane **lanes;
 	size_t n_lanes;
+	struct ffpf_clock clock;
 	/* wait.c */
 	unsigned empty; /* waits in a row that brought nothing */
 	double rate; /* packets a nanosecond, lately */
@@ -61,7 +62,7 @@ int ffpf_lane_ring(struct ffpf_run *run, struct ffpf_lane *lane, const struct ff
 void ffpf_lane_close(struct ffpf_lane *lane);
 /* Fetches packets when the lane holds none. True when it holds some. Sets ended. */
 bool ffpf_lane_fill(struct ffpf_thread *t, struct ffpf_lane *lane);
-/* Hands the next n packets of the lane to its level. */
+/* Hands the next n packets of the lane to its level, with their time of day. */
 void ffpf_lane_deliver(struct ffpf_thread *t, struct ffpf_lane *lane, unsigned n);
 /* Sleeps, as the options say, until one of the thread's lanes may have something, 100 ms at most. */
 void ffpf_lane_wait(struct ffpf_thread *t);

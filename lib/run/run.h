@@ -8,6 +8,7 @@
  *   threads.c  reader threads: lanes (savefiles, rings) → the level above
  *   wait.c     sleeping and waking
  *   stats.c    counters and state of all functions, in one snapshot
+ *   processors.c  which processors threads can be pinned to
  *   privilege.c  giving up privileges once everything is attached
  *   export.c   packets for the application (export=packets)
  */
@@ -71,7 +72,8 @@ struct ffpf_run {
 	atomic_bool failing;    /* somebody is about to set it */
 	atomic_int damaged;     /* first -errno of a source that could not be read to its end; the others are. damage is written before it */
 	atomic_bool damaging;
-	atomic_size_t n_exhausted; /* functions that will pass no more, when last looked */
+	atomic_size_t n_ended;     /* sources that have been read to their end */
+	atomic_size_t n_exhausted; /* these, and functions that will pass no more, when last looked */
 	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
 	char why[512], damage[512];
 	const char **notices;
@@ -104,6 +106,9 @@ void ffpf_run_wind_down(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
 
+/* processors.c: can reader threads be pinned to the processors that the options name? 0, or -EINVAL with why. */
+int ffpf_processors_check(const struct ffpf_options *options, char *why, size_t size);
+
 /* privilege.c: the calling thread gives up what the run will not need again. 0 or -errno. */
 int ffpf_privileges_drop(const struct ffpf_run *run);
 
@@ -119,12 +124,15 @@ void ffpf_threads_free(struct ffpf_run *run);
 const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source);
 bool ffpf_threads_done(const struct ffpf_run *run);
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets);
-/* Losses of an in-flow (number of `from`) by being overwritten; records delivered and their bytes; refused records. */
+/* Of a barrier: records delivered and their bytes, records that were overwritten, refused records. */
 void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
 			  uint64_t *refused);
+/* Records that one in-flow (number of `from`) did not get, overwritten or refused; that it got. */
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_delivered_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
+/* Has the source been read to its end, and all that it brought been handed on? Never true of a device. From any thread. */
+bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_function *source);
 
 /* What sources and functions have to say at the end, the i-th, or NULL. */
 const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i);

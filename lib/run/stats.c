@@ -19,6 +19,7 @@ struct snapshot {
 	struct ffpf_arena *arena;
 	const struct ffpf_run *run;
 	bool ended;
+	uint64_t most_lost[FFPF_MAX_FLOWSPACES]; /* by one in-flow of each of the layout's levels */
 };
 
 static const struct ffpf_cells *cells_of(const struct ffpf_run *run, const struct ffpf_flowspace *level)
@@ -64,7 +65,7 @@ static uint64_t bytes(const struct ffpf_run *run, const struct ffpf_count *c)
 /* Packets that an in-flow did not bring up. Exact at the end; before it, what is on its way is not taken for lost. */
 static uint64_t inflow_loss(const struct snapshot *s, const struct ffpf_level *level, unsigned k)
 {
-	uint64_t owed, delivered, records, size, lapped, refused;
+	uint64_t owed, delivered;
 
 	if (s->ended) {
 		/* Counted by the level below, though the cell may be of the function above. */
@@ -72,20 +73,27 @@ static uint64_t inflow_loss(const struct snapshot *s, const struct ffpf_level *l
 		delivered = ffpf_threads_delivered_inflow(s->run, level->flowspace, k);
 		return owed > delivered ? owed - delivered : 0;
 	}
-	ffpf_threads_barrier(s->run, level->flowspace, &records, &size, &lapped, &refused);
-	return ffpf_threads_lost_inflow(s->run, level->flowspace, k) + (level->n_inflows == 1 ? refused : 0);
+	return ffpf_threads_lost_inflow(s->run, level->flowspace, k);
 }
 
 /* Packets that set out for a function from below and did not arrive. */
-static uint64_t barrier_loss(const struct snapshot *s, const struct ffpf_function *f)
+static uint64_t barrier_loss(struct snapshot *s, const struct ffpf_function *f)
 {
 	const struct ffpf_layout *layout = s->run->layout;
 	uint64_t lost = 0;
 
-	for (size_t i = 0; i < layout->n_levels; i++)
-		for (unsigned k = 0; k < layout->levels[i].n_inflows; k++)
-			if (layout->levels[i].inflows[k].to == f)
-				lost += inflow_loss(s, &layout->levels[i], k);
+	for (size_t i = 0; i < layout->n_levels; i++) {
+		for (unsigned k = 0; k < layout->levels[i].n_inflows; k++) {
+			uint64_t loss;
+
+			if (layout->levels[i].inflows[k].to != f)
+				continue;
+			loss = inflow_loss(s, &layout->levels[i], k);
+			lost += loss;
+			if (loss > s->most_lost[i])
+				s->most_lost[i] = loss;
+		}
+	}
 	return lost;
 }
 
@@ -272,10 +280,13 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	if (!(class->flags & FFPF_CLASS_PASSES) && class->role != FFPF_SINK)
 		let_out = packets(run, &l->out);
 	arrived = in = packets(run, &l->in);
-	if (class->role == FFPF_SOURCE)
+	if (class->role == FFPF_SOURCE) {
 		out->lost = ffpf_threads_source_lost(run, f);
-	else
+		s->stats.lost += out->lost;
+	} else {
 		out->lost = barrier_loss(s, f);
+	}
+	s->stats.lost += lost_here;
 	in += out->lost;
 	if (class->flags & FFPF_CLASS_PASSES) {
 		out->lost += lost_here;
@@ -291,8 +302,19 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	out->packets_out = let_out;
 	out->filtered = in - out->lost - let_out;
 	out->bytes_in = bytes(run, &l->in);
-	s->stats.lost += out->lost;
 	add_results(s, f, arrived, out);
+}
+
+/* A packet that is lost at a barrier is lost to every function above that it was meant for, and counts once in all. */
+static uint64_t lost_once(const struct snapshot *s, const struct ffpf_flowspace *from, uint64_t records)
+{
+	const struct ffpf_layout *layout = s->run->layout;
+
+	/* A record that one in-flow got and another, whose index is smaller, did not, is no lost record. */
+	for (size_t i = 0; i < layout->n_levels; i++)
+		if (layout->levels[i].flowspace == from && s->most_lost[i] > records)
+			return s->most_lost[i];
+	return records;
 }
 
 static void add_barriers(struct snapshot *s)
@@ -310,6 +332,7 @@ static void add_barriers(struct snapshot *s)
 		b->to = from->parent;
 		b->stub = "pbuf";
 		b->lost = lapped + refused;
+		s->stats.lost += lost_once(s, from, b->lost);
 	}
 	s->stats.barriers = barriers;
 }
@@ -389,10 +412,10 @@ static bool is_exhausted(const struct ffpf_run *run, const struct ffpf_function 
 void ffpf_run_check_exhausted(struct ffpf_run *run)
 {
 	const struct ffpf_graph *g = run->graph;
-	size_t exhausted = 0;
+	size_t exhausted = run->n_ended;
 	bool closed, *open;
 
-	/* Asked after every packet: the graph is walked only when one more function has had enough. */
+	/* Asked after every packet: the graph is walked only when one more function has had enough, or a source has ended. */
 	for (size_t i = 0; i < run->n_limits; i++)
 		exhausted += is_exhausted(run, run->limits[i]);
 	if (run->exhausted || exhausted == run->n_exhausted)
@@ -406,7 +429,7 @@ void ffpf_run_check_exhausted(struct ffpf_run *run)
 	for (size_t i = 0; i < g->n_functions; i++) {
 		const struct ffpf_function *f = g->functions[i];
 
-		open[i] = f->instance.class->role == FFPF_SOURCE;
+		open[i] = f->instance.class->role == FFPF_SOURCE && !ffpf_threads_source_ended(run, f);
 		for (size_t k = 0; k < f->n_in; k++)
 			open[i] |= open[f->in[k]->from->id];
 		if (is_exhausted(run, f))

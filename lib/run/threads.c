@@ -2,7 +2,9 @@
 /*
  * Reader threads. What brings packets to the root is a lane: a savefile, or
  * one CPU's ring below a barrier. Where every class above can do so, each lane has a thread of its own; where a
- * sink wants one stream (write, print), or a savefile is replayed, one thread serves all lanes and merges them by time.
+ * sink wants one stream (write, print), or a savefile is replayed, one thread serves all lanes and merges them by time: savefiles
+ * with savefiles, live rings with live rings. Between these there is no order: the times of a savefile have nothing to do with
+ * the clock, and to wait for it may take years.
  */
 #include <lib/run/lane.h>
 #include <lib/lang/arena.h>
@@ -60,17 +62,25 @@ static uint64_t clock_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* What is due every 100 ms at the latest. */
 static void idle(struct ffpf_thread *t)
 {
 	struct ffpf_run *run = t->run;
 
+	ffpf_clock_look(&t->clock);
 	for (size_t i = 0; i < run->n_levels; i++)
 		if (run->levels[i].flowspace->idle)
 			run->levels[i].flowspace->idle(run->levels[i].state, t->number);
 }
 
-/* The lane whose next packet is the oldest; *until: up to when the lane may be served before another one's turn. */
-static struct ffpf_lane *oldest(struct ffpf_thread *t, uint64_t *until)
+/* Do the lane's times come from this machine's clock? */
+static bool is_live(const struct ffpf_lane *l)
+{
+	return l->kind == FFPF_LANE_RING && l->set->monotonic;
+}
+
+/* The live (or other) lane whose next packet is the oldest; *until: up to when it may be served before another one's turn. */
+static struct ffpf_lane *oldest(struct ffpf_thread *t, bool live, uint64_t *until)
 {
 	struct ffpf_lane *best = NULL;
 
@@ -79,7 +89,7 @@ static struct ffpf_lane *oldest(struct ffpf_thread *t, uint64_t *until)
 		struct ffpf_lane *l = t->lanes[i];
 		uint64_t time;
 
-		if (l->at == l->n)
+		if (l->at == l->n || is_live(l) != live)
 			continue;
 		time = l->packets[l->at].time_ns;
 		if (!best || time < best->packets[best->at].time_ns) {
@@ -93,7 +103,7 @@ static struct ffpf_lane *oldest(struct ffpf_thread *t, uint64_t *until)
 	return best;
 }
 
-/* Up to when (not including) packets may be handed on: what lanes that hold nothing bring later is younger. */
+/* Up to when (not including) packets of live lanes may be handed on: what those that hold nothing bring later is younger. */
 static uint64_t horizon(const struct ffpf_thread *t)
 {
 	uint64_t time = UINT64_MAX;
@@ -101,32 +111,67 @@ static uint64_t horizon(const struct ffpf_thread *t)
 	for (size_t i = 0; i < t->n_lanes; i++) {
 		const struct ffpf_lane *l = t->lanes[i];
 
-		if (l->kind == FFPF_LANE_RING && l->at == l->n && !l->ended && l->quiet < time)
+		if (is_live(l) && l->at == l->n && !l->ended && l->quiet < time)
 			time = l->quiet;
 	}
 	return time;
 }
 
-/* Hands on what the lanes hold. */
-static void serve(struct ffpf_thread *t)
+static void deliver(struct ffpf_thread *t, struct ffpf_lane *l, unsigned end)
+{
+	ffpf_lane_deliver(t, l, end - l->at);
+	l->at = end;
+	if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
+		l->at = l->n;
+}
+
+/*
+ * Replaying: this thread both fills the rings and empties them. What came up goes on first, in the order in which it came up; then as
+ * many packets as half a ring holds follow.
+ */
+static void serve_replay(struct ffpf_thread *t)
+{
+	struct ffpf_lane *input;
+	uint64_t until, bytes = 0;
+	bool came_up = false;
+	unsigned end;
+
+	for (size_t i = 0; i < t->n_lanes; i++) {
+		struct ffpf_lane *l = t->lanes[i];
+
+		if (l->kind != FFPF_LANE_RING || l->at == l->n)
+			continue;
+		deliver(t, l, l->n);
+		came_up = true;
+	}
+	input = came_up ? NULL : oldest(t, false, &until);
+	if (!input)
+		return;
+	for (end = input->at; end < input->n && (end == input->at || input->packets[end].time_ns <= until); end++) {
+		bytes += ffpf_ring_takes(input->packets[end].caplen);
+		if (end > input->at && bytes > t->run->options->buffer_size / 2)
+			break;
+	}
+	deliver(t, input, end);
+}
+
+/* Hands on what the live (or the other) lanes hold. */
+static void serve(struct ffpf_thread *t, bool live)
 {
 	struct ffpf_lane *l;
-	uint64_t until, sure = horizon(t);
+	uint64_t until, sure = live ? horizon(t) : 0;
 
-	while ((l = oldest(t, &until))) {
+	while ((l = oldest(t, live, &until))) {
 		unsigned end = l->at + 1;
 
-		if (l->packets[l->at].time_ns >= sure)
+		if (live && l->packets[l->at].time_ns >= sure)
 			break;
-		if (until >= sure)
+		if (live && until >= sure)
 			until = sure - 1;
 
 		while (end < l->n && l->packets[end].time_ns <= until)
 			end++;
-		ffpf_lane_deliver(t, l, end - l->at);
-		l->at = end;
-		if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
-			l->at = l->n;
+		deliver(t, l, end);
 		/* A lane that ran dry may have packets that are older than the others' by now. */
 		if (l->at == l->n)
 			break;
@@ -182,6 +227,7 @@ static void *run_thread(void *arg)
 	struct ffpf_thread *t = arg;
 	uint64_t last_idle;
 
+	ffpf_clock_look(&t->clock);
 	pin(t);
 	if (t->run->options->drop_privileges)
 		drop(t->run);
@@ -196,8 +242,12 @@ static void *run_thread(void *arg)
 
 		for (size_t i = 0; i < t->n_lanes; i++)
 			got |= ffpf_lane_fill(t, t->lanes[i]);
-		if (got)
-			serve(t);
+		if (got && t->run->options->replay) {
+			serve_replay(t);
+		} else if (got) {
+			serve(t, true);
+			serve(t, false);
+		}
 		if (!got && !all_ended(t)) {
 			if (clock_ns() - last_idle > IDLE_NS / 10) {
 				idle(t);
@@ -370,7 +420,7 @@ uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_
 
 	for (size_t i = 0; i < run->n_lanes; i++)
 		if (run->lanes[i].kind == FFPF_LANE_RING && run->lanes[i].set->from == from)
-			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow);
+			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow) + ffpf_reader_refused_inflow(run->lanes[i].reader, inflow);
 	return lost;
 }
 
@@ -393,6 +443,17 @@ uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_
 			return l->lost;
 	}
 	return 0;
+}
+
+bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_function *source)
+{
+	for (size_t i = 0; i < run->n_lanes; i++) {
+		const struct ffpf_lane *l = &run->lanes[i];
+
+		if (l->kind == FFPF_LANE_INPUT && run->graph->sources[l->source] == source)
+			return l->ended;
+	}
+	return false;
 }
 
 const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_function *source)

@@ -242,6 +242,10 @@ done
 # ---- options that ask for what can't be had --------------------------------------------------------------------------------------
 counted 0 50 --json --buffer 1 "$a>(pktcount,name=n)"
 counted 0 50 --json --cpu 0 "$a>(pktcount,name=n)"
-limited 1 --cpu 4095 "$a>(pktcount)"
-err_has '^ffpf: .*processor 4095'
+# before anything runs
+for cpus in 4095 0,1023; do
+	limited 2 --cpu $cpus "$a>(pktcount)"
+	err_has "^ffpf: there is no processor ${cpus#0,} that this process may use; it may use [0-9]" "--cpu $cpus"
+	[ ! -s "$tmp/out" ] || fail "--cpu $cpus: results"
+done
 finish

@@ -219,3 +219,21 @@ dev0: dev interface='x' dir*='in'  sources 0
 print0: print < dev0  sources 0
 print1: print < dev0  sources 0
 out0: out file='f.pcap' snaplen*=262144 < dev0  sources 0
+
+== one device, two sources that differ
+[port a] > (pktcount) | [port a take=yes] > (pktcount)
+-- error
+test:1:25: error[device-twice]: the device of 'port1' is the source 'port0' already, with another name or other parameters
+   1 | [port a] > (pktcount) | [port a take=yes] > (pktcount)
+     |                         ^~~~~~~~~~~~~~~~~
+     | ~~~~~~~~ here
+     = hint: define it once and use the name: d = [dev eth0]; d > … | d > …
+
+== one device, two names
+[port a name=x] > (pktcount) | [port a] > (pktcount)
+-- error
+test:1:32: error[device-twice]: the device of 'port1' is the source 'x' already, with another name or other parameters
+   1 | [port a name=x] > (pktcount) | [port a] > (pktcount)
+     |                                ^~~~~~~~
+     | ~~~~~~~~~~~~~~~ here
+     = hint: define it once and use the name: d = [dev eth0]; d > … | d > …

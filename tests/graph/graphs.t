@@ -158,3 +158,21 @@ dev0: dev interface='a' dir*='in'  sources 0
 one: pktcount < dev0[1..1]  sources 0
 rest: pass < dev0[else of 1..1]  sources 0
 behind: pktcount < one rest  sources 0
+
+== one device in several branches is one source
+[port a] > (BPF,"x") > (pktcount) | [port b] > (pktcount) | [port a take=no] > [(BPF,"y") | (BPF,"x")] > (bytecount)
+-- graph
+port0: port device='a' take*=0  sources 0
+BPF0: BPF filter='x' < port0  sources 0
+pktcount0: pktcount < BPF0  sources 0
+port1: port device='b' take*=0  sources 1
+pktcount1: pktcount < port1  sources 1
+BPF1: BPF filter='y' < port0  sources 0
+BPF2: BPF filter='x' < port0  sources 0
+bytecount0: bytecount < BPF1 BPF2  sources 0
+
+== twice side by side
+[[port a] | [port a]] > (pktcount)
+-- graph
+port0: port device='a' take*=0  sources 0
+pktcount0: pktcount < port0 port0  sources 0

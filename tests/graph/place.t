@@ -245,3 +245,35 @@ test:1:15: error[place-nowhere]: no flowspace can run 'drop0'
      |               ^~~~~~
      |                        ~~~~~~~~~~~~ which must see the packet first
      = hint: xdp: 'search0' must see the packet first; kmod: it has no 'drop'; user: packets are copies here: a verdict would come too late
+
+== what is taken is decided where the source runs
+[port a take=yes] > (BPF,"tcp") > (print)
+-- place
+port0: xdp 11100000
+BPF0: xdp 11100000
+print0: user f0000000
+    xdp: only 'user' has 'print'
+    tc: only 'user' has 'print'
+    kmod: only 'user' has 'print'
+
+== so filters must run there
+[port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
+-- error
+test:1:21: error[place-take]: 'search0' runs in 'kmod', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
+   1 | [port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
+     |                     ^~~~~~~~~~~~
+     | ~~~~~~~~~~~~~~~~~ take=yes
+     = hint: xdp: it has no 'search'
+test:1:36: error[place-take]: 'BPF0' runs in 'kmod', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
+   1 | [port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
+     |                                    ^~~~~~~~~
+     | ~~~~~~~~~~~~~~~~~ take=yes
+
+== and routes
+[port a take=yes] > (BPF,"x") > [1: (print) | else: (pktcount)]
+-- error
+test:1:37: error[place-take]: 'print0' runs in 'user', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
+   1 | [port a take=yes] > (BPF,"x") > [1: (print) | else: (pktcount)]
+     |                                     ^~~~~~~
+     | ~~~~~~~~~~~~~~~~~ take=yes
+     = hint: xdp: only 'user' has 'print'

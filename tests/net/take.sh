@@ -34,4 +34,27 @@ say "take=yes, a flow that crosses to userspace"
 try "[dev v0 take=yes] > (BPF,\"udp\") > (write,$TMP/taken.pcap)"
 check "written" "$(count_frames "$TMP/taken.pcap")" "$udp"
 check "reached the stack" "$REACHED" "$tcp"
+
+say "who leaves packets out above xdp would have the stack lose them"
+for graph in '[dev v0 take=yes] > (BPF,"udp")@user > (pktcount)' '[dev v0 take=yes] > (print,/dev/null) > (head,5)'; do
+	rx "$FFPF" "$graph" >"$TMP/out" 2>"$TMP/err"
+	check "refused" $? 2
+	check "and said" "$(grep -c 'error\[place-take\]' "$TMP/err")" 1
+done
+
+say "one device in several branches is one source"
+start v0 '[dev v0] > (BPF,"tcp") > (pktcount,name=tcp) | [dev v0] > (BPF,"udp") > (pktcount,name=udp)'
+send -m tcp -n 2000
+tcp=$SENT
+send -m udp -n 1000
+udp=$SENT
+stop
+check "exit status" "$STATUS" 0
+check "tcp" "$(of tcp state.packets)" "$tcp"
+check "udp" "$(of udp state.packets)" "$udp"
+check "sources" "$(json '[.functions[] | select(.class == "dev")] | length')" 1
+accounts
+rx "$FFPF" '[dev v0] > (pktcount) | [dev v0 promisc=yes] > (pktcount)' >"$TMP/out" 2>"$TMP/err"
+check "with other parameters: refused" $? 2
+check "and said" "$(grep -c 'error\[device-twice\]' "$TMP/err")" 1
 finish

@@ -3,10 +3,10 @@
  * gencap: writes a deterministic capture file.
  *
  *     gencap [-n PACKETS] [-s imix|internet|BYTES] [-m tcp=6,udp=3,icmp,ipv6,vlan] [-F FLOWS] [-S SEED]
- *            [-l ethernet|raw|sll] [-f pcap|pcapng] [-t us|ns] [-e little|big] [-c CAPLEN] FILE
+ *            [-l ethernet|raw|sll] [-f pcap|pcapng] [-t us|ns] [-e little|big] [-c CAPLEN] [-T SECONDS] FILE
  *
  * FILE may be - for standard output. The writer is our own, not libpcap's, because libpcap writes only the machine's
- * own byte order. Times start at 2020-09-13 12:26:40 UTC and advance by 1 to 20 µs.
+ * own byte order. Times start at SECONDS since 1970 (2020-09-13 12:26:40 UTC) and advance by 1 to 20 µs.
  */
 #include "frames.h"
 
@@ -103,7 +103,7 @@ static void write_packet(const struct writer *writer, uint64_t time, const uint8
 static int usage(void)
 {
 	fputs("usage: gencap [-n PACKETS] [-s imix|internet|BYTES] [-m tcp=6,udp=3,icmp,ipv6,vlan] [-F FLOWS] [-S SEED]\n"
-	      "              [-l ethernet|raw|sll] [-f pcap|pcapng] [-t us|ns] [-e little|big] [-c CAPLEN] FILE\n",
+	      "              [-l ethernet|raw|sll] [-f pcap|pcapng] [-t us|ns] [-e little|big] [-c CAPLEN] [-T SECONDS] FILE\n",
 	      stderr);
 	return 2;
 }
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	uint64_t time = START;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:s:m:F:S:l:f:t:e:c:")) != -1) {
+	while ((option = getopt(argc, argv, "n:s:m:F:S:l:f:t:e:c:T:")) != -1) {
 		switch (option) {
 		case 'n': packets = strtoul(optarg, NULL, 10); break;
 		case 's': sizes = optarg; break;
@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 		case 't': writer.nanoseconds = !strcmp(optarg, "ns"); break;
 		case 'e': writer.big = !strcmp(optarg, "big"); break;
 		case 'c': writer.caplen = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'T': time = strtoull(optarg, NULL, 10) * SECOND; break;
 		default: return usage();
 		}
 	}

@@ -38,7 +38,9 @@ static inline int fake_probe(struct ffpf_instance *instance, struct ffpf_source_
 		return -ENOENT;
 	}
 	*info = (struct ffpf_source_info){.linktype = 1, .snaplen = 65535};
-	if (strcmp(instance->class->name, "dev") == 0)
+	if (strcmp(instance->class->name, "port") == 0)
+		info->take = instance->values[1].i;
+	if (instance->values[0].s && strcmp(instance->class->name, "pcap") != 0)
 		info->ifindex = (uint32_t)(strlen(name) * 256 + (unsigned char)name[strlen(name) - 1]);
 	return 0;
 }
@@ -68,6 +70,10 @@ static const struct ffpf_param fake_dev_params[] = {
 	{.name = "interface", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "network interface"},
 	{.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = fake_dirs, .doc = "direction"},
 };
+static const struct ffpf_param fake_port_params[] = {
+	{.name = "device", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "network interface"},
+	{.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "keep from the stack what reaches the end"},
+};
 static const struct ffpf_param fake_file_params[] = {
 	{.name = "file", .type = FFPF_TYPE_FILE, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "savefile"},
 	{.name = "snaplen", .type = FFPF_TYPE_SIZE, .def = "256k", .min = 1, .max = 262144, .doc = "bytes kept of a packet"},
@@ -85,6 +91,8 @@ static const struct ffpf_param fake_search_params[] = {
 
 static const struct ffpf_class fake_classes[] = {
 	{.abi = FFPF_CLASS_ABI, .name = "dev", .role = FFPF_SOURCE, .params = fake_dev_params, .n_params = 2, .probe = fake_probe},
+	{.abi = FFPF_CLASS_ABI, .name = "port", .role = FFPF_SOURCE, .flags = FFPF_CLASS_EXCLUSIVE, .params = fake_port_params, .n_params = 2,
+	 .probe = fake_probe},
 	{.abi = FFPF_CLASS_ABI, .name = "pcap", .role = FFPF_SOURCE, .params = fake_file_params, .n_params = 1, .probe = fake_probe,
 	 .flowspace = "user"},
 	{.abi = FFPF_CLASS_ABI, .name = "BPF", .role = FFPF_FUNCTION, .params = fake_filter_params, .n_params = 1, .check = fake_check,

@@ -113,13 +113,17 @@ static void test_slow_reader(void **state)
 {
 	struct fixture *f = set_up(1 << 14, 256, 2);
 	struct ffpf_reader *other = reader_of(f, &f->pages[1], BATCH);
-	unsigned refused = 0, stored = 0;
+	unsigned refused = 0, stored = 0, wanted[2] = {0};
 
 	f->writer.slow_reader = true;
 	f->writer.readers = f->pages;
 	f->writer.n_readers = 2;
 	for (unsigned i = 0; i < 4000; i++) {
-		refused += !put(f);
+		if (!put(f)) {
+			refused++;
+			for (unsigned k = 0; k < 2; k++) /* it stays the next one */
+				wanted[k] += class_of(f, f->written, k) != 0;
+		}
 		if (i % 50 == 0)
 			take(f, BATCH);
 		while (i % 400 == 0 && ffpf_reader_read(other, f->packets, f->classes, BATCH))
@@ -127,6 +131,8 @@ static void test_slow_reader(void **state)
 	}
 	assert_true(refused > 1000);
 	assert_int_equal(ffpf_reader_refused(f->reader), refused);
+	for (unsigned k = 0; k < 2; k++)
+		assert_int_equal(ffpf_reader_refused_inflow(f->reader, k), wanted[k]);
 	drain(f);
 	check_totals(f);
 	assert_int_equal(ffpf_reader_lost(f->reader), 0);

@@ -61,6 +61,7 @@ static int probe(struct ffpf_instance *instance, struct ffpf_source_info *info)
 
 	if (!err) {
 		info->name = device->s;
+		info->take = instance->values[TAKE].i;
 		if (instance->values[VLAN].i == VLAN_DATA)
 			info->vlan_in_data = true;
 		return 0;
@@ -90,6 +91,7 @@ const struct ffpf_class ffpf_class_dev = {
 		"overrun; on veth, dropped). They never came in, so no function counts them.",
 	.example = "(dev,$DEV)>(pktcount)",
 	.role = FFPF_SOURCE,
+	.flags = FFPF_CLASS_EXCLUSIVE,
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.fields = fields,

@@ -123,6 +123,7 @@ enum {
 	FFPF_CLASS_VERDICT = 2,    /* decides what becomes of the packet on the network */
 	FFPF_CLASS_LIMITS = 4,     /* may say that it will never pass another packet (head) */
 	FFPF_CLASS_STDOUT = 8,     /* may write to standard output */
+	FFPF_CLASS_EXCLUSIVE = 16, /* a source of what only one can have: equal ones of a graph are one, others are refused */
 };
 
 /* What a source says of its packets before it runs. */
@@ -133,6 +134,7 @@ struct ffpf_source_info {
 	const char *name;  /* of the device; NULL: none. As long as the graph */
 	bool swapped;      /* a savefile of the other byte order: its DLT_NULL headers are, too */
 	bool vlan_in_data; /* VLAN tags are known to be in the packet's bytes */
+	bool take;         /* what reaches the end of the flow goes no further on the network */
 	uint64_t size;     /* bytes of the savefile for the progress bar; 0 unknown */
 };
 

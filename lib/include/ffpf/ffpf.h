@@ -49,7 +49,7 @@ struct ffpf_options {
 	enum ffpf_wakeup wakeup;
 	unsigned wake_packets;     /* N; 0: 1024 */
 	unsigned wake_us;          /* m; 0: 1000 */
-	const int *cpus;           /* processors that the reader threads are pinned to, in turn */
+	const int *cpus;           /* processors that the reader threads are pinned to, in turn; one that is not there: ffpf_populate says -EINVAL */
 	size_t n_cpus;
 	bool replay;               /* run savefiles through the kernel's test runner */
 	bool stdout_taken;         /* results go to stdout (--json): sinks may not */
@@ -72,7 +72,7 @@ struct ffpf *ffpf_create(const struct ffpf_options *options);
  * ends. 0; -errno (what is wrong with each object is in ffpf_diagnostics).
  */
 int ffpf_class_path(struct ffpf *h, const char *dir);
-/* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics. Once per handle. */
+/* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics, or ffpf_error where they say nothing. Once per handle. */
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len);
 /*
  * Finds out without running what the machine would make of the graph: loads its programs and lets go of them, looks at its devices,
@@ -160,7 +160,7 @@ struct ffpf_stats {
 	size_t n_functions;
 	const struct ffpf_barrier_stats *barriers;
 	size_t n_barriers;
-	uint64_t lost; /* by all barriers, sources and sinks together */
+	uint64_t lost; /* by all barriers, sources and sinks together: a packet lost at a barrier counts once, for however many functions it was meant */
 	uint64_t interpreted; /* replayed packets that the kernel's test runner could not take: run by the reference interpreter */
 };
 
