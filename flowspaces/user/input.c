@@ -29,6 +29,7 @@ struct ffpf_input {
 	uint64_t taken; /* bytes read from fd */
 	size_t raw_pos, raw_end;
 	z_stream zip;
+	bool bad; /* what follows can't be inflated */
 	char why[160];
 	uint8_t raw[FFPF_INPUT_CHUNK];
 };
@@ -183,6 +184,8 @@ static ssize_t read_gzip(struct ffpf_input *input, void *out, size_t size, int t
 			if (more <= 0)
 				return more;
 		}
+		if (input->bad)
+			return damaged(input, why, "the compressed data is damaged");
 		input->zip.next_in = input->raw + input->raw_pos;
 		input->zip.avail_in = (uInt)(input->raw_end - input->raw_pos);
 		input->zip.next_out = out;
@@ -192,10 +195,11 @@ static ssize_t read_gzip(struct ffpf_input *input, void *out, size_t size, int t
 		if (state == Z_STREAM_END)
 			input->stage = GZIP_BETWEEN;
 		else if (state != Z_OK && state != Z_BUF_ERROR)
-			return damaged(input, why, "the compressed data is damaged");
+			input->bad = true;
+		/* What came out before the damage, or before a checksum that is wrong, was there. */
 		if (input->zip.avail_out < size)
 			return (ssize_t)(size - input->zip.avail_out);
-		if (input->stage == GZIP && input->raw_pos == input->raw_end) {
+		if (!input->bad && input->stage == GZIP && input->raw_pos == input->raw_end) {
 			ssize_t n = fill_raw(input, timeout_ms);
 			if (n < 0)
 				return n;

@@ -146,5 +146,7 @@ void ffpf_check_merge_sources(struct ffpf_graph *graph);
 /* Fills graph->sources and each function's. False when there are too many (reported). */
 bool ffpf_check_find_sources(struct ffpf_graph *graph);
 void ffpf_check_probe_sources(struct ffpf_graph *graph);
+/* outputs.c: reports functions that write to the same file, or to standard output when it is taken. */
+void ffpf_check_outputs(struct ffpf_graph *graph);
 
 #endif

@@ -61,6 +61,36 @@ graph='[[pcap many/0]'
 for i in $(seq 200); do graph+="|[pcap many/$i]"; done
 guarded many/0 "$graph]>(write,many/0)"
 
+# ---- one file for one function ----------------------------------------------------------------------------------------------------
+run 2 '[pcap t.pcap]>[(BPF,"udp")>(write,same.pcap)|(BPF,"tcp")>(write,same.pcap)]'
+err_has 'error\[file-twice\]'
+[ ! -e same.pcap ] || fail "a graph that is refused has made a file"
+run 2 '[pcap t.pcap]>[(print,same.txt)|(print,same.txt,hex=yes)]'
+err_has 'error\[file-twice\]'
+run 2 '[pcap t.pcap]>[(print,same)|(write,same)]'
+err_has 'error\[file-twice\]'
+run 0 '[pcap t.pcap]>[(write,/dev/null)|(print,/dev/null)]'
+# by other names
+cp t.pcap other.pcap
+ln -f other.pcap another.pcap
+run 1 '[pcap t.pcap]>[(write,other.pcap)|(write,another.pcap)]'
+err_has 'another.pcap: another function of the same flowgraph'
+unchanged other.pcap "two names of it"
+run 1 '[pcap t.pcap]>[(write,fresh.pcap)|(print,./fresh.pcap)]'
+err_has 'another function of the same flowgraph'
+[ ! -e fresh.pcap ] || fail "a run that did not begin has made a file"
+# a name that comes up later: the run ends there, both files are whole up to it
+run 1 --json '[pcap t.pcap]>[(write,rows,rotate_size=3k,name=rows)|(write,rows2,name=other)]'
+err_has 'rows2: another function of the same flowgraph'
+json '.functions | all(.packets_in == .packets_out + .filtered + .lost)'
+json '.functions[] | select(.name == "rows") | .lost > 0 and .state.files == 2 and .state.packets_written + .lost == .packets_in'
+packets() { tcpdump --count -r "$1" 2>/dev/null | awk '{ print $1 }'; }
+is "$(packets rows2)" "$(jq '.functions[] | select(.name == "other") | .state.packets_written' out)" "packets in the other's file"
+is $(($(packets rows) + $(packets rows1))) "$(jq '.functions[] | select(.name == "rows") | .state.packets_written' out)" "packets in the row"
+# what rotation deletes is forgotten: a file system may give its inode to the next
+run 0 --json '[pcap t.pcap]>[(write,x,rotate_size=1k,keep=2)|(write,y,rotate_size=1k,keep=2)]'
+json '.lost == 0 and (.functions[1:] | all(.state.packets_written == 500))'
+
 # ---- a reader that takes nothing does not keep the run from ending ----------------------------------------------------------------
 "$build/tests/gencap" -n 20000 big.pcap || fail "gencap"
 # stuck SIGNAL GRAPH ARGS…: ffpf into a pipe that nobody reads, until the signal (or none: ARGS end it); results in results, messages in err

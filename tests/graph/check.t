@@ -173,6 +173,25 @@ test:1:34: error[stdout-twice]: two functions write to standard output
      |                                  ^~~~~~~
      |            ~~~~~~~~~~~~~~~~~~~ the other one
 
+== two functions in one file
+[dev x] > [(out,f.pcap) | (out,g.pcap) | (out,f.pcap,snaplen=64)]
+-- error
+test:1:47: error[file-twice]: two functions write to 'f.pcap'
+   1 | [dev x] > [(out,f.pcap) | (out,g.pcap) | (out,f.pcap,snaplen=64)]
+     |                                               ^~~~~~
+     |                 ~~~~~~ the other one
+
+== one function that is used twice writes once, and a device takes everything
+o = (out,f.pcap)
+[[dev x] > o] | [[dev y] > o] | [[dev y] > [(out,/dev/null) | (out,/dev/null)]]
+-- graph
+dev0: dev interface='x' dir*='in'  sources 0
+dev1: dev interface='y' dir*='in'  sources 1
+out0: out file='f.pcap' snaplen*=262144 < dev0 dev1  sources 0,1
+dev2: dev interface='y' dir*='in'  sources 2
+out1: out file='/dev/null' snaplen*=262144 < dev2  sources 2
+out2: out file='/dev/null' snaplen*=262144 < dev2  sources 2
+
 == standard output has the results
 # results on standard output
 [dev x] > [(print) | (out,"-") | (out,f.pcap)]

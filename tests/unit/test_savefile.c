@@ -234,6 +234,29 @@ static void pcapng_reads_all_blocks_and_sections(void **state)
 	capture_free(&capture);
 }
 
+/* A checksum that is wrong shows only behind the last packet: all come, then the message. */
+static void what_came_before_bad_gzip_is_delivered(void **state)
+{
+	static const size_t from_end[] = { 8, 4 }; /* checksum, length */
+
+	for (size_t i = 0; i < 2; i++) {
+		struct capture plain, packed = { 0 };
+		const char *why;
+		int end;
+
+		make_pcap(&plain, false, 0xa1b2c3d4, 1000);
+		capture_gzip(&packed, plain.data, plain.size);
+		packed.data[packed.size - from_end[i]] ^= 1;
+		struct ffpf_savefile *file = open_capture(&packed);
+		assert_int_equal(read_all(file, &end, &why), 1000);
+		assert_int_equal(end, -EBADMSG);
+		assert_non_null(strstr(why, "after packet 1000: the compressed data is damaged"));
+		ffpf_savefile_close(file);
+		capture_free(&plain);
+		capture_free(&packed);
+	}
+}
+
 static void gzip_members_are_one_stream(void **state)
 {
 	struct capture plain, packed = { 0 };
@@ -468,6 +491,7 @@ int main(void)
 		cmocka_unit_test(link_types_map_as_in_libpcap),
 		cmocka_unit_test(pcapng_counts_time_as_each_interface_says),
 		cmocka_unit_test(pcapng_reads_all_blocks_and_sections),
+		cmocka_unit_test(what_came_before_bad_gzip_is_delivered),
 		cmocka_unit_test(gzip_members_are_one_stream),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(messages_say_where),

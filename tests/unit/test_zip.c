@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <zlib.h>
 #include <cmocka.h>
 
 extern const struct ffpf_class ffpf_class_zip;
@@ -28,6 +29,7 @@ static void compresses_what_is_alike(void **state)
 			user_class_packet(&run, bytes, sizeof(bytes) - n, 1500, 0, 1);
 		user_class_packet(&run, NULL, 0, 1500, 0, 1);
 		assert_int_equal(user_class_cell(&run, 0), 1000 * 1500 - 999 * 500);
+		assert_int_equal(run.instance.class->native->flush(run.object), 0);
 		out[level] = user_class_cell(&run, 1);
 		user_class_close(&run);
 		user_class_exit(&run);
@@ -55,10 +57,38 @@ static void large_packets_come_out_whole(void **state)
 	user_class_exit(&run);
 }
 
+/* What deflate still holds counts: bytes_out is what compressing the same bytes at once gives. */
+static void the_end_of_the_stream_counts(void **state)
+{
+	static uint8_t bytes[64 * 1000], compressed[sizeof(bytes) + 1000];
+	struct user_class run;
+	uint32_t seed = 1;
+	uLongf size = sizeof(compressed);
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)((seed = seed * 1103515245 + 12345) >> 28);
+	assert_int_equal(compress2(compressed, &size, bytes, sizeof(bytes), 6), Z_OK);
+	user_class_init(&run, &ffpf_class_zip);
+	assert_int_equal(user_class_open(&run, 1), 0);
+	assert_int_equal(run.instance.class->native->flush(run.object), 0);
+	assert_int_equal(user_class_cell(&run, 1), 0);
+	for (size_t i = 0; i < sizeof(bytes); i += 64) {
+		user_class_packet(&run, bytes + i, 64, 64, 0, 1);
+		/* Looking at it does not change it. */
+		if (i % 6400 == 0)
+			run.instance.class->native->flush(run.object);
+	}
+	assert_int_equal(run.instance.class->native->flush(run.object), 0);
+	assert_int_equal(user_class_cell(&run, 1), size);
+	user_class_close(&run);
+	user_class_exit(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compresses_what_is_alike),
+		cmocka_unit_test(the_end_of_the_stream_counts),
 		cmocka_unit_test(large_packets_come_out_whole),
 	};
 
