@@ -87,4 +87,10 @@ struct ffpf_flowspace {
 const struct ffpf_flowspace *const *ffpf_flowspaces(size_t *n);
 const struct ffpf_flowspace *ffpf_flowspace_find(const char *name);
 
+/*
+ * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes; NULL when it can.
+ * For levels that see nothing but the bytes. Belongs to the graph.
+ */
+const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function);
+
 #endif

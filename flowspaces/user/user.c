@@ -8,7 +8,6 @@
  */
 #include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/user/vm/vm.h>
-#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 
@@ -79,7 +78,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		return false;
 	}
 	/* What came up from below has no other bytes here. */
-	*reason = ffpf_demand_hidden_vlan(graph, f);
+	*reason = ffpf_flowspace_hidden_vlan(graph, f);
 	return !*reason;
 }
 

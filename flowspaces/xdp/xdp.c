@@ -4,7 +4,6 @@
  * first. One fused program for each device, attached through a bpf_link that dies with this process.
  */
 #include <flowspaces/xdp/xdp.h>
-#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -40,7 +39,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "a packet has no mark yet at this level";
 		return false;
 	}
-	*reason = ffpf_demand_hidden_vlan(graph, f);
+	*reason = ffpf_flowspace_hidden_vlan(graph, f);
 	return !*reason;
 }
 

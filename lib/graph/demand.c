@@ -3,6 +3,7 @@
  * Demand: how much of a packet has to be carried over a barrier. What no
  * function above needs is never copied.
  */
+#include <lib/flowspace.h>
 #include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 #include <string.h>
@@ -27,7 +28,7 @@ uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_functi
 	return demand;
 }
 
-const char *ffpf_demand_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function)
+const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function)
 {
 	const struct ffpf_class *class = function->instance.class;
 

@@ -46,6 +46,7 @@ struct ffpf_statement {
 struct ffpf_term {
 	struct ffpf_function function;
 	struct ffpf_statement *owner;
+	bool wrong;                          /* something of it was reported */
 	const struct ffpf_ast_arg *name_arg; /* name=…, or NULL */
 	unsigned order;                      /* of the text */
 	unsigned out_mark;                   /* last piece that has it among its outputs */
@@ -106,6 +107,7 @@ struct ffpf_resolver {
 	unsigned n_hints;
 	bool syntax; /* the text had mistakes: a name that is missing may be a definition that was not understood */
 	bool broken; /* functions are missing: checking the graph would only report what follows from that */
+	bool refused; /* a statement has a name that it may not have: it may have been meant for something else */
 	bool big;    /* GRAPH_BIG was reported: nothing more is made */
 };
 
@@ -141,12 +143,12 @@ void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph);
 
 /* check.c: sorts a graph that has functions, fills function->sources, reports what a graph must not be, probes the sources. */
 void ffpf_check(struct ffpf_graph *graph);
-/* outputs.c: reports functions that write to the same file, or to standard output when it is taken. */
-void ffpf_check_outputs(struct ffpf_graph *graph);
 /* check_sources.c: equal sources of one device become one; before the graph is sorted. */
 void ffpf_check_merge_sources(struct ffpf_graph *graph);
 /* Fills graph->sources and each function's. False when there are too many (reported). */
 bool ffpf_check_find_sources(struct ffpf_graph *graph);
 void ffpf_check_probe_sources(struct ffpf_graph *graph);
+/* outputs.c: reports functions that write to the same file, or to standard output when it is taken. */
+void ffpf_check_outputs(struct ffpf_graph *graph);
 
 #endif
