@@ -7,6 +7,7 @@
  *   help.c man.c completion.c   the same two tables as --help, as manual page and as bash completion
  *   request.c    a graph's text → a populated or instantiated handle, with everything that went wrong said
  *   cmd_*.c      one command each
+ *   signals.c    what asks a run to end
  *   results.c table.c histogram.c units.c   results for people;  json.c  results for programs
  *   progress.c   the bar on stderr
  *   doctor*.c    what this machine offers
@@ -146,14 +147,20 @@ bool colour_wanted(const struct cli *cli, FILE *stream);
 int request_create(struct cli *cli, struct ffpf **out);
 /* request_create, then the graph of -f or of the only word, populated; diagnostics printed unless silent. */
 int request_populate(struct cli *cli, bool silent, struct ffpf **out);
-/* request_populate, then instantiated; notices printed. */
-int request_instantiate(struct cli *cli, struct ffpf **out);
+/* Instantiates; notices printed. EXIT_DONE, or the exit status after a message. */
+int request_instantiate(struct cli *cli, struct ffpf *h);
 /* Prints the notices that have come up since the last call. */
 void print_notices(struct cli *cli, const struct ffpf *h);
 /* The exit status that an -errno of instantiate or activate means. */
 int request_status(int error);
 /* Flushes stdout. false, after a message, when the results could not be written. */
 bool finish_output(FILE *out);
+
+/* signals.c: SIGINT, SIGTERM and SIGHUP, from now on. After so many seconds (0: never) populating is to wait no longer. */
+void signals_catch(double seconds);
+void signals_populated(void);
+bool signals_interrupted(void);
+bool signals_late(void); /* the seconds had passed before the graph was populated */
 
 /* units.c: numbers for people, at most 31 characters and a NUL. Each returns buffer. */
 #define UNIT_SIZE 32

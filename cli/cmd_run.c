@@ -2,42 +2,16 @@
 /*
  * ffpf run: activate, wait, print.
  *
- * It ends with the input, with -d, or with a signal. The first SIGINT or SIGTERM asks for the end, and restores the
- * default action: a second one ends the process at once, and the kernel detaches what hangs on our descriptors.
+ * It ends with the input, with -d, or with a signal (signals.c).
  */
 #include "cli.h"
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* How long a wait may be: a signal that comes just before it is noticed after it. */
 #define TICK_S 0.1
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-	interrupted = number;
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-}
-
-static void catch_signals(void)
-{
-	/* No SA_RESTART: waits return. */
-	struct sigaction action = {.sa_handler = interrupt};
-	static const int numbers[] = {SIGINT, SIGTERM};
-
-	for (size_t i = 0; i < 2; i++) {
-		struct sigaction old;
-
-		/* What the caller had ignored (nohup, a background job of a shell) stays so. */
-		if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaction(numbers[i], &action, NULL);
-	}
-}
 
 static double now(void)
 {
@@ -105,7 +79,7 @@ static void loop(struct run *run)
 {
 	double start = now(), interval = run->cli->interval_s, end = run->cli->duration_s, next = interval;
 
-	while (!interrupted) {
+	while (!signals_interrupted()) {
 		double elapsed = now() - start, wait = TICK_S;
 		int left;
 
@@ -138,7 +112,6 @@ static void run_graph(struct run *run)
 {
 	int error;
 
-	catch_signals();
 	error = ffpf_activate(run->h);
 	if (error) {
 		fail(run, error);
@@ -172,7 +145,13 @@ int cmd_run(struct cli *cli)
 
 	cli->options.stdout_taken = cli->json;
 	cli->options.drop_privileges = true;
-	status = request_instantiate(cli, &run.h);
+	signals_catch(cli->duration_s);
+	status = request_populate(cli, false, &run.h);
+	signals_populated();
+	if (status == EXIT_DONE)
+		status = request_instantiate(cli, run.h);
+	else if (signals_interrupted() || signals_late())
+		status = EXIT_FAILED;
 	if (status == EXIT_DONE) {
 		if (ffpf_uses_stdout(run.h))
 			run.out = stderr;

@@ -3,6 +3,7 @@
  * The table of commands, and main. `ffpf GRAPH` is `ffpf run GRAPH`: options.c decides which command was meant.
  */
 #include "cli.h"
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 
@@ -15,7 +16,7 @@ const struct command commands[N_COMMANDS] = {
 			.completes = COMPLETES_GRAPH,
 			.run = cmd_run,
 			.doc = "run a flowgraph and print its results (the default)",
-			.manual = "Runs GRAPH until its input ends, until -d, or until SIGINT or SIGTERM, and prints "
+			.manual = "Runs GRAPH until its input ends, until -d, or until SIGINT, SIGTERM or SIGHUP, and prints "
 				  "the results. "
 				  "A second signal ends ffpf at once. When packets go to standard output, the results "
 				  "go to standard error.",
@@ -102,10 +103,27 @@ const struct command commands[N_COMMANDS] = {
 		},
 };
 
+/*
+ * A descriptor from 0 to 2 that nobody has opened would be that of the first file which a graph opens, and results would end up in it.
+ * What stands there instead fails as a closed one does.
+ */
+static bool hold_standard_descriptors(void)
+{
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {0};
 	int status;
+
+	if (!hold_standard_descriptors())
+		return EXIT_FAILED;
 
 	setlocale(LC_CTYPE, "");
 	/* A reader that went away shows as EPIPE where it can be reported and the results of the others still printed.

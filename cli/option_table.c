@@ -25,7 +25,7 @@ const struct option_def option_table[] = {
 	  .doc = "what $NAME stands for in the graph, once for each name (repeatable)",
 	  .commands = GRAPHS, .set = add_define },
 	{ .name = "duration", .letter = 'd', .argument = "TIME",
-	  .doc = "stop after TIME: seconds, or as 10ms, 2m, 1h",
+	  .doc = "stop after TIME: seconds, or as 10ms, 2m, 1h; as long is a pipe waited for to begin",
 	  .commands = C(RUN), .set = set_time, .offset = AT(duration_s) },
 	{ .name = "interval", .letter = 'i', .argument = "TIME",
 	  .doc = "print the results every TIME while running",

@@ -193,17 +193,13 @@ void print_notices(struct cli *cli, const struct ffpf *h)
 			fprintf(stderr, "ffpf: notice: %s\n", notice);
 }
 
-int request_instantiate(struct cli *cli, struct ffpf **out)
+int request_instantiate(struct cli *cli, struct ffpf *h)
 {
-	int status = request_populate(cli, false, out);
-	int error;
+	int error = ffpf_instantiate(h);
 
-	if (status)
-		return status;
-	error = ffpf_instantiate(*out);
-	print_notices(cli, *out);
+	print_notices(cli, h);
 	if (!error)
 		return EXIT_DONE;
-	complain_of(*out, error);
+	complain_of(h, error);
 	return request_status(error);
 }

@@ -228,6 +228,11 @@ uint64_t ffpf_input_size(const struct ffpf_input *input)
 	return input->size;
 }
 
+int ffpf_input_fd(const struct ffpf_input *input)
+{
+	return input->fd;
+}
+
 bool ffpf_input_repeatable(const struct ffpf_input *input)
 {
 	return input->regular && input->fd != STDIN_FILENO;

@@ -40,6 +40,9 @@ uint64_t ffpf_input_position(const struct ffpf_input *input);
 /* Size of the file in bytes; 0 for what is not a regular file. */
 uint64_t ffpf_input_size(const struct ffpf_input *input);
 
+/* The descriptor, which stays the input's. */
+int ffpf_input_fd(const struct ffpf_input *input);
+
 /* Whether opening the same name once more gives the same bytes again. */
 bool ffpf_input_repeatable(const struct ffpf_input *input);
 

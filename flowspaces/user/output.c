@@ -9,6 +9,7 @@
  * units it took are counted as written, the rest as dropped, and the file is cut behind the last whole one.
  */
 #include "flowspaces/user/output.h"
+#include "flowspaces/user/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,38 +18,156 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-int ffpf_output_init(struct ffpf_output *output, size_t size)
+/* How long a reader may take nothing once the run is to end. */
+#define GRACE_NS 500000000
+#define POLL_MS 50
+/* What a pipe that poll(2) calls writable takes without waiting. */
+#define PIECE 4096
+
+int ffpf_output_init(struct ffpf_output *output, size_t size, struct ffpf_arena *graph)
 {
 	memset(output, 0, sizeof(*output));
+	output->graph = graph;
 	output->fd = -1;
 	output->data = malloc(size);
 	output->size = size;
 	return output->data ? 0 : -ENOMEM;
 }
 
+const char *ffpf_output_words(int error)
+{
+	switch (error) {
+	case -EPIPE:
+		return "its reader has gone away";
+	case -ETIMEDOUT:
+		return "its reader took nothing any more when the run was to end";
+	case -EBUSY:
+		return "it is read by the same flowgraph, and writing would empty it";
+	case -EEXIST:
+		return "another function of the same flowgraph writes to it";
+	default:
+		return strerror(-error);
+	}
+}
+
+/* Opens what is there, as it is, or makes a file. The descriptor or -errno. */
+static int open_file(const char *path, bool *fresh)
+{
+	const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
+	int fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+
+	*fresh = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, flags);
+	/* A symbolic link that leads to nothing yet. */
+	if (fd < 0 && errno == ENOENT)
+		fd = open(path, flags | O_CREAT, 0666);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Removes the file that we made, unless another one has its name by now. */
+static void remove_fresh(const struct ffpf_output *output)
+{
+	struct stat mine, there;
+
+	if (fstat(output->fd, &mine) == 0 && lstat(output->path, &there) == 0 && mine.st_dev == there.st_dev && mine.st_ino == there.st_ino)
+		unlink(output->path);
+}
+
+/* Standard output is shared with the programs around us: not waiting is set for a descriptor of our own. */
+static bool reopen(struct ffpf_output *output, const struct stat *before)
+{
+	int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) < 0 || st.st_dev != before->st_dev || st.st_ino != before->st_ino) {
+		close(fd);
+		return false;
+	}
+	output->fd = fd;
+	output->owned = true;
+	return true;
+}
+
+/* A write that waits can't be ended by another thread: pipes, terminals and sockets are written without waiting. */
+static void stop_waiting(struct ffpf_output *output, const struct stat *st)
+{
+	output->socket = S_ISSOCK(st->st_mode);
+	if (!S_ISFIFO(st->st_mode) && !isatty(output->fd))
+		return;
+	if (output->owned)
+		output->waits = fcntl(output->fd, F_SETFL, O_NONBLOCK) < 0;
+	else
+		output->waits = !reopen(output, st);
+}
+
 int ffpf_output_open(struct ffpf_output *output, const char *path)
 {
 	struct stat st;
-	bool owned = strcmp(path, "-") != 0;
-	int fd = owned ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666) : STDOUT_FILENO;
+	bool owned = strcmp(path, "-") != 0, fresh = false;
+	int fd = owned ? open_file(path, &fresh) : STDOUT_FILENO, err;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
+	err = fstat(fd, &st) < 0 ? -errno : ffpf_files_write(output->graph, output, fd, fresh);
+	if (err) {
+		if (owned)
+			close(fd);
+		return err;
+	}
+	output->path = path;
 	output->fd = fd;
 	output->owned = owned;
+	output->fresh = fresh;
 	/* Standard output may stand in the middle of a file, where cutting is not ours to do. */
-	output->regular = owned && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	output->regular = owned && S_ISREG(st.st_mode);
+	output->untouched = true;
+	output->socket = output->waits = false;
 	output->used = output->units = 0;
 	output->written = 0;
+	stop_waiting(output, &st);
 	return 0;
 }
 
-/* writev(2) which does not let SIGPIPE kill a program that has not asked for it to be ignored. */
-static ssize_t write_quietly(const struct ffpf_output *output, const struct iovec *parts, int n)
+void ffpf_output_end(struct ffpf_output *output)
+{
+	output->ending = true;
+}
+
+/* Before the first byte: what was in the file goes. */
+static void begin(struct ffpf_output *output)
+{
+	if (!output->untouched)
+		return;
+	output->untouched = false;
+	if (output->regular && ftruncate(output->fd, 0) < 0 && !output->error)
+		output->error = -errno;
+}
+
+static ssize_t write_once(const struct ffpf_output *output, struct iovec *parts, int n)
+{
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = (size_t)n };
+
+	if (output->socket)
+		return sendmsg(output->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!output->waits)
+		return writev(output->fd, parts, n);
+	if (poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, 0) == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(output->fd, parts->iov_base, parts->iov_len < PIECE ? parts->iov_len : PIECE);
+}
+
+/* The same without SIGPIPE killing a program that has not asked for it to be ignored. */
+static ssize_t write_quietly(const struct ffpf_output *output, struct iovec *parts, int n)
 {
 	sigset_t pipe_signal, before, pending;
 	ssize_t taken;
@@ -59,7 +178,7 @@ static ssize_t write_quietly(const struct ffpf_output *output, const struct iove
 	sigaddset(&pipe_signal, SIGPIPE);
 	sigpending(&pending);
 	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-	taken = writev(output->fd, parts, n);
+	taken = write_once(output, parts, n);
 	int err = errno;
 	if (taken < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
 		while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR)
@@ -69,9 +188,47 @@ static ssize_t write_quietly(const struct ffpf_output *output, const struct iove
 	return taken;
 }
 
-/* Writes all, waiting where a descriptor does not block. The bytes taken; fewer only after a failure, which is kept. */
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Waits for a reader that has no room, for some time. *since: when it was waited for first although the run is to end; 0: not yet. */
+static bool is_hopeless(const struct ffpf_output *output, uint64_t *since)
+{
+	if (output->ending) {
+		uint64_t now = now_ns();
+
+		if (*since && now - *since > GRACE_NS)
+			return true;
+		*since = *since ? *since : now;
+	}
+	poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, POLL_MS);
+	return false;
+}
+
+static void skip(struct iovec **parts, int *n, size_t size)
+{
+	while (size) {
+		size_t step = size < (*parts)->iov_len ? size : (*parts)->iov_len;
+
+		(*parts)->iov_base = (uint8_t *)(*parts)->iov_base + step;
+		(*parts)->iov_len -= step;
+		size -= step;
+		if ((*parts)->iov_len == 0) {
+			(*parts)++;
+			(*n)--;
+		}
+	}
+}
+
+/* Writes all, waiting for the reader. The bytes taken; fewer only after a failure, which is kept. */
 static size_t write_all(struct ffpf_output *output, struct iovec *parts, int n)
 {
+	uint64_t since = 0;
 	size_t total = 0;
 
 	while (n > 0) {
@@ -83,25 +240,19 @@ static size_t write_all(struct ffpf_output *output, struct iovec *parts, int n)
 		ssize_t taken = write_quietly(output, parts, n);
 		if (taken < 0 && errno == EINTR)
 			continue;
-		if (taken < 0 && errno == EAGAIN) {
-			poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, 100);
-			continue;
+		if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if (!is_hopeless(output, &since))
+				continue;
+			output->error = -ETIMEDOUT;
+			break;
 		}
 		if (taken <= 0) {
 			output->error = taken < 0 ? -errno : -EIO;
 			break;
 		}
+		since = 0;
 		total += (size_t)taken;
-		for (size_t left = (size_t)taken; left;) {
-			size_t step = left < parts->iov_len ? left : parts->iov_len;
-			parts->iov_base = (uint8_t *)parts->iov_base + step;
-			parts->iov_len -= step;
-			left -= step;
-			if (parts->iov_len == 0) {
-				parts++;
-				n--;
-			}
-		}
+		skip(&parts, &n, (size_t)taken);
 	}
 	return total;
 }
@@ -152,6 +303,8 @@ static void give_up_rest(struct ffpf_output *output, size_t taken)
 
 int ffpf_output_flush(struct ffpf_output *output)
 {
+	if (output->fd >= 0)
+		begin(output);
 	if (!output->used)
 		return output->error;
 	if (output->error || output->fd < 0) {
@@ -215,8 +368,11 @@ int ffpf_output_large(struct ffpf_output *output, const struct iovec *parts, int
 
 int ffpf_output_close(struct ffpf_output *output)
 {
-	int err = ffpf_output_flush(output);
+	bool leave = output->untouched && !output->used;
+	int err = leave ? output->error : ffpf_output_flush(output);
 
+	if (output->fd >= 0 && leave && output->fresh)
+		remove_fresh(output);
 	/* Network file systems and quotas tell at close that there was no room. */
 	if (output->fd >= 0 && output->owned && close(output->fd) < 0 && !err)
 		err = output->error = -errno;
@@ -227,6 +383,7 @@ int ffpf_output_close(struct ffpf_output *output)
 void ffpf_output_exit(struct ffpf_output *output)
 {
 	ffpf_output_close(output);
+	ffpf_files_release(output->graph, output);
 	free(output->data);
 	output->data = NULL;
 }

@@ -28,6 +28,7 @@ struct pcapwrite_interface {
 struct ffpf_pcapwrite {
 	struct ffpf_pcapwrite_options options;
 	struct ffpf_output output;
+	bool begun; /* a packet or a flush has come */
 	bool header_written;
 	int linktype; /* DLT_ of the file; -1 unknown yet */
 	struct pcapwrite_interface interfaces[PCAPWRITE_INTERFACES];

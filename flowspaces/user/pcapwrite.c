@@ -31,17 +31,12 @@ int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf
 		return err;
 	writer->options = *options;
 	writer->linktype = options->linktype;
-	if (ffpf_output_init(&writer->output, BUFFER_SIZE))
+	if (ffpf_output_init(&writer->output, BUFFER_SIZE, options->graph))
 		goto fail;
 	writer->output.unit_size = options->pcapng ? ffpf_pcapwrite_block_size : ffpf_pcapwrite_record_size;
 	if (options->keep && !(writer->kept = calloc(options->keep, sizeof(*writer->kept))))
 		goto fail;
 	err = name_waits(options) ? 0 : ffpf_pcapwrite_next_file(writer, 0);
-	if (!err && !name_waits(options) && writer->linktype >= 0) {
-		ffpf_pcapwrite_header(writer, (uint16_t)writer->linktype);
-		err = writer->output.error;
-		ffpf_pcapwrite_note_failure(writer);
-	}
 	if (err) {
 		snprintf(why, why_size, "%s", writer->why);
 		goto fail;
@@ -51,7 +46,6 @@ int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf
 	*out = writer;
 	return 0;
 fail:
-	writer->header_written = true;
 	ffpf_pcapwrite_close(writer);
 	return err;
 }
@@ -103,6 +97,7 @@ void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_pack
 	uint32_t caplen = snaplen && packet->caplen > snaplen ? snaplen : packet->caplen;
 	size_t record = ffpf_pcapwrite_length(writer, packet, caplen);
 
+	writer->begun = true;
 	if (writer->output.error) {
 		writer->lost++;
 		return;
@@ -129,11 +124,20 @@ void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_pack
 
 int ffpf_pcapwrite_flush(struct ffpf_pcapwrite *writer)
 {
+	writer->begun = true;
+	/* Whoever reads a pipe sees the header before any packet. */
+	if (writer->output.fd >= 0 && !writer->header_written && writer->linktype >= 0 && !writer->output.error)
+		ffpf_pcapwrite_header(writer, (uint16_t)writer->linktype);
 	int err = ffpf_output_flush(&writer->output);
 
 	if (err)
 		ffpf_pcapwrite_note_failure(writer);
 	return err;
+}
+
+void ffpf_pcapwrite_end(struct ffpf_pcapwrite *writer)
+{
+	ffpf_output_end(&writer->output);
 }
 
 int ffpf_pcapwrite_error(const struct ffpf_pcapwrite *writer, const char **why)
@@ -156,7 +160,7 @@ void ffpf_pcapwrite_close(struct ffpf_pcapwrite *writer)
 	if (!writer)
 		return;
 	/* A capture without packets is a valid savefile all the same. */
-	if (!writer->header_written && !writer->output.error) {
+	if (writer->begun && !writer->header_written && !writer->output.error) {
 		if (writer->output.fd >= 0 || ffpf_pcapwrite_next_file(writer, (uint64_t)time(NULL) * 1000000000) == 0)
 			ffpf_pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype);
 	}

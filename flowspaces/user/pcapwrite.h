@@ -13,9 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ffpf_arena;
 struct ffpf_pcapwrite;
 
 struct ffpf_pcapwrite_options {
+	struct ffpf_arena *graph; /* the flowgraph, for files.h; NULL: none */
 	const char *path; /* "-": standard output; must outlive the writer */
 	bool pcapng;
 	bool nanoseconds;     /* else microseconds */
@@ -34,23 +36,26 @@ struct ffpf_pcapwrite_counts {
 };
 
 /*
- * Makes a writer and, unless its name depends on the first packet's time, the first file. The caller closes *out.
- * 0, or -errno with a message in why.
+ * Makes a writer and, unless its name depends on the first packet's time, opens the first file, in which nothing is changed before the first
+ * packet or flush. The caller closes *out. 0, or -errno with a message in why.
  */
 int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf_pcapwrite **out, char *why, size_t why_size);
 
 /* Writes a packet, or counts it as lost. Neither allocates nor formats, except where a new file begins. */
 void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet);
 
-/* Hands everything to the kernel. 0 or -errno of the first failure. */
+/* Hands everything to the kernel; the first time, also before any packet, with the header if the link type is known. 0 or -errno of the first failure. */
 int ffpf_pcapwrite_flush(struct ffpf_pcapwrite *writer);
+
+/* See ffpf_output_end. From any thread. */
+void ffpf_pcapwrite_end(struct ffpf_pcapwrite *writer);
 
 /* The first failure, and a message about it (owned by the writer): 0 or -errno. */
 int ffpf_pcapwrite_error(const struct ffpf_pcapwrite *writer, const char **why);
 
 void ffpf_pcapwrite_count(const struct ffpf_pcapwrite *writer, struct ffpf_pcapwrite_counts *counts);
 
-/* Ends the file, with a header if it has none yet, and frees the writer. NULL-safe. */
+/* Ends the file, with a header if it has none yet, and frees the writer. Without any packet or flush files stay as they were. NULL-safe. */
 void ffpf_pcapwrite_close(struct ffpf_pcapwrite *writer);
 
 #endif

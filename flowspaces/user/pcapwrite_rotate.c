@@ -77,10 +77,7 @@ void ffpf_pcapwrite_note_failure(struct ffpf_pcapwrite *writer)
 
 	if (!writer->output.error || writer->why[0])
 		return;
-	if (writer->output.error == -EPIPE)
-		snprintf(writer->why, sizeof(writer->why), "can't write to %s: its reader has gone away", name);
-	else
-		snprintf(writer->why, sizeof(writer->why), "can't write to %s: %s", name, strerror(-writer->output.error));
+	snprintf(writer->why, sizeof(writer->why), "can't write to %s: %s", name, ffpf_output_words(writer->output.error));
 }
 
 int ffpf_pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns)

@@ -158,7 +158,7 @@ int ffpf_savefile_open_fd(int fd, const char *name, struct ffpf_savefile **out, 
 	err = read_header(file);
 	if (err) {
 		if (!file->error)
-			ffpf_savefile_fail(file, "interrupted");
+			ffpf_savefile_fail(file, "no header came before the wait for it was ended");
 		snprintf(why, why_size, "%s", file->why);
 		ffpf_savefile_close(file);
 		return err;
@@ -238,6 +238,11 @@ uint64_t ffpf_savefile_lost(const struct ffpf_savefile *file)
 const char *ffpf_savefile_notice(const struct ffpf_savefile *file)
 {
 	return file->lost ? file->notice : NULL;
+}
+
+int ffpf_savefile_fd(const struct ffpf_savefile *file)
+{
+	return ffpf_input_fd(file->input);
 }
 
 bool ffpf_savefile_repeatable(const struct ffpf_savefile *file)

@@ -58,6 +58,9 @@ uint64_t ffpf_savefile_lost(const struct ffpf_savefile *file);
 /* Why packets were lost, in words; NULL while none was. Owned by file. */
 const char *ffpf_savefile_notice(const struct ffpf_savefile *file);
 
+/* The file's descriptor, to look at it; it stays the savefile's. */
+int ffpf_savefile_fd(const struct ffpf_savefile *file);
+
 /* False for pipes and standard input: what is read from them is gone, so whoever looked at the header must keep the object. */
 bool ffpf_savefile_repeatable(const struct ffpf_savefile *file);
 

@@ -354,6 +354,17 @@ static void idle(void *state, unsigned thread)
 	}
 }
 
+/* Whoever waits for the reader of a pipe must not keep the run from ending. */
+static void deactivate(struct ffpf_run *run, void *state)
+{
+	struct user_state *s = state;
+
+	for (unsigned i = 0; i < s->n_natives; i++)
+		for (unsigned t = 0; s->natives[i].ops->end && t < s->n_threads; t++)
+			if (s->natives[i].objects[t])
+				s->natives[i].ops->end(s->natives[i].objects[t]);
+}
+
 static void close_state(struct ffpf_run *run, void *state)
 {
 	struct user_state *s = state;
@@ -397,6 +408,7 @@ const struct ffpf_flowspace ffpf_flowspace_user = {
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,
+	.deactivate = deactivate,
 	.close = close_state,
 	.consume = consume,
 	.idle = idle,

@@ -34,6 +34,7 @@ struct holder {
 	const char *mode;
 	const char *keyword; /* ip(8)'s word: plain `xdp off` would miss a generic program on a device with driver mode */
 	char name[BPF_OBJ_NAME_LEN]; /* "" when we may not look */
+	bool hidden;                 /* we may not look for its link */
 };
 
 static void find_name(struct holder *holder)
@@ -50,7 +51,12 @@ static void find_link(struct holder *holder, unsigned ifindex)
 {
 	uint32_t id = 0;
 
-	while (bpf_link_get_next_id(id, &id) == 0) {
+	for (;;) {
+		if (bpf_link_get_next_id(id, &id) < 0) {
+			holder->hidden = errno == EPERM;
+			return;
+		}
+
 		FFPF_CLOSES int fd = bpf_link_get_fd_by_id(id);
 		struct bpf_link_info info = {0};
 		uint32_t len = sizeof(info);
@@ -100,7 +106,10 @@ static void explain_busy(const char *name, const struct holder *holder, char why
 	if (holder->name[0])
 		snprintf(title, sizeof(title), "'%s' ", holder->name);
 	snprintf(undo, sizeof(undo), "`ip link set dev %.16s %s off`", name, holder->keyword);
-	if (holder->link_id) {
+	if (holder->hidden) {
+		snprintf(held, sizeof(held), "by whom only root may know");
+		snprintf(undo, sizeof(undo), "end the program that holds it");
+	} else if (holder->link_id) {
 		snprintf(held, sizeof(held), "held by a bpf_link, id %u", holder->link_id);
 		snprintf(undo, sizeof(undo), "end the program that holds it, or `bpftool link detach id %u`", holder->link_id);
 	}
@@ -160,7 +169,7 @@ static const char *likely(int err)
 		return "often too few queues or too little memory for them";
 	case -EPERM:
 	case -EACCES:
-		return "needs CAP_NET_ADMIN and CAP_BPF; run as root";
+		return "needs CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON; run as root";
 	case -ENODEV:
 	case -ENXIO:
 		return "the device is gone";

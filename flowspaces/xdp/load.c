@@ -18,8 +18,6 @@
 
 #define LICENSE "Dual BSD/GPL"
 #define LOG_BYTES (1u << 20)
-/* Tail calls in a row that the kernel allows, less those into the slow program. */
-#define PIECES_MAX 30
 
 int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out)
 {
@@ -120,7 +118,7 @@ static int load_with(const struct ffpf_ebpf_program *code, struct bpf_prog_load_
 	if (fd >= 0)
 		return fd;
 	if (errno == EPERM) {
-		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF and CAP_NET_ADMIN");
+		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON");
 		return -EPERM;
 	}
 	if (errno == E2BIG) {
@@ -158,8 +156,8 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 	struct ffpf_fused fused;
 	int err = xdp_fuse(s, x->source, piece_functions, arena, &fused);
 
-	if (!err && fused.n_pieces > PIECES_MAX) {
-		snprintf(why, FFPF_WHY_MAX, "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces, PIECES_MAX);
+	if (!err && fused.n_pieces > XDP_PIECES_MAX) {
+		snprintf(why, FFPF_WHY_MAX, "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces, XDP_PIECES_MAX);
 		err = -E2BIG;
 	}
 	if (!err && !slow)
@@ -202,7 +200,7 @@ int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions
 	/* Each source has a program array of its own; the array lives on in the programs that refer to it. */
 	if (programs->fd >= 0)
 		close(programs->fd);
-	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, PIECES_MAX * 2, NULL);
+	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, XDP_PIECES_MAX * 2, NULL);
 	if (programs->fd < 0) {
 		err = -errno;
 		snprintf(why, FFPF_WHY_MAX, "creating a program array: %s", strerror(-err));
@@ -213,10 +211,17 @@ int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions
 		err = load_pieces(s, x, piece_functions, true, why);
 	if (!err)
 		err = link_pieces(s, x);
-	if (err)
+	if (err) {
 		xdp_unload(x);
-	else
-		x->programs_fd = dup(programs->fd);
+		return err;
+	}
+	x->programs_fd = dup(programs->fd);
+	/* Without one of our own the array would be emptied when the next source takes its place. */
+	if (x->programs_fd < 0) {
+		err = -errno;
+		snprintf(why, FFPF_WHY_MAX, "keeping a program array: %s", strerror(-err));
+		xdp_unload(x);
+	}
 	return err;
 }
 

@@ -30,7 +30,7 @@ static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char 
 		int err = -errno;
 
 		ffpf_run_fail(s->run, err, "creating the map '%s' (%zu bytes): %s%s", name, value * entries, strerror(-err),
-			      err == -EPERM ? "; run as root, or give the command CAP_BPF and CAP_NET_ADMIN" : "");
+			      err == -EPERM ? "; run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" : "");
 		m->fd = -1;
 		return err;
 	}

@@ -80,21 +80,29 @@ static void bar(struct xdp_state *s, unsigned source, const char *why)
 	}
 }
 
+/* Is that the verifier's no, and not something that is missing? EFAULT: too many jumps in a row (kernel/bpf/verifier.c, push_stack). */
+static bool refused(int err)
+{
+	return err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC || err == -EFAULT || err == -EOPNOTSUPP || err == -ERANGE;
+}
+
 static int load_source(struct xdp_state *s, struct xdp_source *x)
 {
 	const char *name = s->run->graph->sources[x->source]->instance.name;
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	/* Pieces that hold more than all functions are the same program: the second try must be another one. */
-	unsigned most = s->run->piece_functions ?: PIECE_FUNCTIONS, all = (unsigned)s->run->graph->n_functions;
+	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too many. */
+	unsigned all = (unsigned)s->run->graph->n_functions, most = s->run->piece_functions ?: PIECE_FUNCTIONS, least = all / XDP_PIECES_MAX + 1;
 
-	for (unsigned pieces = most < all ? most : all;; pieces = pieces > 4 ? pieces / 4 : 1) {
+	if (most < least && !s->run->piece_functions)
+		most = least;
+	for (unsigned pieces = most < all ? most : all;; pieces = pieces / 4 > least ? pieces / 4 : least) {
 		err = xdp_load(s, x, pieces, why);
-		if ((err != -E2BIG && err != -EACCES && err != -EINVAL && err != -ENOSPC) || pieces <= 1)
+		if (!refused(err) || pieces <= least)
 			break;
 	}
-	if (err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC) {
+	if (refused(err)) {
 		bar(s, x->source, why);
 		if (s->run->barred) {
 			ffpf_run_notice(s->run, "%s: functions moved up from xdp: %s", name, why);
@@ -149,9 +157,15 @@ static int find_sources(struct xdp_state *s)
 /* Maps and programs: all that the kernel may refuse. */
 static int load(struct ffpf_run *run, struct xdp_state **out)
 {
-	struct xdp_state *s = calloc(1, sizeof(*s));
-	int err;
+	struct xdp_state *s;
+	char why[FFPF_WHY_MAX];
+	int err = xdp_privileges(why);
 
+	if (err) {
+		ffpf_run_fail(run, err, "%s", why);
+		return err;
+	}
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	*out = s;

@@ -65,6 +65,12 @@ struct xdp_state {
 	struct xdp_replay *replay;
 };
 
+/* Tail calls in a row that the kernel allows, less those into the slow program. */
+#define XDP_PIECES_MAX 30
+
+/* May this process load programs? 0, or -EPERM with what is missing. */
+int xdp_privileges(char why[FFPF_WHY_MAX]);
+
 /* 0 or -errno (reported with ffpf_run_fail). */
 int xdp_maps_create(struct xdp_state *s);
 void xdp_maps_close(struct xdp_maps *maps);

@@ -331,7 +331,10 @@ int ffpf_running(struct ffpf *h)
 		return failed(h, h->run.failed);
 	if (h->run.n_limits)
 		ffpf_run_check_exhausted(&h->run);
-	if (h->run.exhausted || (!has_live_source(h) && ffpf_threads_done(&h->run)))
+	/* The readers hand on what they hold and write it out: nobody but the caller decides that this takes too long. */
+	if (h->run.exhausted)
+		ffpf_run_wind_down(&h->run);
+	if (h->run.exhausted ? !h->run.threads || ffpf_threads_done(&h->run) : !has_live_source(h) && ffpf_threads_done(&h->run))
 		return ended(h);
 	return 1;
 }

@@ -49,6 +49,9 @@ struct ffpf_thread {
 };
 
 struct ffpf_threads {
+	pthread_mutex_t lock; /* of what stands up to thread */
+	pthread_cond_t changed;
+	bool released; /* threads need not wait for the run to begin any more */
 	unsigned n;
 	struct ffpf_thread thread[];
 };

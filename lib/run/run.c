@@ -203,7 +203,7 @@ int ffpf_run_probe(struct ffpf_run *run)
 	return 0;
 }
 
-/* Readers run before the first packet can come. */
+/* Readers are there before the first packet can come; they touch it, and their files, once nothing can fail any more. */
 int ffpf_run_activate(struct ffpf_run *run)
 {
 	int err = 0;
@@ -218,18 +218,39 @@ int ffpf_run_activate(struct ffpf_run *run)
 	if (err) {
 		ffpf_run_fail(run, err, "%s", strerror(-err));
 		ffpf_run_deactivate(run);
+		return err;
 	}
-	return err;
+	run->begun = true;
+	ffpf_threads_release(run);
+	return 0;
+}
+
+static void deactivate_level(struct ffpf_run *run, size_t i)
+{
+	if (run->levels[i].flowspace->deactivate && run->levels[i].state)
+		run->levels[i].flowspace->deactivate(run, run->levels[i].state);
+}
+
+/* All levels but the root, where what has come up already is still at work. */
+void ffpf_run_wind_down(struct ffpf_run *run)
+{
+	if (run->detached)
+		return;
+	run->detached = true;
+	for (size_t i = run->n_levels; i-- > 0;)
+		if (run->levels[i].flowspace->parent)
+			deactivate_level(run, i);
+	run->stop = true;
 }
 
 void ffpf_run_deactivate(struct ffpf_run *run)
 {
 	if (run->ended_ns)
 		return;
+	ffpf_run_wind_down(run);
 	for (size_t i = run->n_levels; i-- > 0;)
-		if (run->levels[i].flowspace->deactivate && run->levels[i].state)
-			run->levels[i].flowspace->deactivate(run, run->levels[i].state);
-	run->stop = true;
+		if (!run->levels[i].flowspace->parent)
+			deactivate_level(run, i);
 	ffpf_threads_join(run);
 	run->ended_ns = now_ns();
 }

@@ -64,6 +64,8 @@ struct ffpf_run {
 	size_t n_limits;
 	bool barred;        /* a level refused functions: place again */
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
+	atomic_bool begun;      /* everything is attached: packets are handed on, sinks write */
+	atomic_bool detached;   /* no packets come from devices any more */
 	atomic_bool stop;       /* readers finish what is buffered and end */
 	atomic_bool exhausted;  /* every path has ended (head) */
 	atomic_int failed;      /* first -errno that ends the run; why is written before it */
@@ -99,6 +101,8 @@ void *ffpf_run_state(const struct ffpf_run *run, const struct ffpf_flowspace *fl
 int ffpf_run_instantiate(struct ffpf_run *run);
 int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failure is a notice unless placing again failed */
 int ffpf_run_activate(struct ffpf_run *run);
+/* The graph has had all it will ever get: no new packets are taken. The readers finish what is buffered, which ffpf_threads_done tells. */
+void ffpf_run_wind_down(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
 
@@ -110,7 +114,10 @@ int ffpf_privileges_drop(const struct ffpf_run *run);
 
 /* threads.c */
 unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged); /* how many reader threads the graph will have */
+/* Starts the threads, which wait until they are released. */
 int ffpf_threads_start(struct ffpf_run *run);
+/* They begin, if run->begun is set; else they end without having touched a packet or a sink. */
+void ffpf_threads_release(struct ffpf_run *run);
 void ffpf_threads_join(struct ffpf_run *run);
 void ffpf_threads_free(struct ffpf_run *run);
 /* What a source has to say at the end, or NULL. */

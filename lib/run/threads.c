@@ -210,15 +210,33 @@ static void drop(struct ffpf_run *run)
 		ffpf_run_fail(run, err, "giving up privileges: %s", strerror(-err));
 }
 
+/* Sinks may not touch their files before it is sure that the run begins. */
+static bool begins(struct ffpf_thread *t)
+{
+	struct ffpf_threads *threads = t->run->threads;
+
+	pthread_mutex_lock(&threads->lock);
+	while (!threads->released)
+		pthread_cond_wait(&threads->changed, &threads->lock);
+	pthread_mutex_unlock(&threads->lock);
+	return t->run->begun;
+}
+
 static void *run_thread(void *arg)
 {
 	struct ffpf_thread *t = arg;
-	uint64_t last_idle = clock_ns();
+	uint64_t last_idle;
 
 	ffpf_clock_look(&t->clock);
 	pin(t);
 	if (t->run->options->drop_privileges)
 		drop(t->run);
+	if (!begins(t)) {
+		t->done = true;
+		return NULL;
+	}
+	idle(t);
+	last_idle = clock_ns();
 	while (!all_ended(t)) {
 		bool got = false;
 
@@ -290,6 +308,8 @@ int ffpf_threads_start(struct ffpf_run *run)
 	run->threads = calloc(1, sizeof(*run->threads) + run->n_threads * sizeof(run->threads->thread[0]));
 	if (!run->threads)
 		return -ENOMEM;
+	pthread_mutex_init(&run->threads->lock, NULL);
+	pthread_cond_init(&run->threads->changed, NULL);
 	run->threads->n = run->n_threads;
 	for (unsigned i = 0; i < run->n_threads; i++) {
 		struct ffpf_thread *t = &run->threads->thread[i];
@@ -310,8 +330,19 @@ int ffpf_threads_start(struct ffpf_run *run)
 	return 0;
 }
 
+void ffpf_threads_release(struct ffpf_run *run)
+{
+	if (!run->threads)
+		return;
+	pthread_mutex_lock(&run->threads->lock);
+	run->threads->released = true;
+	pthread_cond_broadcast(&run->threads->changed);
+	pthread_mutex_unlock(&run->threads->lock);
+}
+
 void ffpf_threads_join(struct ffpf_run *run)
 {
+	ffpf_threads_release(run);
 	for (unsigned i = 0; run->threads && i < run->threads->n; i++) {
 		struct ffpf_thread *t = &run->threads->thread[i];
 
@@ -328,6 +359,10 @@ void ffpf_threads_free(struct ffpf_run *run)
 		ffpf_lane_close(&run->lanes[i]);
 	for (unsigned i = 0; run->threads && i < run->threads->n; i++)
 		free(run->threads->thread[i].lanes);
+	if (run->threads) {
+		pthread_mutex_destroy(&run->threads->lock);
+		pthread_cond_destroy(&run->threads->changed);
+	}
 	free(run->threads);
 	free(run->lanes);
 	run->threads = NULL;

@@ -21,7 +21,8 @@ refused() {
 	done
 }
 refused "$modules/notable" "no table 'ffpf_classes'"
-refused "$modules/version" 'version 3 of the class interface, this is version 2'
+abi=$(sed -n 's/^#define FFPF_CLASS_ABI //p' "$source/lib/include/ffpf/class.h")
+refused "$modules/version" "version $((abi + 1)) of the class interface, this is version $abi"
 refused "$modules/taken" "already a class 'pktcount'"
 refused "$modules/faulty" 'no name'
 refused "$modules/lying" '4294967295 cells'

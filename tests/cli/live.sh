@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ffpf run on a source that does not end by itself, a pipe: -d, -i, SIGINT, SIGTERM, a second SIGINT.
+# ffpf run on a source that does not end by itself, a pipe: -d, -i, SIGINT, SIGTERM, SIGHUP, also before it has begun.
 . "$(dirname "$0")/common.bash"
 savefile "$tmp/a.pcap" 30 20
 graph='[pcap -]>(pktcount)'
@@ -13,7 +13,7 @@ start() {
 	endless >"$tmp/pipe" &
 	writer=$!
 	# A shell's background jobs ignore SIGINT, and ffpf keeps what it was given.
-	env --default-signal=INT "$ffpf" "$@" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
+	env --default-signal=INT --default-signal=HUP "$ffpf" "$@" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 }
 stop() { # stop STATUS: waits for ffpf and checks how it ended
@@ -51,7 +51,7 @@ start -d 0.7 --json '[pcap -]>[(head,5)|(pktcount)]'
 stop 0 'head, and a path that goes on'
 json '.elapsed_s >= 0.6 and (.functions[] | select(.class == "pktcount").state.packets) == 50'
 
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	start -i 0.1 --json "$graph"
 	for i in $(seq 100); do [ -s "$tmp/out" ] && break; sleep 0.1; done
 	kill -$signal $pid
@@ -60,4 +60,38 @@ for signal in INT TERM; do
 	err_empty "SIG$signal"
 	tail -n 1 "$tmp/out" | jq -e '.functions[1].state.packets == 50' >/dev/null || fail "no results after SIG$signal"
 done
+# One that the caller has ignored (nohup) stays ignored.
+rm -f "$tmp/pipe"
+mkfifo "$tmp/pipe"
+endless >"$tmp/pipe" &
+writer=$!
+env --ignore-signal=HUP "$ffpf" -d 1.5 --json "$graph" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+sleep 0.5
+kill -HUP $pid
+stop 0 'an ignored SIGHUP'
+json '.elapsed_s >= 1.4 and .functions[1].state.packets == 50'
+
+# Before the pipe's header has come, or anybody has opened the pipe, there is nothing to show; but it ends.
+silent() { # silent SIGNAL SOURCE ARGS…
+	local signal=$1 source=$2 status=0 begin
+	shift 2
+	rm -f "$tmp/pipe" "$tmp/other"
+	mkfifo "$tmp/pipe" "$tmp/other"
+	sleep 60 >"$tmp/pipe" &
+	writer=$!
+	begin=$(date +%s%N)
+	env --default-signal=INT --default-signal=HUP "$ffpf" "$@" "[pcap $source]>(pktcount)" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	[ -z "$signal" ] || { sleep 0.5; kill -"$signal" $pid; }
+	stop 1 "waiting for $source, $signal $*"
+	[ $((($(date +%s%N) - begin) / 1000000)) -lt 20000 ] || fail "$signal $* did not end the wait for $source"
+	err_has "error\[file-open\]" "waiting for $source, $signal $*"
+	out_empty
+}
+silent "" - -d 0.7
+silent "" "$tmp/other" -d 0.7
+silent INT -
+silent TERM "$tmp/other"
+silent HUP - --json -d 30
 finish

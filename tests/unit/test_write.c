@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 extern const struct ffpf_class ffpf_class_write;
@@ -161,6 +162,7 @@ static void no_packet_makes_an_empty_savefile(void **state)
 
 		begin(&run, form & 1 ? "empty.pcapng" : "empty.pcap");
 		assert_int_equal(user_class_open(&run, form & 2 ? 113 : -1), 0);
+		assert_int_equal(run.instance.class->native->flush(run.object), 0);
 		/* A reader of a pipe sees the header before any packet. */
 		assert_true(size_of(path) > 0 || !(form & 2));
 		finish(&run);
@@ -169,6 +171,31 @@ static void no_packet_makes_an_empty_savefile(void **state)
 		ffpf_savefile_close(file);
 		assert_int_equal(read_back(path, 0, 1, 0), 0);
 	}
+}
+
+/* What was opened for a run that then did not begin: old files stay, new ones go. */
+static void nothing_changes_before_the_first_flush(void **state)
+{
+	for (int pcapng = 0; pcapng < 2; pcapng++)
+		for (int there = 0; there < 2; there++) {
+			struct user_class run;
+
+			begin(&run, pcapng ? "before.pcapng" : "before.pcap");
+			unlink(path);
+			if (there) {
+				FILE *file = fopen(path, "w");
+				fputs("twelve bytes", file);
+				fclose(file);
+			}
+			assert_int_equal(user_class_open(&run, 1), 0);
+			assert_int_equal(size_of(path), there ? 12 : 0);
+			user_class_close(&run);
+			assert_int_equal(size_of(path), there ? 12 : -1);
+			assert_int_equal(user_class_open(&run, 1), 0);
+			put(&run, 0);
+			finish(&run);
+			assert_int_equal(read_back(path, 0, pcapng ? 1 : 1000, 0), 1);
+		}
 }
 
 static void packets_larger_than_the_buffer(void **state)
@@ -312,8 +339,11 @@ static void files_that_cannot_be_made(void **state)
 	assert_int_equal(user_class_open(&run, 1), -ENOENT);
 	assert_string_equal(run.why, "can't write to /nonexistent/x.pcap: No such file or directory");
 	user_class_set(&run, "file", "/dev/full");
-	assert_int_equal(user_class_open(&run, 1), -ENOSPC);
+	assert_int_equal(user_class_open(&run, 1), 0);
+	assert_int_equal(run.instance.class->native->flush(run.object), -ENOSPC);
+	assert_int_equal(user_class_error(&run), -ENOSPC);
 	assert_string_equal(run.why, "can't write to /dev/full: No space left on device");
+	user_class_close(&run);
 
 	/* Without a link type the first packet meets the full disk. */
 	assert_int_equal(user_class_open(&run, -1), 0);
@@ -388,6 +418,7 @@ int main(void)
 		cmocka_unit_test(files_are_read_back),
 		cmocka_unit_test(snaplen_cuts),
 		cmocka_unit_test(no_packet_makes_an_empty_savefile),
+		cmocka_unit_test(nothing_changes_before_the_first_flush),
 		cmocka_unit_test(packets_larger_than_the_buffer),
 		cmocka_unit_test(other_link_types),
 		cmocka_unit_test(size_rotates_and_keeps),

@@ -13,12 +13,13 @@
  * A pipe can be read only once, but placement wants its link type before the run: probe keeps what it opened of a pipe
  * in a list, from which open takes it. If that never happens the pipe goes with its flowgraph.
  */
-#include "flowspaces/user/reading.h"
+#include "flowspaces/user/files.h"
 #include "flowspaces/user/savefile.h"
 #include "lib/lang/arena.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,7 +130,9 @@ static int pcap_probe(struct ffpf_instance *instance, struct ffpf_source_info *i
 	int err = open_file(instance, &file, &entry, why);
 	if (!err) {
 		*info = *ffpf_savefile_info(file);
-		ffpf_reading_note(instance->arena, instance->values[PARAM_FILE].s);
+		err = ffpf_files_read(instance->arena, ffpf_savefile_fd(file));
+		if (err)
+			strcpy(why, "out of memory");
 		if (!entry)
 			ffpf_savefile_close(file);
 	}
@@ -145,6 +148,25 @@ struct reader {
 	struct parked *entry;
 };
 
+static void pcap_close(void *object)
+{
+	struct reader *reader = object;
+	struct parked **link = &parked_files;
+
+	if (!reader)
+		return;
+	pthread_mutex_lock(&parked_lock);
+	while (*link && *link != reader->entry)
+		link = &(*link)->next;
+	if (*link) {
+		*link = reader->entry->next;
+		free(reader->entry);
+	}
+	pthread_mutex_unlock(&parked_lock);
+	ffpf_savefile_close(reader->file);
+	free(reader);
+}
+
 static int pcap_open(struct ffpf_instance *instance, void **object, const char **why)
 {
 	char message[FFPF_SAVEFILE_WHY];
@@ -159,6 +181,14 @@ static int pcap_open(struct ffpf_instance *instance, void **object, const char *
 	if (!err && reader->entry)
 		reader->entry->file = NULL;
 	pthread_mutex_unlock(&parked_lock);
+	/* Another file may have the name since the probe. */
+	if (!err && (err = ffpf_files_read(instance->arena, ffpf_savefile_fd(reader->file)))) {
+		snprintf(message, sizeof(message), "%.300s: %s", instance->values[PARAM_FILE].s,
+			 err == -EBUSY ? "the same flowgraph writes to it" : "out of memory");
+		pcap_close(reader);
+		*why = ffpf_arena_strdup(instance->arena, message);
+		return err;
+	}
 	if (err) {
 		free(reader);
 		*why = ffpf_arena_strdup(instance->arena, message);
@@ -189,25 +219,6 @@ static uint64_t pcap_lost(const void *object)
 static const char *pcap_notice(const void *object)
 {
 	return ffpf_savefile_notice(((const struct reader *)object)->file);
-}
-
-static void pcap_close(void *object)
-{
-	struct reader *reader = object;
-	struct parked **link = &parked_files;
-
-	if (!reader)
-		return;
-	pthread_mutex_lock(&parked_lock);
-	while (*link && *link != reader->entry)
-		link = &(*link)->next;
-	if (*link) {
-		*link = reader->entry->next;
-		free(reader->entry);
-	}
-	pthread_mutex_unlock(&parked_lock);
-	ffpf_savefile_close(reader->file);
-	free(reader);
 }
 
 static const struct ffpf_param params[] = {

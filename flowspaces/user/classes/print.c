@@ -12,7 +12,6 @@
  */
 #include "flowspaces/user/dissect.h"
 #include "flowspaces/user/output.h"
-#include "flowspaces/user/reading.h"
 #include "lib/lang/arena.h"
 
 #include <errno.h>
@@ -133,7 +132,7 @@ static void note_failure(struct printer *printer)
 	if (!printer->output.error || printer->why[0])
 		return;
 	snprintf(printer->why, sizeof(printer->why), "can't write to %.300s: %s", strcmp(printer->file, "-") ? printer->file : "standard output",
-		 printer->output.error == -EPIPE ? "its reader has gone away" : strerror(-printer->output.error));
+		 ffpf_output_words(printer->output.error));
 }
 
 static uint32_t print_process(void *object, const struct ffpf_packet *packet, uint32_t class)
@@ -165,6 +164,11 @@ static int print_flush(void *object)
 
 	note_failure(printer);
 	return err;
+}
+
+static void print_end(void *object)
+{
+	ffpf_output_end(&((struct printer *)object)->output);
 }
 
 static int print_error(const void *object, const char **why)
@@ -201,12 +205,8 @@ static int print_open(struct ffpf_instance *instance, unsigned thread, void **ob
 {
 	const struct ffpf_value *v = instance->values;
 
-	if (ffpf_reading_is(instance->arena, v[PARAM_FILE].s)) {
-		*why = ffpf_arena_printf(instance->arena, "%s is read by the same flowgraph, and writing would empty it", v[PARAM_FILE].s);
-		return -EBUSY;
-	}
 	struct printer *printer = calloc(1, sizeof(*printer));
-	int err = printer ? ffpf_output_init(&printer->output, BUFFER_SIZE) : -ENOMEM;
+	int err = printer ? ffpf_output_init(&printer->output, BUFFER_SIZE, instance->arena) : -ENOMEM;
 
 	if (err) {
 		*why = "out of memory";
@@ -220,7 +220,7 @@ static int print_open(struct ffpf_instance *instance, unsigned thread, void **ob
 	printer->quarter = UINT64_MAX;
 	err = ffpf_output_open(&printer->output, printer->file);
 	if (err) {
-		*why = ffpf_arena_printf(instance->arena, "can't write to %s: %s", printer->file, strerror(-err));
+		*why = ffpf_arena_printf(instance->arena, "can't write to %s: %s", printer->file, ffpf_output_words(err));
 		print_close(printer);
 		return err;
 	}
@@ -257,6 +257,7 @@ static const struct ffpf_native native = {
 	.open = print_open,
 	.process = print_process,
 	.flush = print_flush,
+	.end = print_end,
 	.error = print_error,
 	.lost = print_lost,
 	.state = print_state,

@@ -13,7 +13,6 @@
  * packet that fitted, and those after it count as lost here. What is still in the buffer is on its way every 100 ms.
  */
 #include "flowspaces/user/pcapwrite.h"
-#include "flowspaces/user/reading.h"
 #include "lib/lang/arena.h"
 
 #include <errno.h>
@@ -62,6 +61,7 @@ static int write_open(struct ffpf_instance *instance, unsigned thread, void **ob
 	const struct ffpf_value *v = instance->values;
 	const bool pcapng = is_pcapng(instance);
 	const struct ffpf_pcapwrite_options options = {
+		.graph = instance->arena,
 		.path = v[PARAM_FILE].s,
 		.pcapng = pcapng,
 		.nanoseconds = v[PARAM_PRECISION].i == PRECISION_NS || (v[PARAM_PRECISION].i == PRECISION_AUTO && pcapng),
@@ -75,10 +75,6 @@ static int write_open(struct ffpf_instance *instance, unsigned thread, void **ob
 	char message[512];
 	struct ffpf_pcapwrite *writer = NULL;
 
-	if (ffpf_reading_is(instance->arena, options.path)) {
-		*why = ffpf_arena_printf(instance->arena, "%s is read by the same flowgraph, and writing would empty it", options.path);
-		return -EBUSY;
-	}
 	int err = ffpf_pcapwrite_new(&options, &writer, message, sizeof(message));
 
 	if (err)
@@ -97,6 +93,11 @@ static uint32_t write_process(void *object, const struct ffpf_packet *packet, ui
 static int write_flush(void *object)
 {
 	return ffpf_pcapwrite_flush(object);
+}
+
+static void write_end(void *object)
+{
+	ffpf_pcapwrite_end(object);
 }
 
 static int write_error(const void *object, const char **why)
@@ -165,6 +166,7 @@ static const struct ffpf_native native = {
 	.open = write_open,
 	.process = write_process,
 	.flush = write_flush,
+	.end = write_end,
 	.error = write_error,
 	.lost = write_lost,
 	.notice = write_notice,

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 2
+#define FFPF_CLASS_ABI 3
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
@@ -155,12 +155,23 @@ struct ffpf_instance {
  */
 struct ffpf_native {
 	bool parallel;
-	/* Makes the running object; may open files. 0 or -errno, with a message for people in *why (static or malloc'd in arena). */
+	/*
+	 * Makes the running object; may open files, in which it must not change anything yet: the run may still fail to begin, and then only
+	 * close follows. 0 or -errno, with a message for people in *why (static or malloc'd in arena).
+	 */
 	int (*open)(struct ffpf_instance *instance, unsigned thread, void **object, const char **why);
 	/* One packet with its incoming class; returns the outgoing class, 0 when the packet leaves the flow here. */
 	uint32_t (*process)(void *object, const struct ffpf_packet *packet, uint32_t class);
-	/* Called when the reader has nothing more to do for now, and at least every 100 ms; may be NULL. 0 or -errno. */
+	/*
+	 * Called when everything is attached and before the first packet, when the reader has nothing more to do for now, at least every 100 ms
+	 * while it has, and at the end; may be NULL. 0 or -errno.
+	 */
 	int (*flush)(void *object);
+	/*
+	 * The run is to end, though its input has not: what process and flush may be waiting for (the reader of a pipe) must not be waited for much
+	 * longer. Called from another thread, at any time. May be NULL: the object never waits.
+	 */
+	void (*end)(void *object);
 	/* The first failure of the object (full disk …): 0 or -errno and a message; read after every batch. May be NULL. */
 	int (*error)(const void *object, const char **why);
 	/* Packets that the object was given but could not keep (counted as lost at this function). May be NULL. */

@@ -83,8 +83,12 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 int ffpf_probe(struct ffpf *h);
 /* -EPERM, -EOPNOTSUPP: a privilege or kernel feature is missing; -EBUSY: a device is taken; other -errno: see ffpf_error. */
 int ffpf_instantiate(struct ffpf *h);
+/* Files that sinks write are opened by ffpf_instantiate, and emptied only once everything is attached: a run that fails to begin changes none. */
 int ffpf_activate(struct ffpf *h);
-/* Detaches and lets the readers finish what is buffered; the results stay readable. Called by ffpf_close if need be. */
+/*
+ * Detaches and lets the readers finish what is buffered; the results stay readable. Called by ffpf_close if need be. What the reader of a pipe or
+ * a terminal would have to take first is given up, and counted as lost, when it takes nothing for half a second.
+ */
 int ffpf_deactivate(struct ffpf *h);
 void ffpf_close(struct ffpf *h); /* NULL-safe */
 
