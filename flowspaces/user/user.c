@@ -8,7 +8,6 @@
  */
 #include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/user/vm/vm.h>
-#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 

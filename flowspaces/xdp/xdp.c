@@ -4,7 +4,6 @@
  * first. One fused program for each device, attached through a bpf_link that dies with this process.
  */
 #include <flowspaces/xdp/xdp.h>
-#include <lib/graph/demand.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>

@@ -7,11 +7,6 @@
 
 /* Bytes of a packet that the function itself looks at, over all of its sources; adds the FFPF_NEED_ metadata it uses to *needs. */
 uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_function *function, unsigned *needs);
-/*
- * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes; NULL when it can.
- * For levels that see nothing but the bytes. Belongs to the graph.
- */
-const char *ffpf_demand_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /* As ffpf_demand_above, of what crosses directly from one flowspace to another (to NULL: to any), exports at `from` left out. needs may be NULL. */
 uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, const struct ffpf_flowspace *to,
 			     unsigned *needs);
