@@ -176,6 +176,72 @@ static void check_reach(struct ffpf_graph *graph)
 	}
 }
 
+<<<<<<< HEAD
+=======
+static bool is_stdout(const char *name)
+{
+	static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash)
+{
+	const struct ffpf_class *class = function->instance.class;
+	bool has_file = false, found = false;
+
+	for (size_t i = 0; class->flags & FFPF_CLASS_STDOUT && i < class->n_params; i++) {
+		const struct ffpf_value *value = &function->instance.values[i];
+
+		if (class->params[i].type != FFPF_TYPE_FILE)
+			continue;
+		/* One that is missing or was refused: what was meant is not known. */
+		has_file |= value->set || value->given || class->params[i].flags & FFPF_PARAM_REQUIRED;
+		found |= value->set && is_stdout(value->s);
+	}
+	if (dash)
+		*dash = found;
+	return found || (class->flags & FFPF_CLASS_STDOUT && !has_file);
+}
+
+static void report_taken(struct ffpf_graph *graph, const struct ffpf_function *function)
+{
+	struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_STDOUT_TWICE, function->instance.span,
+						 "'%s' writes to standard output, which the results have for themselves", function->instance.name);
+
+	ffpf_diag_hint(graph->diags, diag, "give '%s' the name of a file", function->instance.class->name);
+}
+
+/* Lines of several functions may mix; a stream that is written to "-" has standard output for itself, and so have results. */
+static void check_stdout(struct ffpf_graph *graph)
+{
+	const struct ffpf_function *first = NULL;
+	bool first_dash = false, dash;
+
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *function = graph->functions[i];
+
+		if (!ffpf_writes_stdout(function, &dash))
+			continue;
+		if (graph->stdout_taken) {
+			report_taken(graph, function);
+			continue;
+		}
+		if (first && (dash || first_dash)) {
+			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_STDOUT_TWICE, function->instance.span,
+								 "two functions write to standard output");
+			ffpf_diag_label(graph->diags, diag, first->instance.span, "the other one");
+			return;
+		}
+		first = function;
+		first_dash = dash;
+	}
+}
+
+>>>>>>> ends
 void ffpf_check(struct ffpf_graph *graph)
 {
 	check_roles(graph);
