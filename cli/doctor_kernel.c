@@ -33,11 +33,11 @@ static void version(struct doctor *doctor)
 		advise(doctor, "run Linux 5.9 or newer; 6.6 has all that ffpf uses");
 	} else if (number < KERNEL(5, 18)) {
 		finding(doctor, LEVEL_WARNING, topic, "version",
-			"%s: no XDP on packets of several buffers (large MTUs), no TCX", name.release);
+			"%s: no XDP on packets of several buffers (large MTUs)", name.release);
 		advise(doctor, "run Linux 6.6 or newer");
-	} else if (number < KERNEL(6, 6)) {
+	} else if (number < KERNEL(6, 3)) {
 		finding(doctor, LEVEL_NOTE, topic, "version",
-			"%s: no TCX; the tc flowspace uses clsact filters, which stay after SIGKILL", name.release);
+			"%s: drivers do not say whether they have XDP; only attaching tells", name.release);
 		advise(doctor, "run Linux 6.6 or newer");
 	} else {
 		finding(doctor, LEVEL_OK, topic, "version", "%s", name.release);

@@ -137,8 +137,13 @@ static void print_language(void)
 		  "this flow, any other value travels with it, and [1: A | 2..9: B | else: C] routes by it.");
 	puts(".PP");
 	paragraph("NAME = GRAPH defines a part once; each later use is the same function. (CLASS)@FLOWSPACE pins a "
-		  "function to xdp, tc, kmod or "
-		  "user. name=X names a function's results, export=packets or export=state offers them to other "
+		  "function to a level, one of");
+	for (size_t i = 0; ffpf_flowspace_name(i, NULL); i++) {
+		fputs(i ? ", " : "", stdout);
+		text(ffpf_flowspace_name(i, NULL));
+	}
+	puts(".");
+	paragraph("name=X names a function's results, export=packets or export=state offers them to other "
 		  "programs. use \"FILE\" reads "
 		  "definitions. # begins a comment.");
 }

@@ -22,7 +22,7 @@ const struct option_def option_table[] = {
 	  .doc = "read the graph from FILE; - is standard input",
 	  .commands = GRAPHS, .set = set_text, .offset = AT(file), .completes = COMPLETES_FILE },
 	{ .name = "define", .letter = 'D', .argument = "NAME=VALUE",
-	  .doc = "what $NAME stands for in the graph (repeatable)",
+	  .doc = "what $NAME stands for in the graph, once for each name (repeatable)",
 	  .commands = GRAPHS, .set = add_define },
 	{ .name = "duration", .letter = 'd', .argument = "TIME",
 	  .doc = "stop after TIME: seconds, or as 10ms, 2m, 1h; as long is a pipe waited for to begin",

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_CPU 4096
+#define SIZE_MOST (1ull << 40)
 
 static void *field(struct cli *cli, const struct option_def *self)
 {
@@ -62,14 +63,14 @@ const char *set_time(struct cli *cli, const struct option_def *self, const char 
 	return "a time's unit is ns, us, ms, s, m or h";
 }
 
-/* An unsigned number; *end is where it stops. false: no number, or too big. */
+/* An unsigned number, decimal or 0x…; *end is where it stops. false: no number. */
 static bool read_number(const char *text, unsigned long long *n, char **end)
 {
 	if (!isdigit((unsigned char)*text))
 		return false;
-	errno = 0;
-	*n = strtoull(text, end, 10);
-	return !errno;
+	/* Not base 0: nobody means 010 to be eight. What is too big is ULLONG_MAX, which no option takes. */
+	*n = strtoull(text, end, text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && isxdigit((unsigned char)text[2]) ? 16 : 10);
+	return true;
 }
 
 const char *set_size(struct cli *cli, const struct option_def *self, const char *argument)
@@ -82,6 +83,8 @@ const char *set_size(struct cli *cli, const struct option_def *self, const char 
 	if (!read_number(argument, &n, &end))
 		return wrong;
 	switch (tolower((unsigned char)*end)) {
+	case 't':
+		shift += 10; /* fall through */
 	case 'g':
 		shift += 10; /* fall through */
 	case 'm':
@@ -92,8 +95,8 @@ const char *set_size(struct cli *cli, const struct option_def *self, const char 
 	}
 	if (*end && strcasecmp(end, "b") && strcasecmp(end, "ib"))
 		return wrong;
-	if (n == 0 || n > (SIZE_MAX >> shift) / 4)
-		return "a size above zero that a machine can have";
+	if (n == 0 || n > SIZE_MOST >> shift)
+		return "a size from 1 to 1T";
 	*(size_t *)field(cli, self) = (size_t)n << shift;
 	return NULL;
 }
@@ -104,8 +107,10 @@ static const char *store_unsigned(struct cli *cli, const struct option_def *self
 	unsigned long long n;
 	char *end;
 
-	if (!read_number(argument, &n, &end) || (*end && (!unit || strcmp(end, unit))) || n < 1 || n > UINT_MAX)
+	if (!read_number(argument, &n, &end) || (*end && (!unit || strcmp(end, unit))))
 		return "a whole number above zero";
+	if (n < 1 || n > UINT_MAX)
+		return "a whole number from 1 to 4294967295";
 	*(unsigned *)field(cli, self) = (unsigned)n;
 	return NULL;
 }
@@ -143,6 +148,8 @@ const char *add_define(struct cli *cli, const struct option_def *self, const cha
 	for (const char *at = argument; at < equals; at++)
 		if (!isalnum((unsigned char)*at) && *at != '_')
 			return "a name is letters, digits and _";
+	if (isdigit((unsigned char)*argument))
+		return "a name does not begin with a digit";
 	grown = realloc(cli->defines, (n + 1) * sizeof(*grown));
 	if (!grown)
 		return "out of memory";

@@ -5,7 +5,9 @@
  */
 #include "flowspaces/user/linktype.h"
 
+#include <pcap/pcap.h>
 #include <stddef.h>
+#include <stdio.h>
 
 static const struct {
 	uint16_t linktype, dlt;
@@ -31,6 +33,14 @@ uint32_t ffpf_dlt_to_linktype(uint32_t dlt)
 		if (differing[i].dlt == dlt)
 			return differing[i].linktype;
 	return dlt;
+}
+
+const char *ffpf_linktype_name(uint32_t dlt, char buffer[FFPF_LINKTYPE_NAME])
+{
+	const char *name = dlt <= INT32_MAX ? pcap_datalink_val_to_name((int)dlt) : NULL;
+
+	snprintf(buffer, FFPF_LINKTYPE_NAME, name ? "%.40s (LINKTYPE %u)" : "%.0sLINKTYPE %u", name ? name : "", ffpf_dlt_to_linktype(dlt));
+	return buffer;
 }
 
 uint32_t ffpf_dlt_snaplen_max(uint32_t dlt)

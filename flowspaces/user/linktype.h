@@ -20,6 +20,10 @@ uint32_t ffpf_linktype_to_dlt(uint32_t linktype);
 /* The reverse: what a savefile of packets of this DLT_ value says in its header. */
 uint32_t ffpf_dlt_to_linktype(uint32_t dlt);
 
+/* What a DLT_ value is called, for messages: "RAW (LINKTYPE 101)", the number of savefiles. In buffer. */
+#define FFPF_LINKTYPE_NAME 80
+const char *ffpf_linktype_name(uint32_t dlt, char buffer[FFPF_LINKTYPE_NAME]);
+
 /* Bytes that a packet of this DLT_ may have; a record that claims more is damaged. */
 uint32_t ffpf_dlt_snaplen_max(uint32_t dlt);
 

@@ -50,9 +50,9 @@ static int read_header(struct ffpf_savefile *file)
 	if (err)
 		return err;
 	/* The upper bits tell whether, and how long, frame check sequences are; nothing here needs them. */
-	uint32_t dlt = ffpf_linktype_to_dlt(savefile_u32(at + 20, file->swapped) & 0x03ffffff);
+	uint32_t linktype = savefile_u32(at + 20, file->swapped) & 0x03ffffff, dlt = ffpf_linktype_to_dlt(linktype);
 	if (dlt > UINT16_MAX)
-		return ffpf_savefile_fail(file, "has link type %u, which does not exist", dlt);
+		return ffpf_savefile_fail(file, "has link type %u, which does not exist", linktype);
 	file->info.linktype = (uint16_t)dlt;
 	file->info.swapped = file->swapped;
 	file->info.snaplen = ffpf_snaplen_adjust(dlt, savefile_u32(at + 16, file->swapped));

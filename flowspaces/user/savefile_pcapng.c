@@ -112,6 +112,7 @@ static int add_interface(struct ffpf_savefile *file, const uint8_t *body, uint32
 	if (err)
 		return err;
 	uint32_t dlt = ffpf_linktype_to_dlt(savefile_u16(body, file->swapped));
+	char theirs[FFPF_LINKTYPE_NAME], first[FFPF_LINKTYPE_NAME];
 	struct savefile_interface *interface = &file->interfaces[file->n_interfaces];
 	*interface = (struct savefile_interface){
 		.clock = CLOCK_MULTIPLY,
@@ -133,8 +134,8 @@ static int add_interface(struct ffpf_savefile *file, const uint8_t *body, uint32
 		interface->foreign = true;
 		if (!file->notice[0])
 			snprintf(file->notice, sizeof(file->notice),
-				 "%.120s: packets of interface %zu were left out: their link type %u is not the file's first, %u", file->name,
-				 file->n_interfaces, dlt, file->info.linktype);
+				 "%.120s: packets of interface %zu were left out: their link type %s is not the file's first, %s", file->name,
+				 file->n_interfaces, ffpf_linktype_name(dlt, theirs), ffpf_linktype_name(file->info.linktype, first));
 	}
 	file->n_interfaces++;
 	return 0;

@@ -128,4 +128,11 @@ bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);
  */
 uint32_t ffpf_demand_above(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, unsigned *needs);
 
+/*
+ * Reports filters (FFPF_TYPE_FILTER) that don't compile, in a graph that goes no further for other mistakes. inputs: the sources' link
+ * types by number (function->sources); NULL: not known, then what compiles for no link type is reported.
+ */
+void ffpf_check_filters(struct ffpf_arena *arena, struct ffpf_diags *diags, struct ffpf_function *const *functions, size_t n,
+			const struct ffpf_source_info *inputs);
+
 #endif

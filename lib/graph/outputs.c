@@ -29,7 +29,8 @@ bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash)
 
 		if (class->params[i].type != FFPF_TYPE_FILE)
 			continue;
-		has_file |= value->set;
+		/* One that is missing or was refused: what was meant is not known. */
+		has_file |= value->set || value->given || class->params[i].flags & FFPF_PARAM_REQUIRED;
 		found |= value->set && is_stdout(value->s);
 	}
 	if (dash)

@@ -63,8 +63,12 @@ static void resolve_statement(struct ffpf_resolver *r, const struct ffpf_ast_stm
 	r->statements = ffpf_arena_grow(r->arena, r->statements, r->n_statements, &r->statements_capacity, sizeof(*r->statements));
 	r->statements[r->n_statements++] = statement;
 	/* In the table before its own graph is resolved, so that a definition in terms of itself is seen as such. */
-	if (stmt->kind == FFPF_AST_DEFINE && name_is_free(r, stmt))
-		ffpf_table_add(&r->definitions, ffpf_hash_string(stmt->name), statement);
+	if (stmt->kind == FFPF_AST_DEFINE) {
+		if (name_is_free(r, stmt))
+			ffpf_table_add(&r->definitions, ffpf_hash_string(stmt->name), statement);
+		else
+			r->refused = true;
+	}
 	r->current = statement;
 	if (stmt->graph)
 		statement->piece = ffpf_resolve_node(r, stmt->graph);
@@ -140,6 +144,18 @@ static void report_empty(struct ffpf_resolver *r)
 		ffpf_diag_hint(r->diags, diag, "a definition runs when a graph uses it: write '%s' on a line of its own", last->name);
 }
 
+/* What is known of the filters of a graph that ends here. Those of functions that are wrong otherwise may have been meant otherwise. */
+static void check_filters(struct ffpf_resolver *r)
+{
+	struct ffpf_function **functions = ffpf_arena_alloc(r->arena, (r->n_terms + 1) * sizeof(struct ffpf_function *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_terms; i++)
+		if (!r->terms[i]->wrong && r->terms[i]->owner->live)
+			functions[n++] = &r->terms[i]->function;
+	ffpf_check_filters(r->arena, r->diags, functions, n, NULL);
+}
+
 /* Reports belong to check and probe; afterwards the queue may be gone. */
 static void drop_diags(struct ffpf_graph *graph)
 {
@@ -164,12 +180,15 @@ int ffpf_resolve(struct ffpf_arena *arena, struct ffpf_diags *diags, const struc
 	report_unfed_routes(&r);
 	struct ffpf_graph *graph = make_graph(&r);
 	if (!r.broken && !graph->n_functions) {
-		report_empty(&r);
+		if (!r.refused)
+			report_empty(&r);
 	} else if (!r.broken) {
 		ffpf_resolve_names(&r, graph);
 		ffpf_resolve_edges(&r, graph);
 		ffpf_check(graph);
 	}
+	if (ffpf_diags_errors(diags))
+		check_filters(&r);
 	drop_diags(graph);
 	if (ffpf_diags_errors(diags))
 		return -EINVAL;

@@ -46,6 +46,7 @@ struct ffpf_statement {
 struct ffpf_term {
 	struct ffpf_function function;
 	struct ffpf_statement *owner;
+	bool wrong;                          /* something of it was reported */
 	const struct ffpf_ast_arg *name_arg; /* name=…, or NULL */
 	unsigned order;                      /* of the text */
 	unsigned out_mark;                   /* last piece that has it among its outputs */
@@ -106,6 +107,7 @@ struct ffpf_resolver {
 	unsigned n_hints;
 	bool syntax; /* the text had mistakes: a name that is missing may be a definition that was not understood */
 	bool broken; /* functions are missing: checking the graph would only report what follows from that */
+	bool refused; /* a statement has a name that it may not have: it may have been meant for something else */
 	bool big;    /* GRAPH_BIG was reported: nothing more is made */
 };
 

@@ -252,9 +252,9 @@ struct ffpf_term *ffpf_resolve_function(struct ffpf_resolver *r, const struct ff
 		match_argument(&m, &node->args[i]);
 	fill_missing(&m);
 	m.term->function.instance.values = m.values;
-	if (!class->check || ffpf_diags_errors(r->diags) > errors)
-		return m.term;
-	if (class->check(&m.term->function.instance) < 0 && ffpf_diags_errors(r->diags) == errors)
+	if (class->check && ffpf_diags_errors(r->diags) == errors && class->check(&m.term->function.instance) < 0 &&
+	    ffpf_diags_errors(r->diags) == errors)
 		ffpf_diag_error(r->diags, FFPF_D_VALUE_TYPE, node->span, "'%s' refuses these parameters", class->name);
+	m.term->wrong = ffpf_diags_errors(r->diags) > errors;
 	return m.term;
 }

@@ -124,10 +124,10 @@ static void report_overlap(struct ffpf_resolver *r, const struct ffpf_ast_label 
 	ffpf_diag_label(r->diags, diag, first->span, "this one");
 }
 
-/* A label that leaves no class: 0 as written, or what the parser made of one that it reported. */
+/* A label that leaves no class: 0 as written, or one that the parser reported. */
 static void check_zero(struct ffpf_resolver *r, const struct ffpf_ast_label *label)
 {
-	if (!r->syntax)
+	if (!label->wrong)
 		ffpf_diag_error(r->diags, FFPF_D_LABEL_RANGE, label->span, "class 0 means that a packet has left the flow: no arm gets it");
 }
 

@@ -6,6 +6,7 @@
  */
 #include <lib/graph/values.h>
 #include <lib/lang/arena.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -76,6 +77,23 @@ static bool scan_decimal(const char *text, size_t *at, unsigned __int128 *number
 	return digits;
 }
 
+/* "0x" and hexadecimal digits at text[*at…]; false when it is none. Also of borders of ranges. */
+static bool scan_hex(const char *text, size_t *at, unsigned __int128 *number, bool *huge)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i = *at + 2;
+
+	if (text[*at] != '0' || (text[*at + 1] != 'x' && text[*at + 1] != 'X') || !isxdigit((unsigned char)text[i]))
+		return false;
+	for (*number = 0, *huge = false; isxdigit((unsigned char)text[i]); i++) {
+		if (*number <= UINT64_MAX)
+			*number = *number * 16 + (unsigned)(strchr(digits, tolower((unsigned char)text[i])) - digits);
+		*huge |= *number > UINT64_MAX;
+	}
+	*at = i;
+	return true;
+}
+
 static int64_t unit_factor(const struct kind *kind, const char *text)
 {
 	for (const struct unit *unit = kind->units; unit->name; unit++) {
@@ -118,9 +136,9 @@ int ffpf_value_number(const struct ffpf_value_scan *scan, struct ffpf_value *out
 	bool negative = text[0] == '-', huge;
 	size_t start = negative || text[0] == '+', at = start;
 	unsigned __int128 number, scaled;
-	unsigned places;
+	unsigned places = 0;
 
-	if (!scan_decimal(text, &at, &number, &places, &huge))
+	if (!scan_hex(text, &at, &number, &huge) && !scan_decimal(text, &at, &number, &places, &huge))
 		return ffpf_value_refuse(scan, 0, 0, kind->hint, "'%s' is %s, not '%.40s'", param->name, kind->what, text);
 	int64_t factor = unit_factor(kind, text + at);
 	if (!factor)
@@ -197,12 +215,15 @@ static int scan_border(const struct ffpf_value_scan *scan, size_t *at, int64_t *
 {
 	const char *text = scan->written->text;
 	size_t start = *at;
-	uint64_t number = 0;
+	unsigned __int128 number = 0;
+	bool huge;
 
-	for (; text[*at] >= '0' && text[*at] <= '9'; (*at)++)
-		if (__builtin_mul_overflow(number, 10u, &number) || __builtin_add_overflow(number, (uint64_t)(text[*at] - '0'), &number) ||
-		    number > INT64_MAX)
-			return ffpf_value_refuse(scan, start, scan->written->len, NULL, "the number is too big");
+	if (!scan_hex(text, at, &number, &huge))
+		for (; text[*at] >= '0' && text[*at] <= '9'; (*at)++)
+			if (number <= INT64_MAX)
+				number = number * 10 + (unsigned)(text[*at] - '0');
+	if (number > INT64_MAX)
+		return ffpf_value_refuse(scan, start, scan->written->len, NULL, "the number is too big");
 	if (*at == start)
 		return ffpf_value_refuse(scan, start, start < scan->written->len ? scan->written->len : start,
 					 "two numbers with '..' between them, or one number: 2..9", "'%s' is a range, not '%.40s'",

@@ -52,6 +52,7 @@ struct ffpf_ast_arg {
 struct ffpf_ast_label {
 	uint32_t lo, hi;
 	bool is_else;
+	bool wrong; /* was reported: lo and hi mean nothing */
 	struct ffpf_span span;
 };
 

@@ -165,6 +165,7 @@ struct ffpf_ast_label ffpf_build_label(struct ffpf_scan *scan, const struct ffpf
 		return label;
 	}
 	label.lo = label.hi = 0;
+	label.wrong = true;
 	return label;
 }
 

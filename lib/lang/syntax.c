@@ -172,7 +172,7 @@ static const char *find_hint(const struct ffpf_scan *scan, const struct expected
 	if (expects(expected, "a label") && !function)
 		return "each branch of a route begins with a label: 1: …, 2..9: … or else: …";
 	if (found == AT)
-		return "only a function is pinned to a flowspace, and to one: (BPF,\"tcp\")@tc";
+		return "only a function is pinned to a flowspace, and to one: (BPF,\"tcp\")@xdp";
 	if (found == USE || found == ELSE || scan->before == USE || scan->before == ELSE)
 		return "'use' and 'else' are reserved";
 	if (expects(expected, "'>'") && scan->before == NAME && is_value(found))

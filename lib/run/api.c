@@ -134,12 +134,13 @@ static int check_programs(struct ffpf *h)
 
 	for (size_t i = 0; i < graph->n_functions; i++)
 		graph->functions[i]->instance.diags = h->diags;
-	for (size_t i = 0; !err && i < layout->n_levels; i++)
-		for (unsigned s = 0; !err && s < graph->n_sources; s++) {
+	for (size_t i = 0; i < layout->n_levels; i++)
+		for (unsigned s = 0; s < graph->n_sources; s++) {
 			struct ffpf_arena *arena = ffpf_arena_new();
 			struct ffpf_fused fused;
+			int failed = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
 
-			err = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
+			err = err ? err : failed;
 			ffpf_arena_free(arena);
 		}
 	for (size_t i = 0; i < graph->n_functions; i++)
@@ -150,6 +151,18 @@ static int check_programs(struct ffpf *h)
 struct ffpf_run *ffpf_handle_run(struct ffpf *h)
 {
 	return h->state >= POPULATED && h->state != BROKEN ? &h->run : NULL;
+}
+
+static bool defined_once(struct ffpf *h)
+{
+	for (size_t i = 0; i < h->options.n_defines; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(h->variables[i].name, h->variables[k].name)) {
+				snprintf(h->error, sizeof(h->error), "the variable '%s' is given twice: '%s' and '%s'", h->variables[i].name,
+					 h->variables[k].value, h->variables[i].value);
+				return false;
+			}
+	return true;
 }
 
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len)
@@ -165,17 +178,19 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 		return ffpf_handle_misused(h, "ffpf_populate");
 	h->state = BROKEN;
 	h->said = h->error;
-	if (ffpf_processors_check(&h->options, h->error, sizeof(h->error)) < 0)
+	if (!defined_once(h) || ffpf_processors_check(&h->options, h->error, sizeof(h->error)) < 0)
 		return -EINVAL;
 	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
 	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)), &parse);
-	if (ffpf_diags_errors(h->diags) || ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	graph->replay = h->options.replay;
 	ffpf_export_append(graph, &h->options);
 	table = ffpf_flowspaces(&n);
-	if (ffpf_place(graph, table, n) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_place(graph, table, n) < 0 || ffpf_diags_errors(h->diags)) {
+		ffpf_check_filters(h->arena, h->diags, graph->functions, graph->n_functions, graph->source_info);
 		return -EINVAL;
+	}
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;

@@ -185,7 +185,7 @@ a@xdp > [b]@tc
 test:1:2: error[syntax]: expected '>', '|', '=' or the end of the line, found '@'
    1 | a@xdp > [b]@tc
      |  ^
-     = hint: only a function is pinned to a flowspace, and to one: (BPF,"tcp")@tc
+     = hint: only a function is pinned to a flowspace, and to one: (BPF,"tcp")@xdp
 
 == pin without a name
 (a)@"xdp"

@@ -730,6 +730,7 @@ static void test_notices(void **state)
 	finish(h);
 	assert_non_null(ffpf_notice(h, 0));
 	assert_non_null(strstr(ffpf_notice(h, 0), "in: "));
+	assert_non_null(strstr(ffpf_notice(h, 0), "link type RAW (LINKTYPE 101) is not the file's first, EN10MB (LINKTYPE 1)"));
 	assert_null(ffpf_notice(h, 1));
 	assert_int_equal(ffpf_stats_get(h, &stats), 0);
 	closes(stats);

@@ -75,7 +75,15 @@ static void test_counts(void **state)
 	REFUSED(FFPF_TYPE_COUNT, "1.", 1, 2);
 	REFUSED(FFPF_TYPE_COUNT, "10x", 2, 3);
 	REFUSED(FFPF_TYPE_COUNT, "10 k", 2, 4);
-	REFUSED(FFPF_TYPE_COUNT, "0x10", 1, 4);
+	check_number(FFPF_TYPE_COUNT, "0x10", 16);
+	check_number(FFPF_TYPE_COUNT, "0XfFk", 255000);
+	check_number(FFPF_TYPE_SIZE, "0x1fM", 0x1f << 20);
+	check_number(FFPF_TYPE_COUNT, "0x7fffffffffffffff", INT64_MAX);
+	REFUSED(FFPF_TYPE_COUNT, "0x", 1, 2);
+	REFUSED(FFPF_TYPE_COUNT, "0xg", 1, 3);
+	REFUSED(FFPF_TYPE_COUNT, "0x8000000000000000", 0, 18);
+	REFUSED(FFPF_TYPE_COUNT, "0x100000000000000000000000000000000001", 0, 38);
+	REFUSED(FFPF_TYPE_COUNT, "-0x1", 0, 4);
 	REFUSED(FFPF_TYPE_COUNT, "0.00000000000000000000000000001", 0, 31);
 	REFUSED(FFPF_TYPE_COUNT, "9223372036854775808", 0, 19);
 	REFUSED(FFPF_TYPE_COUNT, "10000000T", 0, 9);
@@ -255,6 +263,8 @@ static void test_ranges(void **state)
 
 	assert_int_equal(parse(&param, "2..9", &value), 0);
 	assert_true(value.i == 2 && value.j == 9);
+	assert_int_equal(parse(&param, "0x10..0xfF", &value), 0);
+	assert_true(value.i == 16 && value.j == 255);
 	assert_int_equal(parse(&param, "7", &value), 0);
 	assert_true(value.i == 7 && value.j == 7);
 	check_refused(&param, "9..2", FFPF_D_VALUE_TYPE, 0, 4);

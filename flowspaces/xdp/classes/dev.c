@@ -27,7 +27,7 @@ static const char *const vlan_places[] = {"auto", "data", NULL};
 static const struct ffpf_param params[] = {
 	[DEVICE] = {.name = "device", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_REQUIRED | FFPF_PARAM_MAIN,
 		    .doc = "name of the network device"},
-	[DIR] = {.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = directions, .doc = "received packets (in), sent ones (out), or both; out and both need the tc flowspace"},
+	[DIR] = {.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = directions, .doc = "received packets (in), sent ones (out), or both; this build sees received ones only"},
 	[PROMISC] = {.name = "promisc", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "also receive what is addressed to other machines"},
 	[TAKE] = {.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "packets that reach the end of the flow do not reach the machine's own stack"},
 	[VLAN] = {.name = "vlan", .type = FFPF_TYPE_CHOICE, .def = "auto", .choices = vlan_places, .doc = "data: VLAN tags are known to be in the packet's bytes"},
@@ -46,7 +46,7 @@ static int check(struct ffpf_instance *instance)
 	if (dir->i == DIR_IN)
 		return 0;
 	diag = ffpf_diag_error(instance->diags, FFPF_D_VALUE_CHOICE, dir->span,
-			       "dir=%s needs the tc flowspace, which sees what the machine sends; this build has none", directions[dir->i]);
+			       "dir=%s needs a flowspace that sees what the machine sends, and this build has none", directions[dir->i]);
 	ffpf_diag_hint(instance->diags, diag, "dir=in: the xdp flowspace sees received packets only");
 	return -EINVAL;
 }
