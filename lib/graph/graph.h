@@ -129,12 +129,6 @@ bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);
 uint32_t ffpf_demand_above(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, unsigned *needs);
 
 /*
- * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes; NULL when it can.
- * For levels that see nothing but the bytes. Belongs to the graph.
- */
-const char *ffpf_demand_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function);
-
-/*
  * Reports filters (FFPF_TYPE_FILTER) that don't compile, in a graph that goes no further for other mistakes. inputs: the sources' link
  * types by number (function->sources); NULL: not known, then what compiles for no link type is reported.
  */
