@@ -56,8 +56,14 @@ bool ffpf_pcapwrite_is_full(const struct ffpf_pcapwrite *writer, size_t record, 
 /* Keeps the output's failure as a message. */
 void ffpf_pcapwrite_note_failure(struct ffpf_pcapwrite *writer);
 
-/* Writes the file's header for packets of this DLT_. */
-void ffpf_pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype);
+/* Writes the file's header for packets of this DLT_, in pcapng with an interface of this name (NULL: none). */
+void ffpf_pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype, const char *name);
+
+/* The name of the device that the packet came from; NULL: none. */
+static inline const char *pcapwrite_device(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet)
+{
+	return packet->source < writer->options.n_sources ? writer->options.sources[packet->source].name : NULL;
+}
 
 /* The number of the packet's interface in a pcapng file, which it is described in if it is new. */
 uint32_t ffpf_pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet);

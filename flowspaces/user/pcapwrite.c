@@ -62,7 +62,8 @@ static bool ready_file(struct ffpf_pcapwrite *writer, const struct ffpf_packet *
 		writer->file_end_ns = packet->time_ns + options->rotate_ns;
 	}
 	if (!writer->header_written)
-		ffpf_pcapwrite_header(writer, writer->linktype < 0 || options->pcapng ? packet->linktype : (uint16_t)writer->linktype);
+		ffpf_pcapwrite_header(writer, writer->linktype < 0 || options->pcapng ? packet->linktype : (uint16_t)writer->linktype,
+				      pcapwrite_device(writer, packet));
 	return writer->output.error == 0;
 }
 
@@ -127,7 +128,7 @@ int ffpf_pcapwrite_flush(struct ffpf_pcapwrite *writer)
 	writer->begun = true;
 	/* Whoever reads a pipe sees the header before any packet. */
 	if (writer->output.fd >= 0 && !writer->header_written && writer->linktype >= 0 && !writer->output.error)
-		ffpf_pcapwrite_header(writer, (uint16_t)writer->linktype);
+		ffpf_pcapwrite_header(writer, (uint16_t)writer->linktype, writer->options.input_name);
 	int err = ffpf_output_flush(&writer->output);
 
 	if (err)
@@ -162,7 +163,7 @@ void ffpf_pcapwrite_close(struct ffpf_pcapwrite *writer)
 	/* A capture without packets is a valid savefile all the same. */
 	if (writer->begun && !writer->header_written && !writer->output.error) {
 		if (writer->output.fd >= 0 || ffpf_pcapwrite_next_file(writer, (uint64_t)time(NULL) * 1000000000) == 0)
-			ffpf_pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype);
+			ffpf_pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype, writer->options.input_name);
 	}
 	ffpf_output_exit(&writer->output);
 	for (uint64_t i = 0; writer->kept && i < writer->options.keep; i++)

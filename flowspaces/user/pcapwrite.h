@@ -8,6 +8,7 @@
 #ifndef FFPF_USER_PCAPWRITE_H
 #define FFPF_USER_PCAPWRITE_H
 
+#include <ffpf/class.h>
 #include <ffpf/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,9 @@ struct ffpf_pcapwrite_options {
 	uint64_t rotate_ns;   /* packet time in a file; 0 unlimited */
 	uint64_t keep;        /* files kept; 0 all */
 	int linktype;         /* DLT_ of the packets to come; -1: the first packet tells */
+	const char *input_name; /* of the device that they come from; NULL: none, or the first packet tells */
+	const struct ffpf_source_info *sources; /* the sources of packets, n_sources of them, by packet->source */
+	size_t n_sources;
 	uint32_t input_snaplen; /* what the header says when snaplen is 0; 0: the largest */
 };
 

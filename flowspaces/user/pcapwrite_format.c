@@ -5,7 +5,7 @@
  *     pcap    record header (16) | bytes
  *     pcapng  block header and fixed part (28) | bytes | padding | [epb_flags | end of options] | length
  *
- * A pcapng file tells interfaces apart by source, ifindex and link type; each is described when its first packet comes.
+ * A pcapng file tells interfaces apart by source, ifindex and link type; each is described, devices by name, when its first packet comes.
  * Formats: savefile_pcap.c and savefile_pcapng.c have them in full.
  */
 #include "flowspaces/user/linktype.h"
@@ -14,6 +14,9 @@
 #include <string.h>
 
 #define RECORD_HEADER 16u
+#define OPTION_NAME 2u       /* if_name */
+#define OPTION_RESOLUTION 9u /* if_tsresol */
+#define NAME_SIZE 64u        /* longer ones are cut: a multiple of 4 */
 #define OPTION_FLAGS_SIZE 12u /* epb_flags with its header, and the end of options */
 
 static void put16(uint8_t *at, uint16_t value)
@@ -58,22 +61,34 @@ static void pcap_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
 	ffpf_output_through(&writer->output, header, sizeof(header));
 }
 
-static void describe_interface(struct ffpf_pcapwrite *writer, uint16_t linktype)
+/* Appends an option; the padding is zero already. The bytes it takes. */
+static uint32_t put_option(uint8_t *at, uint16_t code, const void *value, uint16_t size)
 {
-	uint8_t block[32] = { 0 };
-
-	put32(block, 1);
-	put32(block + 4, sizeof(block));
-	put16(block + 8, (uint16_t)ffpf_dlt_to_linktype(linktype));
-	put32(block + 12, header_snaplen(writer, linktype));
-	put16(block + 16, 9); /* if_tsresol */
-	put16(block + 18, 1);
-	block[20] = writer->options.nanoseconds ? 9 : 6;
-	put32(block + 28, sizeof(block));
-	ffpf_output_through(&writer->output, block, sizeof(block));
+	put16(at, code);
+	put16(at + 2, size);
+	memcpy(at + 4, value, size);
+	return 4 + size + padding(size);
 }
 
-static void pcapng_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
+static void describe_interface(struct ffpf_pcapwrite *writer, uint16_t linktype, const char *name)
+{
+	const uint8_t resolution = writer->options.nanoseconds ? 9 : 6;
+	uint8_t block[32 + 4 + NAME_SIZE] = { 0 };
+	uint32_t size = 16;
+
+	put32(block, 1);
+	put16(block + 8, (uint16_t)ffpf_dlt_to_linktype(linktype));
+	put32(block + 12, header_snaplen(writer, linktype));
+	if (name)
+		size += put_option(block + size, OPTION_NAME, name, (uint16_t)strnlen(name, NAME_SIZE));
+	size += put_option(block + size, OPTION_RESOLUTION, &resolution, 1);
+	size += 4; /* end of options */
+	put32(block + 4, size + 4);
+	put32(block + size, size + 4);
+	ffpf_output_through(&writer->output, block, size + 4);
+}
+
+static void pcapng_header(struct ffpf_pcapwrite *writer, uint16_t linktype, const char *name)
 {
 	uint8_t block[28];
 
@@ -85,18 +100,18 @@ static void pcapng_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
 	memset(block + 16, 0xff, 8);
 	put32(block + 24, sizeof(block));
 	ffpf_output_through(&writer->output, block, sizeof(block));
-	describe_interface(writer, linktype);
+	describe_interface(writer, linktype, name);
 	writer->interfaces[0] = (struct pcapwrite_interface){ .linktype = linktype };
 	writer->n_interfaces = 1;
 	writer->last_interface = 0;
 }
 
-void ffpf_pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
+void ffpf_pcapwrite_header(struct ffpf_pcapwrite *writer, uint16_t linktype, const char *name)
 {
 	writer->linktype = linktype;
 	writer->header_written = true;
 	if (writer->options.pcapng)
-		pcapng_header(writer, linktype);
+		pcapng_header(writer, linktype, name);
 	else
 		pcap_header(writer, linktype);
 }
@@ -127,7 +142,7 @@ uint32_t ffpf_pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ff
 	}
 	if (writer->n_interfaces == PCAPWRITE_INTERFACES)
 		return same_linktype;
-	describe_interface(writer, packet->linktype);
+	describe_interface(writer, packet->linktype, pcapwrite_device(writer, packet));
 	writer->interfaces[writer->n_interfaces] = mine;
 	return writer->last_interface = writer->n_interfaces++;
 }

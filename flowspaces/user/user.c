@@ -234,6 +234,8 @@ static int open_native(struct user_state *s, struct native *n, unsigned thread)
 
 	if (n->function->n_sources == 1)
 		instance->input = &graph->source_info[n->function->sources[0]];
+	instance->sources = graph->source_info;
+	instance->n_sources = graph->n_sources;
 	instance->diags = NULL;
 	err = n->ops->open(instance, thread, &n->objects[thread], &why);
 	if (err) {

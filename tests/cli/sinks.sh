@@ -2,6 +2,7 @@
 # Files that sinks write: what is there is kept until the run begins, what is read is never written over, no two functions write to the same.
 . "$(dirname "$0")/common.bash"
 savefile "$tmp/t.pcap" 300 200
+export TZ=UTC
 cd "$tmp" || exit 1
 sum() { md5sum <"$1"; }
 before=$(sum t.pcap)
@@ -94,20 +95,24 @@ json '.lost == 0 and (.functions[1:] | all(.state.packets_written == 500))'
 # ---- a reader that takes nothing does not keep the run from ending ----------------------------------------------------------------
 "$build/tests/gencap" -n 20000 big.pcap || fail "gencap"
 # stuck SIGNAL GRAPH ARGS…: ffpf into a pipe that nobody reads, until the signal (or none: ARGS end it); results in results, messages in err
+as=()
 stuck() {
 	local signal=$1 graph=$2 status=0 begin
 	shift 2
 	rm -f full
 	mkfifo full
 	exec 7<>full # both ends: opens at once, and nobody reads
-	env --default-signal=INT --default-signal=HUP "$ffpf" "$@" "$graph" >&7 7>&- 2>err &
+	env --default-signal=INT --default-signal=HUP "${as[@]}" "$ffpf" "$@" "$graph" >&7 7>&- 2>err &
 	local pid=$!
+	(sleep 60 && kill -KILL $pid) 7>&- >/dev/null 2>&1 & # what never ends is no reason to wait
+	local watch=$!
 	begin=$(date +%s%N)
 	if [ "$signal" ]; then
 		sleep 0.7
 		kill -"$signal" $pid
 	fi
 	wait $pid || status=$?
+	kill $watch
 	exec 7>&-
 	is $status 1 "exit status of $graph, stuck, $signal $*"
 	[ $((($(date +%s%N) - begin) / 1000000)) -lt 20000 ] || fail "$graph: a stuck pipe kept the run from ending, $signal $*"
@@ -121,6 +126,23 @@ stuck TERM '[pcap big.pcap]>(print)'
 stuck HUP '[pcap big.pcap]>(write,-,format=pcapng)'
 stuck "" '[pcap big.pcap]>(write,-)' -d 1
 stuck "" '[pcap big.pcap]>(head,15000)>(write,/dev/stdout)' -d 1
+# sockets, and a pipe of another user, which can't be opened once more
+as=(setpriv --reuid 65534 --clear-groups)
+chmod 711 . # the folder is ours
+if "${as[@]}" "$ffpf" --version >/dev/null 2>&1; then
+	stuck INT '[pcap big.pcap]>(write,-)'
+	"${as[@]}" "$ffpf" -q '[pcap big.pcap]>(write,-)' 2>err | cat >through.pcap
+	is "$(tcpdump --count -r through.pcap 2>/dev/null | awk '{ print $1 }')" 20000 "packets through another user's pipe: $(cat err)"
+else
+	echo "no other user here: pipes that can't be opened once more are not tried"
+fi
+as=()
+python3 - "$ffpf" '[pcap big.pcap]>(write,-)' 2>err <<'PY' || fail "a stuck socket kept the run from ending: $(head -1 err)"
+import socket, subprocess, sys
+here, there = socket.socketpair()
+subprocess.run([sys.argv[1], "-d", "1", sys.argv[2]], stdout=there, timeout=20)
+PY
+grep -q '^ffpf: .*took nothing' err || fail "nothing said of the socket whose reader takes nothing"
 # one that is only slow gets everything, also when the end came by itself
 "$ffpf" -q '[pcap big.pcap]>(head,15000)>(write,-)' | (sleep 1; cat) >slow.pcap
 is "${PIPESTATUS[0]}" 0 "exit status with a slow reader"

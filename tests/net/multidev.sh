@@ -29,4 +29,31 @@ send -i w1 -n 500 -m tcp
 stop
 check "first device" "$(of a state.packets)" "$v"
 check "second device" "$(of b state.packets)" "$SENT"
+
+say "a pcapng file names them"
+start v0 "a = [dev v0]; b = [dev w0]; [a|b] > (write,$TMP/both.pcapng); b > (write,$TMP/one.pcapng)"
+wait_for 10 attached w0 || die "w0 has no program"
+send -i v1 -n 20
+send -i w1 -n 10
+stop
+# interfaces FILE: names of the interfaces that packets are of, and how many packets
+interfaces() {
+	python3 - "$1" <<-'PY'
+	import struct, sys
+	data, at, names, count = open(sys.argv[1], "rb").read(), 0, [], {}
+	while at < len(data):
+	    kind, size = struct.unpack_from("=II", data, at)
+	    if kind == 1:
+	        code, length = struct.unpack_from("=HH", data, at + 16)
+	        names.append(data[at + 20:at + 20 + length].decode() if code == 2 else "?")
+	    if kind == 6:
+	        name = names[struct.unpack_from("=I", data, at + 8)[0]]
+	        count[name] = count.get(name, 0) + 1
+	    at += size
+	print(len(names), *(f"{name}={n}" for name, n in sorted(count.items())))
+	PY
+}
+check "interfaces of both" "$(interfaces "$TMP/both.pcapng")" "2 v0=20 w0=10"
+check "interface of one" "$(interfaces "$TMP/one.pcapng")" "1 w0=10"
+check "tcpdump reads it" "$(count_frames "$TMP/both.pcapng")" 30
 finish

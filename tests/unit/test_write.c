@@ -139,6 +139,57 @@ static void files_are_read_back(void **state)
 	}
 }
 
+/* Bytes of the block of this type, the n-th, in a file; fails when there is none. */
+static const uint8_t *block_of(const uint8_t *file, size_t size, uint32_t type, unsigned n)
+{
+	uint32_t head[2];
+
+	for (size_t at = 0; at + 8 <= size; at += head[1]) {
+		memcpy(head, file + at, 8);
+		if (head[0] == type && !n--)
+			return file + at;
+		if (head[1] < 12 || head[1] % 4)
+			fail_msg("a block of %u bytes", head[1]);
+	}
+	fail_msg("no such block");
+	return NULL;
+}
+
+/* Two devices, whose names are the interfaces'; a savefile's interface has none. */
+static void pcapng_names_devices(void **state)
+{
+	for (int single = 0; single < 2; single++) {
+		static uint8_t file[1 << 16];
+		struct ffpf_packet packet = { .data = bytes, .caplen = 60, .len = 60, .time_ns = START, .linktype = 1, .ifindex = 3 };
+		struct user_class run;
+
+		begin(&run, single ? "single.pcapng" : "names.pcapng");
+		run.n_sources = 2;
+		run.sources[0] = (struct ffpf_source_info){ .linktype = 1, .name = "veth0.17" };
+		run.sources[1] = (struct ffpf_source_info){ .linktype = 1, .name = single ? NULL : "lo" };
+		assert_int_equal(user_class_open(&run, single ? 1 : -1), 0);
+		if (single)
+			assert_int_equal(run.instance.class->native->flush(run.object), 0);
+		for (unsigned i = 0; i < 4; i++) {
+			packet.source = i & 1;
+			run.instance.class->native->process(run.object, &packet, 1);
+		}
+		finish(&run);
+		FILE *stream = fopen(path, "rb");
+		size_t size = fread(file, 1, sizeof(file), stream);
+		fclose(stream);
+		/* type, size, link type, snaplen; if_name; if_tsresol */
+		const uint8_t *first = block_of(file, size, 1, 0), *second = block_of(file, size, 1, 1);
+		if (single) {
+			assert_memory_equal(first + 16, "\x09\0\x01\0\x09\0\0\0\0\0\0\0", 12);
+			assert_memory_equal(second + 16, "\x09\0\x01\0\x09\0\0\0\0\0\0\0", 12);
+		} else {
+			assert_memory_equal(first + 16, "\x02\0\x08\0veth0.17\x09\0\x01\0\x09\0\0\0\0\0\0\0", 24);
+			assert_memory_equal(second + 16, "\x02\0\x02\0lo\0\0\x09\0\x01\0\x09\0\0\0\0\0\0\0", 20);
+		}
+	}
+}
+
 static void snaplen_cuts(void **state)
 {
 	struct user_class run;
@@ -416,6 +467,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_read_back),
+		cmocka_unit_test(pcapng_names_devices),
 		cmocka_unit_test(snaplen_cuts),
 		cmocka_unit_test(no_packet_makes_an_empty_savefile),
 		cmocka_unit_test(nothing_changes_before_the_first_flush),

@@ -16,7 +16,8 @@
 struct user_class {
 	struct ffpf_instance instance;
 	struct ffpf_value values[16];
-	struct ffpf_source_info input;
+	struct ffpf_source_info input, sources[2];
+	size_t n_sources; /* in sources; 0: the class is told of none */
 	void *object;
 	const char *why;
 };
@@ -61,6 +62,8 @@ static inline int user_class_open(struct user_class *run, int linktype)
 {
 	run->input = (struct ffpf_source_info){ .linktype = (uint16_t)linktype, .snaplen = 65535 };
 	run->instance.input = linktype < 0 ? NULL : &run->input;
+	run->instance.sources = run->sources;
+	run->instance.n_sources = run->n_sources;
 	return run->instance.class->native->open(&run->instance, 0, &run->object, &run->why);
 }
 

@@ -8,7 +8,7 @@
  *     [dev eth0]>(write,"%Y%m%d-%H%M.pcapng",rotate_time=1h)
  *
  * pcap has µs and one link type, unless told otherwise; packets of another link type count as lost. pcapng (chosen by the
- * name's ending or by format=) has ns and describes each interface. Files of a row are named as tcpdump -C and -G name
+ * name's ending or by format=) has ns and describes each interface, devices by name. Files of a row are named as tcpdump -C and -G name
  * them. When the disk is full or the reader of a pipe goes away, the run ends with that message; the file ends behind the last
  * packet that fitted, and those after it count as lost here. What is still in the buffer is on its way every 100 ms.
  */
@@ -70,6 +70,9 @@ static int write_open(struct ffpf_instance *instance, unsigned thread, void **ob
 		.rotate_ns = (uint64_t)v[PARAM_ROTATE_TIME].i,
 		.keep = (uint64_t)v[PARAM_KEEP].i,
 		.linktype = instance->input ? instance->input->linktype : -1,
+		.input_name = instance->input ? instance->input->name : NULL,
+		.sources = instance->sources,
+		.n_sources = instance->n_sources,
 		.input_snaplen = instance->input ? instance->input->snaplen : 0,
 	};
 	char message[512];
@@ -187,7 +190,7 @@ const struct ffpf_class ffpf_class_write = {
 		  "A file is never larger than rotate_size, unless a single packet is.\n"
 		  "\n"
 		  "A full disk or a reader that has gone away ends the run; the file then ends behind a whole packet. A pcap\n"
-		  "file has one link type: packets of another one are counted as lost. pcapng keeps them all.",
+		  "file has one link type: packets of another one are counted as lost. pcapng keeps them all, and names the devices.",
 	.example = "(pcap,\"$FILE\")>(write,\"$OUT\")",
 	.role = FFPF_FUNCTION,
 	.flags = FFPF_CLASS_PASSES | FFPF_CLASS_STDOUT,

@@ -60,6 +60,7 @@ static int probe(struct ffpf_instance *instance, struct ffpf_source_info *info)
 	const int err = ffpf_device_probe(device->s, info, why);
 
 	if (!err) {
+		info->name = device->s;
 		info->take = instance->values[TAKE].i;
 		if (instance->values[VLAN].i == VLAN_DATA)
 			info->vlan_in_data = true;

@@ -131,6 +131,7 @@ struct ffpf_source_info {
 	uint16_t linktype; /* DLT_ value */
 	uint32_t snaplen;
 	uint32_t ifindex;  /* dev */
+	const char *name;  /* of the device; NULL: none. As long as the graph */
 	bool swapped;      /* a savefile of the other byte order: its DLT_NULL headers are, too */
 	bool vlan_in_data; /* VLAN tags are known to be in the packet's bytes */
 	bool take;         /* what reaches the end of the flow goes no further on the network */
@@ -146,7 +147,10 @@ struct ffpf_instance {
 	struct ffpf_diags *diags;        /* for check and probe; NULL afterwards */
 	void *data;                      /* the class's own, made by check or probe with ffpf_instance_alloc */
 	struct ffpf_arena *arena;        /* the library's */
-	const struct ffpf_source_info *input; /* build, demand: the source whose packets the program will see */
+	/* build, demand: the source whose packets the program will see; native->open: the only source whose packets come, NULL: several */
+	const struct ffpf_source_info *input;
+	const struct ffpf_source_info *sources; /* native->open: all of the graph's, by packet->source */
+	size_t n_sources;
 };
 
 /*
