@@ -58,7 +58,7 @@ struct ffpf_options {
 	 * (CAP_DAC_OVERRIDE for a sink that begins new files, CAP_BPF for replay), and can't gain any. They load no other graph after that.
 	 */
 	bool drop_privileges;
-	const struct ffpf_define *defines;
+	const struct ffpf_define *defines; /* each name once, else ffpf_populate says -EINVAL */
 	size_t n_defines;
 	const char *base_dir;      /* where `use` looks; NULL: the current folder */
 };
