@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How large should a PBuf be? One writer, one or eight readers, each in a thread of its own; ring sizes from 64 kB to 64 MB.
+ * How large should a PBuf be? One writer, one or eight readers, each in a thread of its own; ring sizes from 64 kB to
+ * 64 MB.
  *
  *   pace      the writer waits for the slowest reader (slow-reader preference): the rate at no loss
  *   flood     the writer never waits: packets written, and how many of them a reader lost
  *   bursts    bursts of 4,096 packets as fast as possible, then a pause as long as at half the pace: loss
  *
- * With fewer processors than threads the readers take turns with the writer, which is what a busy machine does to them: then the
- * ring must hold what arrives while a reader is away. A reader that finds nothing sleeps for 20 us, or yields (argument 0): compare
- * the two, and see what a reader that looks all the time does to the writer's cache lines.
+ * With fewer processors than threads the readers take turns with the writer, which is what a busy machine does to them:
+ * then the ring must hold what arrives while a reader is away. A reader that finds nothing sleeps for 20 us, or yields
+ * (argument 0): compare the two, and see what a reader that looks all the time does to the writer's cache lines.
  */
 #include <lib/buf/buf.h>
 
@@ -29,9 +30,9 @@
 #define MOST_READERS 8
 
 struct result {
-	double rate;    /* packets written a second, in millions */
-	double loss;    /* percent, mean of the readers */
-	double cpu;     /* ns of processor time per packet, writer and readers together */
+	double rate; /* packets written a second, in millions */
+	double loss; /* percent, mean of the readers */
+	double cpu;  /* ns of processor time per packet, writer and readers together */
 };
 
 struct setting {
@@ -121,10 +122,15 @@ static void pause_ns(double until)
 
 static uint64_t write_loop(struct rig *rig, const struct setting *s, double end)
 {
-	struct ffpf_writer writer = { .pbuf = rig->pbuf, .ibufs = &rig->ibuf, .n_inflows = 1, .readers = rig->pages, .n_readers = s->readers,
-				      .slow_reader = s->traffic == PACE, .snaplen = LARGEST };
+	struct ffpf_writer writer = {.pbuf = rig->pbuf,
+				     .ibufs = &rig->ibuf,
+				     .n_inflows = 1,
+				     .readers = rig->pages,
+				     .n_readers = s->readers,
+				     .slow_reader = s->traffic == PACE,
+				     .snaplen = LARGEST};
 	static uint8_t bytes[LARGEST];
-	struct ffpf_packet packet = { .data = bytes, .caplen = s->length, .len = s->length };
+	struct ffpf_packet packet = {.data = bytes, .caplen = s->length, .len = s->length};
 	uint32_t class = 1;
 	uint64_t written = 0;
 
@@ -143,17 +149,18 @@ static uint64_t write_loop(struct rig *rig, const struct setting *s, double end)
 static struct result run_once(const struct setting *s, unsigned ms)
 {
 	struct one_reader readers[MOST_READERS];
-	struct result result = { 0 };
+	struct result result = {0};
 	struct rig rig;
 
 	make_rig(&rig, s->shift);
 	double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
 	for (unsigned i = 0; i < s->readers; i++) {
 		const void *ibuf = rig.ibuf;
-		struct ffpf_reader_ring ring = { rig.pbuf, rig.pbuf_bytes, &ibuf, rig.ibuf_bytes, 1, &rig.pages[i] };
+		struct ffpf_reader_ring ring = {rig.pbuf, rig.pbuf_bytes, &ibuf, rig.ibuf_bytes, 1, &rig.pages[i]};
 
 		readers[i].rig = &rig;
-		if (ffpf_reader_new(&ring, BATCH, &readers[i].reader) < 0 || pthread_create(&readers[i].thread, NULL, read_loop, &readers[i]))
+		if (ffpf_reader_new(&ring, BATCH, &readers[i].reader) < 0 ||
+		    pthread_create(&readers[i].thread, NULL, read_loop, &readers[i]))
 			exit(1);
 	}
 	uint64_t written = write_loop(&rig, s, start + ms * 1e6);
@@ -194,10 +201,10 @@ static struct result measure(const struct setting *s, unsigned ms, unsigned runs
 		loss[i] = r.loss;
 		cpu[i] = r.cpu;
 	}
-	return (struct result){ median(rate, runs), median(loss, runs), median(cpu, runs) };
+	return (struct result){median(rate, runs), median(loss, runs), median(cpu, runs)};
 }
 
-static const unsigned sizes[] = { 16, 18, 20, DEFAULT, 24, 26 }; /* logs */
+static const unsigned sizes[] = {16, 18, 20, DEFAULT, 24, 26}; /* logs */
 #define SIZES (sizeof(sizes) / sizeof(*sizes))
 #define AT_DEFAULT 3
 
@@ -218,7 +225,7 @@ static const char *size_name(unsigned shift)
 /* One block of the table: all ring sizes for one number of readers and one packet size. */
 static void block(unsigned readers, unsigned length, unsigned ms, unsigned runs, struct verdict *verdict)
 {
-	struct setting s = { .readers = readers, .length = length };
+	struct setting s = {.readers = readers, .length = length};
 	struct result results[SIZES][3];
 
 	for (unsigned traffic = PACE; traffic <= BURSTS; traffic++) {
@@ -230,12 +237,14 @@ static void block(unsigned readers, unsigned length, unsigned ms, unsigned runs,
 		}
 	}
 	printf("\n%u reader%s, packets of %u bytes\n", readers, readers == 1 ? "" : "s", length);
-	printf("%6s | %9s %6s %8s | %9s %6s %7s | %9s %7s\n", "ring", "pace Mpps", "ratio", "cpu ns", "flood", "ratio", "loss %", "bursts", "loss %");
+	printf("%6s | %9s %6s %8s | %9s %6s %7s | %9s %7s\n", "ring", "pace Mpps", "ratio", "cpu ns", "flood", "ratio",
+	       "loss %", "bursts", "loss %");
 	for (unsigned i = 0; i < SIZES; i++) {
 		const struct result *r = results[i], *reference = results[AT_DEFAULT];
 
-		printf("%6s | %9.2f %6.2f %8.1f | %9.2f %6.2f %7.2f | %9.2f %7.2f\n", size_name(sizes[i]), r[PACE].rate, r[PACE].rate / reference[PACE].rate,
-		       r[PACE].cpu, r[FLOOD].rate, r[FLOOD].rate / reference[FLOOD].rate, r[FLOOD].loss, r[BURSTS].rate, r[BURSTS].loss);
+		printf("%6s | %9.2f %6.2f %8.1f | %9.2f %6.2f %7.2f | %9.2f %7.2f\n", size_name(sizes[i]), r[PACE].rate,
+		       r[PACE].rate / reference[PACE].rate, r[PACE].cpu, r[FLOOD].rate,
+		       r[FLOOD].rate / reference[FLOOD].rate, r[FLOOD].loss, r[BURSTS].rate, r[BURSTS].loss);
 		verdict->pace[i] += log(r[PACE].rate / reference[PACE].rate);
 		verdict->loss[i] += r[BURSTS].loss;
 	}
@@ -243,13 +252,16 @@ static void block(unsigned readers, unsigned length, unsigned ms, unsigned runs,
 	verdict->blocks++;
 }
 
-/* The default is justified when every smaller ring loses more in bursts or is slower, and no larger one is worth four times the memory. */
+/* The default is justified when every smaller ring loses more in bursts or is slower, and no larger one is worth four
+ * times the memory. */
 static void conclude(struct verdict *v)
 {
 	bool smaller = false, larger = false;
 	unsigned lossless = SIZES;
 
-	printf("\n* the default. Over all blocks: pace relative to it (geometric mean), mean loss in bursts of %u packets\n", BURST);
+	printf("\n* the default. Over all blocks: pace relative to it (geometric mean), mean loss in bursts of %u "
+	       "packets\n",
+	       BURST);
 	for (unsigned i = 0; i < SIZES; i++) {
 		v->pace[i] = exp(v->pace[i] / v->blocks);
 		v->loss[i] /= v->blocks;
@@ -261,29 +273,36 @@ static void conclude(struct verdict *v)
 		if (lossless == SIZES && v->loss[i] < 0.01)
 			lossless = i;
 	}
-	printf("Smallest ring without loss in these bursts: %s\n", lossless < SIZES ? size_name(sizes[lossless]) : "none");
-	printf("4 MB hold %u packets of 64 bytes or %u of 1,500; a burst that is larger needs a larger ring while the reader is away.\n", (1u << DEFAULT) / 128,
-	       (1u << DEFAULT) / 1536);
+	printf("Smallest ring without loss in these bursts: %s\n",
+	       lossless < SIZES ? size_name(sizes[lossless]) : "none");
+	printf("4 MB hold %u packets of 64 bytes or %u of 1,500; a burst that is larger needs a larger ring while the "
+	       "reader is away.\n",
+	       (1u << DEFAULT) / 128, (1u << DEFAULT) / 1536);
 	if (smaller)
 		printf("The default of 4 MB is not justified here: a smaller ring is as fast and loses no more.\n");
 	else if (larger)
-		printf("The default of 4 MB is not justified here: a larger ring is more than 25 %% faster at no loss.\n");
+		printf("The default of 4 MB is not justified here: a larger ring is more than 25 %% faster at no "
+		       "loss.\n");
 	else
-		printf("The default of 4 MB is justified here: smaller rings lose more or are slower, larger ones are not 25 %% faster.\n");
+		printf("The default of 4 MB is justified here: smaller rings lose more or are slower, larger ones are "
+		       "not 25 %% faster.\n");
 }
 
 int main(int argc, char **argv)
 {
-	static const unsigned lengths[] = { 64, 512, 1500 };
+	static const unsigned lengths[] = {64, 512, 1500};
 	unsigned ms = argc > 1 ? (unsigned)atoi(argv[1]) : 60, runs = argc > 2 ? (unsigned)atoi(argv[2]) : 5;
-	struct verdict verdict = { 0 };
+	struct verdict verdict = {0};
 
 	nap = argc > 3 ? (unsigned)atoi(argv[3]) : 20;
 	if (!ms || !runs || runs > MOST_RUNS) {
-		fprintf(stderr, "usage: bench_buffers [MILLISECONDS A RUN] [RUNS, at most %u] [MICROSECONDS A READER SLEEPS]\n", MOST_RUNS);
+		fprintf(stderr,
+			"usage: bench_buffers [MILLISECONDS A RUN] [RUNS, at most %u] [MICROSECONDS A READER SLEEPS]\n",
+			MOST_RUNS);
 		return 2;
 	}
-	printf("%ld processors, batches of %u, medians of %u runs of %u ms, readers sleep %u us; Mpps written, loss a reader, cpu of all threads\n",
+	printf("%ld processors, batches of %u, medians of %u runs of %u ms, readers sleep %u us; Mpps written, loss a "
+	       "reader, cpu of all threads\n",
 	       sysconf(_SC_NPROCESSORS_ONLN), BATCH, runs, ms, nap);
 	for (unsigned readers = 1; readers <= MOST_READERS; readers *= MOST_READERS)
 		for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From text to a loaded program (ffpf_populate and ffpf_instantiate: parse, resolve, libpcap, optimise, generate, verify by the kernel,
- * buffers mapped), for graphs of 10, 200 and 1,000 functions, against what the kernel alone needs to load the same programs again.
+ * From text to a loaded program (ffpf_populate and ffpf_instantiate: parse, resolve, libpcap, optimise, generate,
+ * verify by the kernel, buffers mapped), for graphs of 10, 200 and 1,000 functions, against what the kernel alone needs
+ * to load the same programs again.
  */
 #include <flowspaces/xdp/xdp.h>
 #include <lib/run/handle.h>
@@ -26,10 +27,12 @@ static int by_value(const void *a, const void *b)
 	return *(const double *)a < *(const double *)b ? -1 : *(const double *)a > *(const double *)b;
 }
 
-/* [dev lo]>[(BPF,"tcp port 1")>(pktcount)|(BPF,"udp and dst host …")>(pktcount)|…]: n functions, the source included. */
+/* [dev lo]>[(BPF,"tcp port 1")>(pktcount)|(BPF,"udp and dst host …")>(pktcount)|…]: n functions, the source included.
+ */
 static char *graph_text(unsigned n, bool up)
 {
-	static const char *const filters[] = {"tcp port %u", "udp dst port %u", "src host 198.18.0.%u", "ip and len > %u", "net 198.18.%u.0/24"};
+	static const char *const filters[] = {"tcp port %u", "udp dst port %u", "src host 198.18.0.%u",
+					      "ip and len > %u", "net 198.18.%u.0/24"};
 	char *text = malloc(n * 80 + 200), *at = text;
 
 	at += sprintf(at, "[dev lo]>[");
@@ -75,8 +78,9 @@ static void measure(unsigned n, bool up, double target)
 	qsort(populate, ROUNDS, sizeof(*populate), by_value);
 	if (target > 0)
 		snprintf(goal, sizeof(goal), "%.0f", target);
-	printf("%9u  %-14s  %13.2f  %16.2f  %14.2f  %9s  %10.2f\n", n, up ? "with crossings" : "counting", populate[ROUNDS / 2],
-	       total[ROUNDS / 2] - populate[ROUNDS / 2], total[ROUNDS / 2], goal, total[ROUNDS / 2] * 1000 / n);
+	printf("%9u  %-14s  %13.2f  %16.2f  %14.2f  %9s  %10.2f\n", n, up ? "with crossings" : "counting",
+	       populate[ROUNDS / 2], total[ROUNDS / 2] - populate[ROUNDS / 2], total[ROUNDS / 2], goal,
+	       total[ROUNDS / 2] * 1000 / n);
 	free(text);
 }
 
@@ -86,8 +90,8 @@ int main(void)
 		fputs("bench compile: needs root\n", stderr);
 		return 3;
 	}
-	printf("text to loaded program, ms, medians of %d\n\n%9s  %-14s  %13s  %16s  %14s  %9s  %10s\n", ROUNDS, "functions", "kind", "populate", "instantiate",
-	       "text to loaded", "at most", "us/function");
+	printf("text to loaded program, ms, medians of %d\n\n%9s  %-14s  %13s  %16s  %14s  %9s  %10s\n", ROUNDS,
+	       "functions", "kind", "populate", "instantiate", "text to loaded", "at most", "us/function");
 	measure(10, false, 10);
 	measure(10, true, 10);
 	measure(200, false, 150);

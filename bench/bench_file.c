@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A savefile through a filter and a count: ffpf's file reader, reading into the interpreter of the user flowspace, against a bare loop of
- * libpcap with the same filter (pcap_open_offline, pcap_setfilter, pcap_loop, a callback that counts).
+ * A savefile through a filter and a count: ffpf's file reader, reading into the interpreter of the user flowspace,
+ * against a bare loop of libpcap with the same filter (pcap_open_offline, pcap_setfilter, pcap_loop, a callback that
+ * counts).
  *
  *     bench_file FILE [EXPRESSION [ROUNDS]]
  *
- * Both take turns, the file is in the page cache, compiling and opening are in neither's time. Figures are medians, the ratio is taken
- * within a round: above 1 ffpf is faster. A difference in the counts ends the program.
+ * Both take turns, the file is in the page cache, compiling and opening are in neither's time. Figures are medians, the
+ * ratio is taken within a round: above 1 ffpf is faster. A difference in the counts ends the program.
  */
 #include <ffpf/ffpf.h>
 
@@ -119,14 +120,17 @@ int main(int argc, char **argv)
 		a = with_libpcap(file, expression, &instructions);
 		b = with_ffpf(file, expression);
 		if (a.matched != b.matched) {
-			fprintf(stderr, "bench_file: libpcap matches %" PRIu64 " packets, ffpf %" PRIu64 "\n", a.matched, b.matched);
+			fprintf(stderr, "bench_file: libpcap matches %" PRIu64 " packets, ffpf %" PRIu64 "\n",
+				a.matched, b.matched);
 			return 1;
 		}
 		theirs[i] = a.seconds * 1e9 / (double)b.packets;
 		ours[i] = b.seconds * 1e9 / (double)b.packets;
 		ratios[i] = theirs[i] / ours[i];
 	}
-	printf("%-28s %3u instructions, %9" PRIu64 " of %9" PRIu64 " packets: libpcap %6.1f ns, ffpf %6.1f ns a packet, %.2f x\n", expression, instructions,
-	       b.matched, b.packets, median(theirs, rounds), median(ours, rounds), median(ratios, rounds));
+	printf("%-28s %3u instructions, %9" PRIu64 " of %9" PRIu64
+	       " packets: libpcap %6.1f ns, ffpf %6.1f ns a packet, %.2f x\n",
+	       expression, instructions, b.matched, b.packets, median(theirs, rounds), median(ours, rounds),
+	       median(ratios, rounds));
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The eBPF interpreter against libpcap's on packets in cache: "tcp port 80", written as our generator writes filters, over a
- * mix of TCP, UDP and ARP packets whose order the branch predictor can't learn. Argument: packets per run.
+ * The eBPF interpreter against libpcap's on packets in cache: "tcp port 80", written as our generator writes filters,
+ * over a mix of TCP, UDP and ARP packets whose order the branch predictor can't learn. Argument: packets per run.
  */
 #define bpf_insn classic_insn /* libpcap's struct of the same name */
 #include <pcap/pcap.h>
@@ -16,20 +16,19 @@
 #define RUNS 7
 
 /* r1 points to { data, end }. */
-static const char filter[] =
-	"ldxdw r6, [r1+0]\n"
-	"ldxdw r7, [r1+8]\n"
-	"mov64 r2, r6\nadd64 r2, 34\njgt r2, r7, +25\n"
-	"ldxh r3, [r6+12]\nbe16 r3\njne r3, 0x800, +22\n"
-	"ldxb r3, [r6+23]\njne r3, 6, +20\n"
-	"ldxh r3, [r6+20]\nbe16 r3\njset r3, 0x1fff, +17\n"
-	"ldxb r4, [r6+14]\nand64 r4, 15\nlsh64 r4, 2\nadd64 r4, r6\n"
-	"mov64 r2, r4\nadd64 r2, 18\njgt r2, r7, +10\n"
-	"ldxh r3, [r4+14]\nbe16 r3\njeq r3, 80, +5\n"
-	"ldxh r3, [r4+16]\nbe16 r3\njeq r3, 80, +2\n"
-	"mov64 r0, 0\nexit\n"
-	"mov64 r0, 1\nexit\n"
-	"mov64 r0, 0\nexit\n";
+static const char filter[] = "ldxdw r6, [r1+0]\n"
+			     "ldxdw r7, [r1+8]\n"
+			     "mov64 r2, r6\nadd64 r2, 34\njgt r2, r7, +25\n"
+			     "ldxh r3, [r6+12]\nbe16 r3\njne r3, 0x800, +22\n"
+			     "ldxb r3, [r6+23]\njne r3, 6, +20\n"
+			     "ldxh r3, [r6+20]\nbe16 r3\njset r3, 0x1fff, +17\n"
+			     "ldxb r4, [r6+14]\nand64 r4, 15\nlsh64 r4, 2\nadd64 r4, r6\n"
+			     "mov64 r2, r4\nadd64 r2, 18\njgt r2, r7, +10\n"
+			     "ldxh r3, [r4+14]\nbe16 r3\njeq r3, 80, +5\n"
+			     "ldxh r3, [r4+16]\nbe16 r3\njeq r3, 80, +2\n"
+			     "mov64 r0, 0\nexit\n"
+			     "mov64 r0, 1\nexit\n"
+			     "mov64 r0, 0\nexit\n";
 
 struct context {
 	uint64_t data, end;
@@ -75,7 +74,7 @@ static double run_vm(const struct ffpf_vm *vm, unsigned n, unsigned *matched)
 
 	for (unsigned i = 0; i < n; i++) {
 		const uint8_t *p = next_packet(&state);
-		struct context context = { (uintptr_t)p, (uintptr_t)p + 64 };
+		struct context context = {(uintptr_t)p, (uintptr_t)p + 64};
 
 		*matched += (unsigned)ffpf_vm_run(vm, &context, NULL);
 	}
@@ -102,14 +101,15 @@ static int compare(const void *a, const void *b)
 /* A program of n additions: what one instruction costs without branches. */
 static double plain_instruction(unsigned n)
 {
-	struct bpf_insn insns[ASM_MOST] = { { 0 } };
+	struct bpf_insn insns[ASM_MOST] = {{0}};
 	struct ffpf_vm *vm;
 	const char *why;
 	unsigned length = 200;
 
 	for (unsigned i = 0; i < length; i++)
-		insns[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = i & 7, .src_reg = (i * 3) & 7 };
-	insns[length] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+		insns[i] = (struct bpf_insn){
+			.code = BPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = i & 7, .src_reg = (i * 3) & 7};
+	insns[length] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
 	if (ffpf_vm_new(insns, length + 1, NULL, &vm, &why) < 0)
 		return 0;
 	double start = now();
@@ -122,7 +122,7 @@ static double plain_instruction(unsigned n)
 
 int main(int argc, char **argv)
 {
-	unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : 2000000, matched[2] = { 0, 0 };
+	unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : 2000000, matched[2] = {0, 0};
 	struct bpf_insn insns[ASM_MOST];
 	struct bpf_program program;
 	struct ffpf_vm *vm;
@@ -143,7 +143,8 @@ int main(int argc, char **argv)
 	}
 	qsort(ours, RUNS, sizeof(*ours), compare);
 	qsort(theirs, RUNS, sizeof(*theirs), compare);
-	printf("'tcp port 80', %d instructions of eBPF, %u of classic BPF; medians of %d runs\n", length, program.bf_len, RUNS);
+	printf("'tcp port 80', %d instructions of eBPF, %u of classic BPF; medians of %d runs\n", length,
+	       program.bf_len, RUNS);
 	printf("%-24s %8s %8s %10s\n", "interpreter", "ns", "ratio", "matched");
 	printf("%-24s %8.1f %8.2f %10u\n", "libpcap", theirs[RUNS / 2], 1.0, matched[1]);
 	printf("%-24s %8.1f %8.2f %10u\n", "ffpf", ours[RUNS / 2], ours[RUNS / 2] / theirs[RUNS / 2], matched[0]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How should a reader wait? One writer at an offered rate, one reader, an eventfd as doorbell, the default ring of 4 MB.
+ * How should a reader wait? One writer at an offered rate, one reader, an eventfd as doorbell, the default ring of 4
+ * MB.
  *
  *   each      armed for one packet
  *   busy      looks all the time
@@ -9,8 +10,8 @@
  *   1024|1ms  armed for 1,024 packets, waits 1 ms at most
  *   adaptive  armed for as many packets as came in the last 100 us (1 to 1,024), waits 1 ms at most
  *
- * Latency is from the writer's clock reading before it stores to the reader's after its batch. The writer's own clock readings are
- * part of its cost: compare ways, not with other benchmarks. Argument: milliseconds a run.
+ * Latency is from the writer's clock reading before it stores to the reader's after its batch. The writer's own clock
+ * readings are part of its cost: compare ways, not with other benchmarks. Argument: milliseconds a run.
  */
 #include <lib/buf/buf.h>
 
@@ -30,7 +31,7 @@
 #define SAMPLES (1u << 20)
 
 enum way { EACH, BUSY, YIELD, SLEEP, FIXED, ADAPTIVE, WAYS };
-static const char *const way_names[WAYS] = { "each", "busy", "yield", "sleep", "1024|1ms", "adaptive" };
+static const char *const way_names[WAYS] = {"each", "busy", "yield", "sleep", "1024|1ms", "adaptive"};
 
 struct rig {
 	enum way way;
@@ -57,12 +58,13 @@ static double thread_cpu(void)
 	struct rusage use;
 
 	getrusage(RUSAGE_THREAD, &use);
-	return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+	return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+	       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
 static void wait_armed(struct rig *rig, uint64_t packets)
 {
-	struct pollfd at = { .fd = rig->bell, .events = POLLIN };
+	struct pollfd at = {.fd = rig->bell, .events = POLLIN};
 	uint64_t count;
 
 	if (!ffpf_reader_arm(rig->reader, packets))
@@ -82,12 +84,25 @@ static void wait_for_more(struct rig *rig, double per_100us)
 	uint64_t packets = per_100us < 1 ? 1 : per_100us > 1024 ? 1024 : (uint64_t)per_100us;
 
 	switch (rig->way) {
-	case BUSY: return;
-	case YIELD: rig->calls++; sched_yield(); return;
-	case SLEEP: rig->calls++; usleep(100); return;
-	case EACH: wait_armed(rig, 1); return;
-	case FIXED: wait_armed(rig, 1024); return;
-	default: wait_armed(rig, packets); return;
+	case BUSY:
+		return;
+	case YIELD:
+		rig->calls++;
+		sched_yield();
+		return;
+	case SLEEP:
+		rig->calls++;
+		usleep(100);
+		return;
+	case EACH:
+		wait_armed(rig, 1);
+		return;
+	case FIXED:
+		wait_armed(rig, 1024);
+		return;
+	default:
+		wait_armed(rig, packets);
+		return;
 	}
 }
 
@@ -125,7 +140,12 @@ static void *read_loop(void *argument)
 /* rate: packets a second; 0: as fast as possible. Returns how many were written. */
 static uint64_t write_loop(struct rig *rig, double rate, unsigned ms)
 {
-	struct ffpf_writer writer = { .pbuf = rig->pbuf, .ibufs = &rig->ibuf, .n_inflows = 1, .readers = rig->page, .n_readers = 1, .snaplen = 64 };
+	struct ffpf_writer writer = {.pbuf = rig->pbuf,
+				     .ibufs = &rig->ibuf,
+				     .n_inflows = 1,
+				     .readers = rig->page,
+				     .n_readers = 1,
+				     .snaplen = 64};
 	static uint8_t bytes[64];
 	uint64_t start = now(), end = start + ms * 1000000ull, written = 0, one = 1;
 	double cpu = thread_cpu();
@@ -134,7 +154,7 @@ static uint64_t write_loop(struct rig *rig, double rate, unsigned ms)
 	for (uint64_t time; (time = now()) < end;) {
 		if (rate > 0 && (double)(time - start) * rate < (double)written * 1e9)
 			continue;
-		struct ffpf_packet packet = { .data = bytes, .caplen = 64, .len = 64, .time_ns = time };
+		struct ffpf_packet packet = {.data = bytes, .caplen = 64, .len = 64, .time_ns = time};
 		if (ffpf_writer_put(&writer, &packet, &class) == 2) {
 			rig->rings++;
 			if (write(rig->bell, &one, sizeof(one)) < 0)
@@ -168,8 +188,9 @@ static void report(struct rig *rig, const char *rate, uint64_t written, double s
 	double lost = 100.0 * (double)ffpf_reader_lost(rig->reader) / (double)(written ? written : 1);
 
 	qsort(rig->latencies, samples, sizeof(*rig->latencies), compare);
-	printf("%8s %-9s | %9.1f %7.2f | %9.0f %9.0f | %7.1f %7.1f | %9.1f %9.1f\n", rate, way_names[rig->way], (double)rig->delivered / seconds / 1e3, lost,
-	       (double)rig->calls / seconds, (double)rig->rings / seconds, 100 * rig->reader_cpu / seconds, 100 * rig->writer_cpu / seconds,
+	printf("%8s %-9s | %9.1f %7.2f | %9.0f %9.0f | %7.1f %7.1f | %9.1f %9.1f\n", rate, way_names[rig->way],
+	       (double)rig->delivered / seconds / 1e3, lost, (double)rig->calls / seconds, (double)rig->rings / seconds,
+	       100 * rig->reader_cpu / seconds, 100 * rig->writer_cpu / seconds,
 	       samples ? rig->latencies[samples / 2] / 1e3 : 0, samples ? rig->latencies[samples * 99 / 100] / 1e3 : 0);
 	fflush(stdout);
 }
@@ -177,7 +198,8 @@ static void report(struct rig *rig, const char *rate, uint64_t written, double s
 static void run(enum way way, double rate, const char *name, unsigned ms)
 {
 	uint64_t entries = ffpf_ibuf_entries(SIZE, 1) * sizeof(struct ffpf_index);
-	struct rig rig = { .way = way, .bell = eventfd(0, EFD_NONBLOCK), .latencies = zeroed(SAMPLES * sizeof(uint32_t)) };
+	struct rig rig = {
+		.way = way, .bell = eventfd(0, EFD_NONBLOCK), .latencies = zeroed(SAMPLES * sizeof(uint32_t))};
 	pthread_t thread;
 
 	rig.pbuf = zeroed(ffpf_ring_bytes(SIZE, 64));
@@ -186,7 +208,8 @@ static void run(enum way way, double rate, const char *name, unsigned ms)
 	ffpf_ring_init(rig.pbuf, FFPF_RING_PBUF, 0, SIZE, 64);
 	ffpf_ring_init(rig.ibuf, FFPF_RING_IBUF, 0, entries, 0);
 	const void *ibuf = rig.ibuf;
-	struct ffpf_reader_ring ring = { rig.pbuf, ffpf_ring_bytes(SIZE, 64), &ibuf, ffpf_ring_bytes(entries, 0), 1, rig.page };
+	struct ffpf_reader_ring ring = {rig.pbuf, ffpf_ring_bytes(SIZE, 64), &ibuf, ffpf_ring_bytes(entries, 0), 1,
+					rig.page};
 	if (ffpf_reader_new(&ring, BATCH, &rig.reader) < 0 || pthread_create(&thread, NULL, read_loop, &rig))
 		exit(1);
 	uint64_t start = now(), written = write_loop(&rig, rate, ms);
@@ -207,13 +230,14 @@ int main(int argc, char **argv)
 	static const struct {
 		double rate;
 		const char *name;
-	} rates[] = { { 1e3, "1k" }, { 1e4, "10k" }, { 1e5, "100k" }, { 1e6, "1M" }, { 0, "max" } };
+	} rates[] = {{1e3, "1k"}, {1e4, "10k"}, {1e5, "100k"}, {1e6, "1M"}, {0, "max"}};
 	unsigned ms = argc > 1 ? (unsigned)atoi(argv[1]) : 200;
 
 	if (!ms)
 		return 2;
 	printf("packets of 64 bytes; delivered; system calls a second; processor time; latency\n");
-	printf("%8s %-9s | %9s %7s | %9s %9s | %7s %7s | %9s %9s\n", "offered", "way", "kpps", "lost %", "reader/s", "rings/s", "reader%", "writer%", "p50 us", "p99 us");
+	printf("%8s %-9s | %9s %7s | %9s %9s | %7s %7s | %9s %9s\n", "offered", "way", "kpps", "lost %", "reader/s",
+	       "rings/s", "reader%", "writer%", "p50 us", "p99 us");
 	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++)
 		for (enum way way = 0; way < WAYS; way++)
 			run(way, rates[i].rate, rates[i].name, ms);

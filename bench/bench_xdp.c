@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Nanoseconds per packet of `BPF "tcp port 80" > pktcount` as XDP, by BPF_PROG_TEST_RUN, against hand-written C
- * (xdp_reference.c, compiled by clang -O2; its object file is the argument), and against a program that only passes. Rounds are
- * interleaved; figures are medians, ratios are taken per round.
+ * (xdp_reference.c, compiled by clang -O2; its object file is the argument), and against a program that only passes.
+ * Rounds are interleaved; figures are medians, ratios are taken per round.
  */
 #include <flowspaces/xdp/xdp.h>
 #include <lib/run/handle.h>
@@ -18,7 +18,8 @@
 #define REPEAT 400000
 
 enum { OURS, SAME, LEAST, EMPTY, PROGRAMS };
-static const char *const names[PROGRAMS] = {"ffpf", "C, same results", "C, as little as possible", "only XDP_PASS (the harness)"};
+static const char *const names[PROGRAMS] = {"ffpf", "C, same results", "C, as little as possible",
+					    "only XDP_PASS (the harness)"};
 
 static const struct {
 	const char *name;
@@ -107,7 +108,8 @@ int main(int argc, char **argv)
 	object = bpf_object__open_file(argv[1], NULL);
 	if (!object)
 		return 1;
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program(program, object)
+	{
 		bpf_program__set_type(program, BPF_PROG_TYPE_XDP);
 		bpf_program__set_flags(program, BPF_F_XDP_HAS_FRAGS);
 	}
@@ -116,7 +118,8 @@ int main(int argc, char **argv)
 	fds[SAME] = bpf_program__fd(bpf_object__find_program_by_name(object, "same"));
 	fds[LEAST] = bpf_program__fd(bpf_object__find_program_by_name(object, "least"));
 	fds[EMPTY] = empty_program();
-	printf("BPF \"tcp port 80\" > pktcount as XDP: ns a packet (test runner), medians of %d\n\n%-18s", ROUNDS, "packet");
+	printf("BPF \"tcp port 80\" > pktcount as XDP: ns a packet (test runner), medians of %d\n\n%-18s", ROUNDS,
+	       "packet");
 	for (unsigned p = 0; p < PROGRAMS; p++)
 		printf("  %8.8s", (const char *[]){"ffpf", "C same", "C least", "nothing"}[p]);
 	printf("  %13s  %12s\n", "ffpf/C same", "ffpf/C least");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What `[dev X]>(BPF,"tcp port 80")>(pktcount)` says, written by hand in C for clang: the reference of `./do bench xdp`.
+ * What `[dev X]>(BPF,"tcp port 80")>(pktcount)` says, written by hand in C for clang: the reference of `./do bench
+ * xdp`.
  *
- * section "xdp/same": the same results, packets and bytes of the device and of the filter, per CPU, packets in fragments included.
- * section "xdp/least": as little as one could write: only the matching packets are counted, fragments are not thought of.
+ * section "xdp/same": the same results, packets and bytes of the device and of the filter, per CPU, packets in
+ * fragments included. section "xdp/least": as little as one could write: only the matching packets are counted,
+ * fragments are not thought of.
  */
 #include <linux/bpf.h>
 

@@ -4,8 +4,8 @@
  * tcpdump does. libpcap compiles the expression for the link type of each source whose
  * packets come in; the translator makes a packet program of the result.
  *
- * Compiled programs are kept: each expression is compiled once per graph and link type, however many functions have it, and
- * placement asks for the demand, the needs and the program of the same source many times.
+ * Compiled programs are kept: each expression is compiled once per graph and link type, however many functions have it,
+ * and placement asks for the demand, the needs and the program of the same source many times.
  */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
@@ -51,8 +51,16 @@ struct programs {
 };
 
 static const struct ffpf_param params[] = {
-	{.name = "filter", .type = FFPF_TYPE_FILTER, .flags = FFPF_PARAM_MAIN, .def = "", .doc = "pcap expression, see pcap-filter(7); empty: all packets"},
-	{.name = "class", .type = FFPF_TYPE_COUNT, .def = "0", .min = 0, .max = UINT32_MAX,
+	{.name = "filter",
+	 .type = FFPF_TYPE_FILTER,
+	 .flags = FFPF_PARAM_MAIN,
+	 .def = "",
+	 .doc = "pcap expression, see pcap-filter(7); empty: all packets"},
+	{.name = "class",
+	 .type = FFPF_TYPE_COUNT,
+	 .def = "0",
+	 .min = 0,
+	 .max = UINT32_MAX,
 	 .doc = "class of the packets that match; 0: the one they came with"},
 };
 
@@ -169,9 +177,11 @@ const struct ffpf_class ffpf_class_BPF = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "BPF",
 	.help = "pass the packets that a pcap expression matches",
-	.manual = "(BPF,\"tcp port 80\") passes what `tcpdump 'tcp port 80'` shows. The language is that of pcap-filter(7),\n"
+	.manual = "(BPF,\"tcp port 80\") passes what `tcpdump 'tcp port 80'` shows. The language is that of "
+		  "pcap-filter(7),\n"
 		  "compiled by libpcap for the link type of the packets that come in. An empty expression passes all.\n"
-		  "Packets that match leave with the class that `class` gives, or else with the one that they came with.\n"
+		  "Packets that match leave with the class that `class` gives, or else with the one that they came "
+		  "with.\n"
 		  "`protochain` follows up to 64 headers.",
 	.example = "[pcap $FILE] > (BPF,\"tcp port 80 or udp\") > (pktcount)",
 	.role = FFPF_FUNCTION,

@@ -2,8 +2,8 @@
 /*
  * (bytecount) adds up the lengths of packets on the wire and passes them on.
  *
- * State: bytes, which are those that came in: counted anyway, so the class itself adds nothing to a program. The length is
- * metadata: no byte of the packet is needed.
+ * State: bytes, which are those that came in: counted anyway, so the class itself adds nothing to a program. The length
+ * is metadata: no byte of the packet is needed.
  */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
@@ -11,7 +11,11 @@
 enum { BYTES };
 
 static const struct ffpf_field fields[] = {
-	[BYTES] = {.name = "bytes", .unit = FFPF_UNIT_BYTES, .flags = FFPF_FIELD_BYTES_IN, .cells = 1, .doc = "bytes on the wire"},
+	[BYTES] = {.name = "bytes",
+		   .unit = FFPF_UNIT_BYTES,
+		   .flags = FFPF_FIELD_BYTES_IN,
+		   .cells = 1,
+		   .doc = "bytes on the wire"},
 };
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)

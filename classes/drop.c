@@ -3,8 +3,8 @@
  * (drop) drops the packet from the network.
  *
  * An end of the graph. Other branches still see the packet: the verdict takes effect after every function on the kernel
- * path that is owed the packet has seen it, and of several verdicts the strongest wins. With packets from a savefile there is
- * no network to drop from: they are counted and that is all.
+ * path that is owed the packet has seen it, and of several verdicts the strongest wins. With packets from a savefile
+ * there is no network to drop from: they are counted and that is all.
  */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>

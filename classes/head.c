@@ -20,7 +20,11 @@ static const struct ffpf_param params[] = {
 };
 
 static const struct ffpf_field fields[] = {
-	[SEEN] = {.name = "seen", .merge = FFPF_MERGE_SHARED, .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_HIDDEN, .cells = 1,
+	[SEEN] = {.name = "seen",
+		  .merge = FFPF_MERGE_SHARED,
+		  .unit = FFPF_UNIT_PACKETS,
+		  .flags = FFPF_FIELD_HIDDEN,
+		  .cells = 1,
 		  .doc = "packets tried so far"},
 };
 
@@ -54,7 +58,8 @@ const struct ffpf_class ffpf_class_head = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "head",
 	.help = "pass only the first packets",
-	.manual = "Passes the first N packets of its flow and no other. The count is exact, whatever the number of CPUs.\n"
+	.manual = "Passes the first N packets of its flow and no other. The count is exact, whatever the number of "
+		  "CPUs.\n"
 		  "A run ends by itself when every branch of its graph has had all it will get.",
 	.example = "[pcap $FILE] > (head,10) > (pktcount)",
 	.role = FFPF_FUNCTION,

@@ -21,17 +21,34 @@ enum { LENGTHS, LINEAR };
 static const char *const bins[] = {"log2", "linear", NULL};
 
 static const struct ffpf_param params[] = {
-	{.name = "bins", .type = FFPF_TYPE_CHOICE, .flags = FFPF_PARAM_MAIN, .def = "log2", .choices = bins,
+	{.name = "bins",
+	 .type = FFPF_TYPE_CHOICE,
+	 .flags = FFPF_PARAM_MAIN,
+	 .def = "log2",
+	 .choices = bins,
 	 .doc = "powers of two, or equal widths"},
-	{.name = "width", .type = FFPF_TYPE_SIZE, .def = "64", .min = 1, .max = 1 << 20,
+	{.name = "width",
+	 .type = FFPF_TYPE_SIZE,
+	 .def = "64",
+	 .min = 1,
+	 .max = 1 << 20,
 	 .doc = "bytes of a bin with bins=linear; there are 64"},
 };
 
 static const struct ffpf_field fields[] = {
-	[LENGTHS] = {.name = "lengths", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_LOG2,
-		     .cells = LOG2_CELLS, .doc = "packets by length, in powers of two"},
-	[LINEAR] = {.name = "linear", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_LINEAR,
-		    .cells = LINEAR_CELLS, .width_param = "width", .doc = "packets by length, in bins of equal width"},
+	[LENGTHS] = {.name = "lengths",
+		     .merge = FFPF_MERGE_SUM,
+		     .unit = FFPF_UNIT_PACKETS,
+		     .flags = FFPF_FIELD_LOG2,
+		     .cells = LOG2_CELLS,
+		     .doc = "packets by length, in powers of two"},
+	[LINEAR] = {.name = "linear",
+		    .merge = FFPF_MERGE_SUM,
+		    .unit = FFPF_UNIT_PACKETS,
+		    .flags = FFPF_FIELD_LINEAR,
+		    .cells = LINEAR_CELLS,
+		    .width_param = "width",
+		    .doc = "packets by length, in bins of equal width"},
 };
 
 static int check(struct ffpf_instance *instance)
@@ -40,7 +57,8 @@ static int check(struct ffpf_instance *instance)
 
 	if (!width->given || ffpf_instance_value(instance, "bins")->i != 0)
 		return 0;
-	struct ffpf_diag *diag = ffpf_diag_error(instance->diags, FFPF_D_PARAM_MANY, width->span, "bins of powers of two have no width");
+	struct ffpf_diag *diag =
+		ffpf_diag_error(instance->diags, FFPF_D_PARAM_MANY, width->span, "bins of powers of two have no width");
 	ffpf_diag_hint(instance->diags, diag, "write (hist,linear,width=…)");
 	return -EINVAL;
 }
@@ -89,8 +107,9 @@ const struct ffpf_class ffpf_class_hist = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "hist",
 	.help = "histogram of packet lengths",
-	.manual = "Counts packets by their length on the wire, in powers of two, or with (hist,linear,width=100) in 64\n"
-		  "bins of equal width, the last of which holds everything longer. Passes all packets on.",
+	.manual =
+		"Counts packets by their length on the wire, in powers of two, or with (hist,linear,width=100) in 64\n"
+		"bins of equal width, the last of which holds everything longer. Passes all packets on.",
 	.example = "[pcap $FILE] > (hist)",
 	.role = FFPF_FUNCTION,
 	.flags = FFPF_CLASS_PASSES,

@@ -20,4 +20,5 @@ const struct ffpf_class *const ffpf_builtin_classes[] = {
 	[N_CLASSES] = NULL,
 };
 
-_Static_assert(sizeof(ffpf_builtin_classes) / sizeof(ffpf_builtin_classes[0]) == N_CLASSES + 1, "every class once, and the end");
+_Static_assert(sizeof(ffpf_builtin_classes) / sizeof(ffpf_builtin_classes[0]) == N_CLASSES + 1,
+	       "every class once, and the end");

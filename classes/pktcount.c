@@ -11,7 +11,11 @@
 enum { PACKETS };
 
 static const struct ffpf_field fields[] = {
-	[PACKETS] = {.name = "packets", .unit = FFPF_UNIT_PACKETS, .flags = FFPF_FIELD_PACKETS_IN, .cells = 1, .doc = "packets seen"},
+	[PACKETS] = {.name = "packets",
+		     .unit = FFPF_UNIT_PACKETS,
+		     .flags = FFPF_FIELD_PACKETS_IN,
+		     .cells = 1,
+		     .doc = "packets seen"},
 };
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)

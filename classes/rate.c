@@ -16,23 +16,68 @@
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
 
-/* WINDOW and BEFORE are window numbers plus one: 0 means none yet. Fields without cells come last: a field's number is its cell's. */
-enum { PACKETS, BYTES, FIRST, LAST, WINDOW, PACKETS_NOW, BYTES_NOW, BEFORE, PACKETS_BEFORE, BYTES_BEFORE, PPS, BPS, AVG_PPS, AVG_BPS, N_FIELDS };
+/* WINDOW and BEFORE are window numbers plus one: 0 means none yet. Fields without cells come last: a field's number is
+ * its cell's. */
+enum {
+	PACKETS,
+	BYTES,
+	FIRST,
+	LAST,
+	WINDOW,
+	PACKETS_NOW,
+	BYTES_NOW,
+	BEFORE,
+	PACKETS_BEFORE,
+	BYTES_BEFORE,
+	PPS,
+	BPS,
+	AVG_PPS,
+	AVG_BPS,
+	N_FIELDS
+};
 
 static const struct ffpf_param params[] = {
-	{.name = "interval", .type = FFPF_TYPE_TIME, .flags = FFPF_PARAM_MAIN, .def = "1s", .min = 1000000, .max = 86400000000000,
+	{.name = "interval",
+	 .type = FFPF_TYPE_TIME,
+	 .flags = FFPF_PARAM_MAIN,
+	 .def = "1s",
+	 .min = 1000000,
+	 .max = 86400000000000,
 	 .doc = "over which packets are counted for the current rate"},
 };
 
-#define WORKING(field, how) {.name = field, .merge = how, .flags = FFPF_FIELD_HIDDEN, .cells = 1}
-#define RATE(field, what, text) {.name = field, .unit = what, .flags = FFPF_FIELD_DERIVED, .doc = text}
+#define WORKING(field, how)                                                                                            \
+	{                                                                                                              \
+		.name = field, .merge = how, .flags = FFPF_FIELD_HIDDEN, .cells = 1                                    \
+	}
+#define RATE(field, what, text)                                                                                        \
+	{                                                                                                              \
+		.name = field, .unit = what, .flags = FFPF_FIELD_DERIVED, .doc = text                                  \
+	}
 
 static const struct ffpf_field fields[N_FIELDS] = {
-	[PACKETS] = {.name = "packets", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .cells = 1, .doc = "packets seen"},
-	[BYTES] = {.name = "bytes", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_BYTES, .cells = 1, .doc = "bytes on the wire"},
-	[FIRST] = {.name = "first", .merge = FFPF_MERGE_MIN, .unit = FFPF_UNIT_NS, .flags = FFPF_FIELD_HIDDEN, .cells = 1,
-		   .initial = UINT64_MAX, .doc = "time of the first packet"},
-	[LAST] = {.name = "last", .merge = FFPF_MERGE_MAX, .unit = FFPF_UNIT_NS, .flags = FFPF_FIELD_HIDDEN, .cells = 1,
+	[PACKETS] = {.name = "packets",
+		     .merge = FFPF_MERGE_SUM,
+		     .unit = FFPF_UNIT_PACKETS,
+		     .cells = 1,
+		     .doc = "packets seen"},
+	[BYTES] = {.name = "bytes",
+		   .merge = FFPF_MERGE_SUM,
+		   .unit = FFPF_UNIT_BYTES,
+		   .cells = 1,
+		   .doc = "bytes on the wire"},
+	[FIRST] = {.name = "first",
+		   .merge = FFPF_MERGE_MIN,
+		   .unit = FFPF_UNIT_NS,
+		   .flags = FFPF_FIELD_HIDDEN,
+		   .cells = 1,
+		   .initial = UINT64_MAX,
+		   .doc = "time of the first packet"},
+	[LAST] = {.name = "last",
+		  .merge = FFPF_MERGE_MAX,
+		  .unit = FFPF_UNIT_NS,
+		  .flags = FFPF_FIELD_HIDDEN,
+		  .cells = 1,
 		  .doc = "time of the last packet"},
 	[WINDOW] = WORKING("window", FFPF_MERGE_MAX),
 	[PACKETS_NOW] = WORKING("packets_now", FFPF_MERGE_SUM),
@@ -60,7 +105,8 @@ static void keep(struct ffpf_builder *b, unsigned field, enum ffpf_cond better, 
 	ffpf_ir_switch_to(b, next);
 }
 
-/* Counts the packet in its window and ends the current block: a new window, the newest, the one before, or (out of order) none. */
+/* Counts the packet in its window and ends the current block: a new window, the newest, the one before, or (out of
+ * order) none. */
 static void count_window(struct ffpf_builder *b, ffpf_val window, ffpf_val len, ffpf_block done)
 {
 	ffpf_block begin = ffpf_ir_block(b), old = ffpf_ir_block(b), now = ffpf_ir_block(b), late = ffpf_ir_block(b),
@@ -109,7 +155,8 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 	ffpf_ir_state_add(b, BYTES, 0, len);
 	keep(b, FIRST, FFPF_LT, now);
 	keep(b, LAST, FFPF_GT, now);
-	count_window(b, ffpf_ir_alu_imm(b, FFPF_ADD, 64, ffpf_ir_alu_imm(b, FFPF_DIV, 64, now, interval), 1), len, done);
+	count_window(b, ffpf_ir_alu_imm(b, FFPF_ADD, 64, ffpf_ir_alu_imm(b, FFPF_DIV, 64, now, interval), 1), len,
+		     done);
 	ffpf_ir_seal(b, done);
 	ffpf_ir_switch_to(b, done);
 	ffpf_ir_accept(b, ffpf_ir_class(b));
@@ -117,8 +164,8 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 }
 
 /* What all CPUs counted in one window. */
-static void add_window(uint64_t window, const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
-		       double *packets, double *bytes)
+static void add_window(uint64_t window, const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus,
+		       const void *arg, double *packets, double *bytes)
 {
 	for (unsigned cpu = 0; cpu < n_cpus; cpu++) {
 		const uint64_t *cells = per_cpu(arg, cpu);
@@ -135,8 +182,9 @@ static void add_window(uint64_t window, const uint64_t *(*per_cpu)(const void *a
 	}
 }
 
-static void derive(const struct ffpf_instance *instance, const uint64_t *cells, const uint64_t *(*per_cpu)(const void *arg, unsigned cpu),
-		   unsigned n_cpus, const void *arg, double *out)
+static void derive(const struct ffpf_instance *instance, const uint64_t *cells,
+		   const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
+		   double *out)
 {
 	uint64_t interval = (uint64_t)ffpf_instance_value(instance, "interval")->i;
 	double elapsed = cells[LAST] > cells[FIRST] ? (double)(cells[LAST] - cells[FIRST]) / 1e9 : 0;
@@ -146,7 +194,8 @@ static void derive(const struct ffpf_instance *instance, const uint64_t *cells, 
 	out[AVG_BPS] = elapsed > 0 ? (double)cells[BYTES] * 8 / elapsed : 0;
 	out[PPS] = out[AVG_PPS];
 	out[BPS] = out[AVG_BPS];
-	/* Numbers in the cells are one higher: the window before the newest begins with the packet of number WINDOW - 2. */
+	/* Numbers in the cells are one higher: the window before the newest begins with the packet of number WINDOW
+	 * - 2. */
 	if (!cells[PACKETS] || cells[WINDOW] < 2 || cells[FIRST] > (cells[WINDOW] - 2) * interval)
 		return;
 	add_window(cells[WINDOW] - 1, per_cpu, n_cpus, arg, &packets, &bytes);
@@ -159,8 +208,10 @@ const struct ffpf_class ffpf_class_rate = {
 	.name = "rate",
 	.help = "packets and bits per second",
 	.manual = "Measures how many packets and bits of its flow pass per second: pps and bps in the last complete\n"
-		  "interval before the newest packet, avg_pps and avg_bps from the first packet to the last. Bits are those\n"
-		  "of packets on the wire. Times are those of the packets, so a savefile shows the rates of its recording.",
+		  "interval before the newest packet, avg_pps and avg_bps from the first packet to the last. Bits are "
+		  "those\n"
+		  "of packets on the wire. Times are those of the packets, so a savefile shows the rates of its "
+		  "recording.",
 	.example = "[pcap $FILE] > (rate,100ms)",
 	.role = FFPF_FUNCTION,
 	.flags = FFPF_CLASS_PASSES,

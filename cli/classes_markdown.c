@@ -133,10 +133,13 @@ void classes_markdown(FILE *out)
 	const struct ffpf_class *class;
 
 	fputs("# Function classes\n\n"
-	      "What stands in parentheses in a flowgraph, printed by `ffpf classes --markdown` from the table that the parser\n"
-	      "reads; `ffpf classes NAME` shows one on the terminal. `(first)` marks the parameter that the first argument\n"
+	      "What stands in parentheses in a flowgraph, printed by `ffpf classes --markdown` from the table that the "
+	      "parser\n"
+	      "reads; `ffpf classes NAME` shows one on the terminal. `(first)` marks the parameter that the first "
+	      "argument\n"
 	      "without a name goes to; `expr=` means the same one. Every function also takes `name=` and `export=`\n"
-	      "(see [LANGUAGE.md](LANGUAGE.md)). *Every level* means that the function runs in the lowest flowspace that its\n"
+	      "(see [LANGUAGE.md](LANGUAGE.md)). *Every level* means that the function runs in the lowest flowspace "
+	      "that its\n"
 	      "packets reach; with `--replay` that is so for savefiles, too.\n\n",
 	      out);
 	put_overview(out);

@@ -156,7 +156,8 @@ int request_status(int error);
 /* Flushes stdout. false, after a message, when the results could not be written. */
 bool finish_output(FILE *out);
 
-/* signals.c: SIGINT, SIGTERM and SIGHUP, from now on. After so many seconds (0: never) populating is to wait no longer. */
+/* signals.c: SIGINT, SIGTERM and SIGHUP, from now on. After so many seconds (0: never) populating is to wait no longer.
+ */
 void signals_catch(double seconds);
 void signals_populated(void);
 bool signals_interrupted(void);
@@ -209,10 +210,10 @@ struct class_bit {
 	unsigned bit;
 	const char *name, *doc; /* name NULL ends the list */
 };
-extern const char *const class_roles[];		    /* by enum ffpf_role */
-extern const char *const class_role_titles[];	    /* by enum ffpf_role */
-extern const struct class_bit class_properties[];   /* bits of ffpf_class.flags */
-extern const struct class_bit class_needs[];	    /* bits of ffpf_class.needs */
+extern const char *const class_roles[];			/* by enum ffpf_role */
+extern const char *const class_role_titles[];		/* by enum ffpf_role */
+extern const struct class_bit class_properties[];	/* bits of ffpf_class.flags */
+extern const struct class_bit class_needs[];		/* bits of ffpf_class.needs */
 const char *class_type(const struct ffpf_param *param); /* "count" */
 /* "a|b|c" of a parameter with choices, else its type. Static or in buffer. */
 const char *class_type_words(const struct ffpf_param *param, char *buffer, size_t size);

@@ -54,12 +54,12 @@ static json_t *class_object(const struct ffpf_class *class)
 			continue;
 		json_array_append_new(state, json_pack("{s:s, s:s, s:i, s:b, s:b, s:s}", "name", field->name, "unit",
 						       unit_name(field->unit), "cells", (int)field->cells, "histogram",
-						       !!(field->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR)), "derived",
-						       !!(field->flags & FFPF_FIELD_DERIVED), "doc",
+						       !!(field->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR)),
+						       "derived", !!(field->flags & FFPF_FIELD_DERIVED), "doc",
 						       field->doc ? field->doc : ""));
 	}
-	object = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "name", class->name, "role", class_roles[class->role], "help",
-			   class->help ? class->help : "", "manual", class->manual, "example", class->example,
+	object = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "name", class->name, "role", class_roles[class->role],
+			   "help", class->help ? class->help : "", "manual", class->manual, "example", class->example,
 			   "flowspace", class->flowspace);
 	json_object_set_new(object, "level", json_string(class_level(class)));
 	json_object_set_new(object, "properties", bits_list(class_properties, class->flags));

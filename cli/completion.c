@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The completion script for bash, from the tables of commands, options, classes and flowspaces. It needs nothing but bash: no
- * bash-completion package, and no run of ffpf while completing.
+ * The completion script for bash, from the tables of commands, options, classes and flowspaces. It needs nothing but
+ * bash: no bash-completion package, and no run of ffpf while completing.
  *
  * Inside a graph (an argument with a quote open) only the last name is completed: what stands before it is kept.
  */

@@ -44,7 +44,7 @@ struct device {
 	const char *name;
 	unsigned index;
 	bool detail;
-	bool sysfs;  /* /sys shows this device, not one of another network namespace */
+	bool sysfs;	/* /sys shows this device, not one of another network namespace */
 	int socket;	/* for ethtool requests */
 	uint64_t drops; /* found by doctor_queues: packets lost before any program saw them */
 };

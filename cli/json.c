@@ -6,9 +6,9 @@
  * "functions":[{"name","class","flowspace","packets_in","packets_out","filtered","lost","bytes_in","state":{…}}…],
  *      "barriers":[{"from","to","stub","packets","bytes","lost"}…], "lost":N, "interpreted":N, "notices":["…"…]}
  *
- * Functions are in the order of the graph. In state a scalar is a number, a histogram a list of {"from","to","count"} of the
- * buckets that counted (bounds inclusive; "to" is null where there is none), any other array a list of numbers. Notices: what
- * fell back and why, as far as it is known by then.
+ * Functions are in the order of the graph. In state a scalar is a number, a histogram a list of {"from","to","count"}
+ * of the buckets that counted (bounds inclusive; "to" is null where there is none), any other array a list of numbers.
+ * Notices: what fell back and why, as far as it is known by then.
  */
 #include "cli.h"
 #include <errno.h>
@@ -105,8 +105,9 @@ int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats
 		json_array_append_new(barriers, barrier_object(&stats->barriers[i]));
 	for (size_t i = 0; (notice = ffpf_notice(h, i)); i++)
 		json_array_append_new(notices, json_text(notice));
-	root = json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions, "barriers",
-			 barriers, "lost", count(stats->lost), "interpreted", count(stats->interpreted), "notices", notices);
+	root = json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions,
+			 "barriers", barriers, "lost", count(stats->lost), "interpreted", count(stats->interpreted),
+			 "notices", notices);
 	if (!root)
 		return -ENOMEM;
 	error = json_dumpf(root, out, JSON_REAL_PRECISION(15) | (one_line ? JSON_COMPACT : JSON_INDENT(2)));

@@ -16,7 +16,8 @@ const struct command commands[N_COMMANDS] = {
 			.completes = COMPLETES_GRAPH,
 			.run = cmd_run,
 			.doc = "run a flowgraph and print its results (the default)",
-			.manual = "Runs GRAPH until its input ends, until -d, or until SIGINT, SIGTERM or SIGHUP, and prints "
+			.manual = "Runs GRAPH until its input ends, until -d, or until SIGINT, SIGTERM or SIGHUP, and "
+				  "prints "
 				  "the results. "
 				  "A second signal ends ffpf at once. When packets go to standard output, the results "
 				  "go to standard error.",
@@ -29,12 +30,13 @@ const struct command commands[N_COMMANDS] = {
 			.completes = COMPLETES_GRAPH,
 			.run = cmd_explain,
 			.doc = "show where each function would run and why, what crosses each barrier",
-			.manual = "Prints for each function of GRAPH its flowspace, why it does not run lower, and "
-				  "what crosses each barrier "
-				  "and how. The programs are loaded into the kernel and let go again, and the devices "
-				  "looked at, so that what would fall back or fail shows; nothing is attached, no packet "
-				  "is read and no file written. Without the privilege for that, and with --no-probe, it "
-				  "says what placement alone decides.",
+			.manual =
+				"Prints for each function of GRAPH its flowspace, why it does not run lower, and "
+				"what crosses each barrier "
+				"and how. The programs are loaded into the kernel and let go again, and the devices "
+				"looked at, so that what would fall back or fail shows; nothing is attached, no packet "
+				"is read and no file written. Without the privilege for that, and with --no-probe, it "
+				"says what placement alone decides.",
 		},
 	[COMMAND_CHECK] =
 		{
@@ -56,9 +58,10 @@ const struct command commands[N_COMMANDS] = {
 			.completes = COMPLETES_CLASS,
 			.run = cmd_classes,
 			.doc = "list the function classes, or print the manual of one",
-			.manual = "Lists the function classes that a graph can use. With NAME: what the class does, "
-				  "its parameters, the state that it keeps and an example. With --markdown: all of that "
-				  "for every class, as a page.",
+			.manual =
+				"Lists the function classes that a graph can use. With NAME: what the class does, "
+				"its parameters, the state that it keeps and an example. With --markdown: all of that "
+				"for every class, as a page.",
 		},
 	[COMMAND_DOCTOR] =
 		{
@@ -104,8 +107,8 @@ const struct command commands[N_COMMANDS] = {
 };
 
 /*
- * A descriptor from 0 to 2 that nobody has opened would be that of the first file which a graph opens, and results would end up in it.
- * What stands there instead fails as a closed one does.
+ * A descriptor from 0 to 2 that nobody has opened would be that of the first file which a graph opens, and results
+ * would end up in it. What stands there instead fails as a closed one does.
  */
 static bool hold_standard_descriptors(void)
 {

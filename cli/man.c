@@ -177,8 +177,10 @@ static void print_json(void)
 		"   \"filtered\", \"lost\", \"bytes_in\", \"state\": {NAME: VALUE, ...}}, ...],\n"
 		" \"barriers\": [{\"from\", \"to\", \"stub\", \"packets\", \"bytes\", \"lost\"}, ...],\n \"lost\": N}");
 	puts(".fi");
-	paragraph("packets_in = packets_out + filtered + lost holds at every function. A packet that is lost at a barrier "
-		  "counts as lost at every function above that it was meant for, and once in the lost of the whole run, which adds "
+	paragraph("packets_in = packets_out + filtered + lost holds at every function. A packet that is lost at a "
+		  "barrier "
+		  "counts as lost at every function above that it was meant for, and once in the lost of the whole "
+		  "run, which adds "
 		  "what sources and sinks lost.");
 }
 

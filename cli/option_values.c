@@ -69,7 +69,9 @@ static bool read_number(const char *text, unsigned long long *n, char **end)
 	if (!isdigit((unsigned char)*text))
 		return false;
 	/* Not base 0: nobody means 010 to be eight. What is too big is ULLONG_MAX, which no option takes. */
-	*n = strtoull(text, end, text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && isxdigit((unsigned char)text[2]) ? 16 : 10);
+	*n = strtoull(text, end,
+		      text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && isxdigit((unsigned char)text[2]) ? 16
+													       : 10);
 	return true;
 }
 

@@ -2,12 +2,12 @@
 /*
  * Signals that ask a run to end, and the end of its time before it has begun.
  *
- * The first SIGINT, SIGTERM or SIGHUP asks for the end, and restores the default action: a second one ends the process at once, and
- * the kernel detaches what hangs on our descriptors.
+ * The first SIGINT, SIGTERM or SIGHUP asks for the end, and restores the default action: a second one ends the process
+ * at once, and the kernel detaches what hangs on our descriptors.
  *
- * A source that is a pipe is waited for while its graph is populated: for somebody to open the other end, for the file's header. No
- * handler restarts system calls, so that these waits return. A wait that begins just after the signal would not: a timer ticks then, until
- * the graph is populated.
+ * A source that is a pipe is waited for while its graph is populated: for somebody to open the other end, for the
+ * file's header. No handler restarts system calls, so that these waits return. A wait that begins just after the signal
+ * would not: a timer ticks then, until the graph is populated.
  */
 #include "cli.h"
 #include <signal.h>

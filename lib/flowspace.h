@@ -24,29 +24,31 @@ struct ffpf_flowspace {
 	const char *parent; /* name of the flowspace above; NULL for the root */
 
 	/*
-	 * Would this flowspace run the function for the packets of its sources? Asked by placement, any number of times;
-	 * must hold no resource. On refusal returns false and sets *reason to a sentence for people (arena or static).
+	 * Would this flowspace run the function for the packets of its sources? Asked by placement, any number of
+	 * times; must hold no resource. On refusal returns false and sets *reason to a sentence for people (arena or
+	 * static).
 	 */
-	bool (*offers)(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *function,
-		       const char **reason);
+	bool (*offers)(const struct ffpf_flowspace *self, const struct ffpf_graph *graph,
+		       const struct ffpf_function *function, const char **reason);
 	/*
-	 * The packet itself is at this level on its way through the kernel: a verdict given below takes it away from here. False
-	 * where copies arrive (user).
+	 * The packet itself is at this level on its way through the kernel: a verdict given below takes it away from
+	 * here. False where copies arrive (user).
 	 */
 	bool on_path;
 	/* What a packet is at this level for a source ("wire frames", "super-packets"); for explain. May be NULL. */
 	const char *(*sees)(const struct ffpf_graph *graph, const struct ffpf_function *source);
 
 	/*
-	 * Running; see lib/run/run.h. instantiate, activate, deactivate and close are called from one thread, in this order.
-	 * instantiate may set run->barred when the kernel refuses a program: the functions are then placed again without it.
-	 * 0 or -errno with ffpf_run_fail(). A flowspace that has none of a graph's functions is not called at all.
+	 * Running; see lib/run/run.h. instantiate, activate, deactivate and close are called from one thread, in this
+	 * order. instantiate may set run->barred when the kernel refuses a program: the functions are then placed again
+	 * without it. 0 or -errno with ffpf_run_fail(). A flowspace that has none of a graph's functions is not called
+	 * at all.
 	 */
 	int (*instantiate)(struct ffpf_run *run, void **state);
 	/*
-	 * A dry run for explain: loads what instantiate would and lets go of it, looks at devices; attaches nothing, opens no file. What
-	 * would fall back, and what activate would fail of, is a notice. Errors and run->barred as with instantiate. Holds nothing
-	 * afterwards. May be NULL: nothing can be found out beforehand.
+	 * A dry run for explain: loads what instantiate would and lets go of it, looks at devices; attaches nothing,
+	 * opens no file. What would fall back, and what activate would fail of, is a notice. Errors and run->barred as
+	 * with instantiate. Holds nothing afterwards. May be NULL: nothing can be found out beforehand.
 	 */
 	int (*probe)(struct ffpf_run *run);
 	int (*activate)(struct ffpf_run *run, void *state);
@@ -55,30 +57,35 @@ struct ffpf_flowspace {
 
 	/*
 	 * Takes packets from below, or from a source that it reads itself, on reader thread `thread`: packets[i] with
-	 * classes[i * n_inflows + k] for each in-flow of the level below (classes is NULL for packets of its own source). NULL: a flowspace that
-	 * packets reach only inside the kernel.
+	 * classes[i * n_inflows + k] for each in-flow of the level below (classes is NULL for packets of its own
+	 * source). NULL: a flowspace that packets reach only inside the kernel.
 	 */
-	void (*consume)(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes, unsigned n_inflows, size_t n);
-	/* Called by a reader thread that has nothing to do for now, and every 100 ms: sinks write out what they hold. May be NULL. */
+	void (*consume)(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
+			unsigned n_inflows, size_t n);
+	/* Called by a reader thread that has nothing to do for now, and every 100 ms: sinks write out what they hold.
+	 * May be NULL. */
 	void (*idle)(void *state, unsigned thread);
 	/*
-	 * --replay: packets of a savefile into a program of this level, one after the other. NULL: not a level that can.
+	 * --replay: packets of a savefile into a program of this level, one after the other. NULL: not a level that
+	 * can.
 	 */
 	void (*replay)(void *state, const struct ffpf_packet *packets, size_t n);
 
-	/* Looks after what may go wrong without a packet (a device that vanishes: ffpf_run_fail). A few times a second; may be NULL. */
+	/* Looks after what may go wrong without a packet (a device that vanishes: ffpf_run_fail). A few times a second;
+	 * may be NULL. */
 	void (*watch)(struct ffpf_run *run, void *state);
 	/* The running object of a function that is C code, for its results; NULL when there is none. */
 	void *(*object)(void *state, const struct ffpf_function *function, unsigned thread);
 
 	/*
-	 * Packets that the device of a source of this level has dropped since activation before this level could see them: they are in no
-	 * function's figures. NULL: the level has no devices.
+	 * Packets that the device of a source of this level has dropped since activation before this level could see
+	 * them: they are in no function's figures. NULL: the level has no devices.
 	 */
 	uint64_t (*missed)(void *state, const struct ffpf_function *source);
 
 	/* Listings for explain: the packet programs (IR) or what was made of them. May be NULL. */
-	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out);
+	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
+		    const struct ffpf_options *options, bool bytecode, FILE *out);
 
 	const void *private; /* the implementation's own; fake flowspaces of the tests use it */
 };
@@ -88,8 +95,8 @@ const struct ffpf_flowspace *const *ffpf_flowspaces(size_t *n);
 const struct ffpf_flowspace *ffpf_flowspace_find(const char *name);
 
 /*
- * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes; NULL when it can.
- * For levels that see nothing but the bytes. Belongs to the graph.
+ * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes;
+ * NULL when it can. For levels that see nothing but the bytes. Belongs to the graph.
  */
 const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function);
 

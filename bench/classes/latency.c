@@ -4,8 +4,9 @@
  *
  *     [dev v0 take=yes]>(latency)
  *
- * The age is the clock's time less the packet's time stamp, which the kernel took: so it holds the way through the ring, the reader's
- * sleep and the batch. Ages are kept in buckets of an eighth of an octave; the percentiles are the buckets' upper ends.
+ * The age is the clock's time less the packet's time stamp, which the kernel took: so it holds the way through the
+ * ring, the reader's sleep and the batch. Ages are kept in buckets of an eighth of an octave; the percentiles are the
+ * buckets' upper ends.
  */
 #include <ffpf/class.h>
 
@@ -83,7 +84,11 @@ static void state(const void *object, uint64_t *cells)
 static const struct ffpf_native native = {.open = open_ages, .process = process, .state = state, .close = free};
 
 static const struct ffpf_field fields[] = {
-	{.name = "p50", .merge = FFPF_MERGE_MAX, .unit = FFPF_UNIT_NS, .cells = 1, .doc = "half of the packets were younger"},
+	{.name = "p50",
+	 .merge = FFPF_MERGE_MAX,
+	 .unit = FFPF_UNIT_NS,
+	 .cells = 1,
+	 .doc = "half of the packets were younger"},
 	{.name = "p99", .merge = FFPF_MERGE_MAX, .unit = FFPF_UNIT_NS, .cells = 1, .doc = "99 of 100 were younger"},
 };
 

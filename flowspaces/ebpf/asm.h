@@ -17,22 +17,22 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 };
 
 /* Stack slots of our own, below them the spilled values. */
 enum {
-	SLOT_LEN = -8,      /* u64: bytes of the packet (captured) */
+	SLOT_LEN = -8, /* u64: bytes of the packet (captured) */
 	SLOT_CTX = -16,
-	SLOT_CPU = -20,     /* u32 */
-	SLOT_KEY = -24,     /* u32 */
-	SLOT_HEAD = -32,    /* u64 */
-	SLOT_SIZE = -40,    /* u64 */
-	SLOT_TIME = -48,    /* u64 */
-	SLOT_LOAD = -56,    /* u64: target of bpf_xdp_load_bytes */
+	SLOT_CPU = -20,	 /* u32 */
+	SLOT_KEY = -24,	 /* u32 */
+	SLOT_HEAD = -32, /* u64 */
+	SLOT_SIZE = -40, /* u64 */
+	SLOT_TIME = -48, /* u64 */
+	SLOT_LOAD = -56, /* u64: target of bpf_xdp_load_bytes */
 	SLOT_SPILL = -56,
 	STACK_SIZE = 512,
 };
 
 /* Where a value lives. */
 struct location {
-	int8_t reg;      /* -1: not in a register */
-	int16_t slot;    /* stack offset; 0: none */
+	int8_t reg;	   /* -1: not in a register */
+	int16_t slot;	   /* stack offset; 0: none */
 	uint8_t forgotten; /* scratch word that the verifier knows nothing of; 0: none. See forget.c */
 };
 
@@ -50,15 +50,15 @@ struct gen {
 	const struct ffpf_ebpf_options *o;
 	struct ffpf_ebpf_program *out;
 	struct location *where; /* per value */
-	bool *raw;              /* loads kept in network byte order: only compared with constants */
-	ffpf_val *pptr;         /* per CHECK block and load: the pointer to use; see lower.c */
-	int32_t *at;            /* per block: first instruction */
+	bool *raw;		/* loads kept in network byte order: only compared with constants */
+	ffpf_val *pptr;		/* per CHECK block and load: the pointer to use; see lower.c */
+	int32_t *at;		/* per block: first instruction */
 	struct fixup *fixups;
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
-	bool loads;             /* the program reads packet bytes */
-	bool far;               /* it would read bytes that only packets for the slow program have */
-	uint32_t slow[2];       /* jumps of packets that the slow program must take; 0: none */
+	bool loads;	  /* the program reads packet bytes */
+	bool far;	  /* it would read bytes that only packets for the slow program have */
+	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
 
@@ -83,13 +83,15 @@ uint32_t ffpf_ebpf_scratch(const struct gen *g);
 enum {
 	SCRATCH_VERDICT,
 	SCRATCH_CROSS,
-	SCRATCH_FORGET, /* FORGET_MAX of 64 bits, the first is the packet's length where the program has no pointers to its ends */
+	SCRATCH_FORGET, /* FORGET_MAX of 64 bits, the first is the packet's length where the program has no pointers to
+			   its ends */
 	FORGET_LEN = 0,
 	FORGET_MAX = 8,
 	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
 };
 
-/* ---- assembler --------------------------------------------------------------------------------------------------------- */
+/* ---- assembler
+ * --------------------------------------------------------------------------------------------------------- */
 
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The assembler: appends instructions and what must be relocated, patches jumps, and fetches and stores values wherever register
- * allocation has put them. Also where things lie in the scratch memory behind a CPU's cells.
+ * The assembler: appends instructions and what must be relocated, patches jumps, and fetches and stores values wherever
+ * register allocation has put them. Also where things lie in the scratch memory behind a CPU's cells.
  */
 #include <flowspaces/ebpf/asm.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
 
-/* ---- instructions ------------------------------------------------------------------------------------------------------- */
+/* ---- instructions
+ * ------------------------------------------------------------------------------------------------------- */
 
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
@@ -16,7 +17,8 @@ uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t
 
 	out->insns = ffpf_arena_grow(g->arena, out->insns, out->n, &out->capacity, sizeof(*out->insns));
 	if (!out->n_lines || out->lines[out->n_lines - 1].origin != g->origin) {
-		out->lines = ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
+		out->lines =
+			ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
 		out->lines[out->n_lines++] = (struct ffpf_ebpf_line){(uint32_t)out->n, g->origin};
 	}
 	out->insns[out->n] = (struct bpf_insn){.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
@@ -39,7 +41,8 @@ void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, b
 {
 	struct ffpf_ebpf_program *out = g->out;
 
-	out->relocs = ffpf_arena_grow(g->arena, out->relocs, out->n_relocs, &out->relocs_capacity, sizeof(*out->relocs));
+	out->relocs =
+		ffpf_arena_grow(g->arena, out->relocs, out->n_relocs, &out->relocs_capacity, sizeof(*out->relocs));
 	out->relocs[out->n_relocs++] = (struct ffpf_ebpf_reloc){(uint32_t)out->n, (uint8_t)symbol, value};
 	ffpf_asm(g, BPF_LD | BPF_IMM | BPF_DW, dst, value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD, 0, 0);
 	ffpf_asm(g, 0, 0, 0, 0, value ? (int32_t)offset : 0);
@@ -66,7 +69,8 @@ void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int
 	g->fixups[g->n_fixups++] = (struct fixup){ffpf_asm(g, code, dst, src, 0, imm), target};
 }
 
-/* ---- scratch memory ----------------------------------------------------------------------------------------------------- */
+/* ---- scratch memory
+ * ----------------------------------------------------------------------------------------------------- */
 
 uint32_t ffpf_ebpf_scratch(const struct gen *g)
 {
@@ -112,7 +116,8 @@ void ffpf_asm_forget(struct gen *g, unsigned word, uint8_t reg)
 	stx(g, BPF_DW, base, 0, reg);
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * -------------------------------------------------------------------------------------------------------------- */
 
 uint8_t ffpf_asm_use(struct gen *g, ffpf_val v, uint8_t temp)
 {

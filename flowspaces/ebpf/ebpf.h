@@ -11,8 +11,8 @@
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   list.c       listing
  *
- * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9 the context (only in
- * FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
+ * the context (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
  */
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
@@ -21,18 +21,18 @@
 #include <linux/bpf.h>
 
 enum ffpf_ebpf_target {
-	FFPF_EBPF_XDP,      /* packet linear in memory; hands others over to the slow program */
+	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
-	FFPF_EBPF_USER,     /* the userspace machine; r1 is struct ffpf_user_ctx */
+	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_user_ctx */
 };
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
 enum ffpf_ebpf_symbol {
-	FFPF_SYM_CELLS,    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
+	FFPF_SYM_CELLS,	   /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
 	FFPF_SYM_SHARED,   /* value of a one-entry array: cells that all CPUs share */
 	FFPF_SYM_INJECT,   /* value of a one-entry array: struct ffpf_inject */
-	FFPF_SYM_PBUF,     /* array, entry per CPU: ring */
-	FFPF_SYM_IBUF,     /* array, entry per CPU and in-flow: ring */
+	FFPF_SYM_PBUF,	   /* array, entry per CPU: ring */
+	FFPF_SYM_IBUF,	   /* array, entry per CPU and in-flow: ring */
 	FFPF_SYM_READERS,  /* array, entry per CPU: struct ffpf_reader_page */
 	FFPF_SYM_DOORBELL, /* ring buffers, per CPU: an array of maps */
 	FFPF_SYM_PROGRAMS, /* program array: pieces of the fast program from 0, of the slow one behind them */
@@ -63,26 +63,26 @@ struct ffpf_user_ctx {
 
 struct ffpf_ebpf_options {
 	enum ffpf_ebpf_target target;
-	bool replay;          /* metadata comes from FFPF_SYM_INJECT */
+	bool replay; /* metadata comes from FFPF_SYM_INJECT */
 	unsigned n_cpus;
-	uint32_t n_cells;     /* per CPU */
-	uint32_t stride;      /* bytes between CPUs' cells; see ffpf_ebpf_stride */
+	uint32_t n_cells; /* per CPU */
+	uint32_t stride;  /* bytes between CPUs' cells; see ffpf_ebpf_stride */
 	uint32_t n_shared;
-	uint8_t source;       /* number of the source, written into records */
+	uint8_t source; /* number of the source, written into records */
 	/* crossing upward; n_inflows 0: nothing crosses */
 	unsigned n_inflows;
-	uint32_t snaplen;     /* bytes stored, at most */
-	bool time;            /* somebody above needs the time */
-	uint64_t ring_size;   /* of each PBuf ring */
-	uint32_t largest;     /* longest record without header that fits the slack */
-	uint64_t ibuf_bytes;  /* of records of an IBuf ring */
+	uint32_t snaplen;    /* bytes stored, at most */
+	bool time;	     /* somebody above needs the time */
+	uint64_t ring_size;  /* of each PBuf ring */
+	uint32_t largest;    /* longest record without header that fits the slack */
+	uint64_t ibuf_bytes; /* of records of an IBuf ring */
 	bool slow_reader;
 	/* split programs: what this piece does at its end, and where fragments go */
-	int next_piece;       /* index in FFPF_SYM_PROGRAMS; -1: the last */
-	int slow_piece;       /* index of the slow program's first piece; -1: none */
+	int next_piece; /* index in FFPF_SYM_PROGRAMS; -1: the last */
+	int slow_piece; /* index of the slow program's first piece; -1: none */
 	bool first_piece;
-	bool verdicts;        /* some function of the program decides about packets */
-	unsigned n_flags;     /* scratch words for joins, over all pieces */
+	bool verdicts;	  /* some function of the program decides about packets */
+	unsigned n_flags; /* scratch words for joins, over all pieces */
 };
 
 struct ffpf_ebpf_reloc {
@@ -109,8 +109,8 @@ struct ffpf_ebpf_program {
 uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows);
 
 /*
- * Generates a program from an optimised packet program, which it changes (lowering). 0; -E2BIG when it does not fit into one program
- * (jump distances, stack): split and try again.
+ * Generates a program from an optimised packet program, which it changes (lowering). 0; -E2BIG when it does not fit
+ * into one program (jump distances, stack): split and try again.
  */
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,
 		       struct ffpf_ebpf_program *out);
@@ -122,6 +122,7 @@ void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const 
 struct ffpf_graph;
 struct ffpf_layout;
 struct ffpf_flowspace;
-int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, bool bytecode, FILE *out);
+int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
+		   bool bytecode, FILE *out);
 
 #endif

@@ -13,15 +13,18 @@
 /* Instructions of one program: jumps reach 32,767. */
 #define INSNS_MAX 32000
 
-/* ---- values ------------------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void emit_alu(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 {
-	static const uint8_t codes[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_AND, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH, BPF_ARSH};
+	static const uint8_t codes[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_AND,
+					BPF_OR,	 BPF_XOR, BPF_LSH, BPF_RSH, BPF_ARSH};
 	uint8_t op = codes[in->op - FFPF_IR_ADD], class = in->bits == 32 ? BPF_ALU : BPF_ALU64;
 	const struct ffpf_insn *b = &g->ir->insns[in->b];
 	bool shift = op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH;
-	bool imm = b->op == FFPF_IR_CONST && (in->bits == 32 || fits_imm(b->imm)) && !((op == BPF_DIV || op == BPF_MOD) && !(uint32_t)b->imm);
+	bool imm = b->op == FFPF_IR_CONST && (in->bits == 32 || fits_imm(b->imm)) &&
+		   !((op == BPF_DIV || op == BPF_MOD) && !(uint32_t)b->imm);
 	uint8_t dst = ffpf_asm_target(g, v, R0), x, y = 0;
 
 	if (!imm) {
@@ -33,7 +36,8 @@ static void emit_alu(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	if (x != dst)
 		mov(g, dst, x);
 	if (imm)
-		ffpf_asm(g, class | op | BPF_K, dst, 0, 0, shift ? (int32_t)(b->imm & (in->bits - 1)) : (int32_t)b->imm);
+		ffpf_asm(g, class | op | BPF_K, dst, 0, 0,
+			 shift ? (int32_t)(b->imm & (in->bits - 1)) : (int32_t)b->imm);
 	else
 		ffpf_asm(g, class | op | BPF_X, dst, y, 0, 0);
 	if (g->where[v].reg >= 0 && g->where[v].reg != dst)
@@ -142,7 +146,8 @@ static void emit_store(struct gen *g, const struct ffpf_insn *in)
 	stx(g, size_code(in->size), base, off, R1);
 }
 
-/* data + offset. Where the verifier does not know that the offset is small it is masked; the check compares it unmasked. */
+/* data + offset. Where the verifier does not know that the offset is small it is masked; the check compares it
+ * unmasked. */
 static void emit_pointer(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 {
 	uint8_t dst = ffpf_asm_target(g, v, R0);
@@ -222,7 +227,8 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	}
 }
 
-/* ---- edges --------------------------------------------------------------------------------------------------------------- */
+/* ---- edges
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static bool same_place(const struct gen *g, ffpf_val x, ffpf_val y)
 {
@@ -338,8 +344,8 @@ static void emit_branch(struct gen *g, const struct ffpf_term *t, ffpf_block nex
 		[FFPF_SGT] = BPF_JSGT, [FFPF_SGE] = BPF_JSGE, [FFPF_SET] = BPF_JSET,
 	};
 	static const uint8_t opposite[] = {
-		[FFPF_EQ] = FFPF_NE,   [FFPF_NE] = FFPF_EQ,   [FFPF_LT] = FFPF_GE,   [FFPF_GE] = FFPF_LT,
-		[FFPF_GT] = FFPF_LE,   [FFPF_LE] = FFPF_GT,   [FFPF_SLT] = FFPF_SGE, [FFPF_SGE] = FFPF_SLT,
+		[FFPF_EQ] = FFPF_NE,   [FFPF_NE] = FFPF_EQ,   [FFPF_LT] = FFPF_GE,    [FFPF_GE] = FFPF_LT,
+		[FFPF_GT] = FFPF_LE,   [FFPF_LE] = FFPF_GT,   [FFPF_SLT] = FFPF_SGE,  [FFPF_SGE] = FFPF_SLT,
 		[FFPF_SGT] = FFPF_SLE, [FFPF_SLE] = FFPF_SGT, [FFPF_SET] = FFPF_NSET, [FFPF_NSET] = FFPF_SET,
 	};
 	uint8_t class = t->bits == 32 ? BPF_JMP32 : BPF_JMP, a, b = 0, cond = t->cond;
@@ -388,7 +394,8 @@ static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, f
 	jump_block(g, t->yes, next);
 }
 
-/* ---- switches ------------------------------------------------------------------------------------------------------------- */
+/* ---- switches
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static int by_value(const void *x, const void *y)
 {
@@ -397,7 +404,8 @@ static int by_value(const void *x, const void *y)
 	return a->value < b->value ? -1 : a->value > b->value;
 }
 
-static void compare(struct gen *g, uint8_t op, unsigned bits, uint8_t reg, uint64_t value, ffpf_block to, uint32_t *patch)
+static void compare(struct gen *g, uint8_t op, unsigned bits, uint8_t reg, uint64_t value, ffpf_block to,
+		    uint32_t *patch)
 {
 	uint8_t class = bits == 32 ? BPF_JMP32 : BPF_JMP;
 	bool imm = bits == 32 || fits_imm(value);
@@ -405,9 +413,11 @@ static void compare(struct gen *g, uint8_t op, unsigned bits, uint8_t reg, uint6
 	if (!imm)
 		ffpf_asm_imm64(g, R1, value);
 	if (to)
-		ffpf_asm_jump_to(g, class | op | (imm ? BPF_K : BPF_X), reg, imm ? 0 : R1, imm ? (int32_t)value : 0, to);
+		ffpf_asm_jump_to(g, class | op | (imm ? BPF_K : BPF_X), reg, imm ? 0 : R1, imm ? (int32_t)value : 0,
+				 to);
 	else
-		*patch = ffpf_asm(g, class | op | (imm ? BPF_K : BPF_X), reg, imm ? 0 : R1, 0, imm ? (int32_t)value : 0);
+		*patch =
+			ffpf_asm(g, class | op | (imm ? BPF_K : BPF_X), reg, imm ? 0 : R1, 0, imm ? (int32_t)value : 0);
 }
 
 /* Halves the cases until three are left. Recursion is as deep as the logarithm of their number. */
@@ -474,7 +484,8 @@ static bool reads_packet(const struct ffpf_program *p)
 static void resolve_fixups(struct gen *g, uint32_t end)
 {
 	for (size_t i = 0; i < g->n_fixups; i++)
-		ffpf_asm_set_target(g, g->fixups[i].insn, g->fixups[i].target ? (uint32_t)g->at[g->fixups[i].target] : end);
+		ffpf_asm_set_target(g, g->fixups[i].insn,
+				    g->fixups[i].target ? (uint32_t)g->at[g->fixups[i].target] : end);
 }
 
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,

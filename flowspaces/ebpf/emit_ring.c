@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 #define LINEAR_MAX 0x7fff
-/* Bytes that bpf_xdp_load_bytes copies at once, from an offset no higher than that (net/core/filter.c, bpf_xdp_pointer); so twice that in all. */
+/* Bytes that bpf_xdp_load_bytes copies at once, from an offset no higher than that (net/core/filter.c,
+ * bpf_xdp_pointer); so twice that in all. */
 #define LOAD_MAX 0xffff
 #define COPY_MAX (2 * LOAD_MAX)
 
@@ -22,7 +23,8 @@ static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 	ffpf_asm_jump_to(g, BPF_JMP | op | BPF_K, dst, 0, imm, 0);
 }
 
-/* ---- prologue ------------------------------------------------------------------------------------------------------------ */
+/* ---- prologue
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void user_prologue(struct gen *g)
 {
@@ -81,7 +83,8 @@ void ffpf_ebpf_prologue(struct gen *g)
 		xdp_prologue(g);
 }
 
-/* ---- epilogue ------------------------------------------------------------------------------------------------------------ */
+/* ---- epilogue
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* r0 = entry of an array map; the key is in `slot`. Ends the program when there is none. */
 static void lookup(struct gen *g, enum ffpf_ebpf_symbol map, int16_t slot, uint32_t *miss)
@@ -152,7 +155,8 @@ static void record_header(struct gen *g)
 	ldx(g, BPF_DW, R1, R10, SLOT_TIME);
 	stx(g, BPF_DW, R6, RECORD(time), R1);
 	ldx(g, BPF_DW, R1, R10, SLOT_LEN);
-	/* Where more was asked for than can be copied, what is stored is all there is; else it is all that somebody looks at. */
+	/* Where more was asked for than can be copied, what is stored is all there is; else it is all that somebody
+	 * looks at. */
 	stx(g, BPF_W, R6, RECORD(caplen), g->o->snaplen > COPY_MAX ? R7 : R1);
 	if (g->o->replay) {
 		ffpf_asm_symbol(g, R2, FFPF_SYM_INJECT, true, 0);
@@ -310,7 +314,8 @@ static void wake(struct gen *g)
 	ffpf_asm_patch(g, miss);
 }
 
-/* What crosses: [SLOT_LOAD] = how many in-flows (several) or the class (one). Returns the jump taken when nothing does. */
+/* What crosses: [SLOT_LOAD] = how many in-flows (several) or the class (one). Returns the jump taken when nothing does.
+ */
 static uint32_t take_crossings(struct gen *g)
 {
 	uint32_t scratch = ffpf_ebpf_scratch(g) + SCRATCH_CROSS * 4, nothing;

@@ -5,7 +5,8 @@
  * This CPU's cells begin at REG_CELLS and nobody else writes them while the program runs, so plain loads and stores do;
  * the shared cells are one array for all and take atomic operations.
  *
- * Order within an instruction: the address first, which may use r0 and r1 and ends in r1 or REG_CELLS; then the operand, into r0.
+ * Order within an instruction: the address first, which may use r0 and r1 and ends in r1 or REG_CELLS; then the
+ * operand, into r0.
  */
 #include <flowspaces/ebpf/asm.h>
 #include <stddef.h>
@@ -125,7 +126,8 @@ static void emit_sfetchadd(struct gen *g, ffpf_val v, const struct ffpf_insn *in
 	result(g, v, &a);
 }
 
-/* ---- scratch words --------------------------------------------------------------------------------------------------- */
+/* ---- scratch words
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Base register and offset of a scratch word; uses r1 where the offset is far. */
 static uint8_t scratch(struct gen *g, uint32_t word, int16_t *off)
@@ -170,8 +172,9 @@ static void emit_verdict(struct gen *g, const struct ffpf_insn *in)
 }
 
 /*
- * Remembers that the packet crosses on an in-flow. One in-flow: its word. Several: a list of (in-flow, class) pairs that the
- * epilogue goes through. All in memory, where the verifier forgets what it saw: else each crossing would double its states.
+ * Remembers that the packet crosses on an in-flow. One in-flow: its word. Several: a list of (in-flow, class) pairs
+ * that the epilogue goes through. All in memory, where the verifier forgets what it saw: else each crossing would
+ * double its states.
  */
 static void emit_cross(struct gen *g, const struct ffpf_insn *in)
 {
@@ -199,19 +202,27 @@ static void emit_cross(struct gen *g, const struct ffpf_insn *in)
 	ffpf_asm_patch(g, full);
 }
 
-/* ---- metadata --------------------------------------------------------------------------------------------------------- */
+/* ---- metadata
+ * --------------------------------------------------------------------------------------------------------- */
 
 static int16_t user_offset(uint64_t meta, uint8_t *size)
 {
 	*size = meta == FFPF_META_TIME ? BPF_DW : BPF_W;
 	switch (meta) {
-	case FFPF_META_LEN: return offsetof(struct ffpf_user_ctx, len);
-	case FFPF_META_CAPLEN: return offsetof(struct ffpf_user_ctx, caplen);
-	case FFPF_META_TIME: return offsetof(struct ffpf_user_ctx, time);
-	case FFPF_META_IFINDEX: return offsetof(struct ffpf_user_ctx, ifindex);
-	case FFPF_META_QUEUE: return offsetof(struct ffpf_user_ctx, queue);
-	case FFPF_META_DIR: return offsetof(struct ffpf_user_ctx, dir);
-	default: return offsetof(struct ffpf_user_ctx, cpu);
+	case FFPF_META_LEN:
+		return offsetof(struct ffpf_user_ctx, len);
+	case FFPF_META_CAPLEN:
+		return offsetof(struct ffpf_user_ctx, caplen);
+	case FFPF_META_TIME:
+		return offsetof(struct ffpf_user_ctx, time);
+	case FFPF_META_IFINDEX:
+		return offsetof(struct ffpf_user_ctx, ifindex);
+	case FFPF_META_QUEUE:
+		return offsetof(struct ffpf_user_ctx, queue);
+	case FFPF_META_DIR:
+		return offsetof(struct ffpf_user_ctx, dir);
+	default:
+		return offsetof(struct ffpf_user_ctx, cpu);
 	}
 }
 
@@ -219,12 +230,24 @@ static bool injected(uint64_t meta, uint32_t *offset, uint8_t *size)
 {
 	*size = BPF_W;
 	switch (meta) {
-	case FFPF_META_LEN: *offset = offsetof(struct ffpf_inject, len); return true;
-	case FFPF_META_TIME: *offset = offsetof(struct ffpf_inject, time); *size = BPF_DW; return true;
-	case FFPF_META_IFINDEX: *offset = offsetof(struct ffpf_inject, ifindex); return true;
-	case FFPF_META_QUEUE: *offset = offsetof(struct ffpf_inject, queue); return true;
-	case FFPF_META_DIR: *offset = offsetof(struct ffpf_inject, dir); return true;
-	default: return false;
+	case FFPF_META_LEN:
+		*offset = offsetof(struct ffpf_inject, len);
+		return true;
+	case FFPF_META_TIME:
+		*offset = offsetof(struct ffpf_inject, time);
+		*size = BPF_DW;
+		return true;
+	case FFPF_META_IFINDEX:
+		*offset = offsetof(struct ffpf_inject, ifindex);
+		return true;
+	case FFPF_META_QUEUE:
+		*offset = offsetof(struct ffpf_inject, queue);
+		return true;
+	case FFPF_META_DIR:
+		*offset = offsetof(struct ffpf_inject, dir);
+		return true;
+	default:
+		return false;
 	}
 }
 

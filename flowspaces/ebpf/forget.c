@@ -2,14 +2,14 @@
 /*
  * What the kernel's verifier should not know.
  *
- * It follows every path, and what a comparison teaches it of a value it carries along: after `len > 100` there are a path with
- * a long and a path with a short packet, and when a later comparison's outcome follows from that, both are walked to the program's end,
- * for states that differ in what matters are not merged (kernel/bpf/verifier.c, states_equal). A value that a
- * hundred functions compare so makes a program's verification quadratic.
+ * It follows every path, and what a comparison teaches it of a value it carries along: after `len > 100` there are a
+ * path with a long and a path with a short packet, and when a later comparison's outcome follows from that, both are
+ * walked to the program's end, for states that differ in what matters are not merged (kernel/bpf/verifier.c,
+ * states_equal). A value that a hundred functions compare so makes a program's verification quadratic.
  *
  * Nothing is known of what is read from a map. So a value that many comparisons use lives in a scratch word
- * behind this CPU's cells, and each comparison reads it from there: a load from the nearest cache instead of a register.
- * Values that packet pointers are made of are not eligible: of those the verifier must know.
+ * behind this CPU's cells, and each comparison reads it from there: a load from the nearest cache instead of a
+ * register. Values that packet pointers are made of are not eligible: of those the verifier must know.
  */
 #include <flowspaces/ebpf/asm.h>
 
@@ -27,7 +27,8 @@ static int by_comparisons(const void *x, const void *y)
 {
 	const struct candidate *a = x, *b = y;
 
-	return a->comparisons != b->comparisons ? (a->comparisons < b->comparisons ? 1 : -1) : (a->v > b->v) - (a->v < b->v);
+	return a->comparisons != b->comparisons ? (a->comparisons < b->comparisons ? 1 : -1)
+						: (a->v > b->v) - (a->v < b->v);
 }
 
 static void count(const struct ffpf_program *p, uint32_t *comparisons, bool *barred)

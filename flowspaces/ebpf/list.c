@@ -13,28 +13,43 @@
 #include <errno.h>
 #include <inttypes.h>
 
-static const char *const sizes[] = {[BPF_W >> 3] = "u32", [BPF_H >> 3] = "u16", [BPF_B >> 3] = "u8", [BPF_DW >> 3] = "u64"};
-static const char *const alu_ops[] = {"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "swap"};
-static const char *const jumps[] = {"", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<="};
+static const char *const sizes[] = {
+	[BPF_W >> 3] = "u32", [BPF_H >> 3] = "u16", [BPF_B >> 3] = "u8", [BPF_DW >> 3] = "u64"};
+static const char *const alu_ops[] = {
+	"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "swap"};
+static const char *const jumps[] = {"",	   "==",   ">",	   ">=", "&",  "!=", "s>",
+				    "s>=", "call", "exit", "<",	 "<=", "s<", "s<="};
 static const char *const symbols[] = {
-	[FFPF_SYM_CELLS] = "cells", [FFPF_SYM_SHARED] = "shared", [FFPF_SYM_INJECT] = "inject", [FFPF_SYM_PBUF] = "pbuf",
-	[FFPF_SYM_IBUF] = "ibuf", [FFPF_SYM_READERS] = "readers", [FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_PROGRAMS] = "programs",
+	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	    [FFPF_SYM_INJECT] = "inject",
+	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	    [FFPF_SYM_READERS] = "readers",
+	[FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_PROGRAMS] = "programs",
 };
 
 static const char *helper_name(int32_t id)
 {
 	switch (id) {
-	case BPF_FUNC_map_lookup_elem: return "map_lookup_elem";
-	case BPF_FUNC_ktime_get_ns: return "ktime_get_ns";
-	case BPF_FUNC_get_prandom_u32: return "get_prandom_u32";
-	case BPF_FUNC_get_smp_processor_id: return "get_smp_processor_id";
-	case BPF_FUNC_tail_call: return "tail_call";
-	case BPF_FUNC_ringbuf_output: return "ringbuf_output";
-	case BPF_FUNC_xdp_get_buff_len: return "xdp_get_buff_len";
-	case BPF_FUNC_xdp_load_bytes: return "xdp_load_bytes";
-	case BPF_FUNC_xdp_store_bytes: return "xdp_store_bytes";
-	case FFPF_CALL_NATIVE: return "native";
-	default: return "helper";
+	case BPF_FUNC_map_lookup_elem:
+		return "map_lookup_elem";
+	case BPF_FUNC_ktime_get_ns:
+		return "ktime_get_ns";
+	case BPF_FUNC_get_prandom_u32:
+		return "get_prandom_u32";
+	case BPF_FUNC_get_smp_processor_id:
+		return "get_smp_processor_id";
+	case BPF_FUNC_tail_call:
+		return "tail_call";
+	case BPF_FUNC_ringbuf_output:
+		return "ringbuf_output";
+	case BPF_FUNC_xdp_get_buff_len:
+		return "xdp_get_buff_len";
+	case BPF_FUNC_xdp_load_bytes:
+		return "xdp_load_bytes";
+	case BPF_FUNC_xdp_store_bytes:
+		return "xdp_store_bytes";
+	case FFPF_CALL_NATIVE:
+		return "native";
+	default:
+		return "helper";
 	}
 }
 
@@ -67,9 +82,11 @@ static void print_jump(const struct bpf_insn *in, size_t at, FILE *out)
 		break;
 	default:
 		if (BPF_SRC(in->code) == BPF_X)
-			fprintf(out, "if %c%d %s %c%d goto %zu", r, in->dst_reg, jumps[BPF_OP(in->code) >> 4], r, in->src_reg, target);
+			fprintf(out, "if %c%d %s %c%d goto %zu", r, in->dst_reg, jumps[BPF_OP(in->code) >> 4], r,
+				in->src_reg, target);
 		else
-			fprintf(out, "if %c%d %s %d goto %zu", r, in->dst_reg, jumps[BPF_OP(in->code) >> 4], in->imm, target);
+			fprintf(out, "if %c%d %s %d goto %zu", r, in->dst_reg, jumps[BPF_OP(in->code) >> 4], in->imm,
+				target);
 	}
 }
 
@@ -82,7 +99,8 @@ static void print_memory(const struct bpf_insn *in, FILE *out)
 	else if (BPF_CLASS(in->code) == BPF_ST)
 		fprintf(out, "*(%s *)(r%d %+d) = %d", size, in->dst_reg, in->off, in->imm);
 	else if (BPF_MODE(in->code) == BPF_ATOMIC)
-		fprintf(out, "lock *(%s *)(r%d %+d) += r%d%s", size, in->dst_reg, in->off, in->src_reg, in->imm & BPF_FETCH ? " (fetch)" : "");
+		fprintf(out, "lock *(%s *)(r%d %+d) += r%d%s", size, in->dst_reg, in->off, in->src_reg,
+			in->imm & BPF_FETCH ? " (fetch)" : "");
 	else
 		fprintf(out, "*(%s *)(r%d %+d) = r%d", size, in->dst_reg, in->off, in->src_reg);
 }
@@ -121,9 +139,11 @@ void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origi
 			const struct ffpf_ebpf_reloc *r = reloc_at(p, i);
 
 			if (r)
-				fprintf(out, "r%d = %s%s + %d", in->dst_reg, r->value ? "&" : "map ", symbols[r->symbol], in[1].imm);
+				fprintf(out, "r%d = %s%s + %d", in->dst_reg, r->value ? "&" : "map ",
+					symbols[r->symbol], in[1].imm);
 			else
-				fprintf(out, "r%d = 0x%" PRIx64, in->dst_reg, (uint64_t)(uint32_t)in[1].imm << 32 | (uint32_t)in->imm);
+				fprintf(out, "r%d = 0x%" PRIx64, in->dst_reg,
+					(uint64_t)(uint32_t)in[1].imm << 32 | (uint32_t)in->imm);
 			i++;
 			break;
 		}
@@ -134,8 +154,9 @@ void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origi
 	}
 }
 
-static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, unsigned source,
-		       bool bytecode, const char *const *origins, FILE *out)
+static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
+		       const struct ffpf_flowspace *level, unsigned source, bool bytecode, const char *const *origins,
+		       FILE *out)
 {
 	const struct ffpf_level *l = ffpf_layout_level(layout, level);
 	struct ffpf_arena *arena = ffpf_arena_new();
@@ -145,14 +166,25 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 	int err = ffpf_fuse((struct ffpf_graph *)graph, layout, level, source, &fo, arena, &fused);
 
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		struct ffpf_ebpf_options o = {
-			.target = user ? FFPF_EBPF_USER : FFPF_EBPF_XDP, .n_cpus = 1, .n_cells = l->n_cells, .n_shared = l->n_shared,
-			.stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows), .n_inflows = l->n_inflows, .snaplen = l->snaplen > FFPF_PACKET_MAX ? FFPF_PACKET_MAX : l->snaplen,
-			.time = l->needs & FFPF_NEED_TIME, .ring_size = 4u << 20, .ibuf_bytes = 1u << 19, .n_flags = fused.n_flags,
-			.verdicts = fused.verdicts, .next_piece = i + 1 < fused.n_pieces ? (int)i + 1 : -1, .slow_piece = (int)fused.n_pieces, .first_piece = !i};
+		struct ffpf_ebpf_options o = {.target = user ? FFPF_EBPF_USER : FFPF_EBPF_XDP,
+					      .n_cpus = 1,
+					      .n_cells = l->n_cells,
+					      .n_shared = l->n_shared,
+					      .stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows),
+					      .n_inflows = l->n_inflows,
+					      .snaplen = l->snaplen > FFPF_PACKET_MAX ? FFPF_PACKET_MAX : l->snaplen,
+					      .time = l->needs & FFPF_NEED_TIME,
+					      .ring_size = 4u << 20,
+					      .ibuf_bytes = 1u << 19,
+					      .n_flags = fused.n_flags,
+					      .verdicts = fused.verdicts,
+					      .next_piece = i + 1 < fused.n_pieces ? (int)i + 1 : -1,
+					      .slow_piece = (int)fused.n_pieces,
+					      .first_piece = !i};
 		struct ffpf_ebpf_program code;
 
-		fprintf(out, "# %s, packets of %s%s\n", level->name, graph->sources[source]->instance.name, i ? ", continued" : "");
+		fprintf(out, "# %s, packets of %s%s\n", level->name, graph->sources[source]->instance.name,
+			i ? ", continued" : "");
 		fused.pieces[i]->origins = origins;
 		fused.pieces[i]->n_origins = graph->n_functions;
 		if (!bytecode) {
@@ -167,7 +199,8 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 	return err;
 }
 
-int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, bool bytecode, FILE *out)
+int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
+		   bool bytecode, FILE *out)
 {
 	const char **origins = ffpf_arena_alloc(graph->arena, graph->n_functions * sizeof(*origins) + 1);
 	int err = 0;
@@ -178,7 +211,8 @@ int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *lay
 		const char *text = ffpf_diags_source_text(graph->diags, instance->span.source, &len);
 
 		origins[i] = text && instance->span.end <= len && instance->span.start < instance->span.end
-				     ? ffpf_arena_strndup(graph->arena, text + instance->span.start, instance->span.end - instance->span.start)
+				     ? ffpf_arena_strndup(graph->arena, text + instance->span.start,
+							  instance->span.end - instance->span.start)
 				     : instance->name;
 	}
 	for (unsigned s = 0; !err && s < graph->n_sources; s++)

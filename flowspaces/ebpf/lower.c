@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet pointers. */
+/* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet
+ * pointers. */
 #define LINEAR_MAX 0x7fff
 
 static void drop_impossible_checks(struct gen *g)
@@ -103,7 +104,9 @@ static void make_pointers(struct gen *g)
 
 		if (t->kind != FFPF_TERM_CHECK || !t->a || ffpf_ebpf_pointer(g, t->a, b))
 			continue;
-		ffpf_val v = new_insn(p, (struct ffpf_insn){.op = OP_PPTR, .a = t->a, .b = g->pptr[t->a], .block = b, .origin = t->origin});
+		ffpf_val v = new_insn(
+			p, (struct ffpf_insn){
+				   .op = OP_PPTR, .a = t->a, .b = g->pptr[t->a], .block = b, .origin = t->origin});
 
 		g->pptr[t->a] = v;
 		insert(p, b, p->blocks[b].n, v);
@@ -118,7 +121,8 @@ static ffpf_block split_edge(struct ffpf_program *p, ffpf_block from, ffpf_block
 	p->blocks = ffpf_arena_grow(p->arena, p->blocks, p->n_blocks, &p->block_capacity, sizeof(*p->blocks));
 	b = (ffpf_block)p->n_blocks++;
 	memset(&p->blocks[b], 0, sizeof(p->blocks[b]));
-	p->blocks[b].term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = to, .origin = p->blocks[from].term.origin};
+	p->blocks[b].term =
+		(struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = to, .origin = p->blocks[from].term.origin};
 	bb = &p->blocks[to];
 	for (size_t k = 0; k < bb->n; k++) {
 		struct ffpf_insn *phi = &p->insns[bb->insns[k]];
@@ -177,7 +181,8 @@ static void split_edges(struct ffpf_program *p)
 	}
 }
 
-/* Blocks made by splitting stand right behind where they come from: what they copy need not stay in a register until later. */
+/* Blocks made by splitting stand right behind where they come from: what they copy need not stay in a register until
+ * later. */
 static void gather_edges(struct ffpf_program *p, size_t first_split)
 {
 	ffpf_block *order = ffpf_arena_alloc(p->arena, p->n_rpo * sizeof(*order)), to[2];
@@ -231,10 +236,12 @@ static void find_raw_loads(struct gen *g)
 		g->raw[t->b] = false;
 		if (t->kind == FFPF_TERM_CHECK)
 			g->raw[t->a] = false;
-		if (t->kind == FFPF_TERM_BRANCH && (t->b || (t->cond != FFPF_EQ && t->cond != FFPF_NE && t->cond != FFPF_SET && t->cond != FFPF_NSET)))
+		if (t->kind == FFPF_TERM_BRANCH &&
+		    (t->b || (t->cond != FFPF_EQ && t->cond != FFPF_NE && t->cond != FFPF_SET && t->cond != FFPF_NSET)))
 			g->raw[t->a] = false;
 		/* A constant wider than the load never matches; leave such to the plain path. */
-		if (t->kind == FFPF_TERM_BRANCH && g->raw[t->a] && t->imm > (p->insns[t->a].size == 2 ? UINT16_MAX : UINT32_MAX))
+		if (t->kind == FFPF_TERM_BRANCH && g->raw[t->a] &&
+		    t->imm > (p->insns[t->a].size == 2 ? UINT16_MAX : UINT32_MAX))
 			g->raw[t->a] = false;
 		for (uint32_t k = 0; t->kind == FFPF_TERM_SWITCH && k < t->n_cases; k++)
 			if (t->cases[k].value > (p->insns[t->a].size == 2 ? UINT16_MAX : UINT32_MAX))

@@ -4,8 +4,8 @@
  *
  * Blocks form a DAG and stand in reverse postorder, so every path from a
  * definition to a use visits only positions between the two: the interval from the definition to the last use
- * covers the value's whole life without any liveness analysis. A phi lives from its block's start on; what it merges is used at the
- * end of the predecessors, where the copies stand.
+ * covers the value's whole life without any liveness analysis. A phi lives from its block's start on; what it merges is
+ * used at the end of the predecessors, where the copies stand.
  *
  * A value that lives across a call needs a register that calls preserve, else a stack slot.
  */
@@ -26,7 +26,7 @@ struct scan {
 	struct gen *g;
 	struct interval *intervals;
 	size_t n;
-	uint32_t *last;  /* per value: last use */
+	uint32_t *last;	 /* per value: last use */
 	uint32_t *first; /* per value: definition; 0 none */
 	uint32_t *calls; /* positions, ascending */
 	size_t n_calls;
@@ -37,7 +37,7 @@ struct scan {
 	struct {
 		uint32_t end;
 		int16_t slot;
-	} *slots; /* in use */
+	} * slots; /* in use */
 	size_t n_slots;
 	int16_t lowest;
 };
@@ -85,7 +85,8 @@ static bool has_value(const struct ffpf_insn *in)
 
 static void use_base(struct scan *s, const struct ffpf_insn *in, ffpf_block b, uint32_t at)
 {
-	ffpf_val pointer = in->a && (in->op == FFPF_IR_LOAD || in->op == FFPF_IR_STORE) ? ffpf_ebpf_pointer(s->g, in->a, b) : 0;
+	ffpf_val pointer =
+		in->a && (in->op == FFPF_IR_LOAD || in->op == FFPF_IR_STORE) ? ffpf_ebpf_pointer(s->g, in->a, b) : 0;
 
 	use(s, pointer ? pointer : in->a, at);
 }
@@ -159,7 +160,8 @@ static void collect(struct scan *s)
 		/* Constants are made where they are used. */
 		if (!s->first[v] || !s->last[v] || p->insns[v].op == FFPF_IR_CONST || s->g->where[v].forgotten)
 			continue;
-		s->intervals[s->n++] = (struct interval){(ffpf_val)v, s->first[v], s->last[v], crosses(s, s->first[v], s->last[v])};
+		s->intervals[s->n++] =
+			(struct interval){(ffpf_val)v, s->first[v], s->last[v], crosses(s, s->first[v], s->last[v])};
 	}
 	qsort(s->intervals, s->n, sizeof(*s->intervals), by_start);
 }

@@ -6,9 +6,9 @@
  *     vlan 5 IP6 [2001:db8::1]:53 > [2001:db8::2]:4444 udp
  *     ARP who-has 192.0.2.2 tell 192.0.2.1
  *
- * dissect_link.c and dissect_wlan.c know link layers, dissect_ip.c what is in IP, dissect_names.c the numbers' names. They read
- * nothing behind the captured bytes: where those end too early the line ends with [cut], or [short] if the packet
- * itself was no longer.
+ * dissect_link.c and dissect_wlan.c know link layers, dissect_ip.c what is in IP, dissect_names.c the numbers' names.
+ * They read nothing behind the captured bytes: where those end too early the line ends with [cut], or [short] if the
+ * packet itself was no longer.
  */
 #ifndef FFPF_USER_DISSECT_H
 #define FFPF_USER_DISSECT_H
@@ -32,8 +32,8 @@ struct bytes {
 struct dissect {
 	struct text *text;
 	const uint8_t *destination, *source; /* link addresses, for protocols without their own; NULL: none */
-	bool whole; /* all bytes of the packet were captured */
-	unsigned depth; /* packets in packets */
+	bool whole;			     /* all bytes of the packet were captured */
+	unsigned depth;			     /* packets in packets */
 };
 
 #define DISSECT_DEPTH_MAX 4
@@ -51,7 +51,7 @@ static inline uint32_t dissect_u32(const uint8_t *p)
 /* What remains behind the first `size` bytes, of which there must be that many. */
 static inline struct bytes dissect_skip(struct bytes bytes, uint32_t size)
 {
-	return (struct bytes){ bytes.p + size, bytes.n - size };
+	return (struct bytes){bytes.p + size, bytes.n - size};
 }
 
 /* Ends a line for which bytes are missing. */
@@ -72,7 +72,8 @@ void ffpf_dissect_prism(struct dissect *dissect, struct bytes bytes);
 /* IPv4 or IPv6, by the version in the first byte. */
 void ffpf_dissect_ip(struct dissect *dissect, struct bytes bytes);
 
-/* What follows an IP header: endpoints and the protocol. addresses are of `size` bytes (4 or 16); offset and more are the fragment's. */
+/* What follows an IP header: endpoints and the protocol. addresses are of `size` bytes (4 or 16); offset and more are
+ * the fragment's. */
 struct dissect_flow {
 	const uint8_t *source, *destination;
 	uint32_t size;

@@ -172,7 +172,8 @@ static void ipv4(struct dissect *dissect, struct bytes bytes)
 	ffpf_dissect_transport(dissect, &flow, dissect_skip(bytes, header < 20 || header > bytes.n ? bytes.n : header));
 }
 
-/* Walks the extension headers: moves bytes behind them and sets the flow's protocol and fragment. False when they are cut off. */
+/* Walks the extension headers: moves bytes behind them and sets the flow's protocol and fragment. False when they are
+ * cut off. */
 static bool skip_extensions(struct bytes *bytes, struct dissect_flow *flow)
 {
 	for (;;) {
@@ -216,7 +217,8 @@ static void ipv6(struct dissect *dissect, struct bytes bytes)
 		return;
 	}
 	const uint32_t payload = dissect_u16(bytes.p + 4);
-	struct dissect_flow flow = { .source = bytes.p + 8, .destination = bytes.p + 24, .size = 16, .protocol = bytes.p[6] };
+	struct dissect_flow flow = {
+		.source = bytes.p + 8, .destination = bytes.p + 24, .size = 16, .protocol = bytes.p[6]};
 
 	bytes = dissect_skip(bytes, 40);
 	if (payload && payload < bytes.n)

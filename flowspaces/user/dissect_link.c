@@ -49,7 +49,8 @@ static void arp(struct dissect *dissect, struct bytes bytes)
 		return;
 	}
 	const uint16_t operation = dissect_u16(bytes.p + 6);
-	if (dissect_u16(bytes.p + 2) != 0x0800 || bytes.p[4] != 6 || bytes.p[5] != 4 || operation < 1 || operation > 2) {
+	if (dissect_u16(bytes.p + 2) != 0x0800 || bytes.p[4] != 6 || bytes.p[5] != 4 || operation < 1 ||
+	    operation > 2) {
 		text_field(text, "operation ", operation);
 		return;
 	}
@@ -264,7 +265,8 @@ static void cooked2(struct dissect *dissect, struct bytes bytes)
 	cooked(dissect, bytes, 0, 20);
 }
 
-/* The address family before the packet is in the order of the machine that captured it: the small one of both readings. */
+/* The address family before the packet is in the order of the machine that captured it: the small one of both readings.
+ */
 static void loopback(struct dissect *dissect, struct bytes bytes)
 {
 	if (bytes.n < 4) {
@@ -290,16 +292,31 @@ static const struct {
 	uint16_t dlt;
 	void (*dissect)(struct dissect *dissect, struct bytes bytes);
 } links[] = {
-	{ 1, ethernet },    { 12, ffpf_dissect_ip }, { 228, ffpf_dissect_ip }, { 229, ffpf_dissect_ip },
-	{ 113, cooked1 },   { 276, cooked2 },	{ 0, loopback },    { 108, loopback },	 { 9, ppp },	      { 50, ppp },
-	{ 166, ppp_with_direction }, { 204, ppp_with_direction }, { 51, pppoe_link }, { 104, cisco_hdlc }, { 105, ffpf_dissect_wlan },
-	{ 127, ffpf_dissect_radiotap },  { 163, ffpf_dissect_avs },	{ 119, ffpf_dissect_prism },	    { 11, ffpf_dissect_llc },
+	{1, ethernet},
+	{12, ffpf_dissect_ip},
+	{228, ffpf_dissect_ip},
+	{229, ffpf_dissect_ip},
+	{113, cooked1},
+	{276, cooked2},
+	{0, loopback},
+	{108, loopback},
+	{9, ppp},
+	{50, ppp},
+	{166, ppp_with_direction},
+	{204, ppp_with_direction},
+	{51, pppoe_link},
+	{104, cisco_hdlc},
+	{105, ffpf_dissect_wlan},
+	{127, ffpf_dissect_radiotap},
+	{163, ffpf_dissect_avs},
+	{119, ffpf_dissect_prism},
+	{11, ffpf_dissect_llc},
 };
 
 void ffpf_dissect_line(struct text *text, const struct ffpf_packet *packet)
 {
-	struct dissect dissect = { .text = text, .whole = packet->caplen >= packet->len };
-	const struct bytes bytes = { packet->data, packet->caplen };
+	struct dissect dissect = {.text = text, .whole = packet->caplen >= packet->len};
+	const struct bytes bytes = {packet->data, packet->caplen};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		if (links[i].dlt == packet->linktype) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 802.11 in words, as far as its header is plain: kinds of frames, and what unprotected data frames carry. The headers that
- * drivers put before it (radiotap, AVS, Prism) are skipped by their lengths.
+ * 802.11 in words, as far as its header is plain: kinds of frames, and what unprotected data frames carry. The headers
+ * that drivers put before it (radiotap, AVS, Prism) are skipped by their lengths.
  */
 #include "flowspaces/user/dissect.h"
 
@@ -17,7 +17,8 @@ void ffpf_dissect_wlan(struct dissect *dissect, struct bytes bytes)
 	const unsigned type = bytes.p[0] >> 2 & 3, subtype = bytes.p[0] >> 4, flags = bytes.p[1];
 	const char *name = ffpf_dissect_wlan_name(type, subtype);
 	/* A fourth address between access points, and two bytes of quality of service. */
-	const uint32_t header = 24 + ((flags & 3) == 3 ? 6 : 0) + (subtype & 8 ? 2 : 0) + (subtype & 8 && flags & 0x80 ? 4 : 0);
+	const uint32_t header =
+		24 + ((flags & 3) == 3 ? 6 : 0) + (subtype & 8 ? 2 : 0) + (subtype & 8 && flags & 0x80 ? 4 : 0);
 
 	dissect->destination = bytes.p + 4;
 	dissect->source = bytes.n >= 16 ? bytes.p + 10 : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The files of flowgraphs: for each flowgraph an array of device and inode numbers, in which no file is twice. A row of files that is
- * deleted from outside does not make it grow for ever: file systems use inodes again.
+ * The files of flowgraphs: for each flowgraph an array of device and inode numbers, in which no file is twice. A row of
+ * files that is deleted from outside does not make it grow for ever: file systems use inodes again.
  */
 #include "flowspaces/user/files.h"
 #include "lib/lang/arena.h"
@@ -80,11 +80,12 @@ static int add(struct files *files, const struct stat *st, const void *writer)
 		files->entries = entries;
 		files->capacity = capacity;
 	}
-	files->entries[files->n++] = (struct entry){ st->st_dev, st->st_ino, writer };
+	files->entries[files->n++] = (struct entry){st->st_dev, st->st_ino, writer};
 	return 0;
 }
 
-/* The file of a descriptor that can be destroyed by writing to it twice; the lock is held, and files found, when true. */
+/* The file of a descriptor that can be destroyed by writing to it twice; the lock is held, and files found, when true.
+ */
 static bool lock_file(struct ffpf_arena *graph, int fd, struct stat *st, struct files **files)
 {
 	if (!graph || fstat(fd, st) < 0 || !(S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode)))

@@ -77,7 +77,7 @@ static ssize_t read_fd(struct ffpf_input *input, void *out, size_t size, int tim
 	if (input->ended)
 		return 0;
 	if (!input->regular) {
-		struct pollfd poll_fd = { .fd = input->fd, .events = POLLIN };
+		struct pollfd poll_fd = {.fd = input->fd, .events = POLLIN};
 		int ready = poll(&poll_fd, 1, timeout_ms);
 		if (ready <= 0)
 			return ready < 0 ? -errno : -EAGAIN;
@@ -109,7 +109,8 @@ static ssize_t fill_raw(struct ffpf_input *input, int timeout_ms)
 
 static bool at_gzip_magic(const struct ffpf_input *input)
 {
-	return input->raw_end - input->raw_pos >= 2 && input->raw[input->raw_pos] == 0x1f && input->raw[input->raw_pos + 1] == 0x8b;
+	return input->raw_end - input->raw_pos >= 2 && input->raw[input->raw_pos] == 0x1f &&
+	       input->raw[input->raw_pos + 1] == 0x8b;
 }
 
 /* Sees to it that two bytes are in raw[], or all that there are. 0 or -errno. */

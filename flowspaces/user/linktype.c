@@ -12,11 +12,11 @@
 static const struct {
 	uint16_t linktype, dlt;
 } differing[] = {
-	{ 100, 11 }, /* ATM RFC 1483 */
-	{ 101, 12 }, /* raw IP */
-	{ 102, 15 }, /* BSD/OS SLIP */
-	{ 103, 16 }, /* BSD/OS PPP */
-	{ 106, 19 }, /* Linux classical IP over ATM */
+	{100, 11}, /* ATM RFC 1483 */
+	{101, 12}, /* raw IP */
+	{102, 15}, /* BSD/OS SLIP */
+	{103, 16}, /* BSD/OS PPP */
+	{106, 19}, /* Linux classical IP over ATM */
 };
 
 uint32_t ffpf_linktype_to_dlt(uint32_t linktype)
@@ -39,7 +39,8 @@ const char *ffpf_linktype_name(uint32_t dlt, char buffer[FFPF_LINKTYPE_NAME])
 {
 	const char *name = dlt <= INT32_MAX ? pcap_datalink_val_to_name((int)dlt) : NULL;
 
-	snprintf(buffer, FFPF_LINKTYPE_NAME, name ? "%.40s (LINKTYPE %u)" : "%.0sLINKTYPE %u", name ? name : "", ffpf_dlt_to_linktype(dlt));
+	snprintf(buffer, FFPF_LINKTYPE_NAME, name ? "%.40s (LINKTYPE %u)" : "%.0sLINKTYPE %u", name ? name : "",
+		 ffpf_dlt_to_linktype(dlt));
 	return buffer;
 }
 

@@ -75,7 +75,8 @@ static void remove_fresh(const struct ffpf_output *output)
 {
 	struct stat mine, there;
 
-	if (fstat(output->fd, &mine) == 0 && lstat(output->path, &there) == 0 && mine.st_dev == there.st_dev && mine.st_ino == there.st_ino)
+	if (fstat(output->fd, &mine) == 0 && lstat(output->path, &there) == 0 && mine.st_dev == there.st_dev &&
+	    mine.st_ino == there.st_ino)
 		unlink(output->path);
 }
 
@@ -153,13 +154,13 @@ static void begin(struct ffpf_output *output)
 
 static ssize_t write_once(const struct ffpf_output *output, struct iovec *parts, int n)
 {
-	struct msghdr message = { .msg_iov = parts, .msg_iovlen = (size_t)n };
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = (size_t)n};
 
 	if (output->socket)
 		return sendmsg(output->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (!output->waits)
 		return writev(output->fd, parts, n);
-	if (poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, 0) == 0) {
+	if (poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, 0) == 0) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -181,7 +182,7 @@ static ssize_t write_quietly(const struct ffpf_output *output, struct iovec *par
 	taken = write_once(output, parts, n);
 	int err = errno;
 	if (taken < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
-		while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR)
+		while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){0}) < 0 && errno == EINTR)
 			;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = err;
@@ -196,7 +197,8 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* Waits for a reader that has no room, for some time. *since: when it was waited for first although the run is to end; 0: not yet. */
+/* Waits for a reader that has no room, for some time. *since: when it was waited for first although the run is to end;
+ * 0: not yet. */
 static bool is_hopeless(const struct ffpf_output *output, uint64_t *since)
 {
 	if (output->ending) {
@@ -206,7 +208,7 @@ static bool is_hopeless(const struct ffpf_output *output, uint64_t *since)
 			return true;
 		*since = *since ? *since : now;
 	}
-	poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, POLL_MS);
+	poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, POLL_MS);
 	return false;
 }
 
@@ -310,7 +312,7 @@ int ffpf_output_flush(struct ffpf_output *output)
 	if (output->error || output->fd < 0) {
 		output->dropped += output->units;
 	} else {
-		struct iovec part = { output->data, output->used };
+		struct iovec part = {output->data, output->used};
 		size_t taken = write_all(output, &part, 1);
 
 		if (taken < output->used)
@@ -353,7 +355,7 @@ static bool write_whole(struct ffpf_output *output, const struct iovec *parts, i
 
 int ffpf_output_through(struct ffpf_output *output, const void *data, size_t size)
 {
-	struct iovec part = { (void *)data, size };
+	struct iovec part = {(void *)data, size};
 
 	write_whole(output, &part, 1);
 	return output->error;

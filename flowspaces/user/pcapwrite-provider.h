@@ -39,8 +39,8 @@ struct ffpf_pcapwrite {
 	uint64_t file_end_ns; /* packets from here on belong in the next file */
 	char base[PATH_MAX];  /* the name without its number */
 	char path[PATH_MAX];
-	uint64_t number;      /* of files with this base */
-	char **kept;          /* ring of options.keep names */
+	uint64_t number; /* of files with this base */
+	char **kept;	 /* ring of options.keep names */
 	uint64_t n_files;
 
 	uint64_t accepted, lost, foreign;
@@ -75,8 +75,10 @@ size_t ffpf_pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct f
  * The bytes before and after those of the packet, of which caplen are kept; tail has room for the padding too.
  * Return the number of bytes made.
  */
-size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head);
-size_t ffpf_pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail);
+size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen,
+			   uint32_t interface, uint8_t *head);
+size_t ffpf_pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen,
+			   uint8_t *tail);
 
 /* Bytes of the record at data, for ffpf_output. */
 size_t ffpf_pcapwrite_record_size(const uint8_t *data, size_t left);

@@ -21,7 +21,8 @@ static bool name_waits(const struct ffpf_pcapwrite_options *options)
 	return options->rotate_ns && strchr(options->path, '%');
 }
 
-int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf_pcapwrite **out, char *why, size_t why_size)
+int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf_pcapwrite **out, char *why,
+		       size_t why_size)
 {
 	struct ffpf_pcapwrite *writer = calloc(1, sizeof(*writer));
 	int err = -ENOMEM;
@@ -62,8 +63,9 @@ static bool ready_file(struct ffpf_pcapwrite *writer, const struct ffpf_packet *
 		writer->file_end_ns = packet->time_ns + options->rotate_ns;
 	}
 	if (!writer->header_written)
-		ffpf_pcapwrite_header(writer, writer->linktype < 0 || options->pcapng ? packet->linktype : (uint16_t)writer->linktype,
-				      pcapwrite_device(writer, packet));
+		ffpf_pcapwrite_header(
+			writer, writer->linktype < 0 || options->pcapng ? packet->linktype : (uint16_t)writer->linktype,
+			pcapwrite_device(writer, packet));
 	return writer->output.error == 0;
 }
 
@@ -84,9 +86,9 @@ static void put_large(struct ffpf_pcapwrite *writer, const struct ffpf_packet *p
 	uint32_t interface = writer->options.pcapng ? ffpf_pcapwrite_interface(writer, packet) : 0;
 	uint8_t head[PCAPWRITE_HEAD], tail[PCAPWRITE_TAIL];
 	const struct iovec parts[] = {
-		{ head, ffpf_pcapwrite_head(writer, packet, caplen, interface, head) },
-		{ (void *)packet->data, caplen },
-		{ tail, ffpf_pcapwrite_tail(writer, packet, caplen, tail) },
+		{head, ffpf_pcapwrite_head(writer, packet, caplen, interface, head)},
+		{(void *)packet->data, caplen},
+		{tail, ffpf_pcapwrite_tail(writer, packet, caplen, tail)},
 	};
 
 	ffpf_output_large(&writer->output, parts, 3);
@@ -163,7 +165,8 @@ void ffpf_pcapwrite_close(struct ffpf_pcapwrite *writer)
 	/* A capture without packets is a valid savefile all the same. */
 	if (writer->begun && !writer->header_written && !writer->output.error) {
 		if (writer->output.fd >= 0 || ffpf_pcapwrite_next_file(writer, (uint64_t)time(NULL) * 1000000000) == 0)
-			ffpf_pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype, writer->options.input_name);
+			ffpf_pcapwrite_header(writer, writer->linktype < 0 ? 1 : (uint16_t)writer->linktype,
+					      writer->options.input_name);
 	}
 	ffpf_output_exit(&writer->output);
 	for (uint64_t i = 0; writer->kept && i < writer->options.keep; i++)

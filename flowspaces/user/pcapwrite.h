@@ -19,14 +19,14 @@ struct ffpf_pcapwrite;
 
 struct ffpf_pcapwrite_options {
 	struct ffpf_arena *graph; /* the flowgraph, for files.h; NULL: none */
-	const char *path; /* "-": standard output; must outlive the writer */
+	const char *path;	  /* "-": standard output; must outlive the writer */
 	bool pcapng;
-	bool nanoseconds;     /* else microseconds */
-	uint32_t snaplen;     /* bytes kept of a packet; 0 all */
-	uint64_t rotate_size; /* bytes of a file; 0 unlimited. Exceeded only by a single packet that is larger. */
-	uint64_t rotate_ns;   /* packet time in a file; 0 unlimited */
-	uint64_t keep;        /* files kept; 0 all */
-	int linktype;         /* DLT_ of the packets to come; -1: the first packet tells */
+	bool nanoseconds;	/* else microseconds */
+	uint32_t snaplen;	/* bytes kept of a packet; 0 all */
+	uint64_t rotate_size;	/* bytes of a file; 0 unlimited. Exceeded only by a single packet that is larger. */
+	uint64_t rotate_ns;	/* packet time in a file; 0 unlimited */
+	uint64_t keep;		/* files kept; 0 all */
+	int linktype;		/* DLT_ of the packets to come; -1: the first packet tells */
 	const char *input_name; /* of the device that they come from; NULL: none, or the first packet tells */
 	const struct ffpf_source_info *sources; /* the sources of packets, n_sources of them, by packet->source */
 	size_t n_sources;
@@ -35,20 +35,22 @@ struct ffpf_pcapwrite_options {
 
 struct ffpf_pcapwrite_counts {
 	uint64_t files, bytes, packets; /* written or in the buffer */
-	uint64_t lost;    /* refused or given up after a failure */
-	uint64_t foreign; /* those of lost whose link type pcap had no room for */
+	uint64_t lost;			/* refused or given up after a failure */
+	uint64_t foreign;		/* those of lost whose link type pcap had no room for */
 };
 
 /*
- * Makes a writer and, unless its name depends on the first packet's time, opens the first file, in which nothing is changed before the first
- * packet or flush. The caller closes *out. 0, or -errno with a message in why.
+ * Makes a writer and, unless its name depends on the first packet's time, opens the first file, in which nothing is
+ * changed before the first packet or flush. The caller closes *out. 0, or -errno with a message in why.
  */
-int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf_pcapwrite **out, char *why, size_t why_size);
+int ffpf_pcapwrite_new(const struct ffpf_pcapwrite_options *options, struct ffpf_pcapwrite **out, char *why,
+		       size_t why_size);
 
 /* Writes a packet, or counts it as lost. Neither allocates nor formats, except where a new file begins. */
 void ffpf_pcapwrite_packet(struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet);
 
-/* Hands everything to the kernel; the first time, also before any packet, with the header if the link type is known. 0 or -errno of the first failure. */
+/* Hands everything to the kernel; the first time, also before any packet, with the header if the link type is known. 0
+ * or -errno of the first failure. */
 int ffpf_pcapwrite_flush(struct ffpf_pcapwrite *writer);
 
 /* See ffpf_output_end. From any thread. */
@@ -59,7 +61,8 @@ int ffpf_pcapwrite_error(const struct ffpf_pcapwrite *writer, const char **why);
 
 void ffpf_pcapwrite_count(const struct ffpf_pcapwrite *writer, struct ffpf_pcapwrite_counts *counts);
 
-/* Ends the file, with a header if it has none yet, and frees the writer. Without any packet or flush files stay as they were. NULL-safe. */
+/* Ends the file, with a header if it has none yet, and frees the writer. Without any packet or flush files stay as they
+ * were. NULL-safe. */
 void ffpf_pcapwrite_close(struct ffpf_pcapwrite *writer);
 
 #endif

@@ -5,8 +5,8 @@
  *     pcap    record header (16) | bytes
  *     pcapng  block header and fixed part (28) | bytes | padding | [epb_flags | end of options] | length
  *
- * A pcapng file tells interfaces apart by source, ifindex and link type; each is described, devices by name, when its first packet comes.
- * Formats: savefile_pcap.c and savefile_pcapng.c have them in full.
+ * A pcapng file tells interfaces apart by source, ifindex and link type; each is described, devices by name, when its
+ * first packet comes. Formats: savefile_pcap.c and savefile_pcapng.c have them in full.
  */
 #include "flowspaces/user/linktype.h"
 #include "flowspaces/user/pcapwrite-provider.h"
@@ -14,9 +14,9 @@
 #include <string.h>
 
 #define RECORD_HEADER 16u
-#define OPTION_NAME 2u       /* if_name */
-#define OPTION_RESOLUTION 9u /* if_tsresol */
-#define NAME_SIZE 64u        /* longer ones are cut: a multiple of 4 */
+#define OPTION_NAME 2u	      /* if_name */
+#define OPTION_RESOLUTION 9u  /* if_tsresol */
+#define NAME_SIZE 64u	      /* longer ones are cut: a multiple of 4 */
 #define OPTION_FLAGS_SIZE 12u /* epb_flags with its header, and the end of options */
 
 static void put16(uint8_t *at, uint16_t value)
@@ -46,12 +46,14 @@ static uint32_t header_snaplen(const struct ffpf_pcapwrite *writer, uint16_t lin
 {
 	const struct ffpf_pcapwrite_options *options = &writer->options;
 
-	return options->snaplen ? options->snaplen : options->input_snaplen ? options->input_snaplen : ffpf_dlt_snaplen_max(linktype);
+	return options->snaplen		? options->snaplen
+	       : options->input_snaplen ? options->input_snaplen
+					: ffpf_dlt_snaplen_max(linktype);
 }
 
 static void pcap_header(struct ffpf_pcapwrite *writer, uint16_t linktype)
 {
-	uint8_t header[24] = { 0 };
+	uint8_t header[24] = {0};
 
 	put32(header, writer->options.nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
 	put16(header + 4, 2);
@@ -73,7 +75,7 @@ static uint32_t put_option(uint8_t *at, uint16_t code, const void *value, uint16
 static void describe_interface(struct ffpf_pcapwrite *writer, uint16_t linktype, const char *name)
 {
 	const uint8_t resolution = writer->options.nanoseconds ? 9 : 6;
-	uint8_t block[32 + 4 + NAME_SIZE] = { 0 };
+	uint8_t block[32 + 4 + NAME_SIZE] = {0};
 	uint32_t size = 16;
 
 	put32(block, 1);
@@ -101,7 +103,7 @@ static void pcapng_header(struct ffpf_pcapwrite *writer, uint16_t linktype, cons
 	put32(block + 24, sizeof(block));
 	ffpf_output_through(&writer->output, block, sizeof(block));
 	describe_interface(writer, linktype, name);
-	writer->interfaces[0] = (struct pcapwrite_interface){ .linktype = linktype };
+	writer->interfaces[0] = (struct pcapwrite_interface){.linktype = linktype};
 	writer->n_interfaces = 1;
 	writer->last_interface = 0;
 }
@@ -135,7 +137,7 @@ uint32_t ffpf_pcapwrite_interface(struct ffpf_pcapwrite *writer, const struct ff
 		if (writer->interfaces[i].linktype == packet->linktype)
 			same_linktype = i;
 	}
-	const struct pcapwrite_interface mine = { packet->linktype, packet->source, true, packet->ifindex };
+	const struct pcapwrite_interface mine = {packet->linktype, packet->source, true, packet->ifindex};
 	if (!first->claimed && first->linktype == packet->linktype) {
 		*first = mine;
 		return writer->last_interface = 0;
@@ -154,7 +156,8 @@ size_t ffpf_pcapwrite_length(const struct ffpf_pcapwrite *writer, const struct f
 	return PCAPWRITE_HEAD + (size_t)caplen + padding(caplen) + (packet->dir ? OPTION_FLAGS_SIZE : 0) + 4;
 }
 
-static size_t epb_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head)
+static size_t epb_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen,
+		       uint32_t interface, uint8_t *head)
 {
 	uint64_t time = writer->options.nanoseconds ? packet->time_ns : packet->time_ns / 1000;
 
@@ -168,7 +171,8 @@ static size_t epb_head(const struct ffpf_pcapwrite *writer, const struct ffpf_pa
 	return PCAPWRITE_HEAD;
 }
 
-size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint32_t interface, uint8_t *head)
+size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen,
+			   uint32_t interface, uint8_t *head)
 {
 	if (writer->options.pcapng)
 		return epb_head(writer, packet, caplen, interface, head);
@@ -180,7 +184,8 @@ size_t ffpf_pcapwrite_head(const struct ffpf_pcapwrite *writer, const struct ffp
 	return RECORD_HEADER;
 }
 
-size_t ffpf_pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen, uint8_t *tail)
+size_t ffpf_pcapwrite_tail(const struct ffpf_pcapwrite *writer, const struct ffpf_packet *packet, uint32_t caplen,
+			   uint8_t *tail)
 {
 	uint32_t at = padding(caplen);
 

@@ -3,8 +3,8 @@
  * A row of savefiles: when the next one begins, its name, and which are deleted.
  *
  * Names are those of tcpdump -C: the first file has the name as given, the next ones have 1, 2, … behind it. Where
- * files change with time, the name may hold strftime(3) conversions, as in tcpdump -G; they are filled in with the local
- * time of the file's first packet, and a name that comes out as the one before gets the number too.
+ * files change with time, the name may hold strftime(3) conversions, as in tcpdump -G; they are filled in with the
+ * local time of the file's first packet, and a name that comes out as the one before gets the number too.
  */
 #include "flowspaces/user/pcapwrite-provider.h"
 
@@ -77,7 +77,8 @@ void ffpf_pcapwrite_note_failure(struct ffpf_pcapwrite *writer)
 
 	if (!writer->output.error || writer->why[0])
 		return;
-	snprintf(writer->why, sizeof(writer->why), "can't write to %s: %s", name, ffpf_output_words(writer->output.error));
+	snprintf(writer->why, sizeof(writer->why), "can't write to %s: %s", name,
+		 ffpf_output_words(writer->output.error));
 }
 
 int ffpf_pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns)
@@ -90,8 +91,9 @@ int ffpf_pcapwrite_next_file(struct ffpf_pcapwrite *writer, uint64_t time_ns)
 	if (!err) {
 		writer->number = writer->n_files && !strcmp(base, writer->base) ? writer->number + 1 : 0;
 		strcpy(writer->base, base);
-		int length = writer->number ? snprintf(writer->path, PATH_MAX, "%s%llu", base, (unsigned long long)writer->number) :
-					      snprintf(writer->path, PATH_MAX, "%s", base);
+		int length = writer->number ? snprintf(writer->path, PATH_MAX, "%s%llu", base,
+						       (unsigned long long)writer->number)
+					    : snprintf(writer->path, PATH_MAX, "%s", base);
 		err = length < PATH_MAX ? ffpf_output_open(&writer->output, writer->path) : -ENAMETOOLONG;
 	}
 	if (err) {

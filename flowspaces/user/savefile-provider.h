@@ -20,9 +20,11 @@
 #include <string.h>
 
 struct savefile_format {
-	/* Reads the header at pos. 1 done (pos is behind it), 0 more bytes are wanted (need), or the result of ffpf_savefile_fail. */
+	/* Reads the header at pos. 1 done (pos is behind it), 0 more bytes are wanted (need), or the result of
+	 * ffpf_savefile_fail. */
 	int (*header)(struct ffpf_savefile *file);
-	/* Parses complete records, moving pos behind them. The number of packets; on damage calls ffpf_savefile_fail, sets need otherwise. */
+	/* Parses complete records, moving pos behind them. The number of packets; on damage calls ffpf_savefile_fail,
+	 * sets need otherwise. */
 	unsigned (*parse)(struct ffpf_savefile *file, struct ffpf_packet *packets, unsigned n);
 	/* The input ended inside a record: reports what is missing. */
 	void (*truncated)(struct ffpf_savefile *file);
@@ -51,7 +53,7 @@ struct ffpf_savefile {
 
 	/* pcap */
 	uint32_t record_header; /* bytes */
-	uint32_t fraction_ns;   /* nanoseconds in a unit of the fraction field */
+	uint32_t fraction_ns;	/* nanoseconds in a unit of the fraction field */
 	bool lengths_swapped, lengths_maybe_swapped;
 	/* pcapng */
 	struct savefile_interface *interfaces; /* of the section */

@@ -57,7 +57,8 @@ static int refill(struct ffpf_savefile *file, int timeout_ms)
 
 	if (n == 0) {
 		size_t room = file->size - file->end;
-		n = ffpf_input_read(file->input, file->buffer + file->end, room < FFPF_INPUT_CHUNK ? room : FFPF_INPUT_CHUNK, timeout_ms, &detail);
+		n = ffpf_input_read(file->input, file->buffer + file->end,
+				    room < FFPF_INPUT_CHUNK ? room : FFPF_INPUT_CHUNK, timeout_ms, &detail);
 	}
 	if (n > 0) {
 		file->end += (size_t)n;
@@ -76,20 +77,21 @@ static const struct {
 	uint8_t magic[4];
 	const char *program;
 } packers[] = {
-	{ { 0x28, 0xb5, 0x2f, 0xfd }, "zstd" },
-	{ { 0xfd, '7', 'z', 'X' }, "xz" },
-	{ { 'B', 'Z', 'h', '9' }, "bzip2" },
-	{ { 0x04, 0x22, 0x4d, 0x18 }, "lz4" },
+	{{0x28, 0xb5, 0x2f, 0xfd}, "zstd"},
+	{{0xfd, '7', 'z', 'X'}, "xz"},
+	{{'B', 'Z', 'h', '9'}, "bzip2"},
+	{{0x04, 0x22, 0x4d, 0x18}, "lz4"},
 };
 
 static int not_a_savefile(struct ffpf_savefile *file, const uint8_t *magic)
 {
 	for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++)
 		if (!memcmp(magic, packers[i].magic, 4))
-			return ffpf_savefile_fail(file, "is compressed with %s; unpack it first: %s -dc FILE | ffpf '(pcap,-)>…'",
-						  packers[i].program, packers[i].program);
-	return ffpf_savefile_fail(file, "is neither pcap nor pcapng: it begins with the bytes %02x %02x %02x %02x", magic[0], magic[1], magic[2],
-				  magic[3]);
+			return ffpf_savefile_fail(
+				file, "is compressed with %s; unpack it first: %s -dc FILE | ffpf '(pcap,-)>…'",
+				packers[i].program, packers[i].program);
+	return ffpf_savefile_fail(file, "is neither pcap nor pcapng: it begins with the bytes %02x %02x %02x %02x",
+				  magic[0], magic[1], magic[2], magic[3]);
 }
 
 /* Sees to it that n bytes from pos on are in the buffer; 1, 0 when the input ends before, or -errno. */
@@ -105,20 +107,21 @@ static int want(struct ffpf_savefile *file, size_t n)
 
 static int read_header(struct ffpf_savefile *file)
 {
-	static const uint8_t section[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
+	static const uint8_t section[4] = {0x0a, 0x0d, 0x0d, 0x0a};
 	int state = want(file, 4);
 
 	if (state < 0)
 		return state;
 	if (state == 0)
-		return file->end == 0 ? ffpf_savefile_fail(file, "is empty") :
-					ffpf_savefile_fail(file, "is neither pcap nor pcapng: it has only %zu bytes", file->end);
+		return file->end == 0 ? ffpf_savefile_fail(file, "is empty")
+				      : ffpf_savefile_fail(file, "is neither pcap nor pcapng: it has only %zu bytes",
+							   file->end);
 	uint32_t magic = savefile_u32(file->buffer, false);
 	uint32_t turned = __builtin_bswap32(magic);
 	if (!memcmp(file->buffer, section, 4))
 		file->format = &ffpf_savefile_pcapng;
-	else if (magic == 0xa1b2c3d4 || magic == 0xa1b23c4d || magic == 0xa1b2cd34 || turned == 0xa1b2c3d4 || turned == 0xa1b23c4d ||
-		 turned == 0xa1b2cd34)
+	else if (magic == 0xa1b2c3d4 || magic == 0xa1b23c4d || magic == 0xa1b2cd34 || turned == 0xa1b2c3d4 ||
+		 turned == 0xa1b23c4d || turned == 0xa1b2cd34)
 		file->format = &ffpf_savefile_pcap;
 	else
 		return not_a_savefile(file, file->buffer);
@@ -194,7 +197,8 @@ void ffpf_savefile_close(struct ffpf_savefile *file)
 	free(file);
 }
 
-int ffpf_savefile_read(struct ffpf_savefile *file, struct ffpf_packet *packets, unsigned n, int timeout_ms, const char **why)
+int ffpf_savefile_read(struct ffpf_savefile *file, struct ffpf_packet *packets, unsigned n, int timeout_ms,
+		       const char **why)
 {
 	for (;;) {
 		if (!file->error) {
@@ -226,7 +230,8 @@ uint64_t ffpf_savefile_position(const struct ffpf_savefile *file)
 {
 	uint64_t position = ffpf_input_position(file->input);
 
-	/* Of a plain file, what waits in the buffer is not consumed; of a compressed one the difference is not known. */
+	/* Of a plain file, what waits in the buffer is not consumed; of a compressed one the difference is not known.
+	 */
 	return ffpf_input_compressed(file->input) ? position : position - (file->end - file->pos);
 }
 

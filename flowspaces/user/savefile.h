@@ -11,7 +11,8 @@
  * What is sane, and what a lying header means, follows libpcap 1.10. These differ on purpose:
  *   - pcapng: packets of an interface with another link type than the first one's are counted as lost and the rest is
  *     read, sections may differ in byte order and interfaces in snapshot length; libpcap gives up at all three;
- *   - pcap seconds are unsigned (good until 2106); libpcap 1.10 reads them as signed in files of the machine's byte order;
+ *   - pcap seconds are unsigned (good until 2106); libpcap 1.10 reads them as signed in files of the machine's byte
+ * order;
  *   - pcapng time stamps in powers of two beyond 2^-34 s do not overflow;
  *   - pseudo-headers of the writer's byte order (USB, NFLOG, PKTAP, pflog, CAN) are not turned round in swapped files;
  *   - link types above 65535, and an unsupported second section header before the first interface, are refused.
@@ -28,8 +29,8 @@ struct ffpf_savefile;
 
 /*
  * Opens a file ("-": standard input) and reads its header, waiting for it if it is a pipe. The caller closes *out with
- * ffpf_savefile_close. 0, or -errno with a message in why (why_size bytes, at least 1): -EBADMSG when what is there is no
- * savefile or a damaged one, -EINTR after a signal.
+ * ffpf_savefile_close. 0, or -errno with a message in why (why_size bytes, at least 1): -EBADMSG when what is there is
+ * no savefile or a damaged one, -EINTR after a signal.
  */
 int ffpf_savefile_open(const char *path, struct ffpf_savefile **out, char *why, size_t why_size);
 
@@ -47,7 +48,8 @@ const struct ffpf_source_info *ffpf_savefile_info(const struct ffpf_savefile *fi
  * waits), -EINTR after a signal: call again; another -errno with *why (owned by file) when the rest can't be
  * read. What stands before the damage was delivered by the calls before; the failure is repeated by further calls.
  */
-int ffpf_savefile_read(struct ffpf_savefile *file, struct ffpf_packet *packets, unsigned n, int timeout_ms, const char **why);
+int ffpf_savefile_read(struct ffpf_savefile *file, struct ffpf_packet *packets, unsigned n, int timeout_ms,
+		       const char **why);
 
 /* Bytes of the file consumed so far (compressed ones of a compressed file). */
 uint64_t ffpf_savefile_position(const struct ffpf_savefile *file);
@@ -61,7 +63,8 @@ const char *ffpf_savefile_notice(const struct ffpf_savefile *file);
 /* The file's descriptor, to look at it; it stays the savefile's. */
 int ffpf_savefile_fd(const struct ffpf_savefile *file);
 
-/* False for pipes and standard input: what is read from them is gone, so whoever looked at the header must keep the object. */
+/* False for pipes and standard input: what is read from them is gone, so whoever looked at the header must keep the
+ * object. */
 bool ffpf_savefile_repeatable(const struct ffpf_savefile *file);
 
 #endif

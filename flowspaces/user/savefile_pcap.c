@@ -70,8 +70,11 @@ static int read_header(struct ffpf_savefile *file)
 
 static void fail_length(struct ffpf_savefile *file, uint32_t caplen)
 {
-	ffpf_savefile_fail(file, "damaged in packet %llu at byte %llu: record header says %u captured bytes, more than the %u of any packet",
-			   (unsigned long long)file->packets + 1, savefile_offset(file), caplen, ffpf_dlt_snaplen_max(file->info.linktype));
+	ffpf_savefile_fail(file,
+			   "damaged in packet %llu at byte %llu: record header says %u captured bytes, more than the "
+			   "%u of any packet",
+			   (unsigned long long)file->packets + 1, savefile_offset(file), caplen,
+			   ffpf_dlt_snaplen_max(file->info.linktype));
 }
 
 static void order_lengths(const struct ffpf_savefile *file, struct ffpf_packet *packet)
@@ -83,21 +86,24 @@ static void order_lengths(const struct ffpf_savefile *file, struct ffpf_packet *
 	}
 }
 
-/* The data path. swapped and plain are constants in its two callers below: plain is version 2.4 with the usual record. */
-static inline __attribute__((always_inline)) unsigned parse(struct ffpf_savefile *file, struct ffpf_packet *packets, unsigned n,
-							    bool swapped, bool plain)
+/* The data path. swapped and plain are constants in its two callers below: plain is version 2.4 with the usual record.
+ */
+static inline __attribute__((always_inline)) unsigned parse(struct ffpf_savefile *file, struct ffpf_packet *packets,
+							    unsigned n, bool swapped, bool plain)
 {
 	const uint8_t *at = file->buffer + file->pos, *end = file->buffer + file->end;
 	const uint32_t header = plain ? RECORD_HEADER : file->record_header;
-	const uint32_t largest = ffpf_dlt_snaplen_max(file->info.linktype), snaplen = file->info.snaplen, fraction_ns = file->fraction_ns;
-	const struct ffpf_packet blank = { .linktype = file->info.linktype };
+	const uint32_t largest = ffpf_dlt_snaplen_max(file->info.linktype), snaplen = file->info.snaplen,
+		       fraction_ns = file->fraction_ns;
+	const struct ffpf_packet blank = {.linktype = file->info.linktype};
 	unsigned i;
 
 	for (i = 0; i < n && (size_t)(end - at) >= header; i++) {
 		struct ffpf_packet *packet = &packets[i];
 
 		*packet = blank;
-		packet->time_ns = savefile_u32(at, swapped) * UINT64_C(1000000000) + (uint64_t)savefile_u32(at + 4, swapped) * fraction_ns;
+		packet->time_ns = savefile_u32(at, swapped) * UINT64_C(1000000000) +
+				  (uint64_t)savefile_u32(at + 4, swapped) * fraction_ns;
 		packet->caplen = savefile_u32(at + 8, swapped);
 		packet->len = savefile_u32(at + 12, swapped);
 		if (!plain)
@@ -157,11 +163,13 @@ static void truncated(struct ffpf_savefile *file)
 	unsigned long long packet = file->packets + 1, offset = savefile_offset(file);
 
 	if (there < file->record_header)
-		ffpf_savefile_fail(file, "truncated in packet %llu at byte %llu: a record header has %u bytes, %zu are there", packet, offset,
-				   file->record_header, there);
+		ffpf_savefile_fail(file,
+				   "truncated in packet %llu at byte %llu: a record header has %u bytes, %zu are there",
+				   packet, offset, file->record_header, there);
 	else
-		ffpf_savefile_fail(file, "truncated in packet %llu at byte %llu: record header says %zu bytes, %zu are there", packet, offset,
-				   file->need - file->record_header, there - file->record_header);
+		ffpf_savefile_fail(file,
+				   "truncated in packet %llu at byte %llu: record header says %zu bytes, %zu are there",
+				   packet, offset, file->need - file->record_header, there - file->record_header);
 }
 
 const struct savefile_format ffpf_savefile_pcap = {

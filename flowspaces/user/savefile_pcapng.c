@@ -7,10 +7,11 @@
  *     IDB  1           linktype u16 | reserved u16 | snaplen u32 | options (if_tsresol 9, if_tsoffset 14)
  *     PB   2           interface u16 | drops u16 | time high u32 | time low u32 | caplen u32 | len u32 | bytes
  *     SPB  3           len u32 | bytes
- *     EPB  6           interface u32 | time high u32 | time low u32 | caplen u32 | len u32 | bytes | options (epb_flags 2)
+ *     EPB  6           interface u32 | time high u32 | time low u32 | caplen u32 | len u32 | bytes | options (epb_flags
+ * 2)
  *
- * Other blocks are skipped. A section header resets the interfaces and sets the byte order of what follows; its own type reads
- * the same in both orders. Source: draft-ietf-opsawg-pcapng; limits as in libpcap 1.10.3.
+ * Other blocks are skipped. A section header resets the interfaces and sets the byte order of what follows; its own
+ * type reads the same in both orders. Source: draft-ietf-opsawg-pcapng; limits as in libpcap 1.10.3.
  */
 #include "flowspaces/user/linktype.h"
 #include "flowspaces/user/savefile-provider.h"
@@ -28,7 +29,7 @@ enum { OPTION_END = 0, OPTION_EPB_FLAGS = 2, OPTION_IF_TSRESOL = 9, OPTION_IF_TS
 #define SHB_LENGTH_MAX (1u << 20)
 #define IDB_BODY 8u
 #define PACKET_BODY 20u /* of PB and EPB alike */
-#define FRAME 12u       /* type and both lengths */
+#define FRAME 12u	/* type and both lengths */
 /* Largest block; more only where the link type's packets are larger. */
 #define BLOCK_MAX (16u << 20)
 #define OPTIONS_MAX (128u << 10)
@@ -41,8 +42,8 @@ static uint32_t padded(uint32_t length)
 
 static int fail_block(struct ffpf_savefile *file, const char *what)
 {
-	return ffpf_savefile_fail(file, "damaged behind packet %llu in the block at byte %llu: %s", (unsigned long long)file->packets,
-				  savefile_offset(file), what);
+	return ffpf_savefile_fail(file, "damaged behind packet %llu in the block at byte %llu: %s",
+				  (unsigned long long)file->packets, savefile_offset(file), what);
 }
 
 static int set_resolution(struct ffpf_savefile *file, struct savefile_interface *interface, uint8_t value)
@@ -64,7 +65,8 @@ static int set_resolution(struct ffpf_savefile *file, struct savefile_interface 
 }
 
 /* Reads the options in [at, end) of an interface block. */
-static int interface_options(struct ffpf_savefile *file, struct savefile_interface *interface, const uint8_t *at, const uint8_t *end)
+static int interface_options(struct ffpf_savefile *file, struct savefile_interface *interface, const uint8_t *at,
+			     const uint8_t *end)
 {
 	while (end - at >= 4) {
 		uint16_t code = savefile_u16(at, file->swapped), length = savefile_u16(at + 2, file->swapped);
@@ -134,8 +136,10 @@ static int add_interface(struct ffpf_savefile *file, const uint8_t *body, uint32
 		interface->foreign = true;
 		if (!file->notice[0])
 			snprintf(file->notice, sizeof(file->notice),
-				 "%.120s: packets of interface %zu were left out: their link type %s is not the file's first, %s", file->name,
-				 file->n_interfaces, ffpf_linktype_name(dlt, theirs), ffpf_linktype_name(file->info.linktype, first));
+				 "%.120s: packets of interface %zu were left out: their link type %s is not the file's "
+				 "first, %s",
+				 file->name, file->n_interfaces, ffpf_linktype_name(dlt, theirs),
+				 ffpf_linktype_name(file->info.linktype, first));
 	}
 	file->n_interfaces++;
 	return 0;
@@ -151,7 +155,8 @@ static int section_order(struct ffpf_savefile *file)
 	else if (savefile_u32(magic, true) == BYTE_ORDER_MAGIC)
 		file->swapped = true;
 	else
-		return fail_block(file, "it begins a section, but its byte-order magic is neither 1a2b3c4d nor 4d3c2b1a");
+		return fail_block(file,
+				  "it begins a section, but its byte-order magic is neither 1a2b3c4d nor 4d3c2b1a");
 	return 0;
 }
 
@@ -201,8 +206,10 @@ static uint8_t packet_direction(const uint8_t *at, const uint8_t *end, bool swap
 	return FFPF_DIR_UNKNOWN;
 }
 
-/* Fills the packet from a block of one of the three kinds. 1, 0 when it is of a foreign interface (and counted), or a failure. */
-static int take_packet(struct ffpf_savefile *file, struct ffpf_packet *packet, uint32_t type, const uint8_t *body, uint32_t length)
+/* Fills the packet from a block of one of the three kinds. 1, 0 when it is of a foreign interface (and counted), or a
+ * failure. */
+static int take_packet(struct ffpf_savefile *file, struct ffpf_packet *packet, uint32_t type, const uint8_t *body,
+		       uint32_t length)
 {
 	const bool swapped = file->swapped;
 	const uint32_t fixed = type == BLOCK_SPB ? 4 : PACKET_BODY;
@@ -210,7 +217,7 @@ static int take_packet(struct ffpf_savefile *file, struct ffpf_packet *packet, u
 
 	if (length < fixed)
 		return fail_block(file, "it is too short for a packet");
-	*packet = (struct ffpf_packet){ .data = body + fixed, .linktype = file->info.linktype };
+	*packet = (struct ffpf_packet){.data = body + fixed, .linktype = file->info.linktype};
 	packet->len = savefile_u32(body + fixed - 4, swapped);
 	packet->caplen = packet->len;
 	if (type != BLOCK_SPB) {
@@ -223,7 +230,8 @@ static int take_packet(struct ffpf_savefile *file, struct ffpf_packet *packet, u
 	const struct savefile_interface *interface = &file->interfaces[packet->ifindex];
 	if (packet->caplen > interface->snaplen) {
 		if (type != BLOCK_SPB)
-			return fail_block(file, "its packet has more captured bytes than the interface's snapshot length");
+			return fail_block(file,
+					  "its packet has more captured bytes than the interface's snapshot length");
 		packet->caplen = interface->snaplen;
 	}
 	if (packet->caplen > length - fixed)
@@ -240,7 +248,8 @@ static int take_packet(struct ffpf_savefile *file, struct ffpf_packet *packet, u
 	return 1;
 }
 
-/* Whether a whole block stands at pos, with sane lengths: its total length; 0 when more bytes are needed or on damage. */
+/* Whether a whole block stands at pos, with sane lengths: its total length; 0 when more bytes are needed or on damage.
+ */
 static uint32_t whole_block(struct ffpf_savefile *file, uint32_t *type)
 {
 	const uint8_t *at = file->buffer + file->pos;
@@ -257,7 +266,8 @@ static uint32_t whole_block(struct ffpf_savefile *file, uint32_t *type)
 	uint32_t least = first ? FRAME + SHB_BODY : FRAME;
 	uint32_t most = first ? SHB_LENGTH_MAX : file->block_max ? file->block_max : BLOCK_MAX;
 	if (length < least || length > most || (length & 3 && !first)) {
-		ffpf_savefile_fail(file, "damaged behind packet %llu in the block at byte %llu: it says that it has %u bytes",
+		ffpf_savefile_fail(file,
+				   "damaged behind packet %llu in the block at byte %llu: it says that it has %u bytes",
 				   (unsigned long long)file->packets, savefile_offset(file), length);
 		return 0;
 	}
@@ -322,11 +332,13 @@ static void truncated(struct ffpf_savefile *file)
 	size_t there = file->end - file->pos;
 
 	if (there < FRAME)
-		ffpf_savefile_fail(file, "truncated behind packet %llu at byte %llu: a block has at least %u bytes, %zu are there",
-				   (unsigned long long)file->packets, savefile_offset(file), FRAME, there);
+		ffpf_savefile_fail(
+			file, "truncated behind packet %llu at byte %llu: a block has at least %u bytes, %zu are there",
+			(unsigned long long)file->packets, savefile_offset(file), FRAME, there);
 	else
-		ffpf_savefile_fail(file, "truncated behind packet %llu at byte %llu: block header says %zu bytes, %zu are there",
-				   (unsigned long long)file->packets, savefile_offset(file), file->need, there);
+		ffpf_savefile_fail(
+			file, "truncated behind packet %llu at byte %llu: block header says %zu bytes, %zu are there",
+			(unsigned long long)file->packets, savefile_offset(file), file->need, there);
 }
 
 const struct savefile_format ffpf_savefile_pcapng = {

@@ -41,7 +41,7 @@ static int zero_run(const uint16_t *group, int *run)
 
 void ffpf_address_ipv6(struct text *text, const uint8_t *address)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, 0xff };
+	static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
 	uint16_t group[8];
 	int run, start;
 

@@ -3,8 +3,8 @@
  * The user flowspace: the root, above every barrier. Runs the same fused eBPF
  * as the levels below, in the machine of vm/, and the classes that are C code.
  *
- * One program for each source whose packets come up here; each reader thread has cells of its own, so that nothing is shared but what
- * a class declares shared.
+ * One program for each source whose packets come up here; each reader thread has cells of its own, so that nothing is
+ * shared but what a class declares shared.
  */
 #include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/user/vm/vm.h>
@@ -55,7 +55,8 @@ struct user_state {
 	bool limits;
 };
 
-/* ---- placement ------------------------------------------------------------------------------------------------------------- */
+/* ---- placement
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static bool live(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
@@ -65,7 +66,8 @@ static bool live(const struct ffpf_graph *graph, const struct ffpf_function *f)
 	return false;
 }
 
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
+static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
+		   const char **reason)
 {
 	const struct ffpf_class *class = f->instance.class;
 
@@ -87,14 +89,15 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 	return source->instance.class->source ? "packets as they were captured" : "copies of what the level below saw";
 }
 
-/* ---- calls out of a program ------------------------------------------------------------------------------------------------- */
+/* ---- calls out of a program
+ * ------------------------------------------------------------------------------------------------- */
 
 static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
 	struct native *n = &t->state->natives[number];
 
-	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t)class);
+	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
 }
 
 /* Differs between runs and threads. */
@@ -127,13 +130,20 @@ static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
 
-/* ---- instantiating ----------------------------------------------------------------------------------------------------------- */
+/* ---- instantiating
+ * ----------------------------------------------------------------------------------------------------------- */
 
-static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags, struct ffpf_vm **out)
+static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
+		      struct ffpf_vm **out)
 {
 	const struct ffpf_level *level = ffpf_layout_level(s->run->layout, &ffpf_flowspace_user);
-	struct ffpf_ebpf_options o = {.target = FFPF_EBPF_USER, .n_cpus = 1, .n_cells = level->n_cells, .n_flags = n_flags,
-				      .n_shared = level->n_shared, .next_piece = -1, .slow_piece = -1};
+	struct ffpf_ebpf_options o = {.target = FFPF_EBPF_USER,
+				      .n_cpus = 1,
+				      .n_cells = level->n_cells,
+				      .n_flags = n_flags,
+				      .n_shared = level->n_shared,
+				      .next_piece = -1,
+				      .slow_piece = -1};
 	struct ffpf_ebpf_program code;
 	const char *why = "";
 	int err = ffpf_ebpf_generate(arena, ir, &o, &code);
@@ -184,7 +194,8 @@ static int load_sources(struct user_state *s)
 	for (unsigned i = 0; i < s->n_engines; i++) {
 		int err = -E2BIG;
 
-		for (unsigned pieces = s->run->piece_functions ?: PIECE_FUNCTIONS; err == -E2BIG && pieces; pieces /= 4) {
+		for (unsigned pieces = s->run->piece_functions ?: PIECE_FUNCTIONS; err == -E2BIG && pieces;
+		     pieces /= 4) {
 			free_engine(&s->engines[i]);
 			err = load_source(s, i, pieces);
 		}
@@ -221,7 +232,8 @@ static int make_cells(struct user_state *s)
 		t->ctx.cpu = i;
 		ffpf_layout_initial_cells(s->run->graph, &ffpf_flowspace_user, t->cells, s->shared);
 	}
-	ffpf_run_add_cells(s->run, &(struct ffpf_cells){&ffpf_flowspace_user, s->cells, s->stride, s->n_threads, s->shared});
+	ffpf_run_add_cells(s->run,
+			   &(struct ffpf_cells){&ffpf_flowspace_user, s->cells, s->stride, s->n_threads, s->shared});
 	return 0;
 }
 
@@ -290,7 +302,8 @@ static int instantiate(struct ffpf_run *run, void **state)
 	return err;
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------------------ */
+/* ---- running
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static void report_error(struct user_state *s, struct native *n, unsigned thread)
 {
@@ -324,7 +337,8 @@ static void run_packet(struct user_state *s, struct user_thread *t, const struct
 		ffpf_vm_run(e->pieces[i], &t->ctx, t);
 }
 
-static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes, unsigned n_inflows, size_t n)
+static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
+		    unsigned n_inflows, size_t n)
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
@@ -386,7 +400,8 @@ static void close_state(struct ffpf_run *run, void *state)
 	free(s);
 }
 
-/* ---- results of C classes ------------------------------------------------------------------------------------------------------ */
+/* ---- results of C classes
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void *object(void *state, const struct ffpf_function *f, unsigned thread)
 {
@@ -398,7 +413,8 @@ static void *object(void *state, const struct ffpf_function *f, unsigned thread)
 	return s->natives[l->native].objects[thread];
 }
 
-static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out)
+static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
+		bool bytecode, FILE *out)
 {
 	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, bytecode, out);
 }

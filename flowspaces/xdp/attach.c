@@ -26,15 +26,17 @@ static const uint32_t mode_flags[] = {
 	[FFPF_XDP_GENERIC] = XDP_FLAGS_SKB_MODE,
 };
 
-/* ---- who holds an occupied device ------------------------------------------------------------------------------------ */
+/* ---- who holds an occupied device
+ * ------------------------------------------------------------------------------------ */
 
 struct holder {
 	uint32_t prog_id;
 	uint32_t link_id; /* 0: attached without a link, or not visible to us */
 	const char *mode;
-	const char *keyword; /* ip(8)'s word: plain `xdp off` would miss a generic program on a device with driver mode */
+	const char
+		*keyword; /* ip(8)'s word: plain `xdp off` would miss a generic program on a device with driver mode */
 	char name[BPF_OBJ_NAME_LEN]; /* "" when we may not look */
-	bool hidden;                 /* we may not look for its link */
+	bool hidden;		     /* we may not look for its link */
 };
 
 static void find_name(struct holder *holder)
@@ -111,10 +113,12 @@ static void explain_busy(const char *name, const struct holder *holder, char why
 		snprintf(undo, sizeof(undo), "end the program that holds it");
 	} else if (holder->link_id) {
 		snprintf(held, sizeof(held), "held by a bpf_link, id %u", holder->link_id);
-		snprintf(undo, sizeof(undo), "end the program that holds it, or `bpftool link detach id %u`", holder->link_id);
+		snprintf(undo, sizeof(undo), "end the program that holds it, or `bpftool link detach id %u`",
+			 holder->link_id);
 	}
 	snprintf(why, FFPF_WHY_MAX,
-		 "%s already runs an XDP program: %s(id %u, %s, %s); detach it (%s) or choose another device; see `ip link show %s`, `bpftool link`",
+		 "%s already runs an XDP program: %s(id %u, %s, %s); detach it (%s) or choose another device; see `ip "
+		 "link show %s`, `bpftool link`",
 		 name, title, holder->prog_id, holder->mode, held, undo, name);
 }
 
@@ -128,7 +132,8 @@ bool ffpf_xdp_occupied(const char *name, unsigned ifindex, char why[FFPF_WHY_MAX
 	return true;
 }
 
-/* ---- attaching ------------------------------------------------------------------------------------------------------- */
+/* ---- attaching
+ * ------------------------------------------------------------------------------------------------------- */
 
 static bool occupied(int err)
 {
@@ -195,7 +200,8 @@ static bool hopeless(int err)
 	return err == -EPERM || err == -EACCES || err == -ENODEV || err == -EBADF;
 }
 
-static int refuse(int prog_fd, const char *name, unsigned ifindex, enum ffpf_xdp_mode mode, int err, char why[FFPF_WHY_MAX])
+static int refuse(int prog_fd, const char *name, unsigned ifindex, enum ffpf_xdp_mode mode, int err,
+		  char why[FFPF_WHY_MAX])
 {
 	struct ffpf_link link;
 	struct holder holder;
@@ -212,12 +218,13 @@ static int refuse(int prog_fd, const char *name, unsigned ifindex, enum ffpf_xdp
 	if (find_holder(ifindex, &holder))
 		explain_busy(name, &holder, why);
 	else
-		snprintf(why, FFPF_WHY_MAX, "%s already runs an XDP program; see `ip link show %s`, `bpftool link`", name, name);
+		snprintf(why, FFPF_WHY_MAX, "%s already runs an XDP program; see `ip link show %s`, `bpftool link`",
+			 name, name);
 	return -EBUSY;
 }
 
-int ffpf_xdp_attach(int prog_fd, const char *name, unsigned ifindex, struct ffpf_attachment *out, char notice[FFPF_WHY_MAX],
-		    char why[FFPF_WHY_MAX])
+int ffpf_xdp_attach(int prog_fd, const char *name, unsigned ifindex, struct ffpf_attachment *out,
+		    char notice[FFPF_WHY_MAX], char why[FFPF_WHY_MAX])
 {
 	enum ffpf_xdp_mode mode = FFPF_XDP_DRIVER;
 	char text[384];
@@ -227,7 +234,8 @@ int ffpf_xdp_attach(int prog_fd, const char *name, unsigned ifindex, struct ffpf
 	fd = create(prog_fd, ifindex, mode);
 	if (fd < 0 && !occupied(fd) && !hopeless(fd)) {
 		describe(prog_fd, ifindex, mode, fd, text, sizeof(text));
-		snprintf(notice, FFPF_WHY_MAX, "%s: driver mode refused (%s); generic mode: sees super-packets after GRO", name, text);
+		snprintf(notice, FFPF_WHY_MAX,
+			 "%s: driver mode refused (%s); generic mode: sees super-packets after GRO", name, text);
 		mode = FFPF_XDP_GENERIC;
 		fd = create(prog_fd, ifindex, mode);
 	}

@@ -6,11 +6,11 @@
  * Where the tag is, at XDP (6.18; loopback, tap and veth measured, in both modes, with tests/tools/vlanpush):
  *   hardware  in the data unless the card strips it (rx-vlan-hw-parse, rx-vlan-stag-hw-parse): then metadata only
  *   tap       always in the data: what is written to the descriptor is what the program sees
- *   loopback  always in the data: the device has no VLAN offload, so the stack writes a tag into the frame before it sends
- *             it, and generic XDP runs before the receiving side takes it out
- *   veth      what the *sending* end does decides: a VLAN device above it, or the stack with tx-vlan-hw-insert on, keeps
- *             the tag in metadata, which crosses with the packet; with it off the tag is written into the frame
- *   others    (bridge, bond, macvlan, …) the port below has moved the tag to metadata before
+ *   loopback  always in the data: the device has no VLAN offload, so the stack writes a tag into the frame before it
+ * sends it, and generic XDP runs before the receiving side takes it out veth      what the *sending* end does decides:
+ * a VLAN device above it, or the stack with tx-vlan-hw-insert on, keeps the tag in metadata, which crosses with the
+ * packet; with it off the tag is written into the frame others    (bridge, bond, macvlan, …) the port below has moved
+ * the tag to metadata before
  */
 #include <flowspaces/xdp/device.h>
 #include <flowspaces/xdp/netlink.h>
@@ -33,7 +33,8 @@
 #define FEATURES_MAX 512
 #define NAMES_MAX 256
 
-/* ---- ethtool features ------------------------------------------------------------------------------------------------ */
+/* ---- ethtool features
+ * ------------------------------------------------------------------------------------------------ */
 
 static int ethtool(const char *name, void *command)
 {
@@ -87,7 +88,8 @@ static int any_feature(const char *name, const char *const *wanted)
 	return 0;
 }
 
-/* ---- what a device is ------------------------------------------------------------------------------------------------ */
+/* ---- what a device is
+ * ------------------------------------------------------------------------------------------------ */
 
 /* Tags are known to be in the data: see the table at the top. What a device does not tell counts as "no". */
 static bool vlan_in_data(const struct ffpf_link *link)
@@ -167,7 +169,8 @@ int ffpf_device_probe(const char *name, struct ffpf_source_info *info, char why[
 	dlt = linktype(link.type);
 	if (dlt < 0) {
 		snprintf(why, FFPF_WHY_MAX,
-			 "'%s' is a device of link type %u (%s); packet programs know Ethernet (1, 772) and bare IP (519, 65534, tunnels)",
+			 "'%s' is a device of link type %u (%s); packet programs know Ethernet (1, 772) and bare IP "
+			 "(519, 65534, tunnels)",
 			 name, link.type, type_name(link.type));
 		return -EOPNOTSUPP;
 	}

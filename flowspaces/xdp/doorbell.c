@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Doorbells: what wakes a sleeping reader thread. Each thread has one of its own, since whoever is woken takes the rings back
- * (a shared bell would wake all and be stilled by one). The programs find theirs by the number of the CPU that they run on:
+ * Doorbells: what wakes a sleeping reader thread. Each thread has one of its own, since whoever is woken takes the
+ * rings back (a shared bell would wake all and be stilled by one). The programs find theirs by the number of the CPU
+ * that they run on:
  *
  *     array of maps   [cpu 0] [cpu 1] [cpu 2] …     several threads: bell i wakes the reader of CPU i's ring
  *                        |       |       |          one thread reads all rings: all entries are the same bell
@@ -19,7 +20,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The kernel wants a multiple of the page size. Full, it would ring no more; but a bell is rung once before its reader looks. */
+/* The kernel wants a multiple of the page size. Full, it would ring no more; but a bell is rung once before its reader
+ * looks. */
 static size_t page_bytes(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);

@@ -24,8 +24,10 @@ struct message {
 	char attributes[4096];
 };
 
-/* Sends a command with one attribute; the answer replaces the message. Returns the bytes of its attributes or -errno. */
-static int ask(int fd, struct message *message, uint16_t family, uint8_t command, uint16_t type, const void *data, size_t len)
+/* Sends a command with one attribute; the answer replaces the message. Returns the bytes of its attributes or -errno.
+ */
+static int ask(int fd, struct message *message, uint16_t family, uint8_t command, uint16_t type, const void *data,
+	       size_t len)
 {
 	const struct nlattr attribute = {.nla_len = (uint16_t)(NLA_HDRLEN + len), .nla_type = type};
 	ssize_t n;
@@ -79,7 +81,8 @@ int ffpf_xdp_expected_mode(unsigned ifindex)
 	bytes = ask(fd, &message, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_NAME, "netdev", sizeof("netdev"));
 	if (bytes < 0 || !find(&message, bytes, CTRL_ATTR_FAMILY_ID, &family, sizeof(family)))
 		return -EOPNOTSUPP;
-	bytes = ask(fd, &message, family, NETDEV_CMD_DEV_GET, NETDEV_A_DEV_IFINDEX, &(uint32_t){ifindex}, sizeof(uint32_t));
+	bytes = ask(fd, &message, family, NETDEV_CMD_DEV_GET, NETDEV_A_DEV_IFINDEX, &(uint32_t){ifindex},
+		    sizeof(uint32_t));
 	if (bytes < 0 || !find(&message, bytes, NETDEV_A_DEV_XDP_FEATURES, &features, sizeof(features)))
 		return -EOPNOTSUPP;
 	return features & NETDEV_XDP_ACT_BASIC ? FFPF_XDP_DRIVER : FFPF_XDP_GENERIC;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * BTF line information: each instruction belongs to the text of a function of the flowgraph. The verifier's log quotes it where it
- * refuses something, and so do `bpftool prog dump` and perf for programs that run.
+ * BTF line information: each instruction belongs to the text of a function of the flowgraph. The verifier's log quotes
+ * it where it refuses something, and so do `bpftool prog dump` and perf for programs that run.
  *
- * A line is the function's own text, not its whole line: flowgraphs are written in one. Format: Documentation/bpf/btf.rst.
+ * A line is the function's own text, not its whole line: flowgraphs are written in one. Format:
+ * Documentation/bpf/btf.rst.
  */
 #include <flowspaces/xdp/xdp.h>
 
@@ -26,7 +27,8 @@ static int add_text(struct btf *btf, const struct ffpf_graph *graph, const struc
 
 	if (!source || f->instance.span.end > len || f->instance.span.start >= f->instance.span.end)
 		return btf__add_str(btf, f->instance.name);
-	snprintf(text, sizeof(text), "%.*s%s", (int)(n < TEXT_MAX ? n : TEXT_MAX), source + f->instance.span.start, n > TEXT_MAX ? " …" : "");
+	snprintf(text, sizeof(text), "%.*s%s", (int)(n < TEXT_MAX ? n : TEXT_MAX), source + f->instance.span.start,
+		 n > TEXT_MAX ? " …" : "");
 	for (char *p = text; *p; p++)
 		if (*p == '\n')
 			*p = ' ';
@@ -39,7 +41,8 @@ static int describe(struct btf *btf, const struct ffpf_graph *graph, uint32_t or
 	const struct ffpf_function *f = origin ? graph->functions[origin - 1] : NULL;
 	const char *name = f ? ffpf_diags_source_name(graph->diags, f->instance.span.source) : NULL;
 	unsigned number = 0, column = 0;
-	int text = f ? add_text(btf, graph, f) : btf__add_str(btf, "ffpf"), file = btf__add_str(btf, name ? name : "ffpf");
+	int text = f ? add_text(btf, graph, f) : btf__add_str(btf, "ffpf"),
+	    file = btf__add_str(btf, name ? name : "ffpf");
 
 	if (text < 0 || file < 0)
 		return text < 0 ? text : file;

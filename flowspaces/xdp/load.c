@@ -19,9 +19,11 @@
 #define LICENSE "Dual BSD/GPL"
 #define LOG_BYTES (1u << 20)
 
-int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out)
+int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
+	     struct ffpf_fused *out)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true, .take = s->run->graph->source_info[source].take};
+	const struct ffpf_fuse_options o = {
+		.piece_functions = piece_functions, .optimise = true, .take = s->run->graph->source_info[source].take};
 
 	return ffpf_fuse(s->run->graph, s->run->layout, &ffpf_flowspace_xdp, source, &o, arena, out);
 }
@@ -35,7 +37,8 @@ static void relocate(const struct xdp_maps *maps, struct ffpf_ebpf_program *code
 	}
 }
 
-static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned source, const struct ffpf_fused *fused, size_t piece, bool slow)
+static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned source, const struct ffpf_fused *fused,
+					size_t piece, bool slow)
 {
 	const struct ffpf_level *l = s->level;
 	size_t base = slow ? fused->n_pieces : 0;
@@ -75,14 +78,16 @@ static void last_words(const char *log, char why[FFPF_WHY_MAX])
 		next = next ? next + 1 : line + strlen(line);
 		if (!strncmp(line, "; ", 2))
 			quoted = line + 2;
-		if (!strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11))
+		if (!strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) ||
+		    !strncmp(line, "stack depth", 11))
 			break;
 		said = before; /* the instruction */
 		before = line; /* what is wrong with it */
 	}
 	length = quoted ? (int)strcspn(quoted, "\n") : 0;
 	if (quoted)
-		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier, at %.*s: %.*s", length > 140 ? 140 : length, quoted, (int)(line - said), said);
+		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier, at %.*s: %.*s", length > 140 ? 140 : length, quoted,
+			 (int)(line - said), said);
 	else
 		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier: %.*s", (int)(line - said), said);
 	for (char *p = why; *p; p++)
@@ -118,12 +123,15 @@ static int load_with(const struct ffpf_ebpf_program *code, struct bpf_prog_load_
 	if (fd >= 0)
 		return fd;
 	if (errno == EPERM) {
-		snprintf(why, FFPF_WHY_MAX, "loading an XDP program is not permitted: run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON");
+		snprintf(why, FFPF_WHY_MAX,
+			 "loading an XDP program is not permitted: run as root, or give the command CAP_BPF, "
+			 "CAP_NET_ADMIN and CAP_PERFMON");
 		return -EPERM;
 	}
 	if (errno == E2BIG) {
 		/* Its log would be a million lines of good instructions, and take five times as long. */
-		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier gave up: too many paths through %zu instructions", code->n);
+		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier gave up: too many paths through %zu instructions",
+			 code->n);
 		return -E2BIG;
 	}
 	return load_logged(code, opts, why);
@@ -150,14 +158,17 @@ int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program
 }
 
 /* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
-static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions, bool slow, char why[FFPF_WHY_MAX])
+static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions, bool slow,
+		       char why[FFPF_WHY_MAX])
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
 	struct ffpf_fused fused;
 	int err = xdp_fuse(s, x->source, piece_functions, arena, &fused);
 
 	if (!err && fused.n_pieces > XDP_PIECES_MAX) {
-		snprintf(why, FFPF_WHY_MAX, "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces, XDP_PIECES_MAX);
+		snprintf(why, FFPF_WHY_MAX,
+			 "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces,
+			 XDP_PIECES_MAX);
 		err = -E2BIG;
 	}
 	if (!err && !slow)

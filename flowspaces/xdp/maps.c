@@ -4,8 +4,8 @@
  * memory this process maps; what only programs write is frozen, so that any
  * reader that is handed a descriptor may map it but never write.
  *
- * Order: create, map writable, write headers and initial values, unmap, freeze, map read-only. With --replay this process stands in for
- * the programs now and then, so nothing is frozen.
+ * Order: create, map writable, write headers and initial values, unmap, freeze, map read-only. With --replay this
+ * process stands in for the programs now and then, so nothing is frozen.
  */
 #include <flowspaces/xdp/xdp.h>
 
@@ -22,15 +22,20 @@ static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char 
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 
 	if (value > UINT32_MAX / 2 || (uint64_t)value * entries > (uint64_t)1 << 40) {
-		ffpf_run_fail(s->run, -E2BIG, "%s: %zu bytes for each of %u processors are more than a map can hold; choose a smaller --buffer", name, value, entries);
+		ffpf_run_fail(s->run, -E2BIG,
+			      "%s: %zu bytes for each of %u processors are more than a map can hold; choose a smaller "
+			      "--buffer",
+			      name, value, entries);
 		return -E2BIG;
 	}
 	m->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, (uint32_t)value, entries, &opts);
 	if (m->fd < 0) {
 		int err = -errno;
 
-		ffpf_run_fail(s->run, err, "creating the map '%s' (%zu bytes): %s%s", name, value * entries, strerror(-err),
-			      err == -EPERM ? "; run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" : "");
+		ffpf_run_fail(
+			s->run, err, "creating the map '%s' (%zu bytes): %s%s", name, value * entries, strerror(-err),
+			err == -EPERM ? "; run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
+				      : "");
 		m->fd = -1;
 		return err;
 	}
@@ -85,9 +90,10 @@ static int create_cells(struct xdp_state *s)
 	if (err)
 		return err;
 	for (unsigned i = 0; i < maps->n_cpus; i++)
-		ffpf_layout_initial_cells(s->run->graph, &ffpf_flowspace_xdp,
-					  (uint64_t *)((char *)maps->map[FFPF_SYM_CELLS].memory + (size_t)i * maps->stride),
-					  maps->map[FFPF_SYM_SHARED].memory);
+		ffpf_layout_initial_cells(
+			s->run->graph, &ffpf_flowspace_xdp,
+			(uint64_t *)((char *)maps->map[FFPF_SYM_CELLS].memory + (size_t)i * maps->stride),
+			maps->map[FFPF_SYM_SHARED].memory);
 	err = freeze(s, FFPF_SYM_CELLS);
 	if (!err)
 		err = freeze(s, FFPF_SYM_SHARED);
@@ -113,7 +119,8 @@ static int create_rings(struct xdp_state *s)
 	for (unsigned i = 0; i < maps->n_cpus; i++) {
 		ffpf_ring_init(entry(&maps->map[FFPF_SYM_PBUF], i), FFPF_RING_PBUF, i, maps->ring_size, maps->largest);
 		for (unsigned k = 0; k < n; k++)
-			ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i * n + k), FFPF_RING_IBUF, i, maps->ibuf_bytes, 0);
+			ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i * n + k), FFPF_RING_IBUF, i, maps->ibuf_bytes,
+				       0);
 	}
 	err = xdp_bells_create(s);
 	if (!err)

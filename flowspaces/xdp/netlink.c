@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A device's description with its per-family attributes is some 2 kB; 32 kB is what the kernel never exceeds in one message. */
+/* A device's description with its per-family attributes is some 2 kB; 32 kB is what the kernel never exceeds in one
+ * message. */
 #define ANSWER_MAX 32768
 
 struct request {
@@ -101,7 +102,9 @@ static void read_attribute(const struct rtattr *a, struct ffpf_link *out)
 int ffpf_link_get(unsigned ifindex, struct ffpf_link *out)
 {
 	struct request request = {
-		.header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST},
+		.header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+			   .nlmsg_type = RTM_GETLINK,
+			   .nlmsg_flags = NLM_F_REQUEST},
 		.link = {.ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex},
 	};
 	_Alignas(struct nlmsghdr) char answer[ANSWER_MAX];

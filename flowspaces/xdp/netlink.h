@@ -20,8 +20,8 @@ struct ffpf_link {
 	unsigned mtu;  /* bytes */
 	bool up;       /* by its administrator's will; it may still have no carrier */
 	char name[IFNAMSIZ];
-	char kind[16];       /* "veth", "tun", "bridge" …; "" for hardware and loopback */
-	unsigned peer;       /* ifindex of the lower device, for veth the other end; 0: none, or itself */
+	char kind[16];	     /* "veth", "tun", "bridge" …; "" for hardware and loopback */
+	unsigned peer;	     /* ifindex of the lower device, for veth the other end; 0: none, or itself */
 	bool peer_elsewhere; /* peer is a number of another network namespace */
 	uint64_t overruns;   /* packets lost for want of room in the receive rings */
 	uint64_t dropped;    /* rx_dropped: by the driver or, after XDP has seen them, by the stack's own decision */
@@ -33,7 +33,8 @@ int ffpf_link_get(unsigned ifindex, struct ffpf_link *out);
 /*
  * Asks the kernel, by the old netlink way, to attach a program that bpf_link_create could not attach, because only that
  * way returns the driver's sentence ("Peer MTU is too large to set XDP"). Never replaces a program; should the attempt
- * succeed against expectation it is undone. flags: XDP_FLAGS_DRV_MODE or XDP_FLAGS_SKB_MODE. reason: "" when there is none.
+ * succeed against expectation it is undone. flags: XDP_FLAGS_DRV_MODE or XDP_FLAGS_SKB_MODE. reason: "" when there is
+ * none.
  */
 void ffpf_link_xdp_reason(unsigned ifindex, int prog_fd, uint32_t flags, char *reason, size_t size);
 

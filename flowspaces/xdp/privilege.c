@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What this level needs before it may load anything. Asked first, because the kernel's own answer misleads: without CAP_PERFMON the
- * verifier refuses good programs ("pointer -= pointer prohibited") as if they were wrong.
+ * What this level needs before it may load anything. Asked first, because the kernel's own answer misleads: without
+ * CAP_PERFMON the verifier refuses good programs ("pointer -= pointer prohibited") as if they were wrong.
  */
 #include <flowspaces/xdp/xdp.h>
 
@@ -39,7 +39,8 @@ int xdp_privileges(char why[FFPF_WHY_MAX])
 	if (has(set, CAP_NET_ADMIN) && (admin || (has(set, CAP_BPF) && has(set, CAP_PERFMON))))
 		return 0;
 	snprintf(why, FFPF_WHY_MAX,
-		 "loading XDP programs is not permitted:%s%s%s missing; run as root, or give the command CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (setcap)",
+		 "loading XDP programs is not permitted:%s%s%s missing; run as root, or give the command CAP_BPF, "
+		 "CAP_NET_ADMIN and CAP_PERFMON (setcap)",
 		 admin || has(set, CAP_BPF) ? "" : " CAP_BPF", has(set, CAP_NET_ADMIN) ? "" : " CAP_NET_ADMIN",
 		 admin || has(set, CAP_PERFMON) ? "" : " CAP_PERFMON");
 	return -EPERM;

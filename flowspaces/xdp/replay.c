@@ -4,8 +4,8 @@
  * on the wire, with BPF_PROG_TEST_RUN.
  *
  * The test runner does not know a packet's original length, time or interface:
- * they travel beside it in the inject map. What it refuses (frames under 14 bytes, or longer than it can hold) is run by the
- * reference interpreter, on the same cells and rings, and counted as interpreted.
+ * they travel beside it in the inject map. What it refuses (frames under 14 bytes, or longer than it can hold) is run
+ * by the reference interpreter, on the same cells and rings, and counted as interpreted.
  */
 #include <flowspaces/xdp/xdp.h>
 #include <lib/lang/arena.h>
@@ -40,8 +40,12 @@ static void aim(struct xdp_state *s, unsigned cpu)
 	r->cpu = cpu;
 	r->cells = (uint64_t *)((char *)map[FFPF_SYM_CELLS].memory + (size_t)cpu * s->maps.stride);
 	for (unsigned k = 0; k < n; k++)
-		r->ibufs[k] = (void *)((char *)map[FFPF_SYM_IBUF].memory + ((size_t)cpu * n + k) * map[FFPF_SYM_IBUF].entry);
-	r->writer = (struct ffpf_writer){.ibufs = r->ibufs, .n_inflows = n, .n_readers = 1, .slow_reader = s->run->options->slow_reader,
+		r->ibufs[k] =
+			(void *)((char *)map[FFPF_SYM_IBUF].memory + ((size_t)cpu * n + k) * map[FFPF_SYM_IBUF].entry);
+	r->writer = (struct ffpf_writer){.ibufs = r->ibufs,
+					 .n_inflows = n,
+					 .n_readers = 1,
+					 .slow_reader = s->run->options->slow_reader,
 					 .snaplen = s->maps.largest};
 	if (!n)
 		return;
@@ -98,12 +102,20 @@ static void interpret(struct xdp_state *s, const struct xdp_source *x, const str
 
 	if (cpu >= 0 && (unsigned)cpu != r->cpu && (unsigned)cpu < s->maps.n_cpus)
 		aim(s, (unsigned)cpu);
-	struct ffpf_ir_env env = {
-		.cells = r->cells, .n_cells = s->level->n_cells,
-		.shared = s->maps.map[FFPF_SYM_SHARED].memory, .n_shared = s->level->n_shared,
-		.flags = r->flags, .random = random_bits, .cross = crossed, .arg = r,
-		.meta = {[FFPF_META_LEN] = p->len, [FFPF_META_CAPLEN] = p->caplen, [FFPF_META_TIME] = p->time_ns,
-			 [FFPF_META_IFINDEX] = p->ifindex, [FFPF_META_QUEUE] = p->queue, [FFPF_META_DIR] = p->dir}};
+	struct ffpf_ir_env env = {.cells = r->cells,
+				  .n_cells = s->level->n_cells,
+				  .shared = s->maps.map[FFPF_SYM_SHARED].memory,
+				  .n_shared = s->level->n_shared,
+				  .flags = r->flags,
+				  .random = random_bits,
+				  .cross = crossed,
+				  .arg = r,
+				  .meta = {[FFPF_META_LEN] = p->len,
+					   [FFPF_META_CAPLEN] = p->caplen,
+					   [FFPF_META_TIME] = p->time_ns,
+					   [FFPF_META_IFINDEX] = p->ifindex,
+					   [FFPF_META_QUEUE] = p->queue,
+					   [FFPF_META_DIR] = p->dir}};
 	bool any = false;
 
 	memset(r->crossed, 0, s->level->n_inflows * sizeof(*r->crossed));
@@ -135,7 +147,8 @@ void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n)
 		const struct xdp_source *x = find(s, p->source);
 		uint32_t action;
 
-		*inject = (struct ffpf_inject){.time = p->time_ns, .len = p->len, .ifindex = p->ifindex, .queue = p->queue, .dir = p->dir};
+		*inject = (struct ffpf_inject){
+			.time = p->time_ns, .len = p->len, .ifindex = p->ifindex, .queue = p->queue, .dir = p->dir};
 		if (p->caplen < FRAME_MIN || ffpf_xdp_test_run(x->fds[0], p->data, p->caplen, 1, &action, NULL) < 0)
 			interpret(s, x, p);
 		if (s->limits) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One packet through a loaded program without a device: BPF_PROG_TEST_RUN, which --replay and the equivalence tests use.
- * The kernel copies the packet in for every call and exposes 3,520 linear bytes, the rest as fragments, as on a device
- * with a large MTU.
+ * One packet through a loaded program without a device: BPF_PROG_TEST_RUN, which --replay and the equivalence tests
+ * use. The kernel copies the packet in for every call and exposes 3,520 linear bytes, the rest as fragments, as on a
+ * device with a large MTU.
  */
 #include <flowspaces/xdp/device.h>
 
@@ -11,7 +11,8 @@
 
 #define ETHERNET_HEADER 14
 
-int ffpf_xdp_test_run(int prog_fd, const uint8_t *data, uint32_t caplen, uint32_t repeat, uint32_t *action, uint32_t *ns)
+int ffpf_xdp_test_run(int prog_fd, const uint8_t *data, uint32_t caplen, uint32_t repeat, uint32_t *action,
+		      uint32_t *ns)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = caplen, .repeat = (int)repeat);
 	int err;

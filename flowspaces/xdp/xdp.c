@@ -16,14 +16,16 @@
 /* Functions of one program, to begin with: what the verifier takes in a few milliseconds. */
 #define PIECE_FUNCTIONS 400
 
-/* ---- placement ------------------------------------------------------------------------------------------------------------- */
+/* ---- placement
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static bool is_device(const struct ffpf_function *source)
 {
 	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
 }
 
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
+static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
+		   const char **reason)
 {
 	const struct ffpf_class *class = f->instance.class;
 
@@ -58,7 +60,8 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 
 static void close_state(struct ffpf_run *run, void *state);
 
-/* ---- instantiating ----------------------------------------------------------------------------------------------------------- */
+/* ---- instantiating
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* The kernel does not take these functions, however small the pieces: they go up. */
 static void bar(struct xdp_state *s, unsigned source, const char *why)
@@ -79,10 +82,12 @@ static void bar(struct xdp_state *s, unsigned source, const char *why)
 	}
 }
 
-/* Is that the verifier's no, and not something that is missing? EFAULT: too many jumps in a row (kernel/bpf/verifier.c, push_stack). */
+/* Is that the verifier's no, and not something that is missing? EFAULT: too many jumps in a row (kernel/bpf/verifier.c,
+ * push_stack). */
 static bool refused(int err)
 {
-	return err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC || err == -EFAULT || err == -EOPNOTSUPP || err == -ERANGE;
+	return err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC || err == -EFAULT ||
+	       err == -EOPNOTSUPP || err == -ERANGE;
 }
 
 static int load_source(struct xdp_state *s, struct xdp_source *x)
@@ -91,8 +96,10 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
-	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too many. */
-	unsigned all = (unsigned)s->run->graph->n_functions, most = s->run->piece_functions ?: PIECE_FUNCTIONS, least = all / XDP_PIECES_MAX + 1;
+	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too
+	 * many. */
+	unsigned all = (unsigned)s->run->graph->n_functions, most = s->run->piece_functions ?: PIECE_FUNCTIONS,
+		 least = all / XDP_PIECES_MAX + 1;
 
 	if (most < least && !s->run->piece_functions)
 		most = least;
@@ -117,8 +124,12 @@ static void offer_rings(struct xdp_state *s)
 {
 	struct xdp_maps *m = &s->maps;
 	unsigned n = s->level->n_inflows;
-	struct ffpf_ring_set set = {.from = &ffpf_flowspace_xdp, .n_rings = m->n_cpus, .n_inflows = n,
-				    .doorbell_clear = xdp_bell_clear, .arg = m, .monotonic = !s->run->options->replay};
+	struct ffpf_ring_set set = {.from = &ffpf_flowspace_xdp,
+				    .n_rings = m->n_cpus,
+				    .n_inflows = n,
+				    .doorbell_clear = xdp_bell_clear,
+				    .arg = m,
+				    .monotonic = !s->run->options->replay};
 	const void **ibufs = ffpf_arena_alloc(s->run->arena, (size_t)m->n_cpus * n * sizeof(*ibufs));
 	int *bells = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*bells));
 
@@ -127,14 +138,16 @@ static void offer_rings(struct xdp_state *s)
 	for (unsigned i = 0; i < m->n_cpus; i++) {
 		bells[i] = m->bells[i % m->n_bells].fd;
 		for (unsigned k = 0; k < n; k++)
-			ibufs[i * n + k] = (char *)m->map[FFPF_SYM_IBUF].memory + (size_t)(i * n + k) * m->map[FFPF_SYM_IBUF].entry;
+			ibufs[i * n + k] = (char *)m->map[FFPF_SYM_IBUF].memory +
+					   (size_t)(i * n + k) * m->map[FFPF_SYM_IBUF].entry;
 		set.rings[i] = (struct ffpf_reader_ring){
 			.pbuf = (char *)m->map[FFPF_SYM_PBUF].memory + (size_t)i * m->map[FFPF_SYM_PBUF].entry,
 			.pbuf_bytes = m->map[FFPF_SYM_PBUF].entry,
 			.ibufs = &ibufs[i * n],
 			.ibuf_bytes = m->map[FFPF_SYM_IBUF].entry,
 			.n_inflows = n,
-			.page = (struct ffpf_reader_page *)((char *)m->map[FFPF_SYM_READERS].memory + (size_t)i * m->map[FFPF_SYM_READERS].entry),
+			.page = (struct ffpf_reader_page *)((char *)m->map[FFPF_SYM_READERS].memory +
+							    (size_t)i * m->map[FFPF_SYM_READERS].entry),
 		};
 	}
 	ffpf_run_add_rings(s->run, &set);
@@ -149,7 +162,8 @@ static int find_sources(struct xdp_state *s)
 		return -ENOMEM;
 	for (unsigned i = 0; i < graph->n_sources; i++)
 		if (graph->sources[i]->level == &ffpf_flowspace_xdp)
-			s->sources[s->n_sources++] = (struct xdp_source){.source = i, .promisc_fd = -1, .attachment.link_fd = -1};
+			s->sources[s->n_sources++] =
+				(struct xdp_source){.source = i, .promisc_fd = -1, .attachment.link_fd = -1};
 	return 0;
 }
 
@@ -190,8 +204,9 @@ static int instantiate(struct ffpf_run *run, void **state)
 	*state = s;
 	if (err)
 		return err;
-	ffpf_run_add_cells(run, &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride, s->maps.n_cpus,
-						     s->maps.map[FFPF_SYM_SHARED].memory});
+	ffpf_run_add_cells(run,
+			   &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride,
+						s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory});
 	if (s->level->n_inflows)
 		offer_rings(s);
 	if (run->options->replay)
@@ -214,7 +229,8 @@ static void probe_device(struct ffpf_run *run, const struct ffpf_function *sourc
 	if (ffpf_xdp_occupied(name, ifindex, why))
 		ffpf_run_notice(run, "it would not run: %s", why);
 	else if (ffpf_xdp_expected_mode(ifindex) == FFPF_XDP_GENERIC)
-		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO", name);
+		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO",
+				name);
 	notice_down(run, name, ifindex);
 }
 
@@ -232,7 +248,8 @@ static int probe(struct ffpf_run *run)
 	return err;
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------------------ */
+/* ---- running
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static const struct ffpf_value *param(const struct ffpf_instance *instance, const char *name)
 {
@@ -264,7 +281,8 @@ static int attach(struct xdp_state *s, struct xdp_source *x)
 	if (promisc && promisc->i) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {
-			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name, strerror(-x->promisc_fd));
+			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name,
+				      strerror(-x->promisc_fd));
 			return x->promisc_fd;
 		}
 	}
@@ -287,7 +305,8 @@ static int activate(struct ffpf_run *run, void *state)
 /* A device that is gone keeps the figure that was read last. */
 static void look_at_drops(struct xdp_state *s, struct xdp_source *x)
 {
-	uint64_t drops = x->attachment.link_fd < 0 ? 0 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
+	uint64_t drops =
+		x->attachment.link_fd < 0 ? 0 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
 
 	if (drops > x->drops)
 		x->drops = drops;
@@ -330,7 +349,8 @@ static void watch(struct ffpf_run *run, void *state)
 		struct bpf_link_info info = {0};
 		uint32_t size = sizeof(info);
 
-		if (s->sources[i].attachment.link_fd < 0 || bpf_obj_get_info_by_fd(s->sources[i].attachment.link_fd, &info, &size) < 0)
+		if (s->sources[i].attachment.link_fd < 0 ||
+		    bpf_obj_get_info_by_fd(s->sources[i].attachment.link_fd, &info, &size) < 0)
 			continue;
 		look_at_drops(s, &s->sources[i]);
 		if (!info.xdp.ifindex)
@@ -352,7 +372,8 @@ static void close_state(struct ffpf_run *run, void *state)
 	free(s);
 }
 
-static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options, bool bytecode, FILE *out)
+static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
+		bool bytecode, FILE *out)
 {
 	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, bytecode, out);
 }

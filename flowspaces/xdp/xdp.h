@@ -27,7 +27,7 @@ struct xdp_map {
 };
 
 struct xdp_bell {
-	int fd; /* readable when rung */
+	int fd;		    /* readable when rung */
 	uint64_t *consumer; /* positions in bytes */
 	const uint64_t *producer;
 };
@@ -45,7 +45,7 @@ struct xdp_maps {
 
 struct xdp_source {
 	unsigned source; /* number in the graph */
-	int *fds;        /* pieces of the fast program, then of the slow one */
+	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
 	int programs_fd; /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
@@ -60,7 +60,7 @@ struct xdp_state {
 	struct xdp_maps maps;
 	struct xdp_source *sources;
 	size_t n_sources;
-	unsigned n_flags;  /* over all programs */
+	unsigned n_flags; /* over all programs */
 	bool limits;
 	struct xdp_replay *replay;
 };
@@ -75,7 +75,8 @@ int xdp_privileges(char why[FFPF_WHY_MAX]);
 int xdp_maps_create(struct xdp_state *s);
 void xdp_maps_close(struct xdp_maps *maps);
 
-/* One doorbell for each thread that will read rings, and the map through which programs find them. 0 or -errno (reported). */
+/* One doorbell for each thread that will read rings, and the map through which programs find them. 0 or -errno
+ * (reported). */
 int xdp_bells_create(struct xdp_state *s);
 void xdp_bells_close(struct xdp_maps *maps);
 /* ffpf_ring_set.doorbell_clear; arg: the struct xdp_maps. */
@@ -93,14 +94,16 @@ struct xdp_lines {
 bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out);
 void xdp_lines_free(struct xdp_lines *lines);
 
-/* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function they are. */
+/* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function
+ * they are. */
 int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);
 
 /* Loads the programs of one source. -E2BIG, -EACCES: the verifier refuses them (why has its words). */
 int xdp_load(struct xdp_state *s, struct xdp_source *source, unsigned piece_functions, char why[FFPF_WHY_MAX]);
 void xdp_unload(struct xdp_source *source);
 /* Fuses a source's part; used by load and by replay. */
-int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena, struct ffpf_fused *out);
+int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
+	     struct ffpf_fused *out);
 
 int xdp_replay_prepare(struct xdp_state *s);
 void xdp_replay_close(struct xdp_state *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Staging index entries of one in-flow. Entries have a fixed size, so the difference of two positions counts exactly what was
- * overwritten between them.
+ * Staging index entries of one in-flow. Entries have a fixed size, so the difference of two positions counts exactly
+ * what was overwritten between them.
  */
 #include <lib/buf/reader.h>
 
@@ -60,7 +60,8 @@ uint64_t ffpf_inflow_stage(struct inflow *inflow)
 
 	inflow->first = inflow->count = 0;
 	for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-		uint64_t head = load_head(inflow); /* before `reserved`: then no sound ring has more than its size waiting */
+		uint64_t head =
+			load_head(inflow); /* before `reserved`: then no sound ring has more than its size waiting */
 		uint64_t from = oldest(inflow);
 
 		if (from > inflow->next)
@@ -78,7 +79,8 @@ uint64_t ffpf_inflow_stage(struct inflow *inflow)
 			inflow->count = (unsigned)n;
 			return lost;
 		}
-		/* Overtaken while copying: the copies are worth nothing. Leave the writer some room before the next try. */
+		/* Overtaken while copying: the copies are worth nothing. Leave the writer some room before the next
+		 * try. */
 		uint64_t to = from + inflow->size / 4;
 		head = load_head(inflow);
 		if (to > head)

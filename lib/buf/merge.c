@@ -2,8 +2,9 @@
 /*
  * Merging in-flows by position.
  *
- * Lost records are counted by their numbers: while some in-flow has a gap, the numbers that are missing between two records that
- * are passed are records of which every entry was lost. Without a gap they are records of in-flows that are not ours.
+ * Lost records are counted by their numbers: while some in-flow has a gap, the numbers that are missing between two
+ * records that are passed are records of which every entry was lost. Without a gap they are records of in-flows that
+ * are not ours.
  */
 #include <lib/buf/merge.h>
 

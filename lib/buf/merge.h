@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reader's state, and merging several in-flows by position: by a scan for few, by a binary heap for many. Private to lib/buf.
+ * The reader's state, and merging several in-flows by position: by a scan for few, by a binary heap for many. Private
+ * to lib/buf.
  */
 #ifndef FFPF_BUF_MERGE_H
 #define FFPF_BUF_MERGE_H
@@ -8,23 +9,24 @@
 #include <lib/buf/reader.h>
 
 #define CHUNK 64 /* records between two looks at `reserved`: another core's cache line */
-#define AHEAD 4  /* records prefetched */
-#define SCAN 16  /* in-flows that are merged without a heap */
-#define PATIENCE (1u << 20) /* entries of overwritten records passed in one batch: a hostile writer can't hold us for ever */
+#define AHEAD 4	 /* records prefetched */
+#define SCAN 16	 /* in-flows that are merged without a heap */
+#define PATIENCE                                                                                                       \
+	(1u << 20) /* entries of overwritten records passed in one batch: a hostile writer can't hold us for ever */
 #define READABLE (1u << 18) /* bytes behind the batch memory: a packet's caplen may exceed what was stored of it */
 
 struct ffpf_reader {
 	const struct ffpf_ring_header *header;
 	const uint8_t *data;
-	uint64_t size;    /* private copy of the geometry, checked */
-	uint64_t mask;    /* makes an offset of a position: aligned, inside */
+	uint64_t size;	  /* private copy of the geometry, checked */
+	uint64_t mask;	  /* makes an offset of a position: aligned, inside */
 	uint32_t largest; /* bytes that a record may hold */
 	bool swapped;
 
 	struct inflow *inflows;
 	unsigned n_inflows;
 	uint64_t *heads; /* position of each in-flow's first staged entry; UINT64_MAX: none */
-	unsigned *heap;  /* in-flows, the smallest head first */
+	unsigned *heap;	 /* in-flows, the smallest head first */
 
 	unsigned batch, patience;
 	uint8_t *memory;

@@ -7,11 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define TYPICAL 2048       /* batch memory per packet, where records can be longer */
-#define STAGED 256         /* entries staged per in-flow where there are several */
+#define TYPICAL 2048	   /* batch memory per packet, where records can be longer */
+#define STAGED 256	   /* entries staged per in-flow where there are several */
 #define LARGEST (1u << 24) /* no record is longer, whatever the slack */
 
-/* Memory that others can write may change after the check: the copy of its geometry that we go on with is checked again. */
+/* Memory that others can write may change after the check: the copy of its geometry that we go on with is checked
+ * again. */
 static bool sound_size(uint64_t size, size_t bytes)
 {
 	return size >= FFPF_RECORD_ALIGN && !(size & (size - 1)) && size <= bytes - FFPF_RING_DATA;
@@ -39,7 +40,8 @@ static int open_pbuf(struct ffpf_reader *reader, const struct ffpf_reader_ring *
 		return -EPROTO;
 	uint64_t size = ring_load(&header->size, reader->swapped);
 	uint64_t slack = ring_load(&header->slack, reader->swapped);
-	if (!sound_size(size, ring->pbuf_bytes) || slack < FFPF_RECORD_ALIGN || slack > ring->pbuf_bytes - FFPF_RING_DATA - size)
+	if (!sound_size(size, ring->pbuf_bytes) || slack < FFPF_RECORD_ALIGN ||
+	    slack > ring->pbuf_bytes - FFPF_RING_DATA - size)
 		return -EPROTO;
 	reader->header = header;
 	reader->data = (const uint8_t *)header + FFPF_RING_DATA;
@@ -137,7 +139,8 @@ uint64_t ffpf_reader_pending(const struct ffpf_reader *reader)
 	}
 	if (reader->n_inflows == 1)
 		return sum;
-	/* Several in-flows share records: how many is known where all of the writer's in-flows are ours, else between these. */
+	/* Several in-flows share records: how many is known where all of the writer's in-flows are ours, else between
+	 * these. */
 	uint32_t records = (uint32_t)ring_load(&reader->header->records, reader->swapped) - reader->next_number;
 	return records < most ? most : records > sum ? sum : records;
 }
@@ -173,7 +176,8 @@ uint64_t ffpf_reader_refused(const struct ffpf_reader *reader)
 uint64_t ffpf_reader_refused_inflow(const struct ffpf_reader *reader, unsigned inflow)
 {
 	/* Writers with a single in-flow count once, in the PBuf. */
-	return reader->n_inflows == 1 ? ffpf_reader_refused(reader) : ring_load(&reader->inflows[inflow].header->refused, reader->swapped);
+	return reader->n_inflows == 1 ? ffpf_reader_refused(reader)
+				      : ring_load(&reader->inflows[inflow].header->refused, reader->swapped);
 }
 
 bool ffpf_reader_arm(struct ffpf_reader *reader, uint64_t packets)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Batched reading. The in-flows' staged entries (index.c) are merged by position; each record is copied out into the batch's own
- * memory, and once a chunk of records `reserved` tells which of them the writer has overwritten meanwhile: always the first ones.
+ * Batched reading. The in-flows' staged entries (index.c) are merged by position; each record is copied out into the
+ * batch's own memory, and once a chunk of records `reserved` tells which of them the writer has overwritten meanwhile:
+ * always the first ones.
  *
- * Every value in a ring is taken for hostile: positions are masked, lengths compared with the geometry that was checked and copied
- * when the reader was made. Wrong values give wrong packets, never an access outside.
+ * Every value in a ring is taken for hostile: positions are masked, lengths compared with the geometry that was checked
+ * and copied when the reader was made. Wrong values give wrong packets, never an access outside.
  */
 #include <lib/buf/merge.h>
 
@@ -33,7 +34,8 @@ static void swap_record(struct ffpf_record *record)
 
 enum copy { COPIED, NOT_A_RECORD, NO_ROOM };
 
-static inline enum copy copy_record(struct ffpf_reader *reader, uint64_t position, struct ffpf_packet *packet, struct copied *copied)
+static inline enum copy copy_record(struct ffpf_reader *reader, uint64_t position, struct ffpf_packet *packet,
+				    struct copied *copied)
 {
 	const uint8_t *at = reader->data + (position & reader->mask);
 	struct ffpf_record record;
@@ -72,9 +74,10 @@ static uint64_t oldest_record(const struct ffpf_reader *reader)
 	return reserved > reader->size ? reserved - reader->size : 0;
 }
 
-/* Takes entries of the only in-flow into a chunk, up to packets[n). Returns the chunk's end. *more: false when the batch can't go on. */
-static unsigned collect_one(struct ffpf_reader *reader, uint64_t head, uint64_t oldest, struct ffpf_packet *packets, uint32_t *classes,
-			    unsigned i, unsigned n, bool *more)
+/* Takes entries of the only in-flow into a chunk, up to packets[n). Returns the chunk's end. *more: false when the
+ * batch can't go on. */
+static unsigned collect_one(struct ffpf_reader *reader, uint64_t head, uint64_t oldest, struct ffpf_packet *packets,
+			    uint32_t *classes, unsigned i, unsigned n, bool *more)
 {
 	struct inflow *inflow = reader->inflows;
 	struct copied *chunk = reader->chunk;
@@ -90,7 +93,8 @@ static unsigned collect_one(struct ffpf_reader *reader, uint64_t head, uint64_t 
 			break;
 		/* The staged copies have room for reading ahead; what lies there at worst prefetches in vain. */
 		__builtin_prefetch(reader->data + (inflow->staged[inflow->first + AHEAD].position & reader->mask));
-		enum copy copied = entry.position < oldest ? NOT_A_RECORD : copy_record(reader, entry.position, &packets[i], chunk);
+		enum copy copied = entry.position < oldest ? NOT_A_RECORD
+							   : copy_record(reader, entry.position, &packets[i], chunk);
 		if (copied == NO_ROOM)
 			break;
 		inflow->first++;
@@ -108,8 +112,8 @@ static unsigned collect_one(struct ffpf_reader *reader, uint64_t head, uint64_t 
 	return i;
 }
 
-static unsigned collect_merged(struct ffpf_reader *reader, uint64_t head, uint64_t oldest, struct ffpf_packet *packets, uint32_t *classes,
-			       unsigned i, unsigned n, bool *more)
+static unsigned collect_merged(struct ffpf_reader *reader, uint64_t head, uint64_t oldest, struct ffpf_packet *packets,
+			       uint32_t *classes, unsigned i, unsigned n, bool *more)
 {
 	struct copied *chunk = reader->chunk;
 
@@ -135,7 +139,8 @@ static unsigned collect_merged(struct ffpf_reader *reader, uint64_t head, uint64
 }
 
 /* Drops the first `torn` packets of the chunk [from, to). */
-static unsigned drop_torn(struct ffpf_reader *reader, struct ffpf_packet *packets, uint32_t *classes, unsigned from, unsigned to, unsigned torn)
+static unsigned drop_torn(struct ffpf_reader *reader, struct ffpf_packet *packets, uint32_t *classes, unsigned from,
+			  unsigned to, unsigned torn)
 {
 	size_t k = reader->n_inflows;
 
@@ -151,7 +156,8 @@ static unsigned drop_torn(struct ffpf_reader *reader, struct ffpf_packet *packet
 }
 
 /* Which of the chunk [from, to) were overwritten while we copied? Drops them. */
-static unsigned confirm(struct ffpf_reader *reader, struct ffpf_packet *packets, uint32_t *classes, unsigned from, unsigned to)
+static unsigned confirm(struct ffpf_reader *reader, struct ffpf_packet *packets, uint32_t *classes, unsigned from,
+			unsigned to)
 {
 	unsigned torn = 0;
 
@@ -165,7 +171,8 @@ static unsigned confirm(struct ffpf_reader *reader, struct ffpf_packet *packets,
 	return drop_torn(reader, packets, classes, from, to, torn);
 }
 
-/* Publishes up to where the writer may overwrite: the first record that waits, or the head as it was before this batch. */
+/* Publishes up to where the writer may overwrite: the first record that waits, or the head as it was before this batch.
+ */
 static void publish_position(struct ffpf_reader *reader, uint64_t head)
 {
 	uint64_t position = head;

@@ -34,8 +34,8 @@ static inline uint64_t ring_load(const uint64_t *word, bool swapped)
 }
 
 /*
- * Stages entries when none is left. Returns how many entries were lost on the way (also added to lost and gap). Afterwards none is
- * staged if the ring is empty, or if the writer keeps overtaking us.
+ * Stages entries when none is left. Returns how many entries were lost on the way (also added to lost and gap).
+ * Afterwards none is staged if the ring is empty, or if the writer keeps overtaking us.
  */
 uint64_t ffpf_inflow_stage(struct inflow *inflow);
 /* Entries waiting, staged or not. */

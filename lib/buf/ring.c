@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Making a ring, and deciding whether some memory is one. What ffpf_ring_check accepts is all that a reader relies on: with the
- * geometry it checked, copied privately, no value found in the ring later can lead outside the mapping.
+ * Making a ring, and deciding whether some memory is one. What ffpf_ring_check accepts is all that a reader relies on:
+ * with the geometry it checked, copied privately, no value found in the ring later can lead outside the mapping.
  */
 #include <lib/buf/buf.h>
 
@@ -10,7 +10,8 @@
 
 uint64_t ffpf_ring_takes(uint32_t stored)
 {
-	return ((uint64_t)stored + sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1) & ~(uint64_t)(FFPF_RECORD_ALIGN - 1);
+	return ((uint64_t)stored + sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1) &
+	       ~(uint64_t)(FFPF_RECORD_ALIGN - 1);
 }
 
 static uint64_t slack_for(uint32_t largest)
@@ -61,7 +62,8 @@ int ffpf_ring_check(const void *memory, size_t bytes, enum ffpf_ring_kind kind, 
 	if (header.magic != FFPF_RING_MAGIC || header.version != FFPF_RING_VERSION ||
 	    header.byte_order != FFPF_RING_BYTE_ORDER || header.kind != kind || header.data != FFPF_RING_DATA)
 		return -EPROTO;
-	if (header.size < FFPF_RECORD_ALIGN || (header.size & (header.size - 1)) || header.size > bytes - FFPF_RING_DATA)
+	if (header.size < FFPF_RECORD_ALIGN || (header.size & (header.size - 1)) ||
+	    header.size > bytes - FFPF_RING_DATA)
 		return -EPROTO;
 	if (header.slack < FFPF_RECORD_ALIGN || header.slack > bytes - FFPF_RING_DATA - header.size)
 		return -EPROTO;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The C writer. It does what the writer in eBPF does, in the order that layout.h fixes: reserve everywhere, write, publish. It never
- * waits: with fast-reader preference it overwrites, with slow-reader preference it refuses and counts.
+ * The C writer. It does what the writer in eBPF does, in the order that layout.h fixes: reserve everywhere, write,
+ * publish. It never waits: with fast-reader preference it overwrites, with slow-reader preference it refuses and
+ * counts.
  *
  *   reserved ──fence──▶ record, entries ──release──▶ IBuf heads ──▶ records, bytes ──release──▶ PBuf head ──▶ armed?
  */
@@ -53,8 +54,8 @@ static bool wake(struct ffpf_writer *writer, uint64_t records)
 	return any;
 }
 
-static void write_record(const struct ffpf_writer *writer, struct ffpf_record *record, const struct ffpf_packet *packet, uint32_t stored,
-			 uint32_t size)
+static void write_record(const struct ffpf_writer *writer, struct ffpf_record *record, const struct ffpf_packet *packet,
+			 uint32_t stored, uint32_t size)
 {
 	*record = (struct ffpf_record){
 		.time = packet->time_ns,
@@ -76,7 +77,8 @@ static void write_entry(struct ffpf_ring_header *ring, uint64_t position, uint32
 	uint64_t head = ring->head;
 	uint8_t *at = (uint8_t *)ring + FFPF_RING_DATA + (head & (ring->size - 1));
 
-	*(struct ffpf_index *)at = (struct ffpf_index){ .position = position, .class = class, .number = (uint32_t)number };
+	*(struct ffpf_index *)at =
+		(struct ffpf_index){.position = position, .class = class, .number = (uint32_t)number};
 	publish(&ring->head, head + sizeof(struct ffpf_index));
 }
 
@@ -119,7 +121,8 @@ int ffpf_writer_put(struct ffpf_writer *writer, const struct ffpf_packet *packet
 	if (stored > largest)
 		stored = (uint32_t)largest;
 	uint64_t position = pbuf->head, number = pbuf->records;
-	uint32_t size = (uint32_t)((sizeof(struct ffpf_record) + (uint64_t)stored + FFPF_RECORD_ALIGN - 1) & -(uint64_t)FFPF_RECORD_ALIGN);
+	uint32_t size = (uint32_t)((sizeof(struct ffpf_record) + (uint64_t)stored + FFPF_RECORD_ALIGN - 1) &
+				   -(uint64_t)FFPF_RECORD_ALIGN);
 	if (writer->slow_reader && !readers_allow(writer, position + size))
 		return refuse(writer, classes);
 	if (!reserve_entries(writer, classes))
@@ -127,7 +130,8 @@ int ffpf_writer_put(struct ffpf_writer *writer, const struct ffpf_packet *packet
 	set(&pbuf->reserved, position + size);
 	/* A reader that sees one byte of what follows must see the reservation. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	write_record(writer, (struct ffpf_record *)((uint8_t *)pbuf + FFPF_RING_DATA + (position & (pbuf->size - 1))), packet, stored, size);
+	write_record(writer, (struct ffpf_record *)((uint8_t *)pbuf + FFPF_RING_DATA + (position & (pbuf->size - 1))),
+		     packet, stored, size);
 	for (unsigned i = 0; i < writer->n_inflows; i++)
 		if (classes[i])
 			write_entry(writer->ibufs[i], position, classes[i], number);

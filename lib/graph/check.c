@@ -40,7 +40,8 @@ static unsigned heap_pop(struct heap *heap)
 	return top;
 }
 
-/* Kahn's algorithm; the functions of sorted come first, what is on or behind a cycle is left out. Returns their number. */
+/* Kahn's algorithm; the functions of sorted come first, what is on or behind a cycle is left out. Returns their number.
+ */
 static size_t sort_functions(struct ffpf_graph *graph, struct ffpf_function **sorted, unsigned *waiting)
 {
 	struct heap ready = {.items = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(unsigned))};
@@ -72,12 +73,13 @@ static const struct ffpf_edge *edge_from_waiting(const struct ffpf_function *fun
 }
 
 /*
- * Walking against the edges among the waiting functions must come back to one seen before, since each has a waiting predecessor:
- * the part from there is a cycle. One is reported; when it is undone, the next shows.
+ * Walking against the edges among the waiting functions must come back to one seen before, since each has a waiting
+ * predecessor: the part from there is a cycle. One is reported; when it is undone, the next shows.
  */
 static void report_cycle(struct ffpf_graph *graph, const unsigned *waiting)
 {
-	const struct ffpf_edge **back = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_edge *));
+	const struct ffpf_edge **back =
+		ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_edge *));
 	const struct ffpf_function *at = NULL;
 	unsigned n_named = 0;
 
@@ -90,12 +92,14 @@ static void report_cycle(struct ffpf_graph *graph, const unsigned *waiting)
 	const char *way = at->instance.name;
 	const struct ffpf_edge *last = back[at->id], *first = last;
 	for (const struct ffpf_edge *edge = last;; edge = back[edge->from->id]) {
-		way = ffpf_arena_printf(graph->arena, "%s > %s", ++n_named == 20 ? "…" : edge->from->instance.name, way);
+		way = ffpf_arena_printf(graph->arena, "%s > %s", ++n_named == 20 ? "…" : edge->from->instance.name,
+					way);
 		first = edge;
 		if (edge->from == at || n_named == 20)
 			break;
 	}
-	struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_CYCLE, last->span, "the graph goes round in a circle: %s", way);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(graph->diags, FFPF_D_CYCLE, last->span, "the graph goes round in a circle: %s", way);
 	if (first != last)
 		ffpf_diag_label(graph->diags, diag, first->span, "on the way round");
 	ffpf_diag_hint(graph->diags, diag, "packets go one way only; every use of a defined name is the same function");
@@ -104,7 +108,8 @@ static void report_cycle(struct ffpf_graph *graph, const unsigned *waiting)
 /* True when the functions are in topological order now, ids their positions. */
 static bool sort_graph(struct ffpf_graph *graph)
 {
-	struct ffpf_function **sorted = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_function *));
+	struct ffpf_function **sorted =
+		ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_function *));
 	unsigned *waiting = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(*waiting));
 
 	if (sort_functions(graph, sorted, waiting) < graph->n_functions) {
@@ -124,22 +129,26 @@ static void check_roles(struct ffpf_graph *graph)
 		const struct ffpf_class *class = function->instance.class;
 
 		if (class->role == FFPF_SOURCE && function->n_in) {
-			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_SOURCE_INPUT, function->in[0]->span,
-								 "'%s' is a source and takes no packets from other functions", class->name);
+			struct ffpf_diag *diag = ffpf_diag_error(
+				graph->diags, FFPF_D_SOURCE_INPUT, function->in[0]->span,
+				"'%s' is a source and takes no packets from other functions", class->name);
 
 			ffpf_diag_label(graph->diags, diag, function->in[0]->from->instance.span, "these packets");
 		}
 		if (class->role == FFPF_SINK && function->n_out) {
-			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_SINK_OUTPUT, function->instance.span,
-								 "'%s' is an end of the graph: no packets come out of it", class->name);
+			struct ffpf_diag *diag =
+				ffpf_diag_error(graph->diags, FFPF_D_SINK_OUTPUT, function->instance.span,
+						"'%s' is an end of the graph: no packets come out of it", class->name);
 
 			ffpf_diag_label(graph->diags, diag, function->out[0]->span, "this would take them");
 		}
 		if (class->role != FFPF_SOURCE && !function->n_in) {
-			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_SOURCE_MISSING, function->instance.span,
-								 "nothing feeds '%s'", function->instance.name);
+			struct ffpf_diag *diag =
+				ffpf_diag_error(graph->diags, FFPF_D_SOURCE_MISSING, function->instance.span,
+						"nothing feeds '%s'", function->instance.name);
 
-			ffpf_diag_hint(graph->diags, diag, "a graph begins with a source: [dev eth0] > … or [pcap file.pcap] > …");
+			ffpf_diag_hint(graph->diags, diag,
+				       "a graph begins with a source: [dev eth0] > … or [pcap file.pcap] > …");
 		}
 	}
 }
@@ -172,7 +181,8 @@ static void check_reach(struct ffpf_graph *graph)
 		}
 		if (!reached[i] && !follows)
 			ffpf_diag_error(graph->diags, FFPF_D_UNREACHABLE, function->in[0]->span,
-					"no packet can reach '%s': the labels before it leave no class", function->instance.name);
+					"no packet can reach '%s': the labels before it leave no class",
+					function->instance.name);
 	}
 }
 
@@ -184,7 +194,8 @@ void ffpf_check(struct ffpf_graph *graph)
 		return;
 	check_reach(graph);
 	ffpf_check_outputs(graph);
-	/* Sources are looked at only in a graph that could run, but all of them, so that every wrong name shows at once. */
+	/* Sources are looked at only in a graph that could run, but all of them, so that every wrong name shows at
+	 * once. */
 	if (!ffpf_diags_errors(graph->diags) && ffpf_check_find_sources(graph))
 		ffpf_check_probe_sources(graph);
 }

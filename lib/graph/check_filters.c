@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Filters of a graph that is wrong elsewhere. Whether an expression is right is found out by building its function for the link types
- * that reach it, which only a whole graph tells. Where it is not whole, an expression that is wrong for every kind of link is wrong.
+ * Filters of a graph that is wrong elsewhere. Whether an expression is right is found out by building its function for
+ * the link types that reach it, which only a whole graph tells. Where it is not whole, an expression that is wrong for
+ * every kind of link is wrong.
  */
 #include <lib/graph/graph.h>
 #include <lib/ir/ir.h>
@@ -10,8 +11,9 @@
 #include <pcap/dlt.h>
 
 /* One for each family of expressions that the others refuse. Ethernet first: nearly all compile for it. */
-static const uint16_t linktypes[] = {DLT_EN10MB, DLT_IEEE802_11_RADIO, DLT_RAW, DLT_LINUX_SLL2, DLT_PFLOG, DLT_SUNATM, DLT_MTP2,
-				     DLT_ERF, DLT_JUNIPER_ETHER, DLT_PPP, DLT_FDDI, DLT_IP_OVER_FC, DLT_PPI, DLT_NULL};
+static const uint16_t linktypes[] = {
+	DLT_EN10MB, DLT_IEEE802_11_RADIO, DLT_RAW, DLT_LINUX_SLL2, DLT_PFLOG,	   DLT_SUNATM, DLT_MTP2,
+	DLT_ERF,    DLT_JUNIPER_ETHER,	  DLT_PPP, DLT_FDDI,	   DLT_IP_OVER_FC, DLT_PPI,    DLT_NULL};
 
 static bool has_filter(const struct ffpf_class *class)
 {
@@ -67,8 +69,8 @@ static void check(const struct ffpf_function *f, struct ffpf_diags *diags, const
 	builds(f, &input, diags);
 }
 
-void ffpf_check_filters(struct ffpf_arena *arena, struct ffpf_diags *diags, struct ffpf_function *const *functions, size_t n,
-			const struct ffpf_source_info *inputs)
+void ffpf_check_filters(struct ffpf_arena *arena, struct ffpf_diags *diags, struct ffpf_function *const *functions,
+			size_t n, const struct ffpf_source_info *inputs)
 {
 	for (size_t i = 0; i < n; i++)
 		if (has_filter(functions[i]->instance.class))

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Checks of sources: which reach which function, what their devices and files are, and that no two have the same device.
+ * Checks of sources: which reach which function, what their devices and files are, and that no two have the same
+ * device.
  */
 #include <lib/graph/resolve.h>
 #include <lib/lang/arena.h>
 #include <string.h>
 
-/* ---- which sources reach a function --------------------------------------------------------------------------------------- */
+/* ---- which sources reach a function
+ * --------------------------------------------------------------------------------------- */
 
 /* Source lists: equal ones are mostly the same pointer, so that a list is looked at once per function. */
 static void join_sources(struct ffpf_graph *graph, struct ffpf_function *function)
@@ -51,8 +53,8 @@ bool ffpf_check_find_sources(struct ffpf_graph *graph)
 			continue;
 		}
 		if (graph->n_sources == FFPF_MAX_SOURCES) {
-			ffpf_diag_error(graph->diags, FFPF_D_GRAPH_BIG, function->instance.span, "the graph has more than %u sources",
-					FFPF_MAX_SOURCES);
+			ffpf_diag_error(graph->diags, FFPF_D_GRAPH_BIG, function->instance.span,
+					"the graph has more than %u sources", FFPF_MAX_SOURCES);
 			return false;
 		}
 		unsigned *number = ffpf_arena_alloc(graph->arena, sizeof(*number));
@@ -64,15 +66,16 @@ bool ffpf_check_find_sources(struct ffpf_graph *graph)
 	return true;
 }
 
-/* ---- one device, one source -------------------------------------------------------------------------------------------- */
+/* ---- one device, one source
+ * -------------------------------------------------------------------------------------------- */
 
 static bool same_values(const struct ffpf_function *a, const struct ffpf_function *b)
 {
 	for (size_t i = 0; i < a->instance.class->n_params; i++) {
 		const struct ffpf_value *x = &a->instance.values[i], *y = &b->instance.values[i];
 
-		if (x->set != y->set || x->i != y->i || x->j != y->j || x->f != y->f || memcmp(x->bytes, y->bytes, sizeof(x->bytes)) ||
-		    strcmp(x->s ? x->s : "", y->s ? y->s : ""))
+		if (x->set != y->set || x->i != y->i || x->j != y->j || x->f != y->f ||
+		    memcmp(x->bytes, y->bytes, sizeof(x->bytes)) || strcmp(x->s ? x->s : "", y->s ? y->s : ""))
 			return false;
 	}
 	return true;
@@ -80,14 +83,16 @@ static bool same_values(const struct ffpf_function *a, const struct ffpf_functio
 
 static bool same_source(const struct ffpf_function *a, const struct ffpf_function *b)
 {
-	return a->instance.class == b->instance.class && !a->named && !b->named && !a->n_in && !b->n_in && same_values(a, b) &&
-	       a->export_packets == b->export_packets && a->export_state == b->export_state && !strcmp(a->pin ? a->pin : "", b->pin ? b->pin : "");
+	return a->instance.class == b->instance.class && !a->named && !b->named && !a->n_in && !b->n_in &&
+	       same_values(a, b) && a->export_packets == b->export_packets && a->export_state == b->export_state &&
+	       !strcmp(a->pin ? a->pin : "", b->pin ? b->pin : "");
 }
 
 /* What `from` fed is fed by `to`. */
 static void hand_outputs(struct ffpf_graph *graph, struct ffpf_function *to, struct ffpf_function *from)
 {
-	struct ffpf_edge **out = ffpf_arena_alloc(graph->arena, (to->n_out + from->n_out + 1) * sizeof(struct ffpf_edge *));
+	struct ffpf_edge **out =
+		ffpf_arena_alloc(graph->arena, (to->n_out + from->n_out + 1) * sizeof(struct ffpf_edge *));
 
 	for (size_t i = 0; i < to->n_out; i++)
 		out[i] = to->out[i];
@@ -139,9 +144,10 @@ static void check_devices(struct ffpf_graph *graph)
 			k++;
 		if (k == i)
 			continue;
-		diag = ffpf_diag_error(graph->diags, FFPF_D_DEVICE_TWICE, f->instance.span,
-				       "the device of '%s' is the source '%s' already, with another name or other parameters", f->instance.name,
-				       graph->sources[k]->instance.name);
+		diag = ffpf_diag_error(
+			graph->diags, FFPF_D_DEVICE_TWICE, f->instance.span,
+			"the device of '%s' is the source '%s' already, with another name or other parameters",
+			f->instance.name, graph->sources[k]->instance.name);
 		ffpf_diag_label(graph->diags, diag, graph->sources[k]->instance.span, "here");
 		ffpf_diag_hint(graph->diags, diag, "define it once and use the name: d = [dev eth0]; d > … | d > …");
 	}
@@ -157,7 +163,8 @@ void ffpf_check_probe_sources(struct ffpf_graph *graph)
 		if (!instance->class->probe || instance->class->probe(instance, &graph->source_info[i]) >= 0)
 			continue;
 		if (ffpf_diags_errors(graph->diags) == errors)
-			ffpf_diag_error(graph->diags, FFPF_D_FILE_OPEN, instance->span, "'%s' can't be opened", instance->name);
+			ffpf_diag_error(graph->diags, FFPF_D_FILE_OPEN, instance->span, "'%s' can't be opened",
+					instance->name);
 	}
 	check_devices(graph);
 }

@@ -91,7 +91,8 @@ static bool has_width(const struct ffpf_class *class, const struct ffpf_field *f
 {
 	for (size_t i = 0; field->width_param && i < class->n_params; i++)
 		if (!strcmp(class->params[i].name, field->width_param))
-			return class->params[i].min > 0 && (class->params[i].type == FFPF_TYPE_SIZE || class->params[i].type == FFPF_TYPE_COUNT);
+			return class->params[i].min > 0 &&
+			       (class->params[i].type == FFPF_TYPE_SIZE || class->params[i].type == FFPF_TYPE_COUNT);
 	return !field->width_param && field->width;
 }
 
@@ -104,18 +105,22 @@ static const char *field_fault(const struct ffpf_class *class, size_t i)
 	if (!field->cells && !(field->flags & FFPF_FIELD_DERIVED))
 		return fault("field '%s' of '%s' has no cells", field->name, class->name);
 	if (field->cells > FFPF_FIELD_CELLS_MAX)
-		return fault("field '%s' of '%s' has %u cells, more than %u", field->name, class->name, field->cells, FFPF_FIELD_CELLS_MAX);
-	if (field->merge < FFPF_MERGE_SUM || field->merge > FFPF_MERGE_SHARED || field->unit < FFPF_UNIT_NONE || field->unit > FFPF_UNIT_CLASS)
+		return fault("field '%s' of '%s' has %u cells, more than %u", field->name, class->name, field->cells,
+			     FFPF_FIELD_CELLS_MAX);
+	if (field->merge < FFPF_MERGE_SUM || field->merge > FFPF_MERGE_SHARED || field->unit < FFPF_UNIT_NONE ||
+	    field->unit > FFPF_UNIT_CLASS)
 		return fault("field '%s' of '%s' has no known merge or unit", field->name, class->name);
 	if (field->flags & (FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN) && field->cells != 1)
-		return fault("field '%s' of '%s' is one number, and announces %u cells", field->name, class->name, field->cells);
+		return fault("field '%s' of '%s' is one number, and announces %u cells", field->name, class->name,
+			     field->cells);
 	if (field->flags & FFPF_FIELD_LINEAR && !has_width(class, field))
 		return fault("field '%s' of '%s' has buckets without a width", field->name, class->name);
 	for (size_t other = 0; other < i; other++)
 		if (strcmp(class->fields[other].name, field->name) == 0)
 			return fault("'%s' has two fields '%s'", class->name, field->name);
 	if (field->flags & FFPF_FIELD_DERIVED && !class->derive)
-		return fault("field '%s' of '%s' is derived, but the class has no derive function", field->name, class->name);
+		return fault("field '%s' of '%s' is derived, but the class has no derive function", field->name,
+			     class->name);
 	return NULL;
 }
 
@@ -133,10 +138,12 @@ static const char *ops_fault(const struct ffpf_class *class)
 {
 	if (class->native && (!class->native->open || !class->native->process || !class->native->close))
 		return fault("the native code of '%s' lacks open, process or close", class->name);
-	if (class->source && (!class->source->open || !class->source->read || !class->source->position || !class->source->close))
+	if (class->source &&
+	    (!class->source->open || !class->source->read || !class->source->position || !class->source->close))
 		return fault("the source code of '%s' lacks open, read, position or close", class->name);
 	if (class->exhausted && total_cells(class) > FFPF_LIMIT_CELLS)
-		return fault("'%s' can tell that it is exhausted, and has more than %d cells", class->name, FFPF_LIMIT_CELLS);
+		return fault("'%s' can tell that it is exhausted, and has more than %d cells", class->name,
+			     FFPF_LIMIT_CELLS);
 	if (class->role == FFPF_SOURCE && !class->source && !class->probe)
 		return fault("'%s' is a source but has neither source nor probe", class->name);
 	if (class->role != FFPF_SOURCE && !class->build && !class->native)
@@ -151,7 +158,8 @@ const char *ffpf_class_fault(const struct ffpf_class *class)
 	if (!class)
 		return fault("the class is missing");
 	if (class->abi != FFPF_CLASS_ABI)
-		return fault("the class was built for version %u of the class interface, this is version %d", class->abi, FFPF_CLASS_ABI);
+		return fault("the class was built for version %u of the class interface, this is version %d",
+			     class->abi, FFPF_CLASS_ABI);
 	if (!class->name || !is_name(class->name))
 		return fault("the class has no name that can be written");
 	if (strcmp(class->name, "use") == 0 || strcmp(class->name, "else") == 0)

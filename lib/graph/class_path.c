@@ -2,8 +2,8 @@
 /*
  * Classes that users bring: every shared object of a folder is loaded and its
  * table `ffpf_classes` is read. An object with a faulty class adds none of its
- * classes; one that was loaded before, for another handle, adds nothing and is no mistake. Objects stay loaded until the
- * process ends: their classes are used by pointer.
+ * classes; one that was loaded before, for another handle, adds nothing and is no mistake. Objects stay loaded until
+ * the process ends: their classes are used by pointer.
  */
 #include <lib/graph/classes.h>
 #include <lib/lang/arena.h>
@@ -32,8 +32,9 @@ static int refuse(struct ffpf_diags *diags, const char *path, const char *why)
 }
 
 /*
- * The dynamic linker believes what an object says of itself, and ends the process with a signal when the file is shorter
- * than that, or hangs on a pipe: what can be seen from outside is looked at first. Returns what is wrong, or NULL.
+ * The dynamic linker believes what an object says of itself, and ends the process with a signal when the file is
+ * shorter than that, or hangs on a pipe: what can be seen from outside is looked at first. Returns what is wrong, or
+ * NULL.
  */
 static const char *file_fault(int fd)
 {
@@ -52,9 +53,11 @@ static const char *file_fault(int fd)
 	if (header.e_phentsize != sizeof(segment))
 		return "its header is damaged";
 	for (unsigned i = 0; i < header.e_phnum; i++) {
-		if (pread(fd, &segment, sizeof(segment), (off_t)(header.e_phoff + i * sizeof(segment))) != sizeof(segment))
+		if (pread(fd, &segment, sizeof(segment), (off_t)(header.e_phoff + i * sizeof(segment))) !=
+		    sizeof(segment))
 			return "it is cut off";
-		if (segment.p_filesz && (segment.p_offset > (uint64_t)st.st_size || segment.p_filesz > (uint64_t)st.st_size - segment.p_offset))
+		if (segment.p_filesz && (segment.p_offset > (uint64_t)st.st_size ||
+					 segment.p_filesz > (uint64_t)st.st_size - segment.p_offset))
 			return "it is cut off";
 	}
 	return NULL;
@@ -78,7 +81,8 @@ static int check_table(const struct ffpf_class *const *classes, const char *path
 			taken |= strcmp(classes[other]->name, classes[n]->name) == 0;
 		if (taken)
 			return refuse(diags, path,
-				      ffpf_arena_printf(ffpf_diags_arena(diags), "there is already a class '%s'", classes[n]->name));
+				      ffpf_arena_printf(ffpf_diags_arena(diags), "there is already a class '%s'",
+							classes[n]->name));
 	}
 	if (n == MAX_PER_OBJECT)
 		return refuse(diags, path, "its table ffpf_classes has no end");
@@ -91,7 +95,8 @@ static int add_classes(void *object, const char *path, struct ffpf_diags *diags)
 {
 	const struct ffpf_class *const *classes = dlsym(object, "ffpf_classes");
 	bool known = false;
-	int err = classes ? check_table(classes, path, diags, &known) : refuse(diags, path, "it exports no table 'ffpf_classes'");
+	int err = classes ? check_table(classes, path, diags, &known)
+			  : refuse(diags, path, "it exports no table 'ffpf_classes'");
 	size_t n = 0;
 
 	for (; !err && !known && classes[n]; n++) {
@@ -143,12 +148,14 @@ int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags)
 
 	if (n < 0) {
 		result = -errno;
-		ffpf_diag_error(diags, FFPF_D_FILE_OPEN, nowhere, "the class path '%s' can't be read: %s", dir, strerror(-result));
+		ffpf_diag_error(diags, FFPF_D_FILE_OPEN, nowhere, "the class path '%s' can't be read: %s", dir,
+				strerror(-result));
 		return result;
 	}
 	pthread_mutex_lock(&loading);
 	for (int i = 0; i < n; i++) {
-		int err = load_object(ffpf_arena_printf(ffpf_diags_arena(diags), "%s/%s", dir, entries[i]->d_name), diags);
+		int err = load_object(ffpf_arena_printf(ffpf_diags_arena(diags), "%s/%s", dir, entries[i]->d_name),
+				      diags);
 
 		if (err && !result)
 			result = err;

@@ -18,7 +18,8 @@ static const struct ffpf_class *table[MAX_CLASSES + 1];
 static const struct ffpf_class *by_name[MAX_CLASSES];
 static size_t n_classes;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER; /* handles of several threads look names up while one loads classes */
+static pthread_rwlock_t lock =
+	PTHREAD_RWLOCK_INITIALIZER; /* handles of several threads look names up while one loads classes */
 
 static int compare_names(const void *x, const void *y)
 {

@@ -13,15 +13,15 @@
 extern const struct ffpf_class *const ffpf_builtin_classes[];
 
 /*
- * Adds a class for the rest of the process; it takes the place of one with the same name, which is how tests stand in for
- * devices and files. The class must stay valid. 0, or -EINVAL with a sentence in *why when it can't be used; see
+ * Adds a class for the rest of the process; it takes the place of one with the same name, which is how tests stand in
+ * for devices and files. The class must stay valid. 0, or -EINVAL with a sentence in *why when it can't be used; see
  * ffpf_class_fault. A graph that another thread is compiling may get either class.
  */
 int ffpf_class_register(const struct ffpf_class *class, const char **why);
 
 /*
- * What makes a class unusable (no name, a parameter table that is NULL, nothing that could run …): a sentence in memory that is
- * valid until the next call in this thread; NULL when nothing does.
+ * What makes a class unusable (no name, a parameter table that is NULL, nothing that could run …): a sentence in memory
+ * that is valid until the next call in this thread; NULL when nothing does.
  */
 const char *ffpf_class_fault(const struct ffpf_class *class);
 

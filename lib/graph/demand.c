@@ -43,14 +43,15 @@ const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const str
 			needs |= class->instance_needs(&instance);
 		if (needs & FFPF_NEED_VLAN && info->ifindex && !info->vlan_in_data)
 			return ffpf_arena_printf(graph->arena,
-						 "it tests VLAN tags, and '%s' keeps them outside of the packets' bytes (where they are known to be inside: vlan=data on the source)",
+						 "it tests VLAN tags, and '%s' keeps them outside of the packets' "
+						 "bytes (where they are known to be inside: vlan=data on the source)",
 						 source->instance.values[0].s);
 	}
 	return NULL;
 }
 
-uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, const struct ffpf_flowspace *to,
-			     unsigned *needs)
+uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_flowspace *from,
+			     const struct ffpf_flowspace *to, unsigned *needs)
 {
 	bool *carried = ffpf_arena_alloc(graph->arena, graph->n_functions + 1);
 	uint32_t demand = 0;
@@ -62,8 +63,8 @@ uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_f
 		for (size_t k = 0; !carried[i] && k < function->n_in; k++) {
 			const struct ffpf_function *input = function->in[k]->from;
 
-			carried[i] = carried[input->id] ||
-				     (input->level == from && function->level != from && (!to || function->level == to));
+			carried[i] = carried[input->id] || (input->level == from && function->level != from &&
+							    (!to || function->level == to));
 		}
 		if (!carried[i])
 			continue;

@@ -20,7 +20,8 @@ size_t ffpf_describe_width(const char *text)
 
 const struct ffpf_flowspace **ffpf_describe_levels(const struct ffpf_graph *graph, size_t *n)
 {
-	const struct ffpf_flowspace **levels = ffpf_arena_alloc(graph->arena, FFPF_MAX_FLOWSPACES * sizeof(struct ffpf_flowspace *));
+	const struct ffpf_flowspace **levels =
+		ffpf_arena_alloc(graph->arena, FFPF_MAX_FLOWSPACES * sizeof(struct ffpf_flowspace *));
 
 	*n = 0;
 	for (size_t i = 0; i < graph->n_functions; i++) {
@@ -157,7 +158,8 @@ const char *ffpf_describe_class(const struct ffpf_graph *graph, const struct ffp
 	const char *text = class->name;
 
 	if (main_param < class->n_params && instance->values[main_param].ast)
-		text = ffpf_arena_printf(graph->arena, "%s %s", text, describe_value(graph->arena, &instance->values[main_param]));
+		text = ffpf_arena_printf(graph->arena, "%s %s", text,
+					 describe_value(graph->arena, &instance->values[main_param]));
 	for (size_t i = 0; i < class->n_params; i++)
 		if (i != main_param && instance->values[i].ast)
 			text = ffpf_arena_printf(graph->arena, "%s %s=%s", text, class->params[i].name,
@@ -177,8 +179,9 @@ const char *ffpf_describe_label(const struct ffpf_graph *graph, const struct ffp
 		return "nothing";
 	for (size_t i = 0; i < label->n_ranges && i < MAX_RANGES; i++) {
 		const struct ffpf_range *range = &label->ranges[i];
-		const char *one = range->lo == range->hi ? ffpf_arena_printf(graph->arena, "%u", range->lo)
-							 : ffpf_arena_printf(graph->arena, "%u..%u", range->lo, range->hi);
+		const char *one = range->lo == range->hi
+					  ? ffpf_arena_printf(graph->arena, "%u", range->lo)
+					  : ffpf_arena_printf(graph->arena, "%u..%u", range->lo, range->hi);
 
 		text = text ? ffpf_arena_printf(graph->arena, "%s,%s", text, one) : one;
 	}

@@ -10,14 +10,15 @@
 /* A barrier that the graph crosses, or over which only state is read. */
 struct ffpf_barrier {
 	const struct ffpf_flowspace *from, *to;
-	const char *stub;       /* pbuf, ibuf, meta, mbuf */
-	uint32_t bytes;         /* of a packet that the functions above look at; FFPF_ALL_BYTES */
-	unsigned needs;         /* FFPF_NEED_ metadata that goes with it */
+	const char *stub;		     /* pbuf, ibuf, meta, mbuf */
+	uint32_t bytes;			     /* of a packet that the functions above look at; FFPF_ALL_BYTES */
+	unsigned needs;			     /* FFPF_NEED_ metadata that goes with it */
 	const struct ffpf_function **inputs; /* below, whose packets cross */
 	size_t n_inputs;
 };
 
-/* Barriers of a placed graph, in the order in which packets come to them; *n gets their number. In the graph's arena. */
+/* Barriers of a placed graph, in the order in which packets come to them; *n gets their number. In the graph's arena.
+ */
 struct ffpf_barrier *ffpf_describe_barriers(const struct ffpf_graph *graph, size_t *n);
 /* The flowspaces that have functions, in the order in which packets come to them. */
 const struct ffpf_flowspace **ffpf_describe_levels(const struct ffpf_graph *graph, size_t *n);

@@ -49,7 +49,8 @@ static void print_table(const struct table *table, FILE *out, bool colour)
 		if (!i && colour)
 			fputs(BOLD, out);
 		for (size_t k = 0; k <= last; k++)
-			fprintf(out, "%s%*s", cells[k], k == last ? 0 : (int)(widths[k] - ffpf_describe_width(cells[k]) + 2), "");
+			fprintf(out, "%s%*s", cells[k],
+				k == last ? 0 : (int)(widths[k] - ffpf_describe_width(cells[k]) + 2), "");
 		fputs(!i && colour ? PLAIN "\n" : "\n", out);
 	}
 }
@@ -64,7 +65,8 @@ static bool at_bottom(const bool *bottom, const struct ffpf_function *function)
 	return yes;
 }
 
-static const char *why_without_refusal(const struct ffpf_graph *graph, const struct ffpf_function *function, bool bottom)
+static const char *why_without_refusal(const struct ffpf_graph *graph, const struct ffpf_function *function,
+				       bool bottom)
 {
 	const struct ffpf_function *here = NULL;
 
@@ -81,9 +83,11 @@ static const char *why_without_refusal(const struct ffpf_graph *graph, const str
 }
 
 /* One row for the function, and one more for each further reason; equal reasons of neighbouring levels share one. */
-static void add_function(struct table *table, const struct ffpf_graph *graph, const struct ffpf_function *function, bool bottom)
+static void add_function(struct table *table, const struct ffpf_graph *graph, const struct ffpf_function *function,
+			 bool bottom)
 {
-	const char *name = function->instance.name, *class = ffpf_describe_class(graph, function), *level = function->level->name;
+	const char *name = function->instance.name, *class = ffpf_describe_class(graph, function),
+		   *level = function->level->name;
 
 	if (!function->n_refusals) {
 		add_row(table, name, class, level, why_without_refusal(graph, function, bottom));
@@ -93,7 +97,8 @@ static void add_function(struct table *table, const struct ffpf_graph *graph, co
 		const char *levels = function->refusals[i].flowspace->name, *reason = function->refusals[i].reason;
 
 		for (i++; i < function->n_refusals && strcmp(function->refusals[i].reason, reason) == 0; i++)
-			levels = ffpf_arena_printf(graph->arena, "%s, %s", levels, function->refusals[i].flowspace->name);
+			levels = ffpf_arena_printf(graph->arena, "%s, %s", levels,
+						   function->refusals[i].flowspace->name);
 		add_row(table, name, class, level, ffpf_arena_printf(graph->arena, "%s: %s", levels, reason));
 		name = class = level = "";
 	}
@@ -124,7 +129,8 @@ static const char *describe_bytes(const struct ffpf_graph *graph, const struct f
 		return ffpf_arena_printf(graph->arena, "index only, no bytes of packets%s", with);
 	if (barrier->bytes == FFPF_ALL_BYTES)
 		return ffpf_arena_printf(graph->arena, "whole packets, copied once%s", with);
-	return ffpf_arena_printf(graph->arena, "the first %" PRIu32 " bytes of packets, copied once%s", barrier->bytes, with);
+	return ffpf_arena_printf(graph->arena, "the first %" PRIu32 " bytes of packets, copied once%s", barrier->bytes,
+				 with);
 }
 
 static const char *list_names(const struct ffpf_graph *graph, const struct ffpf_function *const *functions, size_t n)
@@ -144,8 +150,10 @@ static void print_barriers(const struct ffpf_graph *graph, FILE *out, bool colou
 
 	add_row(&table, "barrier", "stub", "what crosses", "from");
 	for (size_t i = 0; i < n; i++)
-		add_row(&table, ffpf_arena_printf(graph->arena, "%s → %s", barriers[i].from->name, barriers[i].to->name), barriers[i].stub,
-			describe_bytes(graph, &barriers[i]), list_names(graph, barriers[i].inputs, barriers[i].n_inputs));
+		add_row(&table,
+			ffpf_arena_printf(graph->arena, "%s → %s", barriers[i].from->name, barriers[i].to->name),
+			barriers[i].stub, describe_bytes(graph, &barriers[i]),
+			list_names(graph, barriers[i].inputs, barriers[i].n_inputs));
 	fputc('\n', out);
 	if (n)
 		print_table(&table, out, colour);
@@ -165,7 +173,9 @@ static void print_levels(const struct ffpf_graph *graph, FILE *out, bool colour)
 		size_t first = table.n;
 
 		for (unsigned source = 0; levels[i]->sees && source < graph->n_sources; source++) {
-			const char *sees = ffpf_describe_source_at(graph, source, levels[i]) ? levels[i]->sees(graph, graph->sources[source]) : NULL;
+			const char *sees = ffpf_describe_source_at(graph, source, levels[i])
+						   ? levels[i]->sees(graph, graph->sources[source])
+						   : NULL;
 			const char *name = graph->sources[source]->instance.name;
 			size_t row = first;
 
@@ -176,7 +186,8 @@ static void print_levels(const struct ffpf_graph *graph, FILE *out, bool colour)
 			if (row == table.n)
 				add_row(&table, row == first ? levels[i]->name : "", sees, name, "");
 			else
-				table.rows[row].cells[2] = ffpf_arena_printf(graph->arena, "%s, %s", table.rows[row].cells[2], name);
+				table.rows[row].cells[2] =
+					ffpf_arena_printf(graph->arena, "%s, %s", table.rows[row].cells[2], name);
 		}
 	}
 	if (table.n > 1) {
@@ -188,8 +199,8 @@ static void print_levels(const struct ffpf_graph *graph, FILE *out, bool colour)
 static void print_notes(const struct ffpf_explain_notes *notes, FILE *out)
 {
 	if (notes->buffer_bytes)
-		fprintf(out, "\nbuffers: %" PRIu64 " KiB for %u processor%s\n", (notes->buffer_bytes + 1023) / 1024, notes->n_cpus,
-			notes->n_cpus == 1 ? "" : "s");
+		fprintf(out, "\nbuffers: %" PRIu64 " KiB for %u processor%s\n", (notes->buffer_bytes + 1023) / 1024,
+			notes->n_cpus, notes->n_cpus == 1 ? "" : "s");
 	for (size_t i = 0; notes->fallbacks && notes->fallbacks[i]; i++)
 		fprintf(out, "%snotice: %s\n", i ? "" : "\n", notes->fallbacks[i]);
 }

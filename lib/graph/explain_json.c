@@ -27,8 +27,8 @@ static const char *address_text(struct ffpf_arena *arena, enum ffpf_type type, c
 	char text[INET6_ADDRSTRLEN];
 
 	if (type == FFPF_TYPE_MAC)
-		return ffpf_arena_printf(arena, "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4],
-					 bytes[5]);
+		return ffpf_arena_printf(arena, "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3],
+					 bytes[4], bytes[5]);
 	inet_ntop(type == FFPF_TYPE_IPV4 ? AF_INET : AF_INET6, bytes, text, sizeof(text));
 	return ffpf_arena_printf(arena, "%s/%d", text, (int)value->i);
 }
@@ -101,7 +101,8 @@ static json_t *refused_json(const struct ffpf_graph *graph, const struct ffpf_fu
 
 static json_t *function_json(const struct ffpf_graph *graph, const struct ffpf_function *function)
 {
-	static const char *const roles[] = {[FFPF_SOURCE] = "source", [FFPF_FUNCTION] = "function", [FFPF_SINK] = "sink"};
+	static const char *const roles[] = {
+		[FFPF_SOURCE] = "source", [FFPF_FUNCTION] = "function", [FFPF_SINK] = "sink"};
 	json_t *object = json_object();
 	char flowid[16];
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Packet programs of classes that users bring. Built-in classes are tested; what comes from a
- * shared object may leave a path open, read bytes that it has not checked for, or use state that it has not announced. Each such function is
- * built between two ends of its own and verified before it is fused with others, so that the place of the mistake is known.
+ * shared object may leave a path open, read bytes that it has not checked for, or use state that it has not announced.
+ * Each such function is built between two ends of its own and verified before it is fused with others, so that the
+ * place of the mistake is known.
  */
 #include <lib/graph/classes.h>
 #include <lib/graph/fuse.h>
@@ -20,7 +21,8 @@ static bool is_foreign(const struct ffpf_class *class)
 }
 
 /* What is wrong with the program (in the arena), or NULL. */
-static const char *program_fault(const struct ffpf_graph *graph, struct ffpf_arena *arena, const struct ffpf_function *f, unsigned source)
+static const char *program_fault(const struct ffpf_graph *graph, struct ffpf_arena *arena,
+				 const struct ffpf_function *f, unsigned source)
 {
 	const struct ffpf_function_layout *l = f->layout;
 	const struct ffpf_state_map state = {l->base, l->cells, l->shared, (unsigned)f->instance.class->n_fields};
@@ -69,8 +71,9 @@ int ffpf_check_foreign(const struct ffpf_graph *graph, const struct ffpf_layout 
 		for (size_t k = 0; !why && k < f->n_sources; k++)
 			why = program_fault(graph, arena, f, f->sources[k]);
 		if (why)
-			ffpf_diag_error(graph->diags, FFPF_D_CLASS_PROGRAM, f->instance.span, "the packet program of the class '%s' is wrong: %s",
-					f->instance.class->name, why);
+			ffpf_diag_error(graph->diags, FFPF_D_CLASS_PROGRAM, f->instance.span,
+					"the packet program of the class '%s' is wrong: %s", f->instance.class->name,
+					why);
 		ffpf_arena_free(arena);
 	}
 	return ffpf_diags_errors(graph->diags) > errors ? -EINVAL : 0;

@@ -38,7 +38,7 @@ struct node {
 	struct node_edge {
 		struct node *join;
 		size_t delivery;
-	} *joins; /* deliveries into joins */
+	} * joins; /* deliveries into joins */
 	size_t n_joins, joins_capacity;
 	unsigned out_word; /* set when children were cut off: NONE */
 	unsigned position; /* order of building */
@@ -60,10 +60,10 @@ struct region {
 struct open {
 	struct node **children;
 	size_t n_children, next;
-	bool in_child;    /* children[next] is being built, or has been */
-	ffpf_val class;   /* that the children see */
-	ffpf_block past;  /* of the label before children[next]; 0: none */
-	ffpf_block out;   /* where the node itself ends; 0: it is no function */
+	bool in_child;	 /* children[next] is being built, or has been */
+	ffpf_val class;	 /* that the children see */
+	ffpf_block past; /* of the label before children[next]; 0: none */
+	ffpf_block out;	 /* where the node itself ends; 0: it is no function */
 };
 
 struct fuse {
@@ -89,7 +89,8 @@ struct fuse {
 	int error;
 };
 
-/* ---- nodes --------------------------------------------------------------------------------------------------------------- */
+/* ---- nodes
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static bool reached(const struct ffpf_function *f, unsigned source)
 {
@@ -189,7 +190,8 @@ static void make_nodes(struct fuse *u)
 	}
 }
 
-/* ---- regions --------------------------------------------------------------------------------------------------------------- */
+/* ---- regions
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static bool nested(const struct node *n)
 {
@@ -204,10 +206,12 @@ static void link_node(struct fuse *u, struct node *n)
 		if (!from)
 			continue;
 		if (nested(n)) {
-			from->children = ffpf_arena_grow(u->arena, from->children, from->n_children, &from->children_capacity, sizeof(n));
+			from->children = ffpf_arena_grow(u->arena, from->children, from->n_children,
+							 &from->children_capacity, sizeof(n));
 			from->children[from->n_children++] = n;
 		} else {
-			from->joins = ffpf_arena_grow(u->arena, from->joins, from->n_joins, &from->joins_capacity, sizeof(*from->joins));
+			from->joins = ffpf_arena_grow(u->arena, from->joins, from->n_joins, &from->joins_capacity,
+						      sizeof(*from->joins));
 			from->joins[from->n_joins++] = (struct node_edge){n, i};
 		}
 	}
@@ -221,8 +225,8 @@ static struct region *add_region(struct fuse *u, enum region_kind kind, struct n
 }
 
 /*
- * Subtree weights, from the leaves up. Children that would make a subtree too heavy for a piece are cut off: they are kept behind the
- * others in the children array, from *kept on.
+ * Subtree weights, from the leaves up. Children that would make a subtree too heavy for a piece are cut off: they are
+ * kept behind the others in the children array, from *kept on.
  */
 static void weigh(struct fuse *u, size_t *kept)
 {
@@ -264,7 +268,8 @@ static void add_cuts(struct fuse *u, struct node *n, size_t kept)
 	n->n_children = kept;
 }
 
-/* Regions must come after all that feeds them: ordered by the first function's id, cuts right behind the region that holds the parent. */
+/* Regions must come after all that feeds them: ordered by the first function's id, cuts right behind the region that
+ * holds the parent. */
 static void make_regions(struct fuse *u)
 {
 	size_t *kept = ffpf_arena_alloc(u->arena, u->n_nodes * sizeof(*kept) + 1);
@@ -298,8 +303,8 @@ static void number_positions(struct fuse *u, struct node *root, unsigned *next)
 }
 
 /*
- * Words of the joins. The class that a join sees is that of its first delivering edge in source order: where inputs are built in
- * that order one word does, set by the first that delivers; else each edge has its own.
+ * Words of the joins. The class that a join sees is that of its first delivering edge in source order: where inputs are
+ * built in that order one word does, set by the first that delivers; else each edge has its own.
  */
 static void make_words(struct fuse *u)
 {
@@ -321,14 +326,16 @@ static void make_words(struct fuse *u)
 		if (n->n_in < 2)
 			continue;
 		for (size_t k = 0; k < n->n_in; k++)
-			ordered = ordered && n->in[k].from && (!k || n->in[k - 1].from->position <= n->in[k].from->position);
+			ordered = ordered && n->in[k].from &&
+				  (!k || n->in[k - 1].from->position <= n->in[k].from->position);
 		for (size_t k = 0; k < n->n_in; k++)
 			if (n->in[k].from)
 				n->in[k].word = ordered && k ? n->in[0].word : u->n_words++;
 	}
 }
 
-/* ---- building --------------------------------------------------------------------------------------------------------------- */
+/* ---- building
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static ffpf_val get_word(struct fuse *u, unsigned word)
 {
@@ -358,7 +365,8 @@ static void count(struct fuse *u, const struct ffpf_function *f, const struct ff
 		ffpf_ir_count(u->b, c->cell + 1, ffpf_ir_meta(u->b, FFPF_META_LEN));
 }
 
-/* Goes on in a block where the label has let the class through; *past gets the block where it has not (0: always lets through). */
+/* Goes on in a block where the label has let the class through; *past gets the block where it has not (0: always lets
+ * through). */
 static void test_label(struct fuse *u, const struct ffpf_label *label, ffpf_val class, ffpf_block *past)
 {
 	ffpf_block in, out;
@@ -431,7 +439,8 @@ static void open_children(struct fuse *u, struct node **children, size_t n, ffpf
 	u->open[u->n_open++] = (struct open){.children = children, .n_children = n, .class = class, .out = out};
 }
 
-/* What happens to a packet that a node lets out: its word, its joins, its children, in source order as far as they differ. */
+/* What happens to a packet that a node lets out: its word, its joins, its children, in source order as far as they
+ * differ. */
 static void build_outputs(struct fuse *u, struct node *n, ffpf_val class, ffpf_block out)
 {
 	if (n->out_word != NONE)
@@ -643,10 +652,12 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 	}
 }
 
-int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, unsigned source,
-	      const struct ffpf_fuse_options *options, struct ffpf_arena *arena, struct ffpf_fused *out)
+int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
+	      unsigned source, const struct ffpf_fuse_options *options, struct ffpf_arena *arena,
+	      struct ffpf_fused *out)
 {
-	struct fuse u = {.graph = graph, .level = level, .layout = layout, .source = source, .o = options, .arena = arena};
+	struct fuse u = {
+		.graph = graph, .level = level, .layout = layout, .source = source, .o = options, .arena = arena};
 
 	*out = (struct ffpf_fused){0};
 	make_nodes(&u);

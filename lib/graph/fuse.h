@@ -6,9 +6,9 @@
  *   layout.c  which cells hold which counter and which state
  *   fuse.c    functions → regions → programs
  *
- * Every function sees a packet once. A function with a single input is built right where its input accepts; one with several
- * (a join) has a word that its inputs set, and is built after the last of them. A graph too big for one
- * program is cut between functions; what crosses a cut travels in the same kind of words.
+ * Every function sees a packet once. A function with a single input is built right where its input accepts; one with
+ * several (a join) has a word that its inputs set, and is built after the last of them. A graph too big for one program
+ * is cut between functions; what crosses a cut travels in the same kind of words.
  */
 #ifndef FFPF_GRAPH_FUSE_H
 #define FFPF_GRAPH_FUSE_H
@@ -20,29 +20,30 @@
 
 /* Where a count is kept: two cells, packets and bytes, of the per-CPU area of the counting function's level. */
 struct ffpf_count {
-	const struct ffpf_function *owner; /* whose cells: the function itself, or an input that counts the same packets */
-	uint32_t cell;                     /* FFPF_NO_CELL: not counted */
-	bool bytes;                        /* the second cell counts bytes */
+	const struct ffpf_function
+		*owner; /* whose cells: the function itself, or an input that counts the same packets */
+	uint32_t cell;	/* FFPF_NO_CELL: not counted */
+	bool bytes;	/* the second cell counts bytes */
 };
 
 /* Cells of one function (function->layout). */
 struct ffpf_function_layout {
 	struct ffpf_count in, out;
-	uint32_t *base;  /* per field: first cell in its area; FFPF_NO_CELL for fields without cells */
+	uint32_t *base;	 /* per field: first cell in its area; FFPF_NO_CELL for fields without cells */
 	uint32_t *cells; /* per field */
-	bool *shared;    /* per field */
+	bool *shared;	 /* per field */
 	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
 };
 
 /*
- * What crosses into a function from functions on a lower level: one IBuf. The first delivering edge gives a packet its class, so edges
- * of one level with one of another level between them, in source order, are two in-flows.
+ * What crosses into a function from functions on a lower level: one IBuf. The first delivering edge gives a packet its
+ * class, so edges of one level with one of another level between them, in source order, are two in-flows.
  */
 struct ffpf_inflow {
 	struct ffpf_function *to;
 	const struct ffpf_flowspace *from;
 	size_t first, end; /* the edges to->in[first … end) */
-	unsigned index;    /* among the in-flows of `from` */
+	unsigned index;	   /* among the in-flows of `from` */
 	/* Packets that set out: counted on the level below, so that what is lost on the way is known exactly. */
 	struct ffpf_count owed;
 };
@@ -54,8 +55,8 @@ struct ffpf_level {
 	unsigned n_inflows;
 	struct ffpf_function **natives; /* functions built from C code here */
 	unsigned n_natives;
-	uint32_t snaplen;  /* bytes of a packet that anyone above needs */
-	unsigned needs;    /* FFPF_NEED_ that anyone above needs */
+	uint32_t snaplen; /* bytes of a packet that anyone above needs */
+	unsigned needs;	  /* FFPF_NEED_ that anyone above needs */
 };
 
 struct ffpf_layout {
@@ -67,12 +68,14 @@ struct ffpf_layout {
 struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph);
 struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const struct ffpf_flowspace *flowspace);
 
-/* Sets the cells of a level's functions that do not begin at zero: one slot's cells, and the shared ones (may be NULL). */
-void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells, uint64_t *shared);
+/* Sets the cells of a level's functions that do not begin at zero: one slot's cells, and the shared ones (may be NULL).
+ */
+void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells,
+			       uint64_t *shared);
 
 /*
- * Builds the packet program of each function whose class is not built in once by itself, and verifies it: others' mistakes are
- * diagnostics at the function, and never reach a program that is run. 0 or -EINVAL (reported).
+ * Builds the packet program of each function whose class is not built in once by itself, and verifies it: others'
+ * mistakes are diagnostics at the function, and never reach a program that is run. 0 or -EINVAL (reported).
  */
 int ffpf_check_foreign(const struct ffpf_graph *graph, const struct ffpf_layout *layout);
 
@@ -87,14 +90,15 @@ struct ffpf_fuse_options {
 	unsigned piece_functions; /* functions per piece at most */
 	bool optimise;
 	bool report; /* classes may report into the graph's diagnostics, which are still there */
-	bool take; /* what reaches the end of the flow is kept from the network stack */
+	bool take;   /* what reaches the end of the flow is kept from the network stack */
 };
 
 /*
- * Builds the program of one level for one source (number in graph->sources). 0; -EINVAL when a class reported an error into the
- * graph's diagnostics; *out->pieces is empty (n_pieces 0) when nothing of this source reaches the level.
+ * Builds the program of one level for one source (number in graph->sources). 0; -EINVAL when a class reported an error
+ * into the graph's diagnostics; *out->pieces is empty (n_pieces 0) when nothing of this source reaches the level.
  */
-int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level, unsigned source,
-	      const struct ffpf_fuse_options *options, struct ffpf_arena *arena, struct ffpf_fused *out);
+int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
+	      unsigned source, const struct ffpf_fuse_options *options, struct ffpf_arena *arena,
+	      struct ffpf_fused *out);
 
 #endif

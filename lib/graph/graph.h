@@ -32,8 +32,8 @@ struct ffpf_range {
 
 /* Which classes an edge lets through. Class 0 never travels. */
 struct ffpf_label {
-	bool any;                       /* no label: every class but 0 */
-	bool except;                    /* `else`: what lies in none of the ranges */
+	bool any;			 /* no label: every class but 0 */
+	bool except;			 /* `else`: what lies in none of the ranges */
 	const struct ffpf_range *ranges; /* sorted by lo, disjoint */
 	size_t n_ranges;
 };
@@ -42,7 +42,8 @@ struct ffpf_edge {
 	struct ffpf_function *from, *to;
 	struct ffpf_label label;
 	struct ffpf_span span; /* of the receiving term */
-	unsigned order;        /* position among to's incoming edges, in source order: the first that delivers gives the class */
+	unsigned order; /* position among to's incoming edges, in source order: the first that delivers gives the class
+			 */
 };
 
 /* Why a flowspace did not take a function; the list is the way of the request. */
@@ -98,9 +99,9 @@ struct ffpf_resolve_options {
 };
 
 /*
- * Resolves a parsed text, and the files that it uses, into a graph: classes, typed values, definitions (each use of a name is
- * the same function), routes, result names; then checks the graph and probes its sources. Reports into diags; the graph
- * is complete only when no error was reported. 0, or -EINVAL when errors were reported.
+ * Resolves a parsed text, and the files that it uses, into a graph: classes, typed values, definitions (each use of a
+ * name is the same function), routes, result names; then checks the graph and probes its sources. Reports into diags;
+ * the graph is complete only when no error was reported. 0, or -EINVAL when errors were reported.
  */
 int ffpf_resolve(struct ffpf_arena *arena, struct ffpf_diags *diags, const struct ffpf_ast *ast,
 		 const struct ffpf_resolve_options *options, struct ffpf_graph **out);
@@ -110,12 +111,13 @@ int ffpf_value_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, const s
 		     const struct ffpf_ast_value *written, struct ffpf_value *out);
 
 /*
- * Places every function on the flowspaces of table (n of them, the root first; see lib/flowspace.h), recursively from the root.
- * May be called again after a flowspace refused something at load time. 0 or -EINVAL (reported).
+ * Places every function on the flowspaces of table (n of them, the root first; see lib/flowspace.h), recursively from
+ * the root. May be called again after a flowspace refused something at load time. 0 or -EINVAL (reported).
  */
 int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *table, size_t n);
 
-/* Does the function write packets or lines to standard output? *dash (may be NULL): because its file is "-" or means the same. */
+/* Does the function write packets or lines to standard output? *dash (may be NULL): because its file is "-" or means
+ * the same. */
 bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash);
 
 /* Does this class pass the label? */
@@ -123,16 +125,17 @@ bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);
 
 /*
  * Bytes of a packet that functions on other flowspaces need of what crosses into them from `from` (the maximum of
- * their demands, those behind them included): 0 none, FFPF_ALL_BYTES; the latter also where a function at `from` exports
- * packets. *needs (may be NULL) gets the FFPF_NEED_ metadata they use.
+ * their demands, those behind them included): 0 none, FFPF_ALL_BYTES; the latter also where a function at `from`
+ * exports packets. *needs (may be NULL) gets the FFPF_NEED_ metadata they use.
  */
 uint32_t ffpf_demand_above(const struct ffpf_graph *graph, const struct ffpf_flowspace *from, unsigned *needs);
 
 /*
- * Reports filters (FFPF_TYPE_FILTER) that don't compile, in a graph that goes no further for other mistakes. inputs: the sources' link
- * types by number (function->sources); NULL: not known, then what compiles for no link type is reported.
+ * Reports filters (FFPF_TYPE_FILTER) that don't compile, in a graph that goes no further for other mistakes. inputs:
+ * the sources' link types by number (function->sources); NULL: not known, then what compiles for no link type is
+ * reported.
  */
-void ffpf_check_filters(struct ffpf_arena *arena, struct ffpf_diags *diags, struct ffpf_function *const *functions, size_t n,
-			const struct ffpf_source_info *inputs);
+void ffpf_check_filters(struct ffpf_arena *arena, struct ffpf_diags *diags, struct ffpf_function *const *functions,
+			size_t n, const struct ffpf_source_info *inputs);
 
 #endif

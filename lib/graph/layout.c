@@ -26,7 +26,8 @@ struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const str
 	return NULL;
 }
 
-static struct ffpf_level *add_level(struct ffpf_graph *graph, struct ffpf_layout *layout, const struct ffpf_flowspace *flowspace)
+static struct ffpf_level *add_level(struct ffpf_graph *graph, struct ffpf_layout *layout,
+				    const struct ffpf_flowspace *flowspace)
 {
 	struct ffpf_level *level = ffpf_layout_level(layout, flowspace);
 	size_t capacity = layout->n_levels; /* grown one at a time: there are a handful */
@@ -80,7 +81,8 @@ static void lay_counts(struct ffpf_level *level, struct ffpf_function *f, struct
 		l->out = own(level, f, aliased(f));
 }
 
-static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_function *f, struct ffpf_function_layout *l)
+static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_function *f,
+		       struct ffpf_function_layout *l)
 {
 	const struct ffpf_class *class = f->instance.class;
 	const unsigned without = FFPF_FIELD_DERIVED | FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN;
@@ -122,12 +124,14 @@ static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, st
 		if (from == f->level)
 			continue;
 		if ((level->n_inflows & (level->n_inflows - 1)) == 0) { /* doubles at powers of two */
-			grown = ffpf_arena_alloc(graph->arena, (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
+			grown = ffpf_arena_alloc(graph->arena,
+						 (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
 			for (unsigned k = 0; k < level->n_inflows; k++)
 				grown[k] = level->inflows[k];
 			level->inflows = grown;
 		}
-		level->inflows[level->n_inflows] = (struct ffpf_inflow){f, from, first, end, level->n_inflows, owed_count(level, f, first, end)};
+		level->inflows[level->n_inflows] =
+			(struct ffpf_inflow){f, from, first, end, level->n_inflows, owed_count(level, f, first, end)};
 		level->n_inflows++;
 	}
 }
@@ -166,7 +170,8 @@ struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 	return layout;
 }
 
-void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells, uint64_t *shared)
+void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells,
+			       uint64_t *shared)
 {
 	for (size_t i = 0; i < graph->n_functions; i++) {
 		const struct ffpf_function *f = graph->functions[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a graph's functions write to: standard output is for one of them, or for the results, and so is each file for one.
+ * Where a graph's functions write to: standard output is for one of them, or for the results, and so is each file for
+ * one.
  */
 #include <lib/graph/resolve.h>
 #include <lib/graph/table.h>
@@ -40,13 +41,15 @@ bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash)
 
 static void report_taken(struct ffpf_graph *graph, const struct ffpf_function *function)
 {
-	struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_STDOUT_TWICE, function->instance.span,
-						 "'%s' writes to standard output, which the results have for themselves", function->instance.name);
+	struct ffpf_diag *diag = ffpf_diag_error(
+		graph->diags, FFPF_D_STDOUT_TWICE, function->instance.span,
+		"'%s' writes to standard output, which the results have for themselves", function->instance.name);
 
 	ffpf_diag_hint(graph->diags, diag, "give '%s' the name of a file", function->instance.class->name);
 }
 
-/* Lines of several functions may mix; a stream that is written to "-" has standard output for itself, and so have results. */
+/* Lines of several functions may mix; a stream that is written to "-" has standard output for itself, and so have
+ * results. */
 static void check_stdout(struct ffpf_graph *graph)
 {
 	const struct ffpf_function *first = NULL;
@@ -62,8 +65,9 @@ static void check_stdout(struct ffpf_graph *graph)
 			continue;
 		}
 		if (first && (dash || first_dash)) {
-			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_STDOUT_TWICE, function->instance.span,
-								 "two functions write to standard output");
+			struct ffpf_diag *diag =
+				ffpf_diag_error(graph->diags, FFPF_D_STDOUT_TWICE, function->instance.span,
+						"two functions write to standard output");
 			ffpf_diag_label(graph->diags, diag, first->instance.span, "the other one");
 			return;
 		}
@@ -114,7 +118,8 @@ static void check_files(struct ffpf_graph *graph)
 		if (!other) {
 			ffpf_table_add(&names, ffpf_hash_string(value->s), (void *)value);
 		} else if (!is_device_file(value->s)) {
-			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_FILE_TWICE, value->span, "two functions write to '%s'", value->s);
+			struct ffpf_diag *diag = ffpf_diag_error(graph->diags, FFPF_D_FILE_TWICE, value->span,
+								 "two functions write to '%s'", value->s);
 			ffpf_diag_label(graph->diags, diag, other->span, "the other one");
 		}
 	}

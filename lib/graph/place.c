@@ -50,8 +50,10 @@ bool ffpf_place_offers(struct ffpf_placement *p, unsigned level, struct ffpf_fun
 	return taken;
 }
 
-/* Returns the level that takes the function, or FFPF_NO_LEVEL. floor: the lowest level that succeeds its inputs; NO_LEVEL for a source. */
-static unsigned request(struct ffpf_placement *p, unsigned level, struct ffpf_function *function, unsigned floor, uint32_t *refused)
+/* Returns the level that takes the function, or FFPF_NO_LEVEL. floor: the lowest level that succeeds its inputs;
+ * NO_LEVEL for a source. */
+static unsigned request(struct ffpf_placement *p, unsigned level, struct ffpf_function *function, unsigned floor,
+			uint32_t *refused)
 {
 	unsigned taken = FFPF_NO_LEVEL;
 	bool asked = false;
@@ -72,7 +74,8 @@ static unsigned request(struct ffpf_placement *p, unsigned level, struct ffpf_fu
 	if (!ffpf_place_offers(p, level, function))
 		return FFPF_NO_LEVEL;
 	unsigned depth = p->tree.depth[level];
-	*refused = asked && depth < FFPF_FLOWID_DEPTH ? FFPF_FLOWID_REFUSED << (4 * (FFPF_FLOWID_DEPTH - 1 - depth)) : 0;
+	*refused =
+		asked && depth < FFPF_FLOWID_DEPTH ? FFPF_FLOWID_REFUSED << (4 * (FFPF_FLOWID_DEPTH - 1 - depth)) : 0;
 	return level;
 }
 
@@ -154,7 +157,8 @@ static void find_owed(const struct ffpf_placement *p, struct owed *owed)
 	for (size_t i = 0; i < p->graph->n_functions; i++) {
 		const struct ffpf_function *function = p->graph->functions[i];
 
-		if (!function->level || !function->level->on_path || function->instance.class->flags & FFPF_CLASS_VERDICT)
+		if (!function->level || !function->level->on_path ||
+		    function->instance.class->flags & FFPF_CLASS_VERDICT)
 			continue;
 		for (size_t k = 0; k < function->n_sources; k++) {
 			struct owed *of = &owed[packets_of(p->graph, function->sources[k])];
@@ -179,7 +183,8 @@ static bool raise_verdicts(struct ffpf_placement *p)
 	for (size_t i = 0; i < p->graph->n_functions; i++) {
 		const struct ffpf_function *function = p->graph->functions[i];
 
-		if (!(function->instance.class->flags & FFPF_CLASS_VERDICT) || !function->level || !function->level->on_path)
+		if (!(function->instance.class->flags & FFPF_CLASS_VERDICT) || !function->level ||
+		    !function->level->on_path)
 			continue;
 		for (size_t k = 0; k < function->n_sources; k++) {
 			const struct owed *of = &owed[packets_of(p->graph, function->sources[k])];
@@ -198,7 +203,8 @@ static bool raise_verdicts(struct ffpf_placement *p)
 
 static bool leaves_out(const struct ffpf_function *function)
 {
-	bool some = function->instance.class->role == FFPF_FUNCTION && !(function->instance.class->flags & FFPF_CLASS_PASSES);
+	bool some = function->instance.class->role == FFPF_FUNCTION &&
+		    !(function->instance.class->flags & FFPF_CLASS_PASSES);
 
 	for (size_t i = 0; i < function->n_in; i++)
 		some |= !function->in[i]->label.any;
@@ -206,8 +212,9 @@ static bool leaves_out(const struct ffpf_function *function)
 }
 
 /*
- * What a source takes off the network is decided where the source runs, before any higher level has seen the packet. So whoever may
- * leave packets out must run there too: else they would be missing on the network although nobody wanted them.
+ * What a source takes off the network is decided where the source runs, before any higher level has seen the packet. So
+ * whoever may leave packets out must run there too: else they would be missing on the network although nobody wanted
+ * them.
  */
 static bool check_taken(const struct ffpf_placement *p)
 {
@@ -219,13 +226,15 @@ static bool check_taken(const struct ffpf_placement *p)
 		for (size_t k = 0; k < function->n_sources; k++) {
 			const struct ffpf_function *source = p->graph->sources[function->sources[k]];
 
-			if (!p->graph->source_info || !p->graph->source_info[function->sources[k]].take || function->level == source->level ||
-			    !leaves_out(function))
+			if (!p->graph->source_info || !p->graph->source_info[function->sources[k]].take ||
+			    function->level == source->level || !leaves_out(function))
 				continue;
-			struct ffpf_diag *diag = ffpf_diag_error(
-				p->graph->diags, FFPF_D_PLACE_TAKE, function->instance.span,
-				"'%s' runs in '%s', but which packets '%s' takes is decided in '%s': those that it leaves out would be taken too",
-				function->instance.name, function->level->name, source->instance.name, source->level->name);
+			struct ffpf_diag *diag =
+				ffpf_diag_error(p->graph->diags, FFPF_D_PLACE_TAKE, function->instance.span,
+						"'%s' runs in '%s', but which packets '%s' takes is decided in '%s': "
+						"those that it leaves out would be taken too",
+						function->instance.name, function->level->name, source->instance.name,
+						source->level->name);
 			ffpf_diag_label(p->graph->diags, diag, source->instance.span, "take=yes");
 			if (function->n_refusals)
 				ffpf_diag_hint(p->graph->diags, diag, "%s: %s", function->refusals[0].flowspace->name,

@@ -24,10 +24,10 @@ struct ffpf_place_tree {
 struct ffpf_placement {
 	struct ffpf_graph *graph;
 	struct ffpf_place_tree tree;
-	unsigned *level;                       /* by function: position in the table, or FFPF_NO_LEVEL */
-	unsigned *least;                       /* by function: a level it must not be below, or FFPF_NO_LEVEL; only verdicts have one */
+	unsigned *level; /* by function: position in the table, or FFPF_NO_LEVEL */
+	unsigned *least; /* by function: a level it must not be below, or FFPF_NO_LEVEL; only verdicts have one */
 	const struct ffpf_function **waits_on; /* by function: why it has that … */
-	unsigned *raised_from;                 /* … and where it would have been */
+	unsigned *raised_from;		       /* … and where it would have been */
 };
 
 void ffpf_place_tree_init(struct ffpf_place_tree *tree, const struct ffpf_flowspace *const *table, size_t n);

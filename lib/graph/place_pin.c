@@ -19,7 +19,8 @@ static const char *level_name(const void *arg, size_t i)
 static void report_unknown(struct ffpf_placement *p, const struct ffpf_function *function)
 {
 	struct ffpf_diags *diags = p->graph->diags;
-	struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_FLOWSPACE_UNKNOWN, function->pin_span, "no flowspace '%s'", function->pin);
+	struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_FLOWSPACE_UNKNOWN, function->pin_span,
+						 "no flowspace '%s'", function->pin);
 	const char *nearest = ffpf_diag_nearest(function->pin, level_name, &p->tree);
 	const char *list = "";
 
@@ -33,7 +34,8 @@ static void report_unknown(struct ffpf_placement *p, const struct ffpf_function 
 }
 
 /* The input that keeps the function from running at the level. */
-static const struct ffpf_function *blocking_input(const struct ffpf_placement *p, const struct ffpf_function *function, unsigned level)
+static const struct ffpf_function *blocking_input(const struct ffpf_placement *p, const struct ffpf_function *function,
+						  unsigned level)
 {
 	for (size_t i = 0; i < function->n_in; i++)
 		if (!ffpf_place_under(&p->tree, p->level[function->in[i]->from->id], level))
@@ -48,28 +50,33 @@ static void report_funnel(struct ffpf_placement *p, const struct ffpf_function *
 
 	if (!input) { /* a verdict that must not come before another function has seen the packet */
 		const struct ffpf_function *other = p->waits_on[function->id];
-		struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, function->pin_span,
-							 "in '%s' '%s' would take packets away before '%s' in '%s' has seen them", function->pin,
-							 function->instance.name, other->instance.name,
-							 other->level ? other->level->name : "a higher level");
+		struct ffpf_diag *diag =
+			ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, function->pin_span,
+					"in '%s' '%s' would take packets away before '%s' in '%s' has seen them",
+					function->pin, function->instance.name, other->instance.name,
+					other->level ? other->level->name : "a higher level");
 
 		ffpf_diag_label(diags, diag, other->instance.span, "this one runs higher up");
 		return;
 	}
 	bool above = ffpf_place_under(&p->tree, level, p->level[input->id]);
 	struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PIN_FUNNEL, function->pin_span,
-						 "'%s' can't run in '%s': its packets come from '%s', which is %s", function->instance.name,
-						 function->pin, input->level->name, above ? "above it" : "beside it");
-	ffpf_diag_label(diags, diag, input->instance.span, "'%s' runs in '%s'", input->instance.name, input->level->name);
+						 "'%s' can't run in '%s': its packets come from '%s', which is %s",
+						 function->instance.name, function->pin, input->level->name,
+						 above ? "above it" : "beside it");
+	ffpf_diag_label(diags, diag, input->instance.span, "'%s' runs in '%s'", input->instance.name,
+			input->level->name);
 	ffpf_diag_hint(diags, diag, "packets only travel up; without the pin ffpf chooses the lowest possible level");
 }
 
 static const char *last_reason(const struct ffpf_function *function)
 {
-	return function->n_refusals ? function->refusals[function->n_refusals - 1].reason : "it does not offer this function";
+	return function->n_refusals ? function->refusals[function->n_refusals - 1].reason
+				    : "it does not offer this function";
 }
 
-/* Is there a level that would take the verdict, were it not for where its inputs are? The first in the table, where higher ones stand first. */
+/* Is there a level that would take the verdict, were it not for where its inputs are? The first in the table, where
+ * higher ones stand first. */
 static bool verdict_level(struct ffpf_placement *p, struct ffpf_function *verdict, unsigned *out)
 {
 	size_t n_refusals = verdict->n_refusals;
@@ -88,7 +95,8 @@ static bool verdict_level(struct ffpf_placement *p, struct ffpf_function *verdic
 }
 
 /* A pinned function before the verdict that keeps it above the level; NULL when none does. */
-static const struct ffpf_function *pinned_ancestor(const struct ffpf_placement *p, const struct ffpf_function *verdict, unsigned level)
+static const struct ffpf_function *pinned_ancestor(const struct ffpf_placement *p, const struct ffpf_function *verdict,
+						   unsigned level)
 {
 	bool *behind = ffpf_arena_alloc(p->graph->arena, p->graph->n_functions + 1);
 	const struct ffpf_function *found = NULL;
@@ -119,18 +127,20 @@ static bool report_verdict(struct ffpf_placement *p, struct ffpf_function *verdi
 	if (verdict_level(p, verdict, &level))
 		ancestor = pinned_ancestor(p, verdict, level);
 	if (ancestor) {
-		struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, ancestor->pin_span,
-							 "in '%s' it is too late for '%s' to decide what becomes of the packet", ancestor->pin,
-							 verdict->instance.name);
+		struct ffpf_diag *diag =
+			ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, ancestor->pin_span,
+					"in '%s' it is too late for '%s' to decide what becomes of the packet",
+					ancestor->pin, verdict->instance.name);
 
 		ffpf_diag_label(diags, diag, verdict->instance.span, "this works in '%s' or below: %s says: %s",
 				p->tree.table[level]->name, p->tree.table[0]->name, last_reason(verdict));
 		return true;
 	}
 	if (other && other->pin) {
-		struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, other->pin_span,
-							 "'%s' must wait until this has seen the packet, and '%s' is too late for it",
-							 verdict->instance.name, other->pin);
+		struct ffpf_diag *diag =
+			ffpf_diag_error(diags, FFPF_D_PIN_VERDICT, other->pin_span,
+					"'%s' must wait until this has seen the packet, and '%s' is too late for it",
+					verdict->instance.name, other->pin);
 
 		ffpf_diag_label(diags, diag, verdict->instance.span, "refused: %s", last_reason(verdict));
 		return true;
@@ -154,8 +164,9 @@ bool ffpf_place_pinned(struct ffpf_placement *p, struct ffpf_function *function,
 	}
 	if (!ffpf_place_offers(p, level, function)) {
 		if (!report_verdict(p, function))
-			ffpf_diag_error(p->graph->diags, FFPF_D_PIN_REFUSED, function->pin_span, "'%s' can't run in '%s': %s",
-					function->instance.name, function->pin, last_reason(function));
+			ffpf_diag_error(p->graph->diags, FFPF_D_PIN_REFUSED, function->pin_span,
+					"'%s' can't run in '%s': %s", function->instance.name, function->pin,
+					last_reason(function));
 		return false;
 	}
 	p->level[function->id] = level;
@@ -177,12 +188,13 @@ void ffpf_place_report_nowhere(struct ffpf_placement *p, struct ffpf_function *f
 		reasons = ffpf_arena_printf(p->graph->arena, "%s%s%s: %s", reasons ? reasons : "", reasons ? "; " : "",
 					    refusal->flowspace->name, refusal->reason);
 	}
-	struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PLACE_NOWHERE, function->instance.span, "no flowspace can run '%s'",
-						 function->instance.name);
+	struct ffpf_diag *diag = ffpf_diag_error(diags, FFPF_D_PLACE_NOWHERE, function->instance.span,
+						 "no flowspace can run '%s'", function->instance.name);
 	if (reasons)
 		ffpf_diag_hint(diags, diag, "%s", reasons);
 	if (p->waits_on[function->id])
-		ffpf_diag_label(diags, diag, p->waits_on[function->id]->instance.span, "which must see the packet first");
+		ffpf_diag_label(diags, diag, p->waits_on[function->id]->instance.span,
+				"which must see the packet first");
 	else if (function->n_in)
 		ffpf_diag_label(diags, diag, function->in[0]->from->instance.span, "its packets come from '%s'",
 				function->in[0]->from->level->name);

@@ -23,14 +23,15 @@ static unsigned climb(const struct ffpf_place_tree *tree, unsigned level)
 }
 
 /*
- * A level whose parent is not in the table (it was left out because the kernel refused a program there) hangs below the one that
- * stands before it; levels that are each other's parents hang below the root.
+ * A level whose parent is not in the table (it was left out because the kernel refused a program there) hangs below the
+ * one that stands before it; levels that are each other's parents hang below the root.
  */
 void ffpf_place_tree_init(struct ffpf_place_tree *tree, const struct ffpf_flowspace *const *table, size_t n)
 {
 	unsigned children[FFPF_MAX_FLOWSPACES] = {0};
 
-	*tree = (struct ffpf_place_tree){.table = table, .n = n < FFPF_MAX_FLOWSPACES ? (unsigned)n : FFPF_MAX_FLOWSPACES};
+	*tree = (struct ffpf_place_tree){.table = table,
+					 .n = n < FFPF_MAX_FLOWSPACES ? (unsigned)n : FFPF_MAX_FLOWSPACES};
 	tree->parent[0] = FFPF_NO_LEVEL;
 	for (unsigned i = 1; i < tree->n; i++) {
 		tree->parent[i] = table[i]->parent ? find(tree, table[i]->parent) : 0;

@@ -37,12 +37,13 @@ static bool name_is_free(struct ffpf_resolver *r, const struct ffpf_ast_stmt *st
 	struct ffpf_statement *other = ffpf_resolve_definition(r, stmt->name);
 
 	if (strcmp(stmt->name, "use") == 0 || strcmp(stmt->name, "else") == 0) {
-		ffpf_diag_error(r->diags, FFPF_D_NAME_RESERVED, stmt->name_span, "'%s' is a word of the language", stmt->name);
+		ffpf_diag_error(r->diags, FFPF_D_NAME_RESERVED, stmt->name_span, "'%s' is a word of the language",
+				stmt->name);
 		return false;
 	}
 	if (ffpf_class_find(stmt->name)) {
-		ffpf_diag_error(r->diags, FFPF_D_NAME_IS_CLASS, stmt->name_span, "'%s' is a function class and can't be defined",
-				stmt->name);
+		ffpf_diag_error(r->diags, FFPF_D_NAME_IS_CLASS, stmt->name_span,
+				"'%s' is a function class and can't be defined", stmt->name);
 		return false;
 	}
 	if (other) {
@@ -58,9 +59,12 @@ static void resolve_statement(struct ffpf_resolver *r, const struct ffpf_ast_stm
 {
 	struct ffpf_statement *statement = ffpf_arena_alloc(r->arena, sizeof(*statement));
 
-	*statement = (struct ffpf_statement){
-		.ast = stmt, .order = (unsigned)r->n_statements, .live = stmt->kind == FFPF_AST_GRAPH, .library = library};
-	r->statements = ffpf_arena_grow(r->arena, r->statements, r->n_statements, &r->statements_capacity, sizeof(*r->statements));
+	*statement = (struct ffpf_statement){.ast = stmt,
+					     .order = (unsigned)r->n_statements,
+					     .live = stmt->kind == FFPF_AST_GRAPH,
+					     .library = library};
+	r->statements = ffpf_arena_grow(r->arena, r->statements, r->n_statements, &r->statements_capacity,
+					sizeof(*r->statements));
 	r->statements[r->n_statements++] = statement;
 	/* In the table before its own graph is resolved, so that a definition in terms of itself is seen as such. */
 	if (stmt->kind == FFPF_AST_DEFINE) {
@@ -112,8 +116,11 @@ static void report_unfed_routes(struct ffpf_resolver *r)
 	for (const struct ffpf_route *route = r->routes; route; route = route->next) {
 		if (route->fed || !route->owner->live)
 			continue;
-		struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_ROUTE_INPUT, route->span, "nothing feeds this route");
-		ffpf_diag_hint(r->diags, diag, "a route chooses by the result of what stands before it: (BPF,\"tcp\") > [1: … | else: …]");
+		struct ffpf_diag *diag =
+			ffpf_diag_error(r->diags, FFPF_D_ROUTE_INPUT, route->span, "nothing feeds this route");
+		ffpf_diag_hint(
+			r->diags, diag,
+			"a route chooses by the result of what stands before it: (BPF,\"tcp\") > [1: … | else: …]");
 		r->broken = true;
 	}
 }
@@ -137,17 +144,21 @@ static struct ffpf_graph *make_graph(struct ffpf_resolver *r)
 static void report_empty(struct ffpf_resolver *r)
 {
 	const struct ffpf_ast_stmt *last = r->n_statements ? r->statements[r->n_statements - 1]->ast : NULL;
-	struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_GRAPH_EMPTY, last ? last->span : (struct ffpf_span){0},
-						 "there is no graph: nothing would run");
+	struct ffpf_diag *diag =
+		ffpf_diag_error(r->diags, FFPF_D_GRAPH_EMPTY, last ? last->span : (struct ffpf_span){0},
+				"there is no graph: nothing would run");
 
 	if (last)
-		ffpf_diag_hint(r->diags, diag, "a definition runs when a graph uses it: write '%s' on a line of its own", last->name);
+		ffpf_diag_hint(r->diags, diag,
+			       "a definition runs when a graph uses it: write '%s' on a line of its own", last->name);
 }
 
-/* What is known of the filters of a graph that ends here. Those of functions that are wrong otherwise may have been meant otherwise. */
+/* What is known of the filters of a graph that ends here. Those of functions that are wrong otherwise may have been
+ * meant otherwise. */
 static void check_filters(struct ffpf_resolver *r)
 {
-	struct ffpf_function **functions = ffpf_arena_alloc(r->arena, (r->n_terms + 1) * sizeof(struct ffpf_function *));
+	struct ffpf_function **functions =
+		ffpf_arena_alloc(r->arena, (r->n_terms + 1) * sizeof(struct ffpf_function *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_terms; i++)

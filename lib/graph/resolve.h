@@ -32,11 +32,11 @@
 /* A statement of the text or of a used file. Functions and edges of a definition count only when it is live. */
 struct ffpf_statement {
 	const struct ffpf_ast_stmt *ast;
-	unsigned order;  /* of the text, used files at their place */
-	bool live;       /* a graph, or a definition that a live statement uses */
+	unsigned order;	 /* of the text, used files at their place */
+	bool live;	 /* a graph, or a definition that a live statement uses */
 	bool referenced; /* a definition that was used anywhere */
-	bool library;    /* came from a used file */
-	bool complete;   /* its piece is made */
+	bool library;	 /* came from a used file */
+	bool complete;	 /* its piece is made */
 	struct ffpf_statement **uses;
 	size_t n_uses, uses_capacity;
 	struct ffpf_piece *piece;
@@ -46,11 +46,11 @@ struct ffpf_statement {
 struct ffpf_term {
 	struct ffpf_function function;
 	struct ffpf_statement *owner;
-	bool wrong;                          /* something of it was reported */
+	bool wrong;			     /* something of it was reported */
 	const struct ffpf_ast_arg *name_arg; /* name=…, or NULL */
-	unsigned order;                      /* of the text */
-	unsigned out_mark;                   /* last piece that has it among its outputs */
-	unsigned in_mark;                    /* last piece that has it among its inputs, and how */
+	unsigned order;			     /* of the text */
+	unsigned out_mark;		     /* last piece that has it among its outputs */
+	unsigned in_mark;		     /* last piece that has it among its inputs, and how */
 	const struct ffpf_label *in_label;
 	const struct ffpf_route *in_route;
 };
@@ -67,8 +67,8 @@ struct ffpf_route {
 struct ffpf_entry {
 	struct ffpf_term *to;
 	const struct ffpf_label *label; /* interned: equal labels are the same pointer */
-	struct ffpf_route *route;       /* the outermost route it is an arm of, or NULL */
-	struct ffpf_span span;          /* of the term as written where it is used */
+	struct ffpf_route *route;	/* the outermost route it is an arm of, or NULL */
+	struct ffpf_span span;		/* of the term as written where it is used */
 };
 
 struct ffpf_piece {
@@ -84,7 +84,7 @@ struct ffpf_link {
 	const struct ffpf_label *label;
 	struct ffpf_span span;
 	struct ffpf_statement *owner; /* NULL: graph statements, which are all live */
-	unsigned statement;           /* order of the first statement that has it */
+	unsigned statement;	      /* order of the first statement that has it */
 	size_t order;
 };
 
@@ -105,10 +105,10 @@ struct ffpf_resolver {
 	size_t n_entries;
 	unsigned next_mark;
 	unsigned n_hints;
-	bool syntax; /* the text had mistakes: a name that is missing may be a definition that was not understood */
-	bool broken; /* functions are missing: checking the graph would only report what follows from that */
+	bool syntax;  /* the text had mistakes: a name that is missing may be a definition that was not understood */
+	bool broken;  /* functions are missing: checking the graph would only report what follows from that */
 	bool refused; /* a statement has a name that it may not have: it may have been meant for something else */
-	bool big;    /* GRAPH_BIG was reported: nothing more is made */
+	bool big;     /* GRAPH_BIG was reported: nothing more is made */
 };
 
 /* resolve.c: adds the statements of a tree, used files included. */
@@ -131,7 +131,8 @@ struct ffpf_term *ffpf_resolve_function(struct ffpf_resolver *r, const struct ff
 const struct ffpf_label **ffpf_resolve_labels(struct ffpf_resolver *r, const struct ffpf_ast_node *route);
 const struct ffpf_label *ffpf_resolve_label_any(struct ffpf_resolver *r);
 /* What both labels let through; neither any nor except, and without ranges, when that is nothing. */
-const struct ffpf_label *ffpf_resolve_label_both(struct ffpf_resolver *r, const struct ffpf_label *x, const struct ffpf_label *y);
+const struct ffpf_label *ffpf_resolve_label_both(struct ffpf_resolver *r, const struct ffpf_label *x,
+						 const struct ffpf_label *y);
 
 /* resolve_edges.c */
 void ffpf_resolve_connect(struct ffpf_resolver *r, const struct ffpf_piece *left, const struct ffpf_piece *right);
@@ -141,7 +142,8 @@ void ffpf_resolve_edges(struct ffpf_resolver *r, struct ffpf_graph *graph);
 /* resolve_names.c: names the functions of the graph, which are in source order. */
 void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph);
 
-/* check.c: sorts a graph that has functions, fills function->sources, reports what a graph must not be, probes the sources. */
+/* check.c: sorts a graph that has functions, fills function->sources, reports what a graph must not be, probes the
+ * sources. */
 void ffpf_check(struct ffpf_graph *graph);
 /* check_sources.c: equal sources of one device become one; before the graph is sorted. */
 void ffpf_check_merge_sources(struct ffpf_graph *graph);

@@ -35,7 +35,8 @@ static const char *class_name_at(const void *arg, size_t i)
 
 static void report_unknown_class(struct ffpf_resolver *r, const struct ffpf_ast_node *node)
 {
-	struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_CLASS_UNKNOWN, node->name_span, "no function class '%s'", node->name);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(r->diags, FFPF_D_CLASS_UNKNOWN, node->name_span, "no function class '%s'", node->name);
 
 	r->broken = true;
 	if (ffpf_resolve_definition(r, node->name)) {
@@ -68,9 +69,10 @@ static void hint_params(struct matching *m, struct ffpf_diag *diag)
 
 static void report_unknown_param(struct matching *m, const struct ffpf_ast_arg *arg)
 {
-	struct ffpf_diag *diag = ffpf_diag_error(m->r->diags, FFPF_D_PARAM_UNKNOWN, arg->name_span, "'%s' has no parameter '%s'",
-						 m->class->name, arg->name);
-	const char *nearest = m->r->n_hints++ < FFPF_MAX_HINTS ? ffpf_diag_nearest(arg->name, param_name_at, m->class) : NULL;
+	struct ffpf_diag *diag = ffpf_diag_error(m->r->diags, FFPF_D_PARAM_UNKNOWN, arg->name_span,
+						 "'%s' has no parameter '%s'", m->class->name, arg->name);
+	const char *nearest =
+		m->r->n_hints++ < FFPF_MAX_HINTS ? ffpf_diag_nearest(arg->name, param_name_at, m->class) : NULL;
 
 	if (nearest)
 		ffpf_diag_hint(m->r->diags, diag, "did you mean '%s'?", nearest);
@@ -78,9 +80,11 @@ static void report_unknown_param(struct matching *m, const struct ffpf_ast_arg *
 		hint_params(m, diag);
 }
 
-static void report_twice(struct matching *m, const struct ffpf_ast_arg *arg, const struct ffpf_ast_arg *first, const char *name)
+static void report_twice(struct matching *m, const struct ffpf_ast_arg *arg, const struct ffpf_ast_arg *first,
+			 const char *name)
 {
-	struct ffpf_diag *diag = ffpf_diag_error(m->r->diags, FFPF_D_PARAM_TWICE, arg->span, "'%s' is given twice", name);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(m->r->diags, FFPF_D_PARAM_TWICE, arg->span, "'%s' is given twice", name);
 
 	ffpf_diag_label(m->r->diags, diag, first->span, "first here");
 }
@@ -106,10 +110,11 @@ static size_t positional_param(struct matching *m, const struct ffpf_ast_arg *ar
 	}
 	if (m->next_positional < m->class->n_params)
 		return m->next_positional++;
-	struct ffpf_diag *diag =
-		ffpf_class_main_param(m->class) == m->class->n_params
-			? ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MANY, arg->span, "'%s' takes no argument without a name", m->class->name)
-			: ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MANY, arg->span, "'%s' takes no more arguments", m->class->name);
+	struct ffpf_diag *diag = ffpf_class_main_param(m->class) == m->class->n_params
+					 ? ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MANY, arg->span,
+							   "'%s' takes no argument without a name", m->class->name)
+					 : ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MANY, arg->span,
+							   "'%s' takes no more arguments", m->class->name);
 	hint_params(m, diag);
 	return m->class->n_params;
 }
@@ -189,8 +194,11 @@ static void set_default(struct matching *m, size_t i)
 	m->values[i].span = span;
 	if (!param->def)
 		return;
-	struct ffpf_ast_value written = {
-		.kind = FFPF_AST_STRING, .text = param->def, .len = strlen(param->def), .span = span, .inner = span.start};
+	struct ffpf_ast_value written = {.kind = FFPF_AST_STRING,
+					 .text = param->def,
+					 .len = strlen(param->def),
+					 .span = span,
+					 .inner = span.start};
 	if (ffpf_value_parse(m->r->arena, m->r->diags, param, &written, &m->values[i]) == 0) {
 		m->values[i].given = false;
 		m->values[i].ast = NULL;
@@ -211,13 +219,15 @@ static void fill_missing(struct matching *m)
 		m->values[i].span = m->node->span;
 		if (m->unmatched)
 			continue;
-		struct ffpf_diag *diag =
-			ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MISSING, m->node->span, "'%s' needs '%s'", m->class->name, param->name);
-		ffpf_diag_hint(m->r->diags, diag, "%s=…%s%s", param->name, param->doc ? ": " : "", param->doc ? param->doc : "");
+		struct ffpf_diag *diag = ffpf_diag_error(m->r->diags, FFPF_D_PARAM_MISSING, m->node->span,
+							 "'%s' needs '%s'", m->class->name, param->name);
+		ffpf_diag_hint(m->r->diags, diag, "%s=…%s%s", param->name, param->doc ? ": " : "",
+			       param->doc ? param->doc : "");
 	}
 }
 
-static struct ffpf_term *new_term(struct ffpf_resolver *r, const struct ffpf_ast_node *node, const struct ffpf_class *class)
+static struct ffpf_term *new_term(struct ffpf_resolver *r, const struct ffpf_ast_node *node,
+				  const struct ffpf_class *class)
 {
 	struct ffpf_term *term = ffpf_arena_alloc(r->arena, sizeof(*term));
 
@@ -225,7 +235,8 @@ static struct ffpf_term *new_term(struct ffpf_resolver *r, const struct ffpf_ast
 	term->order = (unsigned)r->n_terms;
 	term->function.pin = node->pin;
 	term->function.pin_span = node->pin_span;
-	term->function.instance = (struct ffpf_instance){.class = class, .span = node->span, .diags = r->diags, .arena = r->arena};
+	term->function.instance =
+		(struct ffpf_instance){.class = class, .span = node->span, .diags = r->diags, .arena = r->arena};
 	r->terms = ffpf_arena_grow(r->arena, r->terms, r->n_terms, &r->terms_capacity, sizeof(*r->terms));
 	r->terms[r->n_terms++] = term;
 	return term;

@@ -79,7 +79,8 @@ static struct ffpf_range *plain_ranges(struct ffpf_arena *arena, const struct ff
 	return ranges;
 }
 
-const struct ffpf_label *ffpf_resolve_label_both(struct ffpf_resolver *r, const struct ffpf_label *x, const struct ffpf_label *y)
+const struct ffpf_label *ffpf_resolve_label_both(struct ffpf_resolver *r, const struct ffpf_label *x,
+						 const struct ffpf_label *y)
 {
 	size_t n_x, n_y, i = 0, k = 0;
 
@@ -117,9 +118,10 @@ static void report_overlap(struct ffpf_resolver *r, const struct ffpf_ast_label 
 {
 	/* Labels of a route stand in one array, in source order. */
 	const struct ffpf_ast_label *first = x < y ? x : y, *second = x < y ? y : x;
-	struct ffpf_diag *diag =
-		x->is_else ? ffpf_diag_error(r->diags, FFPF_D_LABEL_OVERLAP, second->span, "this route has two arms 'else'")
-			   : ffpf_diag_error(r->diags, FFPF_D_LABEL_OVERLAP, second->span, "this label overlaps another one of the route");
+	struct ffpf_diag *diag = x->is_else ? ffpf_diag_error(r->diags, FFPF_D_LABEL_OVERLAP, second->span,
+							      "this route has two arms 'else'")
+					    : ffpf_diag_error(r->diags, FFPF_D_LABEL_OVERLAP, second->span,
+							      "this label overlaps another one of the route");
 
 	ffpf_diag_label(r->diags, diag, first->span, "this one");
 }
@@ -128,11 +130,13 @@ static void report_overlap(struct ffpf_resolver *r, const struct ffpf_ast_label 
 static void check_zero(struct ffpf_resolver *r, const struct ffpf_ast_label *label)
 {
 	if (!label->wrong)
-		ffpf_diag_error(r->diags, FFPF_D_LABEL_RANGE, label->span, "class 0 means that a packet has left the flow: no arm gets it");
+		ffpf_diag_error(r->diags, FFPF_D_LABEL_RANGE, label->span,
+				"class 0 means that a packet has left the flow: no arm gets it");
 }
 
 /* Sorts the labels with numbers, reports overlaps; *ranges gets them merged where they touch. */
-static size_t check_overlaps(struct ffpf_resolver *r, const struct ffpf_ast_label **sorted, size_t n, struct ffpf_range *ranges)
+static size_t check_overlaps(struct ffpf_resolver *r, const struct ffpf_ast_label **sorted, size_t n,
+			     struct ffpf_range *ranges)
 {
 	const struct ffpf_ast_label *highest = NULL;
 	size_t n_ranges = 0;
@@ -157,8 +161,10 @@ static size_t check_overlaps(struct ffpf_resolver *r, const struct ffpf_ast_labe
 
 const struct ffpf_label **ffpf_resolve_labels(struct ffpf_resolver *r, const struct ffpf_ast_node *route)
 {
-	const struct ffpf_label **labels = ffpf_arena_alloc(r->arena, (route->n_items + 1) * sizeof(struct ffpf_label *));
-	const struct ffpf_ast_label **sorted = ffpf_arena_alloc(r->arena, (route->n_items + 1) * sizeof(struct ffpf_ast_label *));
+	const struct ffpf_label **labels =
+		ffpf_arena_alloc(r->arena, (route->n_items + 1) * sizeof(struct ffpf_label *));
+	const struct ffpf_ast_label **sorted =
+		ffpf_arena_alloc(r->arena, (route->n_items + 1) * sizeof(struct ffpf_ast_label *));
 	struct ffpf_range *ranges = ffpf_arena_alloc(r->arena, (route->n_items + 1) * sizeof(*ranges));
 	const struct ffpf_ast_label *otherwise = NULL;
 	size_t n_sorted = 0;
@@ -184,7 +190,8 @@ const struct ffpf_label **ffpf_resolve_labels(struct ffpf_resolver *r, const str
 		if (!label->is_else)
 			labels[i] = intern(r, &(struct ffpf_label){.ranges = own, .n_ranges = 1});
 		else if (n_ranges)
-			labels[i] = intern(r, &(struct ffpf_label){.except = true, .ranges = ranges, .n_ranges = n_ranges});
+			labels[i] =
+				intern(r, &(struct ffpf_label){.except = true, .ranges = ranges, .n_ranges = n_ranges});
 		else
 			labels[i] = ffpf_resolve_label_any(r);
 	}

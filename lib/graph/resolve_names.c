@@ -27,7 +27,7 @@ static bool function_has_name(const void *item, const void *key)
 
 static unsigned next_ordinal(struct ffpf_table *ordinals, const struct ffpf_class *class)
 {
-	uint64_t hash = ffpf_hash_mix(0, (uintptr_t)class);
+	uint64_t hash = ffpf_hash_mix(0, (uintptr_t) class);
 	struct ordinal *ordinal = ffpf_table_find(ordinals, hash, ordinal_of_class, class);
 
 	if (!ordinal) {
@@ -61,15 +61,17 @@ void ffpf_resolve_names(struct ffpf_resolver *r, struct ffpf_graph *graph)
 		if (!function->named)
 			function->instance.name = ffpf_arena_printf(r->arena, "%s%u", class->name, ordinal);
 		uint64_t hash = ffpf_hash_string(function->instance.name);
-		const struct ffpf_function *other = ffpf_table_find(&names, hash, function_has_name, function->instance.name);
+		const struct ffpf_function *other =
+			ffpf_table_find(&names, hash, function_has_name, function->instance.name);
 		if (!other) {
 			ffpf_table_add(&names, hash, function);
 			continue;
 		}
 		/* A default name can't be changed where it stands: the written one is at fault. */
 		bool swap = !((const struct ffpf_term *)function)->name_arg;
-		struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_NAME_TAKEN, name_place(swap ? other : function),
-							 "there is another function named '%s'", function->instance.name);
+		struct ffpf_diag *diag =
+			ffpf_diag_error(r->diags, FFPF_D_NAME_TAKEN, name_place(swap ? other : function),
+					"there is another function named '%s'", function->instance.name);
 		ffpf_diag_label(r->diags, diag, name_place(swap ? function : other), "this one");
 	}
 }

@@ -74,19 +74,21 @@ static void report_unknown_name(struct ffpf_resolver *r, const struct ffpf_ast_n
 
 	r->broken = true;
 	if (class) {
-		struct ffpf_diag *bare = ffpf_diag_error(r->diags, FFPF_D_BARE_NAME, node->span,
-							 "'%s' is a function class; a name without parentheses is something defined before",
-							 node->name);
+		struct ffpf_diag *bare = ffpf_diag_error(
+			r->diags, FFPF_D_BARE_NAME, node->span,
+			"'%s' is a function class; a name without parentheses is something defined before", node->name);
 		ffpf_diag_hint(r->diags, bare, "write %s", spelling(r->arena, class));
 		return;
 	}
 	if (r->syntax)
 		return;
-	struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span, "'%s' is not defined before here", node->name);
+	struct ffpf_diag *diag = ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span,
+						 "'%s' is not defined before here", node->name);
 	const char *nearest = r->n_hints++ < FFPF_MAX_HINTS ? ffpf_diag_nearest(node->name, known_name, &list) : NULL;
 	const struct ffpf_class *near_class = nearest ? ffpf_class_find(nearest) : NULL;
 	if (nearest)
-		ffpf_diag_hint(r->diags, diag, "did you mean '%s'?", near_class ? spelling(r->arena, near_class) : nearest);
+		ffpf_diag_hint(r->diags, diag, "did you mean '%s'?",
+			       near_class ? spelling(r->arena, near_class) : nearest);
 }
 
 /* The same functions as at every other use, at this place of the text. */
@@ -102,7 +104,8 @@ static struct ffpf_piece *resolve_name(struct ffpf_resolver *r, const struct ffp
 	definition->referenced = true;
 	if (!definition->complete) {
 		if (!r->syntax)
-			ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span, "'%s' is defined in terms of itself", node->name);
+			ffpf_diag_error(r->diags, FFPF_D_NAME_UNKNOWN, node->span, "'%s' is defined in terms of itself",
+					node->name);
 		r->broken = true;
 		return new_piece(r, node->span, 0, 0);
 	}

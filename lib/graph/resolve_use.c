@@ -16,7 +16,7 @@
 
 struct used_file {
 	const char *path; /* canonical */
-	bool open;        /* its statements are being resolved */
+	bool open;	  /* its statements are being resolved */
 };
 
 static bool file_has_path(const void *item, const void *key)
@@ -62,9 +62,11 @@ static void refuse(struct ffpf_resolver *r, const struct ffpf_ast_stmt *stmt, co
 	r->broken = true;
 }
 
-static void resolve_file(struct ffpf_resolver *r, const struct ffpf_ast_stmt *stmt, const char *path, struct used_file *file)
+static void resolve_file(struct ffpf_resolver *r, const struct ffpf_ast_stmt *stmt, const char *path,
+			 struct used_file *file)
 {
-	struct ffpf_parse_options options = {.variables = r->options->variables, .n_variables = r->options->n_variables};
+	struct ffpf_parse_options options = {.variables = r->options->variables,
+					     .n_variables = r->options->n_variables};
 	const char *slash = strrchr(path, '/');
 	const char *dir = slash ? ffpf_arena_strndup(r->arena, path, (size_t)(slash - path) + (slash == path)) : NULL;
 	char *text = NULL;
@@ -100,8 +102,8 @@ void ffpf_resolve_use(struct ffpf_resolver *r, const struct ffpf_ast_stmt *stmt,
 	struct used_file *file = ffpf_table_find(&r->files, hash, file_has_path, canonical);
 	if (file) {
 		if (file->open) {
-			ffpf_diag_error(r->diags, FFPF_D_USE_CYCLE, stmt->name_span, "'%s' uses itself, directly or through other files",
-					path);
+			ffpf_diag_error(r->diags, FFPF_D_USE_CYCLE, stmt->name_span,
+					"'%s' uses itself, directly or through other files", path);
 			r->broken = true;
 		}
 		return;

@@ -20,16 +20,19 @@ int ffpf_value_mac(const struct ffpf_value_scan *scan, struct ffpf_value *out)
 		unsigned value = 0, digits = 0;
 
 		if (i && text[at] != ':' && text[at] != '-')
-			return ffpf_value_refuse(scan, at, text[at] ? scan->written->len : at, hint, "'%.40s' is no Ethernet address", text);
+			return ffpf_value_refuse(scan, at, text[at] ? scan->written->len : at, hint,
+						 "'%.40s' is no Ethernet address", text);
 		at += i > 0;
 		for (; digits < 2 && isxdigit((unsigned char)text[at]); digits++, at++)
 			value = value << 4 | hex_digit(text[at]);
 		if (!digits)
-			return ffpf_value_refuse(scan, at, text[at] ? scan->written->len : at, hint, "'%.40s' is no Ethernet address", text);
+			return ffpf_value_refuse(scan, at, text[at] ? scan->written->len : at, hint,
+						 "'%.40s' is no Ethernet address", text);
 		out->bytes[i] = (uint8_t)value;
 	}
 	if (text[at])
-		return ffpf_value_refuse(scan, at, scan->written->len, hint, "'%.40s' is more than an Ethernet address", text + at);
+		return ffpf_value_refuse(scan, at, scan->written->len, hint, "'%.40s' is more than an Ethernet address",
+					 text + at);
 	return 0;
 }
 
@@ -64,7 +67,8 @@ int ffpf_value_ip(const struct ffpf_value_scan *scan, struct ffpf_value *out)
 	if (inet_pton(v6 ? AF_INET6 : AF_INET, address, out->bytes) != 1)
 		return ffpf_value_refuse(scan, 0, len, hint, "'%s' is no %s address", address, kind);
 	if (text[len] && !scan_prefix(text + len + 1, max, &prefix))
-		return ffpf_value_refuse(scan, len, scan->written->len, hint, "the length of an %s prefix is 0 to %u", kind, max);
+		return ffpf_value_refuse(scan, len, scan->written->len, hint, "the length of an %s prefix is 0 to %u",
+					 kind, max);
 	out->i = prefix;
 	return 0;
 }

@@ -22,15 +22,16 @@ struct unit {
 #define KI 1024
 
 static const struct unit count_units[] = {
-	{"", 1}, {"k", K}, {"K", K}, {"M", K * K}, {"G", K * K * K}, {"T", (int64_t)K * K * K * K}, {NULL, 0},
+	{"", 1}, {"k", K}, {"K", K}, {"M", K *K}, {"G", K *K *K}, {"T", (int64_t)K *K *K *K}, {NULL, 0},
 };
 /* Followed by nothing, B or iB. */
 static const struct unit size_units[] = {
-	{"", 1}, {"k", KI}, {"K", KI}, {"M", KI * KI}, {"G", KI * KI * KI}, {"T", (int64_t)KI * KI * KI * KI}, {NULL, 0},
+	{"", 1}, {"k", KI}, {"K", KI}, {"M", KI *KI}, {"G", KI *KI *KI}, {"T", (int64_t)KI *KI *KI *KI}, {NULL, 0},
 };
 static const struct unit time_units[] = {
-	{"", 1000000000}, {"ns", 1}, {"us", 1000}, {"\u00b5s", 1000}, {"\u03bcs", 1000}, {"ms", 1000000}, {"s", 1000000000},
-	{"m", 60000000000}, {"min", 60000000000}, {"h", 3600000000000}, {NULL, 0},
+	{"", 1000000000}, {"ns", 1},	     {"us", 1000},	 {"\u00b5s", 1000},    {"\u03bcs", 1000},
+	{"ms", 1000000},  {"s", 1000000000}, {"m", 60000000000}, {"min", 60000000000}, {"h", 3600000000000},
+	{NULL, 0},
 };
 /* What may follow the multiplier. */
 static const char *const count_suffixes[] = {"", NULL};
@@ -43,13 +44,16 @@ static const struct kind {
 	const char *what; /* "… a count" */
 	const char *hint;
 } kinds[] = {
-	[FFPF_TYPE_COUNT] = {count_units, count_suffixes, "a count", "a whole number, with k, M or G for thousands, millions, thousands of millions"},
+	[FFPF_TYPE_COUNT] = {count_units, count_suffixes, "a count",
+			     "a whole number, with k, M or G for thousands, millions, thousands of millions"},
 	[FFPF_TYPE_SIZE] = {size_units, size_suffixes, "a size", "bytes, or k, M, G of 1024: 64k"},
 	[FFPF_TYPE_RATE] = {count_units, rate_suffixes, "a rate", "a number per second: 10k, 3kpps, 5Mbit/s, 1Gbit"},
-	[FFPF_TYPE_TIME] = {time_units, count_suffixes, "a time", "a number with ns, us, ms, s, m or h: 10ms; without a unit, seconds"},
+	[FFPF_TYPE_TIME] = {time_units, count_suffixes, "a time",
+			    "a number with ns, us, ms, s, m or h: 10ms; without a unit, seconds"},
 };
 
-/* Digits at text[*at…] with at most one point, as number / 10^places. More than 2^64 sets *huge. False when there is no digit. */
+/* Digits at text[*at…] with at most one point, as number / 10^places. More than 2^64 sets *huge. False when there is no
+ * digit. */
 static bool scan_decimal(const char *text, size_t *at, unsigned __int128 *number, unsigned *places, bool *huge)
 {
 	bool point = false, digits = false;
@@ -139,7 +143,8 @@ int ffpf_value_number(const struct ffpf_value_scan *scan, struct ffpf_value *out
 	unsigned places = 0;
 
 	if (!scan_hex(text, &at, &number, &huge) && !scan_decimal(text, &at, &number, &places, &huge))
-		return ffpf_value_refuse(scan, 0, 0, kind->hint, "'%s' is %s, not '%.40s'", param->name, kind->what, text);
+		return ffpf_value_refuse(scan, 0, 0, kind->hint, "'%s' is %s, not '%.40s'", param->name, kind->what,
+					 text);
 	int64_t factor = unit_factor(kind, text + at);
 	if (!factor)
 		return ffpf_value_refuse(scan, at, len, kind->hint, "'%.40s' is no unit of %s", text + at, kind->what);
@@ -153,7 +158,8 @@ int ffpf_value_number(const struct ffpf_value_scan *scan, struct ffpf_value *out
 	if (!in_range(param, value))
 		return ffpf_value_out_of_range(scan, 0, len);
 	if (value < 0 && !param->min && !param->max)
-		return ffpf_value_refuse(scan, 0, len, NULL, "'%s' is %s, which is never negative", param->name, kind->what);
+		return ffpf_value_refuse(scan, 0, len, NULL, "'%s' is %s, which is never negative", param->name,
+					 kind->what);
 	if (value > INT64_MAX || value < INT64_MIN)
 		return ffpf_value_refuse(scan, 0, len, NULL, "the number is too big");
 	out->i = (int64_t)value;
@@ -193,7 +199,8 @@ int ffpf_value_float(const struct ffpf_value_scan *scan, struct ffpf_value *out)
 	if (!len)
 		return ffpf_value_refuse(scan, 0, 0, hint, "'%s' is a number, not '%.40s'", param->name, text);
 	if (text[len] && strcmp(text + len, "%") != 0)
-		return ffpf_value_refuse(scan, len, scan->written->len, hint, "'%.40s' is no part of a number", text + len);
+		return ffpf_value_refuse(scan, len, scan->written->len, hint, "'%.40s' is no part of a number",
+					 text + len);
 	/* The point is '.', whatever the locale of the program around us. */
 	locale_t c_locale = newlocale(LC_NUMERIC_MASK, "C", NULL);
 	if (!c_locale)
@@ -226,8 +233,8 @@ static int scan_border(const struct ffpf_value_scan *scan, size_t *at, int64_t *
 		return ffpf_value_refuse(scan, start, scan->written->len, NULL, "the number is too big");
 	if (*at == start)
 		return ffpf_value_refuse(scan, start, start < scan->written->len ? scan->written->len : start,
-					 "two numbers with '..' between them, or one number: 2..9", "'%s' is a range, not '%.40s'",
-					 scan->param->name, text);
+					 "two numbers with '..' between them, or one number: 2..9",
+					 "'%s' is a range, not '%.40s'", scan->param->name, text);
 	if (!in_range(scan->param, (__int128)number))
 		return ffpf_value_out_of_range(scan, start, *at);
 	*out = (int64_t)number;
@@ -250,15 +257,18 @@ int ffpf_value_range(const struct ffpf_value_scan *scan, struct ffpf_value *out)
 			return err;
 	}
 	if (text[at])
-		return ffpf_value_refuse(scan, at, scan->written->len, NULL, "'%.40s' is no part of a range", text + at);
+		return ffpf_value_refuse(scan, at, scan->written->len, NULL, "'%.40s' is no part of a range",
+					 text + at);
 	if (out->i > out->j)
-		return ffpf_value_refuse(scan, 0, at, NULL, "the range is empty: %" PRId64 " is greater than %" PRId64, out->i, out->j);
+		return ffpf_value_refuse(scan, 0, at, NULL, "the range is empty: %" PRId64 " is greater than %" PRId64,
+					 out->i, out->j);
 	return 0;
 }
 
 void ffpf_value_format(enum ffpf_type type, int64_t number, char *buffer, size_t size)
 {
-	bool scaled = type == FFPF_TYPE_COUNT || type == FFPF_TYPE_SIZE || type == FFPF_TYPE_RATE || type == FFPF_TYPE_TIME;
+	bool scaled =
+		type == FFPF_TYPE_COUNT || type == FFPF_TYPE_SIZE || type == FFPF_TYPE_RATE || type == FFPF_TYPE_TIME;
 	const struct unit *best = NULL;
 
 	/* The greatest unit that divides it; of equal ones the first that is plain ASCII. */

@@ -22,14 +22,16 @@ static struct ffpf_span span_of(const struct ffpf_value_scan *scan, size_t start
 	return start == end ? scan->written->span : ffpf_ast_value_span(scan->written, start, end);
 }
 
-int ffpf_value_refuse(const struct ffpf_value_scan *scan, size_t start, size_t end, const char *hint, const char *format, ...)
+int ffpf_value_refuse(const struct ffpf_value_scan *scan, size_t start, size_t end, const char *hint,
+		      const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
 	const char *message = ffpf_arena_vprintf(scan->arena, format, ap);
 	va_end(ap);
-	struct ffpf_diag *diag = ffpf_diag_error(scan->diags, FFPF_D_VALUE_TYPE, span_of(scan, start, end), "%s", message);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(scan->diags, FFPF_D_VALUE_TYPE, span_of(scan, start, end), "%s", message);
 	if (hint)
 		ffpf_diag_hint(scan->diags, diag, "%s", hint);
 	return -EINVAL;
@@ -42,7 +44,8 @@ int ffpf_value_out_of_range(const struct ffpf_value_scan *scan, size_t start, si
 
 	ffpf_value_format(param->type, param->min, lo, sizeof(lo));
 	ffpf_value_format(param->type, param->max, hi, sizeof(hi));
-	ffpf_diag_error(scan->diags, FFPF_D_VALUE_RANGE, span_of(scan, start, end), "'%s' takes %s to %s", param->name, lo, hi);
+	ffpf_diag_error(scan->diags, FFPF_D_VALUE_RANGE, span_of(scan, start, end), "'%s' takes %s to %s", param->name,
+			lo, hi);
 	return -EINVAL;
 }
 
@@ -73,8 +76,9 @@ static int parse_choice(const struct ffpf_value_scan *scan, struct ffpf_value *o
 			return 0;
 		}
 	}
-	struct ffpf_diag *diag = ffpf_diag_error(scan->diags, FFPF_D_VALUE_CHOICE, scan->written->span, "'%s' is %s, not '%.*s'",
-						 scan->param->name, list_choices(scan->arena, choices), SHOWN, text);
+	struct ffpf_diag *diag =
+		ffpf_diag_error(scan->diags, FFPF_D_VALUE_CHOICE, scan->written->span, "'%s' is %s, not '%.*s'",
+				scan->param->name, list_choices(scan->arena, choices), SHOWN, text);
 	const char *nearest = ffpf_diag_nearest(text, choice_at, choices);
 	if (nearest)
 		ffpf_diag_hint(scan->diags, diag, "did you mean '%s'?", nearest);
@@ -91,7 +95,8 @@ static int parse_bool(const struct ffpf_value_scan *scan, struct ffpf_value *out
 			return 0;
 		}
 	}
-	return ffpf_value_refuse(scan, 0, 0, NULL, "'%s' is yes or no, not '%.*s'", scan->param->name, SHOWN, scan->written->text);
+	return ffpf_value_refuse(scan, 0, 0, NULL, "'%s' is yes or no, not '%.*s'", scan->param->name, SHOWN,
+				 scan->written->text);
 }
 
 /* What the kernel's dev_valid_name() accepts. */
@@ -104,9 +109,11 @@ static int parse_device(const struct ffpf_value_scan *scan, struct ffpf_value *o
 	if (!len)
 		return ffpf_value_refuse(scan, 0, 0, NULL, "the name of a network interface is empty");
 	if (len >= IFNAMSIZ)
-		return ffpf_value_refuse(scan, 0, 0, NULL, "the name of a network interface has at most %d characters", IFNAMSIZ - 1);
+		return ffpf_value_refuse(scan, 0, 0, NULL, "the name of a network interface has at most %d characters",
+					 IFNAMSIZ - 1);
 	if (bad < len)
-		return ffpf_value_refuse(scan, bad, bad + 1, NULL, "the name of a network interface has no '%c' in it", text[bad]);
+		return ffpf_value_refuse(scan, bad, bad + 1, NULL, "the name of a network interface has no '%c' in it",
+					 text[bad]);
 	if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
 		return ffpf_value_refuse(scan, 0, 0, NULL, "'%s' is no name of a network interface", text);
 	out->s = text;
@@ -151,7 +158,8 @@ static int parse_typed(const struct ffpf_value_scan *scan, struct ffpf_value *ou
 	case FFPF_TYPE_RANGE:
 		return ffpf_value_range(scan, out);
 	}
-	return ffpf_value_refuse(scan, 0, 0, NULL, "'%s' has a type that this version does not know", scan->param->name);
+	return ffpf_value_refuse(scan, 0, 0, NULL, "'%s' has a type that this version does not know",
+				 scan->param->name);
 }
 
 int ffpf_value_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, const struct ffpf_param *param,

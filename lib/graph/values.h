@@ -15,10 +15,12 @@ struct ffpf_value_scan {
 	const struct ffpf_ast_value *written;
 };
 
-/* Reports FFPF_D_VALUE_TYPE at bytes [start, end) of the value's text (all of it when they are the same); the hint may be NULL. Returns -EINVAL. */
-int ffpf_value_refuse(const struct ffpf_value_scan *scan, size_t start, size_t end, const char *hint, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
-/* Refuses bytes [start, end) of the text because the number there lies outside lo..hi; numbers are printed in the parameter's unit. */
+/* Reports FFPF_D_VALUE_TYPE at bytes [start, end) of the value's text (all of it when they are the same); the hint may
+ * be NULL. Returns -EINVAL. */
+int ffpf_value_refuse(const struct ffpf_value_scan *scan, size_t start, size_t end, const char *hint,
+		      const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Refuses bytes [start, end) of the text because the number there lies outside lo..hi; numbers are printed in the
+ * parameter's unit. */
 int ffpf_value_out_of_range(const struct ffpf_value_scan *scan, size_t start, size_t end);
 
 /* COUNT, SIZE, RATE, TIME into out->i; FLOAT into out->f; RANGE into out->i and out->j. All 0 or -EINVAL (reported). */

@@ -123,8 +123,9 @@ static ffpf_block intersect(const struct ffpf_program *p, ffpf_block a, ffpf_blo
 }
 
 /*
- * Blocks form a DAG, so one pass in reverse postorder is enough. The last predecessor first: from a chain whose every block leads to
- * one (a filter's tests to its end) each is then one step from the one before; in the other order each walk is as long as the chain.
+ * Blocks form a DAG, so one pass in reverse postorder is enough. The last predecessor first: from a chain whose every
+ * block leads to one (a filter's tests to its end) each is then one step from the one before; in the other order each
+ * walk is as long as the chain.
  */
 static void find_dominators(struct ffpf_program *p)
 {

@@ -29,7 +29,8 @@ const uint8_t ffpf_op_flags[FFPF_IR_OPS] = {
 #undef VALUE
 #undef EFFECT
 
-/* ---- program and builder ------------------------------------------------------------------------------------------ */
+/* ---- program and builder ------------------------------------------------------------------------------------------
+ */
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena)
 {
@@ -70,8 +71,8 @@ void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin)
 	b->origin = origin;
 }
 
-void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in, ffpf_var class_out,
-			ffpf_block accept, ffpf_block reject)
+void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in,
+			ffpf_var class_out, ffpf_block accept, ffpf_block reject)
 {
 	b->origin = origin;
 	b->state = state;
@@ -86,7 +87,8 @@ const char *ffpf_builder_fault(const struct ffpf_builder *b)
 	if (b->fault)
 		return b->fault;
 	for (ffpf_block i = 1; i < b->p->n_blocks; i++)
-		if (i != b->current && i != b->accept && i != b->reject && b->n_preds[i] && b->p->blocks[i].term.kind == FFPF_TERM_NONE)
+		if (i != b->current && i != b->accept && i != b->reject && b->n_preds[i] &&
+		    b->p->blocks[i].term.kind == FFPF_TERM_NONE)
 			return "a path is not ended";
 	return b->n_pending ? "a block that a variable is read in is not sealed" : NULL;
 }
@@ -145,7 +147,8 @@ static ffpf_val append(struct ffpf_builder *b, const struct ffpf_insn *insn)
 	return v;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------------------------------
+ */
 
 ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value)
 {
@@ -156,7 +159,8 @@ ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value)
 ffpf_val ffpf_builder_operand(struct ffpf_builder *b, ffpf_val v)
 {
 	/* NOP: a phi that has become another value. */
-	if (v && v < b->p->n_insns && (ffpf_op_flags[b->p->insns[v].op] & FFPF_OP_VALUE || b->p->insns[v].op == FFPF_IR_NOP))
+	if (v && v < b->p->n_insns &&
+	    (ffpf_op_flags[b->p->insns[v].op] & FFPF_OP_VALUE || b->p->insns[v].op == FFPF_IR_NOP))
 		return ffpf_builder_resolve(b, v);
 	ffpf_builder_wrong(b, "a value is used that does not exist");
 	return ffpf_ir_const(b, 0);
@@ -239,10 +243,15 @@ ffpf_val ffpf_ir_load(struct ffpf_builder *b, ffpf_val base, uint32_t offset, un
 void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size, ffpf_val x)
 {
 	check_size(b, size);
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_STORE, .a = optional(b, base), .b = ffpf_builder_operand(b, x), .imm = offset, .size = size});
+	append(b, &(struct ffpf_insn){.op = FFPF_IR_STORE,
+				      .a = optional(b, base),
+				      .b = ffpf_builder_operand(b, x),
+				      .imm = offset,
+				      .size = size});
 }
 
-/* ---- state, flags, crossings --------------------------------------------------------------------------------------- */
+/* ---- state, flags, crossings ---------------------------------------------------------------------------------------
+ */
 
 static ffpf_val state_op(struct ffpf_builder *b, enum ffpf_op op, unsigned field, ffpf_val index, ffpf_val x)
 {
@@ -280,7 +289,8 @@ ffpf_val ffpf_ir_state_fetch_add(struct ffpf_builder *b, unsigned field, ffpf_va
 
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount)
 {
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_SADD, .b = ffpf_builder_resolve(b, amount), .imm = cell, .cells = 1});
+	append(b,
+	       &(struct ffpf_insn){.op = FFPF_IR_SADD, .b = ffpf_builder_resolve(b, amount), .imm = cell, .cells = 1});
 }
 
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict)
@@ -321,7 +331,8 @@ void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class)
 		b->p->n_flags = word + 1;
 }
 
-/* ---- blocks and edges ---------------------------------------------------------------------------------------------- */
+/* ---- blocks and edges ----------------------------------------------------------------------------------------------
+ */
 
 static void grow_block_tables(struct ffpf_builder *b)
 {
@@ -330,11 +341,12 @@ static void grow_block_tables(struct ffpf_builder *b)
 
 	if (old >= n)
 		return;
-#define REGROW(table) do { \
-		void *grown = ffpf_arena_alloc(arena, n * sizeof(*(table))); \
-		if (old) \
-			memcpy(grown, (table), old * sizeof(*(table))); \
-		(table) = grown; \
+#define REGROW(table)                                                                                                  \
+	do {                                                                                                           \
+		void *grown = ffpf_arena_alloc(arena, n * sizeof(*(table)));                                           \
+		if (old)                                                                                               \
+			memcpy(grown, (table), old * sizeof(*(table)));                                                \
+		(table) = grown;                                                                                       \
 	} while (0)
 	REGROW(b->sealed);
 	REGROW(b->preds);
@@ -372,7 +384,8 @@ static void add_edge(struct ffpf_builder *b, ffpf_block from, ffpf_block to)
 	/* Edges from one block come together: a doubled one can only be the last. */
 	if (b->n_preds[to] && b->preds[to][b->n_preds[to] - 1] == from)
 		return;
-	b->preds[to] = ffpf_arena_grow(b->p->arena, b->preds[to], b->n_preds[to], &b->preds_capacity[to], sizeof(**b->preds));
+	b->preds[to] =
+		ffpf_arena_grow(b->p->arena, b->preds[to], b->n_preds[to], &b->preds_capacity[to], sizeof(**b->preds));
 	b->preds[to][b->n_preds[to]++] = from;
 }
 
@@ -420,7 +433,8 @@ static void check_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned b
 		ffpf_builder_wrong(b, "an edge leads nowhere");
 }
 
-void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, ffpf_val y, ffpf_block yes, ffpf_block no)
+void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, ffpf_val y, ffpf_block yes,
+		    ffpf_block no)
 {
 	uint64_t imm;
 
@@ -430,10 +444,17 @@ void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, 
 		return;
 	}
 	check_branch(b, cond, bits, yes, no);
-	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_BRANCH, .cond = cond, .bits = bits, .a = ffpf_builder_operand(b, x), .b = y, .yes = yes, .no = no});
+	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_BRANCH,
+					.cond = cond,
+					.bits = bits,
+					.a = ffpf_builder_operand(b, x),
+					.b = y,
+					.yes = yes,
+					.no = no});
 }
 
-void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, uint64_t imm, ffpf_block yes, ffpf_block no)
+void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, uint64_t imm,
+			ffpf_block yes, ffpf_block no)
 {
 	uint64_t value;
 
@@ -444,22 +465,35 @@ void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bi
 	else if (const_of(b, x, &value))
 		ffpf_ir_jump(b, ffpf_cond_eval(cond, bits, value, imm) ? yes : no);
 	else
-		end_block(b, (struct ffpf_term){.kind = FFPF_TERM_BRANCH, .cond = cond, .bits = bits, .a = x, .imm = imm, .yes = yes, .no = no});
+		end_block(b, (struct ffpf_term){.kind = FFPF_TERM_BRANCH,
+						.cond = cond,
+						.bits = bits,
+						.a = x,
+						.imm = imm,
+						.yes = yes,
+						.no = no});
 }
 
 void ffpf_ir_check(struct ffpf_builder *b, ffpf_val base, uint32_t need, ffpf_block ok, ffpf_block shrt)
 {
 	if (!ok || !shrt)
 		ffpf_builder_wrong(b, "an edge leads nowhere");
-	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_CHECK, .a = optional(b, base), .imm = need, .yes = ok, .no = shrt});
+	end_block(b, (struct ffpf_term){
+			     .kind = FFPF_TERM_CHECK, .a = optional(b, base), .imm = need, .yes = ok, .no = shrt});
 }
 
-void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n, ffpf_block other)
+void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n,
+		    ffpf_block other)
 {
 	struct ffpf_case *copy = ffpf_arena_alloc(b->p->arena, n * sizeof(*copy) + 1);
 
 	memcpy(copy, cases, n * sizeof(*copy));
-	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_SWITCH, .bits = bits, .a = ffpf_builder_resolve(b, x), .cases = copy, .n_cases = n, .no = other});
+	end_block(b, (struct ffpf_term){.kind = FFPF_TERM_SWITCH,
+					.bits = bits,
+					.a = ffpf_builder_resolve(b, x),
+					.cases = copy,
+					.n_cases = n,
+					.no = other});
 }
 
 void ffpf_ir_end(struct ffpf_builder *b)

@@ -12,18 +12,41 @@ uint64_t ffpf_alu_eval(enum ffpf_op op, unsigned bits, uint64_t x, uint64_t y)
 	x &= mask;
 	y &= mask;
 	switch (op) {
-	case FFPF_IR_ADD: x += y; break;
-	case FFPF_IR_SUB: x -= y; break;
-	case FFPF_IR_MUL: x *= y; break;
-	case FFPF_IR_DIV: x = y ? x / y : 0; break;
-	case FFPF_IR_MOD: x = y ? x % y : x; break;
-	case FFPF_IR_AND: x &= y; break;
-	case FFPF_IR_OR: x |= y; break;
-	case FFPF_IR_XOR: x ^= y; break;
-	case FFPF_IR_LSH: x <<= count; break;
-	case FFPF_IR_RSH: x >>= count; break;
-	case FFPF_IR_ARSH: x = bits == 32 ? (uint64_t)(uint32_t)((int32_t)x >> count) : (uint64_t)((int64_t)x >> count); break;
-	default: break;
+	case FFPF_IR_ADD:
+		x += y;
+		break;
+	case FFPF_IR_SUB:
+		x -= y;
+		break;
+	case FFPF_IR_MUL:
+		x *= y;
+		break;
+	case FFPF_IR_DIV:
+		x = y ? x / y : 0;
+		break;
+	case FFPF_IR_MOD:
+		x = y ? x % y : x;
+		break;
+	case FFPF_IR_AND:
+		x &= y;
+		break;
+	case FFPF_IR_OR:
+		x |= y;
+		break;
+	case FFPF_IR_XOR:
+		x ^= y;
+		break;
+	case FFPF_IR_LSH:
+		x <<= count;
+		break;
+	case FFPF_IR_RSH:
+		x >>= count;
+		break;
+	case FFPF_IR_ARSH:
+		x = bits == 32 ? (uint64_t)(uint32_t)((int32_t)x >> count) : (uint64_t)((int64_t)x >> count);
+		break;
+	default:
+		break;
 	}
 	return x & mask;
 }
@@ -42,18 +65,30 @@ bool ffpf_cond_eval(enum ffpf_cond cond, unsigned bits, uint64_t x, uint64_t y)
 		sy = (int64_t)y;
 	}
 	switch (cond) {
-	case FFPF_EQ: return x == y;
-	case FFPF_NE: return x != y;
-	case FFPF_LT: return x < y;
-	case FFPF_LE: return x <= y;
-	case FFPF_GT: return x > y;
-	case FFPF_GE: return x >= y;
-	case FFPF_SLT: return sx < sy;
-	case FFPF_SLE: return sx <= sy;
-	case FFPF_SGT: return sx > sy;
-	case FFPF_SGE: return sx >= sy;
-	case FFPF_SET: return (x & y) != 0;
-	case FFPF_NSET: return (x & y) == 0;
+	case FFPF_EQ:
+		return x == y;
+	case FFPF_NE:
+		return x != y;
+	case FFPF_LT:
+		return x < y;
+	case FFPF_LE:
+		return x <= y;
+	case FFPF_GT:
+		return x > y;
+	case FFPF_GE:
+		return x >= y;
+	case FFPF_SLT:
+		return sx < sy;
+	case FFPF_SLE:
+		return sx <= sy;
+	case FFPF_SGT:
+		return sx > sy;
+	case FFPF_SGE:
+		return sx >= sy;
+	case FFPF_SET:
+		return (x & y) != 0;
+	case FFPF_NSET:
+		return (x & y) == 0;
 	}
 	return false;
 }

@@ -49,8 +49,8 @@ static enum ffpf_truth decide_range(unsigned cond, uint64_t lo, uint64_t hi, uin
 static unsigned negate(unsigned cond)
 {
 	static const uint8_t opposite[] = {
-		[FFPF_EQ] = FFPF_NE,   [FFPF_NE] = FFPF_EQ,   [FFPF_LT] = FFPF_GE,   [FFPF_GE] = FFPF_LT,
-		[FFPF_GT] = FFPF_LE,   [FFPF_LE] = FFPF_GT,   [FFPF_SLT] = FFPF_SGE, [FFPF_SGE] = FFPF_SLT,
+		[FFPF_EQ] = FFPF_NE,   [FFPF_NE] = FFPF_EQ,   [FFPF_LT] = FFPF_GE,    [FFPF_GE] = FFPF_LT,
+		[FFPF_GT] = FFPF_LE,   [FFPF_LE] = FFPF_GT,   [FFPF_SLT] = FFPF_SGE,  [FFPF_SGE] = FFPF_SLT,
 		[FFPF_SGT] = FFPF_SLE, [FFPF_SLE] = FFPF_SGT, [FFPF_SET] = FFPF_NSET, [FFPF_NSET] = FFPF_SET,
 	};
 	return opposite[cond];
@@ -150,7 +150,8 @@ static void learn_edge(struct query *q, const struct ffpf_term *s, ffpf_block to
 	}
 }
 
-enum ffpf_truth ffpf_facts_decide(const struct ffpf_program *p, const struct ffpf_term *t, ffpf_block from, ffpf_block to, const bool *touched)
+enum ffpf_truth ffpf_facts_decide(const struct ffpf_program *p, const struct ffpf_term *t, ffpf_block from,
+				  ffpf_block to, const bool *touched)
 {
 	struct query q = {.t = t, .answer = FFPF_UNKNOWN};
 	unsigned climbed = 0;
@@ -172,7 +173,8 @@ enum ffpf_truth ffpf_facts_decide(const struct ffpf_program *p, const struct ffp
 		/* The next dominator tells something only if it has a single edge on the way here. */
 		to = from;
 		from = p->blocks[to].idom;
-		while (from && p->blocks[to].n_preds != 1 && from != p->entry && !(touched && touched[to]) && climbed++ < CLIMB_MAX) {
+		while (from && p->blocks[to].n_preds != 1 && from != p->entry && !(touched && touched[to]) &&
+		       climbed++ < CLIMB_MAX) {
 			to = from;
 			from = p->blocks[to].idom;
 		}

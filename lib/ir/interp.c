@@ -143,8 +143,17 @@ static void execute(struct machine *m, ffpf_val v)
 	case FFPF_IR_CONST:
 		x = insn->imm;
 		break;
-	case FFPF_IR_ADD: case FFPF_IR_SUB: case FFPF_IR_MUL: case FFPF_IR_DIV: case FFPF_IR_MOD: case FFPF_IR_AND:
-	case FFPF_IR_OR: case FFPF_IR_XOR: case FFPF_IR_LSH: case FFPF_IR_RSH: case FFPF_IR_ARSH:
+	case FFPF_IR_ADD:
+	case FFPF_IR_SUB:
+	case FFPF_IR_MUL:
+	case FFPF_IR_DIV:
+	case FFPF_IR_MOD:
+	case FFPF_IR_AND:
+	case FFPF_IR_OR:
+	case FFPF_IR_XOR:
+	case FFPF_IR_LSH:
+	case FFPF_IR_RSH:
+	case FFPF_IR_ARSH:
 		x = ffpf_alu_eval(insn->op, insn->bits, value_of(m, insn->a), value_of(m, insn->b));
 		break;
 	case FFPF_IR_LOAD:
@@ -153,7 +162,10 @@ static void execute(struct machine *m, ffpf_val v)
 	case FFPF_IR_STORE:
 		store(m, insn);
 		break;
-	case FFPF_IR_SLOAD: case FFPF_IR_SSTORE: case FFPF_IR_SADD: case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SLOAD:
+	case FFPF_IR_SSTORE:
+	case FFPF_IR_SADD:
+	case FFPF_IR_SFETCHADD:
 		x = state(m, insn);
 		break;
 	default:

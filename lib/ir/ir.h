@@ -41,9 +41,9 @@ struct ffpf_phi_arg {
 
 struct ffpf_insn {
 	uint8_t op;
-	uint8_t bits;   /* ALU: 32 or 64 */
-	uint8_t size;   /* LOAD, STORE: bytes */
-	bool shared;    /* state: in the area that all CPUs share */
+	uint8_t bits; /* ALU: 32 or 64 */
+	uint8_t size; /* LOAD, STORE: bytes */
+	bool shared;  /* state: in the area that all CPUs share */
 	ffpf_val a, b;
 	uint32_t cells; /* state: cells of the field, from imm on */
 	uint64_t imm;
@@ -55,11 +55,11 @@ struct ffpf_insn {
 
 enum ffpf_term_kind {
 	FFPF_TERM_NONE,
-	FFPF_TERM_JUMP,   /* yes */
+	FFPF_TERM_JUMP,	  /* yes */
 	FFPF_TERM_BRANCH, /* cond(a, b or imm) ? yes : no */
 	FFPF_TERM_CHECK,  /* a + need <= caplen ? yes : no */
 	FFPF_TERM_SWITCH, /* a (bits): cases, else no */
-	FFPF_TERM_END,    /* the packet is done */
+	FFPF_TERM_END,	  /* the packet is done */
 };
 
 struct ffpf_case {
@@ -71,8 +71,8 @@ struct ffpf_term {
 	uint8_t kind;
 	uint8_t cond;
 	uint8_t bits;
-	ffpf_val a, b;     /* b 0: imm */
-	uint64_t imm;      /* BRANCH; CHECK: need */
+	ffpf_val a, b; /* b 0: imm */
+	uint64_t imm;  /* BRANCH; CHECK: need */
 	ffpf_block yes, no;
 	struct ffpf_case *cases;
 	uint32_t n_cases;
@@ -87,7 +87,7 @@ struct ffpf_bb {
 	ffpf_block *preds;
 	uint32_t n_preds;
 	ffpf_block idom;
-	uint32_t order;           /* position in reverse postorder, from 1; 0: unreachable */
+	uint32_t order;		  /* position in reverse postorder, from 1; 0: unreachable */
 	uint32_t dom_in, dom_out; /* interval of the dominator tree */
 };
 
@@ -101,10 +101,10 @@ struct ffpf_program {
 	ffpf_block *rpo; /* reachable blocks in reverse postorder; computed by ffpf_ir_analyse */
 	size_t n_rpo;
 	/* facts for back ends */
-	unsigned n_flags;     /* words of scratch */
+	unsigned n_flags; /* words of scratch */
 	unsigned n_crossings;
-	uint32_t snaplen;     /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
-	const char *const *origins;            /* per function id: its text, for listings */
+	uint32_t snaplen;		      /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
+	const char *const *origins;	      /* per function id: its text, for listings */
 	const struct ffpf_span *origin_spans; /* per function id */
 	size_t n_origins;
 };
@@ -132,15 +132,16 @@ void ffpf_builder_finish(struct ffpf_builder *b);
  * Begins an instance: accept goes to `accept` with the class in variable class_out, reject to `reject`.
  * class_in: the incoming class as a value.
  */
-void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in, ffpf_var class_out,
-			ffpf_block accept, ffpf_block reject);
+void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in,
+			ffpf_var class_out, ffpf_block accept, ffpf_block reject);
 void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin);
 /* What the calls so far did wrong (static), or NULL. After a fault nothing that was built may be used. */
 const char *ffpf_builder_fault(const struct ffpf_builder *b);
 ffpf_block ffpf_builder_current(const struct ffpf_builder *b); /* 0: the last block was ended */
 
 void ffpf_ir_end(struct ffpf_builder *b);
-void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n, ffpf_block other);
+void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n,
+		    ffpf_block other);
 void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class);
 ffpf_val ffpf_ir_ghost(struct ffpf_builder *b, unsigned inflow);
 ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class);
@@ -149,7 +150,8 @@ void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class);
 /* cell: absolute, in the per-CPU or the shared area. */
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount);
 
-/* ---- analysis, checking, printing --------------------------------------------------------------------------------- */
+/* ---- analysis, checking, printing ---------------------------------------------------------------------------------
+ */
 
 /* Calls visit(arg, target) for each successor of a block, in order; targets may repeat. */
 unsigned ffpf_ir_successors(const struct ffpf_bb *bb, ffpf_block *out, unsigned max);
@@ -164,15 +166,16 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 /* Reachable instructions and terminators. */
 size_t ffpf_ir_size(struct ffpf_program *p);
 
-/* ---- meaning ------------------------------------------------------------------------------------------------------- */
+/* ---- meaning -------------------------------------------------------------------------------------------------------
+ */
 
 /* What the reference interpreter needs from around a program. */
 struct ffpf_ir_env {
-	uint64_t *cells;        /* this CPU's */
+	uint64_t *cells; /* this CPU's */
 	size_t n_cells;
 	uint64_t *shared;
 	size_t n_shared;
-	uint32_t *flags;        /* n_flags words, zero before each packet */
+	uint32_t *flags;	/* n_flags words, zero before each packet */
 	const uint32_t *ghosts; /* class per in-flow */
 	uint64_t meta[FFPF_META_COUNT];
 	uint32_t (*random)(void *arg);
@@ -180,24 +183,26 @@ struct ffpf_ir_env {
 	uint32_t (*native)(void *arg, unsigned native, uint32_t class);
 	void *arg;
 	enum ffpf_verdict verdict; /* out */
-	uint64_t steps;            /* out: instructions executed */
+	uint64_t steps;		   /* out: instructions executed */
 };
 
-/* Runs a verified program over a packet's bytes (stores write to them). 0, or -EFAULT when a load lies outside (never, in a verified program). */
+/* Runs a verified program over a packet's bytes (stores write to them). 0, or -EFAULT when a load lies outside (never,
+ * in a verified program). */
 int ffpf_ir_run(const struct ffpf_program *p, struct ffpf_ir_env *env, uint8_t *data, uint32_t caplen);
 
 uint64_t ffpf_alu_eval(enum ffpf_op op, unsigned bits, uint64_t x, uint64_t y);
 bool ffpf_cond_eval(enum ffpf_cond cond, unsigned bits, uint64_t x, uint64_t y);
 
-/* ---- optimising ---------------------------------------------------------------------------------------------------- */
+/* ---- optimising ----------------------------------------------------------------------------------------------------
+ */
 
 /* All passes, to a fixed point or a bound. The meaning stays. */
 void ffpf_ir_optimise(struct ffpf_program *p);
 /* One pass each; return whether anything changed. */
-bool ffpf_opt_values(struct ffpf_program *p);  /* dominator-based value numbering, copy and constant propagation */
-bool ffpf_opt_checks(struct ffpf_program *p);  /* bounds checks: dominated ones go, neighbours merge */
-bool ffpf_opt_threads(struct ffpf_program *p); /* branches whose outcome an incoming edge decides */
-bool ffpf_opt_clean(struct ffpf_program *p);   /* dead values, empty and unreachable blocks */
+bool ffpf_opt_values(struct ffpf_program *p);	/* dominator-based value numbering, copy and constant propagation */
+bool ffpf_opt_checks(struct ffpf_program *p);	/* bounds checks: dominated ones go, neighbours merge */
+bool ffpf_opt_threads(struct ffpf_program *p);	/* branches whose outcome an incoming edge decides */
+bool ffpf_opt_clean(struct ffpf_program *p);	/* dead values, empty and unreachable blocks */
 bool ffpf_opt_switches(struct ffpf_program *p); /* chains of equality tests on one value */
 
 #endif

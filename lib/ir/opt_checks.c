@@ -17,7 +17,7 @@
 #define MERGE_MAX 4096
 
 struct shortfall {
-	ffpf_block to;  /* F */
+	ffpf_block to;	/* F */
 	uint64_t below; /* N: holds for packets with fewer bytes */
 };
 

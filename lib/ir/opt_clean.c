@@ -61,7 +61,8 @@ static bool drop_dead(struct ffpf_program *p)
 
 static bool same_targets(struct ffpf_term *t)
 {
-	bool all = t->kind == FFPF_TERM_BRANCH || t->kind == FFPF_TERM_CHECK ? t->yes == t->no : t->kind == FFPF_TERM_SWITCH;
+	bool all = t->kind == FFPF_TERM_BRANCH || t->kind == FFPF_TERM_CHECK ? t->yes == t->no
+									     : t->kind == FFPF_TERM_SWITCH;
 
 	for (uint32_t i = 0; i < t->n_cases; i++)
 		all &= t->cases[i].to == t->no;
@@ -86,7 +87,8 @@ static void rename_pred(struct ffpf_program *p, ffpf_block b, ffpf_block old, ff
 	}
 }
 
-/* b: jump c, and nobody else enters c. A single-predecessor block has no phis left to speak of: value numbering forwarded them. */
+/* b: jump c, and nobody else enters c. A single-predecessor block has no phis left to speak of: value numbering
+ * forwarded them. */
 static bool merge_next(struct ffpf_program *p, ffpf_block b)
 {
 	struct ffpf_bb *bb = &p->blocks[b];

@@ -40,7 +40,8 @@ static ffpf_block extend(struct ffpf_program *p, struct chain *c, const struct f
 		const struct ffpf_bb *bb = &p->blocks[at];
 		const struct ffpf_term *t = &bb->term;
 
-		/* A block that others enter too may be tested again on their way: copying its test is free, its phis are not. */
+		/* A block that others enter too may be tested again on their way: copying its test is free, its phis
+		 * are not. */
 		if (bb->n || has_phis(p, at))
 			return at;
 		if (t->kind == FFPF_TERM_SWITCH && t->a == first->a && t->bits == first->bits) {
@@ -112,8 +113,13 @@ bool ffpf_opt_switches(struct ffpf_program *p)
 		if (c.n < CASES_MIN || has_phis(p, other))
 			continue;
 		sort_cases(&c);
-		bb->term = (struct ffpf_term){.kind = FFPF_TERM_SWITCH, .bits = bb->term.bits, .a = bb->term.a, .no = other,
-					      .cases = c.cases, .n_cases = (uint32_t)c.n, .origin = bb->term.origin};
+		bb->term = (struct ffpf_term){.kind = FFPF_TERM_SWITCH,
+					      .bits = bb->term.bits,
+					      .a = bb->term.a,
+					      .no = other,
+					      .cases = c.cases,
+					      .n_cases = (uint32_t)c.n,
+					      .origin = bb->term.origin};
 		changed = true;
 	}
 	if (changed)

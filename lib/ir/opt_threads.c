@@ -202,8 +202,8 @@ static void decide_block(struct threading *t, ffpf_block b)
 	enum ffpf_truth truth;
 	ffpf_block gone;
 
-	if ((bb->term.kind != FFPF_TERM_BRANCH && bb->term.kind != FFPF_TERM_CHECK) || bb->term.yes == bb->term.no || b == t->p->entry ||
-	    bb->n_preds == 0 || t->touched[b])
+	if ((bb->term.kind != FFPF_TERM_BRANCH && bb->term.kind != FFPF_TERM_CHECK) || bb->term.yes == bb->term.no ||
+	    b == t->p->entry || bb->n_preds == 0 || t->touched[b])
 		return;
 	/* From its dominator's point of view; with one predecessor that is the edge itself. */
 	truth = ffpf_facts_decide(t->p, &bb->term, bb->n_preds == 1 ? bb->preds[0] : 0, b, t->touched);
@@ -218,7 +218,8 @@ static void decide_block(struct threading *t, ffpf_block b)
 	if (truth == FFPF_UNKNOWN)
 		return;
 	gone = truth ? bb->term.no : bb->term.yes;
-	bb->term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = truth ? bb->term.yes : bb->term.no, .origin = bb->term.origin};
+	bb->term = (struct ffpf_term){
+		.kind = FFPF_TERM_JUMP, .yes = truth ? bb->term.yes : bb->term.no, .origin = bb->term.origin};
 	drop_phi_args(t->p, b, gone);
 	t->touched[gone] = true;
 	t->changed = true;

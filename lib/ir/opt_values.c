@@ -182,7 +182,8 @@ static uint32_t hash(const struct ffpf_insn *i)
 
 static bool same(const struct ffpf_insn *x, const struct ffpf_insn *y)
 {
-	return x->op == y->op && x->bits == y->bits && x->size == y->size && x->a == y->a && x->b == y->b && x->imm == y->imm;
+	return x->op == y->op && x->bits == y->bits && x->size == y->size && x->a == y->a && x->b == y->b &&
+	       x->imm == y->imm;
 }
 
 static ffpf_val available(struct numbering *n, ffpf_val v)
@@ -212,7 +213,8 @@ static ffpf_val phi_same(struct numbering *n, ffpf_val v)
 			continue;
 		if (only) {
 			/* Equal constants made in different blocks are one value. */
-			if (is_const(n->p, arg) && is_const(n->p, only) && n->p->insns[arg].imm == n->p->insns[only].imm)
+			if (is_const(n->p, arg) && is_const(n->p, only) &&
+			    n->p->insns[arg].imm == n->p->insns[only].imm)
 				continue;
 			return 0;
 		}
@@ -265,7 +267,9 @@ static void fold_same(struct numbering *n, struct ffpf_term *t)
 		t->imm = 0;
 		return;
 	}
-	*t = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = ffpf_cond_eval(t->cond, t->bits, 0, 0) ? t->yes : t->no, .origin = t->origin};
+	*t = (struct ffpf_term){.kind = FFPF_TERM_JUMP,
+				.yes = ffpf_cond_eval(t->cond, t->bits, 0, 0) ? t->yes : t->no,
+				.origin = t->origin};
 }
 
 static void fold_branch(struct numbering *n, struct ffpf_term *t)

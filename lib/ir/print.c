@@ -18,13 +18,15 @@ struct printer {
 };
 
 static const char *const cond_names[] = {
-	[FFPF_EQ] = "eq",   [FFPF_NE] = "ne",   [FFPF_LT] = "lt",   [FFPF_LE] = "le",   [FFPF_GT] = "gt",   [FFPF_GE] = "ge",
-	[FFPF_SLT] = "slt", [FFPF_SLE] = "sle", [FFPF_SGT] = "sgt", [FFPF_SGE] = "sge", [FFPF_SET] = "set", [FFPF_NSET] = "nset",
+	[FFPF_EQ] = "eq",   [FFPF_NE] = "ne",	[FFPF_LT] = "lt",   [FFPF_LE] = "le",
+	[FFPF_GT] = "gt",   [FFPF_GE] = "ge",	[FFPF_SLT] = "slt", [FFPF_SLE] = "sle",
+	[FFPF_SGT] = "sgt", [FFPF_SGE] = "sge", [FFPF_SET] = "set", [FFPF_NSET] = "nset",
 };
 
 static const char *const meta_names[FFPF_META_COUNT] = {
-	[FFPF_META_LEN] = "len",     [FFPF_META_CAPLEN] = "caplen", [FFPF_META_TIME] = "time", [FFPF_META_IFINDEX] = "ifindex",
-	[FFPF_META_QUEUE] = "queue", [FFPF_META_DIR] = "dir",       [FFPF_META_CPU] = "cpu",
+	[FFPF_META_LEN] = "len",	 [FFPF_META_CAPLEN] = "caplen", [FFPF_META_TIME] = "time",
+	[FFPF_META_IFINDEX] = "ifindex", [FFPF_META_QUEUE] = "queue",	[FFPF_META_DIR] = "dir",
+	[FFPF_META_CPU] = "cpu",
 };
 
 static const char *const verdict_names[] = {
@@ -119,13 +121,20 @@ static void put_insn(struct printer *pr, ffpf_val v)
 		if (insn->op == FFPF_IR_STORE)
 			put(pr, ", v%u", insn->b);
 		break;
-	case FFPF_IR_SLOAD: case FFPF_IR_SSTORE: case FFPF_IR_SADD: case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SLOAD:
+	case FFPF_IR_SSTORE:
+	case FFPF_IR_SADD:
+	case FFPF_IR_SFETCHADD:
 		put_state(pr, insn);
 		break;
 	case FFPF_IR_VERDICT:
 		put(pr, "verdict %s", NAME_OF(verdict_names, insn->imm));
 		break;
-	case FFPF_IR_FLAG: case FFPF_IR_SETFLAG: case FFPF_IR_CROSS: case FFPF_IR_GHOST: case FFPF_IR_NATIVE:
+	case FFPF_IR_FLAG:
+	case FFPF_IR_SETFLAG:
+	case FFPF_IR_CROSS:
+	case FFPF_IR_GHOST:
+	case FFPF_IR_NATIVE:
 		put(pr, "%s %" PRIu64, name, insn->imm);
 		if (insn->b)
 			put(pr, ", v%u", insn->b);

@@ -2,8 +2,9 @@
 /*
  * Variables of the builder become SSA values (Braun et al., CC 2013).
  *
- * A variable's value at the end of a block is kept in a hash table keyed by (block, variable). Reading in a block with several
- * predecessors makes a phi; phis that turn out to merge a single value are forwarded to it, and ffpf_builder_finish rewrites all uses.
+ * A variable's value at the end of a block is kept in a hash table keyed by (block, variable). Reading in a block with
+ * several predecessors makes a phi; phis that turn out to merge a single value are forwarded to it, and
+ * ffpf_builder_finish rewrites all uses.
  */
 #include <lib/ir/builder.h>
 #include <lib/lang/arena.h>
@@ -86,8 +87,8 @@ static ffpf_val prepend(struct ffpf_builder *b, ffpf_block block, const struct f
 }
 
 /*
- * The variable's value at the end of block `from` where no phi has to be made for it; else 0. *at gets where the search ended: up a chain
- * of single predecessors, for programs are long and thin.
+ * The variable's value at the end of block `from` where no phi has to be made for it; else 0. *at gets where the search
+ * ended: up a chain of single predecessors, for programs are long and thin.
  */
 static ffpf_val known(struct ffpf_builder *b, ffpf_block from, ffpf_var var, ffpf_block *at)
 {
@@ -100,7 +101,8 @@ static ffpf_val known(struct ffpf_builder *b, ffpf_block from, ffpf_var var, ffp
 	}
 	if (!v && !b->sealed[*at]) {
 		v = prepend(b, *at, &(struct ffpf_insn){.op = FFPF_IR_PHI});
-		b->pending = ffpf_arena_grow(b->p->arena, b->pending, b->n_pending, &b->pending_capacity, sizeof(*b->pending));
+		b->pending = ffpf_arena_grow(b->p->arena, b->pending, b->n_pending, &b->pending_capacity,
+					     sizeof(*b->pending));
 		b->pending[b->n_pending++] = (struct pending_phi){*at, var, v};
 		define(b, *at, var, v);
 	} else if (!v && !b->n_preds[*at]) {
@@ -117,7 +119,10 @@ static void open_phi(struct ffpf_builder *b, ffpf_block from, ffpf_block at, ffp
 {
 	b->reading = ffpf_arena_grow(b->p->arena, b->reading, b->n_reading, &b->reading_capacity, sizeof(*b->reading));
 	b->reading[b->n_reading++] = (struct reading){
-		.from = from, .at = at, .phi = phi, .args = ffpf_arena_alloc(b->p->arena, b->n_preds[at] * sizeof(struct ffpf_phi_arg) + 1)};
+		.from = from,
+		.at = at,
+		.phi = phi,
+		.args = ffpf_arena_alloc(b->p->arena, b->n_preds[at] * sizeof(struct ffpf_phi_arg) + 1)};
 }
 
 /* All that the phi merges is there: the phi, or the single value that it would merge. */
@@ -145,7 +150,8 @@ static ffpf_val close_phi(struct ffpf_builder *b, const struct reading *r)
 	return same;
 }
 
-/* Reads the values that a phi merges, which may take phis further up: with a stack of its own, for a program has as many joins as it likes. */
+/* Reads the values that a phi merges, which may take phis further up: with a stack of its own, for a program has as
+ * many joins as it likes. */
 static ffpf_val finish_phi(struct ffpf_builder *b, ffpf_block block, ffpf_var var, ffpf_val phi)
 {
 	open_phi(b, block, block, phi);

@@ -26,7 +26,8 @@ struct verifier {
 
 #define FAIL(v, ...) ((v)->why = ffpf_arena_printf((v)->p->arena, __VA_ARGS__), false)
 
-/* ---- shape ----------------------------------------------------------------------------------------------------------- */
+/* ---- shape
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static bool is_block(const struct ffpf_program *p, ffpf_block b)
 {
@@ -157,7 +158,8 @@ static bool check_term(struct verifier *v, ffpf_block b)
 	return FAIL(v, "b%u has no terminator", b);
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static bool place_values(struct verifier *v)
 {
@@ -230,18 +232,33 @@ static void operands(enum ffpf_op op, int *a, int *b)
 {
 	*a = *b = NONE;
 	switch (op) {
-	case FFPF_IR_ADD: case FFPF_IR_SUB: case FFPF_IR_MUL: case FFPF_IR_DIV: case FFPF_IR_MOD: case FFPF_IR_AND:
-	case FFPF_IR_OR: case FFPF_IR_XOR: case FFPF_IR_LSH: case FFPF_IR_RSH: case FFPF_IR_ARSH:
+	case FFPF_IR_ADD:
+	case FFPF_IR_SUB:
+	case FFPF_IR_MUL:
+	case FFPF_IR_DIV:
+	case FFPF_IR_MOD:
+	case FFPF_IR_AND:
+	case FFPF_IR_OR:
+	case FFPF_IR_XOR:
+	case FFPF_IR_LSH:
+	case FFPF_IR_RSH:
+	case FFPF_IR_ARSH:
 		*a = *b = MUST;
 		break;
-	case FFPF_IR_LOAD: case FFPF_IR_SLOAD:
+	case FFPF_IR_LOAD:
+	case FFPF_IR_SLOAD:
 		*a = MAY;
 		break;
-	case FFPF_IR_STORE: case FFPF_IR_SSTORE: case FFPF_IR_SADD: case FFPF_IR_SFETCHADD:
+	case FFPF_IR_STORE:
+	case FFPF_IR_SSTORE:
+	case FFPF_IR_SADD:
+	case FFPF_IR_SFETCHADD:
 		*a = MAY;
 		*b = MUST;
 		break;
-	case FFPF_IR_SETFLAG: case FFPF_IR_CROSS: case FFPF_IR_NATIVE:
+	case FFPF_IR_SETFLAG:
+	case FFPF_IR_CROSS:
+	case FFPF_IR_NATIVE:
 		*b = MUST;
 		break;
 	default:
@@ -252,18 +269,33 @@ static void operands(enum ffpf_op op, int *a, int *b)
 static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *insn)
 {
 	switch (insn->op) {
-	case FFPF_IR_ADD: case FFPF_IR_SUB: case FFPF_IR_MUL: case FFPF_IR_DIV: case FFPF_IR_MOD: case FFPF_IR_AND:
-	case FFPF_IR_OR: case FFPF_IR_XOR: case FFPF_IR_LSH: case FFPF_IR_RSH: case FFPF_IR_ARSH:
+	case FFPF_IR_ADD:
+	case FFPF_IR_SUB:
+	case FFPF_IR_MUL:
+	case FFPF_IR_DIV:
+	case FFPF_IR_MOD:
+	case FFPF_IR_AND:
+	case FFPF_IR_OR:
+	case FFPF_IR_XOR:
+	case FFPF_IR_LSH:
+	case FFPF_IR_RSH:
+	case FFPF_IR_ARSH:
 		return insn->bits == 32 || insn->bits == 64;
-	case FFPF_IR_LOAD: case FFPF_IR_STORE:
-		return insn->imm <= UINT32_MAX && (insn->size == 1 || insn->size == 2 || insn->size == 4 || insn->size == 8);
-	case FFPF_IR_SLOAD: case FFPF_IR_SSTORE: case FFPF_IR_SADD: case FFPF_IR_SFETCHADD:
+	case FFPF_IR_LOAD:
+	case FFPF_IR_STORE:
+		return insn->imm <= UINT32_MAX &&
+		       (insn->size == 1 || insn->size == 2 || insn->size == 4 || insn->size == 8);
+	case FFPF_IR_SLOAD:
+	case FFPF_IR_SSTORE:
+	case FFPF_IR_SADD:
+	case FFPF_IR_SFETCHADD:
 		return insn->cells && insn->imm <= UINT32_MAX;
 	case FFPF_IR_META:
 		return insn->imm < FFPF_META_COUNT;
 	case FFPF_IR_CALL:
 		return insn->imm <= FFPF_HELPER_RANDOM;
-	case FFPF_IR_FLAG: case FFPF_IR_SETFLAG:
+	case FFPF_IR_FLAG:
+	case FFPF_IR_SETFLAG:
 		return insn->imm < p->n_flags;
 	case FFPF_IR_VERDICT:
 		return insn->imm <= FFPF_VERDICT_DROP;
@@ -274,7 +306,8 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 	}
 }
 
-/* ---- bounds ---------------------------------------------------------------------------------------------------------- */
+/* ---- bounds
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static bool edge_covers(const struct ffpf_program *p, ffpf_block from, ffpf_block to, ffpf_val base, uint64_t end)
 {
@@ -331,7 +364,8 @@ static bool check_insn(struct verifier *v, ffpf_val id)
 		return FAIL(v, "v%u: v%u is not defined here", id, insn->a);
 	if (insn->b && !is_defined(v, insn->b, insn->block, at))
 		return FAIL(v, "v%u: v%u is not defined here", id, insn->b);
-	if ((insn->op == FFPF_IR_LOAD || insn->op == FFPF_IR_STORE) && !is_covered(v, insn->block, insn->a, insn->imm + insn->size))
+	if ((insn->op == FFPF_IR_LOAD || insn->op == FFPF_IR_STORE) &&
+	    !is_covered(v, insn->block, insn->a, insn->imm + insn->size))
 		return FAIL(v, "v%u: %s without a check", id, ffpf_op_names[insn->op]);
 	return true;
 }

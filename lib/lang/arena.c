@@ -34,9 +34,9 @@ struct slot {
 };
 
 struct ffpf_arena {
-	struct block *blocks; /* the first one is being filled */
+	struct block *blocks;	   /* the first one is being filled */
 	struct deferred *deferred; /* the last first */
-	struct slot *slots; /* a handful */
+	struct slot *slots;	   /* a handful */
 };
 
 static void *must(void *memory)

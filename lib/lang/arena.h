@@ -17,7 +17,8 @@ struct ffpf_arena;
 struct ffpf_arena *ffpf_arena_new(void);
 void ffpf_arena_free(struct ffpf_arena *arena); /* NULL-safe */
 
-/* call(arg) when the arena is freed, the last one first, while its memory is still there: for what compiling has to hold besides memory. */
+/* call(arg) when the arena is freed, the last one first, while its memory is still there: for what compiling has to
+ * hold besides memory. */
 void ffpf_arena_defer(struct ffpf_arena *arena, void (*call)(void *arg), void *arg);
 
 /* The arena that lives as long as a queue of diagnostics does: messages and hints may come from it. */
@@ -30,13 +31,12 @@ void *ffpf_arena_alloc(struct ffpf_arena *arena, size_t size);
 /* A copy of len bytes with a NUL behind them. */
 char *ffpf_arena_strndup(struct ffpf_arena *arena, const char *text, size_t len);
 char *ffpf_arena_strdup(struct ffpf_arena *arena, const char *text);
-char *ffpf_arena_printf(struct ffpf_arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+char *ffpf_arena_printf(struct ffpf_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *ffpf_arena_vprintf(struct ffpf_arena *arena, const char *format, va_list ap);
 
 /*
- * A pointer that belongs to one user of the arena, who is known by the address `key`; NULL until he sets it. For what is kept once
- * per compilation. Valid as long as the arena.
+ * A pointer that belongs to one user of the arena, who is known by the address `key`; NULL until he sets it. For what
+ * is kept once per compilation. Valid as long as the arena.
  */
 void **ffpf_arena_slot(struct ffpf_arena *arena, const void *key);
 

@@ -20,19 +20,21 @@ struct ffpf_arena;
 #define FFPF_TEXT_MAX (64u << 20)
 
 enum ffpf_ast_value_kind {
-	FFPF_AST_WORD,   /* eth0.100, 64k, 192.0.2.0/24, 2..9 */
+	FFPF_AST_WORD,	 /* eth0.100, 64k, 192.0.2.0/24, 2..9 */
 	FFPF_AST_STRING, /* "…", with \" and \\ undone */
-	FFPF_AST_RAW,    /* {…}, without the outer braces */
+	FFPF_AST_RAW,	 /* {…}, without the outer braces */
 };
 
 struct ffpf_ast_value {
 	enum ffpf_ast_value_kind kind;
-	const char *text; /* after escapes and $NAME are replaced; NUL-terminated (NUL bytes are refused in the source) */
+	const char
+		*text; /* after escapes and $NAME are replaced; NUL-terminated (NUL bytes are refused in the source) */
 	size_t len;
 	struct ffpf_span span; /* the whole token, delimiters included */
 	/*
 	 * Where byte i of text came from in the source, for errors inside a string: offsets[i] (len + 1 entries), or
-	 * NULL when text is the source's own bytes beginning at inner. A byte that came from a variable maps to its $NAME.
+	 * NULL when text is the source's own bytes beginning at inner. A byte that came from a variable maps to its
+	 * $NAME.
 	 */
 	const uint32_t *offsets;
 	uint32_t inner;
@@ -58,10 +60,10 @@ struct ffpf_ast_label {
 
 enum ffpf_ast_kind {
 	FFPF_AST_FUNCTION, /* (NAME,…)@NAME or [NAME …]@NAME */
-	FFPF_AST_NAME,     /* a bare NAME: something defined before */
-	FFPF_AST_CHAIN,    /* items joined by '>' */
+	FFPF_AST_NAME,	   /* a bare NAME: something defined before */
+	FFPF_AST_CHAIN,	   /* items joined by '>' */
 	FFPF_AST_PARALLEL, /* items joined by '|' */
-	FFPF_AST_ROUTE,    /* [LABEL: chain | …] */
+	FFPF_AST_ROUTE,	   /* [LABEL: chain | …] */
 };
 
 struct ffpf_ast_node {
@@ -108,8 +110,8 @@ struct ffpf_parse_options {
 };
 
 /*
- * Parses a source that was added to the queue before. Reports every mistake it can find (it resynchronises at statement,
- * bracket and branch borders). Returns the tree of what was understood, never NULL; whether it is usable is
+ * Parses a source that was added to the queue before. Reports every mistake it can find (it resynchronises at
+ * statement, bracket and branch borders). Returns the tree of what was understood, never NULL; whether it is usable is
  * ffpf_diags_errors(). Everything is allocated from arena.
  */
 struct ffpf_ast *ffpf_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, uint32_t source,

@@ -69,7 +69,8 @@ static void copy_options(struct ffpf *h, const struct ffpf_options *from)
 	o->cpus = cpus;
 	h->variables = ffpf_arena_alloc(h->arena, (o->n_defines + 1) * sizeof(*h->variables));
 	for (size_t i = 0; i < o->n_defines; i++)
-		h->variables[i] = (struct ffpf_variable){ffpf_arena_strdup(h->arena, o->defines[i].name), ffpf_arena_strdup(h->arena, o->defines[i].value)};
+		h->variables[i] = (struct ffpf_variable){ffpf_arena_strdup(h->arena, o->defines[i].name),
+							 ffpf_arena_strdup(h->arena, o->defines[i].value)};
 	if (o->base_dir)
 		o->base_dir = ffpf_arena_strdup(h->arena, o->base_dir);
 }
@@ -97,7 +98,8 @@ int ffpf_handle_misused(struct ffpf *h, const char *call)
 		[BROKEN] = "an earlier call failed: only ffpf_close is left",
 	};
 
-	snprintf(h->error, sizeof(h->error), "%s is called at the wrong time of the life cycle: %s", call, states[h->state]);
+	snprintf(h->error, sizeof(h->error), "%s is called at the wrong time of the life cycle: %s", call,
+		 states[h->state]);
 	h->said = h->error;
 	return -EINVAL;
 }
@@ -118,7 +120,8 @@ int ffpf_class_path(struct ffpf *h, const char *dir)
 		return ffpf_handle_misused(h, "ffpf_class_path");
 	err = ffpf_class_load_path(dir, h->diags);
 	if (err) {
-		snprintf(h->error, sizeof(h->error), "the class path %s: %s", dir, ffpf_diags_first(h->diags) ? ffpf_diags_first(h->diags)->message : strerror(-err));
+		snprintf(h->error, sizeof(h->error), "the class path %s: %s", dir,
+			 ffpf_diags_first(h->diags) ? ffpf_diags_first(h->diags)->message : strerror(-err));
 		h->said = h->error;
 	}
 	return err;
@@ -158,8 +161,8 @@ static bool defined_once(struct ffpf *h)
 	for (size_t i = 0; i < h->options.n_defines; i++)
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(h->variables[i].name, h->variables[k].name)) {
-				snprintf(h->error, sizeof(h->error), "the variable '%s' is given twice: '%s' and '%s'", h->variables[i].name,
-					 h->variables[k].value, h->variables[i].value);
+				snprintf(h->error, sizeof(h->error), "the variable '%s' is given twice: '%s' and '%s'",
+					 h->variables[i].name, h->variables[k].value, h->variables[i].value);
 				return false;
 			}
 	return true;
@@ -168,7 +171,8 @@ static bool defined_once(struct ffpf *h)
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len)
 {
 	const struct ffpf_parse_options parse = {h->variables, h->options.n_defines};
-	const struct ffpf_resolve_options resolve = {h->options.base_dir, h->variables, h->options.n_defines, h->options.stdout_taken};
+	const struct ffpf_resolve_options resolve = {h->options.base_dir, h->variables, h->options.n_defines,
+						     h->options.stdout_taken};
 	const struct ffpf_flowspace *const *table;
 	struct ffpf_graph *graph = NULL;
 	struct ffpf_ast *ast;
@@ -181,7 +185,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (!defined_once(h) || ffpf_processors_check(&h->options, h->error, sizeof(h->error)) < 0)
 		return -EINVAL;
 	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
-	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)), &parse);
+	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)),
+			 &parse);
 	if (ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	graph->replay = h->options.replay;
@@ -194,7 +199,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
+	    ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;
@@ -285,7 +291,8 @@ bool ffpf_uses_stdout(const struct ffpf *h)
 	return false;
 }
 
-/* ---- while it runs ---------------------------------------------------------------------------------------------------------- */
+/* ---- while it runs
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void watch(struct ffpf *h)
 {
@@ -331,10 +338,12 @@ int ffpf_running(struct ffpf *h)
 		return failed(h, h->run.failed);
 	if (h->run.n_limits)
 		ffpf_run_check_exhausted(&h->run);
-	/* The readers hand on what they hold and write it out: nobody but the caller decides that this takes too long. */
+	/* The readers hand on what they hold and write it out: nobody but the caller decides that this takes too long.
+	 */
 	if (h->run.exhausted)
 		ffpf_run_wind_down(&h->run);
-	if (h->run.exhausted ? !h->run.threads || ffpf_threads_done(&h->run) : !has_live_source(h) && ffpf_threads_done(&h->run))
+	if (h->run.exhausted ? !h->run.threads || ffpf_threads_done(&h->run)
+			     : !has_live_source(h) && ffpf_threads_done(&h->run))
 		return ended(h);
 	return 1;
 }
@@ -347,7 +356,8 @@ static void *export_object(struct ffpf *h, const struct ffpf_function *f)
 static bool has_packets(struct ffpf *h, uint64_t packets)
 {
 	for (size_t i = 0; packets && i < h->run.graph->n_functions; i++)
-		if (ffpf_export_is(h->run.graph->functions[i]) && ffpf_export_pending(export_object(h, h->run.graph->functions[i])) >= packets)
+		if (ffpf_export_is(h->run.graph->functions[i]) &&
+		    ffpf_export_pending(export_object(h, h->run.graph->functions[i])) >= packets)
 			return true;
 	return false;
 }
@@ -383,7 +393,8 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
 	}
 }
 
-int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n, uint64_t *lost)
+int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n,
+	      uint64_t *lost)
 {
 	struct ffpf_function *f = h->run.graph ? ffpf_export_find(h->run.graph, function) : NULL;
 

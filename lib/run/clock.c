@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#define LOOKS 4      /* the closest one counts: in the others somebody else had the processor */
+#define LOOKS 4	     /* the closest one counts: in the others somebody else had the processor */
 #define CLOSE_NS 200 /* no better one is to be had */
 
 static int64_t read_ns(clockid_t id)
@@ -23,7 +23,8 @@ static void compare(int64_t *least, int64_t *most)
 	*least = INT64_MIN;
 	*most = INT64_MAX;
 	for (unsigned i = 0; i < LOOKS; i++) {
-		int64_t before = read_ns(CLOCK_MONOTONIC), real = read_ns(CLOCK_REALTIME), after = read_ns(CLOCK_MONOTONIC);
+		int64_t before = read_ns(CLOCK_MONOTONIC), real = read_ns(CLOCK_REALTIME),
+			after = read_ns(CLOCK_MONOTONIC);
 
 		if (i && after - before >= *most - *least)
 			continue;

@@ -62,7 +62,8 @@ static int open_export(struct ffpf_instance *instance, unsigned thread, void **o
 		return -ENOMEM;
 	x->page = aligned_alloc(64, sizeof(*x->page));
 	x->pbuf = ring_memory(FFPF_RING_PBUF, size, LARGEST, &ring.pbuf_bytes);
-	x->ibuf = ring_memory(FFPF_RING_IBUF, ffpf_ibuf_entries(size, 1) * sizeof(struct ffpf_index), 0, &ring.ibuf_bytes);
+	x->ibuf = ring_memory(FFPF_RING_IBUF, ffpf_ibuf_entries(size, 1) * sizeof(struct ffpf_index), 0,
+			      &ring.ibuf_bytes);
 	if (x->page && x->pbuf && x->ibuf) {
 		memset(x->page, 0, sizeof(*x->page));
 		x->ibufs[0] = x->ibuf;
@@ -70,8 +71,13 @@ static int open_export(struct ffpf_instance *instance, unsigned thread, void **o
 		ring.pbuf = x->pbuf;
 		ring.ibufs = x->ibuf_list;
 		ring.page = x->page;
-		x->writer = (struct ffpf_writer){.pbuf = x->pbuf, .ibufs = x->ibufs, .n_inflows = 1, .readers = x->page, .n_readers = 1,
-						 .slow_reader = options->slow_reader, .snaplen = LARGEST};
+		x->writer = (struct ffpf_writer){.pbuf = x->pbuf,
+						 .ibufs = x->ibufs,
+						 .n_inflows = 1,
+						 .readers = x->page,
+						 .n_readers = 1,
+						 .slow_reader = options->slow_reader,
+						 .snaplen = LARGEST};
 		err = ffpf_reader_new(&ring, BATCH, &x->reader);
 	}
 	if (err) {
@@ -164,7 +170,8 @@ void ffpf_export_append(struct ffpf_graph *g, const struct ffpf_options *options
 struct ffpf_function *ffpf_export_find(const struct ffpf_graph *graph, const char *name)
 {
 	for (size_t i = 0; i < graph->n_functions; i++)
-		if (ffpf_export_is(graph->functions[i]) && !strcmp(graph->functions[i]->in[0]->from->instance.name, name))
+		if (ffpf_export_is(graph->functions[i]) &&
+		    !strcmp(graph->functions[i]->in[0]->from->instance.name, name))
 			return graph->functions[i];
 	return NULL;
 }
@@ -173,7 +180,8 @@ int ffpf_export_read(void *object, struct ffpf_packet *packets, uint32_t *classe
 {
 	struct exported *x = object;
 	uint32_t unwanted[BATCH];
-	unsigned got = ffpf_reader_read(x->reader, packets, classes ? classes : unwanted, n < BATCH ? (unsigned)n : BATCH);
+	unsigned got =
+		ffpf_reader_read(x->reader, packets, classes ? classes : unwanted, n < BATCH ? (unsigned)n : BATCH);
 	uint64_t total = ffpf_reader_lost(x->reader) + ffpf_reader_refused(x->reader);
 
 	for (unsigned i = 0; i < got; i++)

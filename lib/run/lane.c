@@ -70,7 +70,8 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 		lane->ended = true;
 		return false;
 	}
-	n = lane->ops->read(lane->object, lane->packets, FFPF_LANE_BATCH, t->n_lanes > 1 && !t->run->options->replay ? 0 : PIPE_TIMEOUT_MS, &why);
+	n = lane->ops->read(lane->object, lane->packets, FFPF_LANE_BATCH,
+			    t->n_lanes > 1 && !t->run->options->replay ? 0 : PIPE_TIMEOUT_MS, &why);
 	lane->position = lane->ops->position(lane->object);
 	if (lane->ops->lost)
 		lane->lost = lane->ops->lost(lane->object);
@@ -150,13 +151,15 @@ void ffpf_lane_deliver(struct ffpf_thread *t, struct ffpf_lane *lane, unsigned n
 	void *state = ffpf_run_state(t->run, lane->level);
 	struct ffpf_packet *packets = &lane->packets[lane->at];
 
-	/* Not before: the time of day may be set while packets wait for their turn, which the writers' clock decides. */
+	/* Not before: the time of day may be set while packets wait for their turn, which the writers' clock decides.
+	 */
 	for (unsigned i = 0; lane->kind == FFPF_LANE_RING && lane->set->monotonic && i < n; i++)
 		if (packets[i].time_ns)
 			packets[i].time_ns += (uint64_t)t->clock.offset;
 
 	if (lane->kind == FFPF_LANE_RING)
-		lane->level->consume(state, t->number, packets, &lane->classes[(size_t)lane->at * lane->set->n_inflows], lane->set->n_inflows, n);
+		lane->level->consume(state, t->number, packets, &lane->classes[(size_t)lane->at * lane->set->n_inflows],
+				     lane->set->n_inflows, n);
 	else if (t->run->options->replay && lane->level->replay)
 		lane->level->replay(state, packets, n);
 	else

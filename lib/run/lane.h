@@ -16,7 +16,8 @@ enum ffpf_lane_kind { FFPF_LANE_INPUT, FFPF_LANE_RING };
 
 struct ffpf_lane {
 	enum ffpf_lane_kind kind;
-	struct ffpf_packet packets[FFPF_LANE_BATCH]; /* times of a live ring are the writers' until they are delivered */
+	struct ffpf_packet
+		packets[FFPF_LANE_BATCH]; /* times of a live ring are the writers' until they are delivered */
 	unsigned n, at;
 	atomic_bool ended; /* nothing will come, and nothing is held */
 	/* INPUT: a source that is read; ops->read fills packets */
@@ -30,7 +31,7 @@ struct ffpf_lane {
 	unsigned ring;
 	struct ffpf_reader *reader;
 	uint32_t *classes;
-	uint64_t quiet;       /* live: nothing older than this, by the writers' clock, will come */
+	uint64_t quiet; /* live: nothing older than this, by the writers' clock, will come */
 };
 
 struct ffpf_thread {
@@ -44,7 +45,7 @@ struct ffpf_thread {
 	struct ffpf_clock clock;
 	/* wait.c */
 	unsigned empty; /* waits in a row that brought nothing */
-	double rate; /* packets a nanosecond, lately */
+	double rate;	/* packets a nanosecond, lately */
 	uint64_t rated_ns, rated_packets;
 };
 

@@ -3,7 +3,8 @@
  * Giving up privileges once a graph runs. What is attached and mapped needs none any more; what is left over is what
  * later work of the same run may ask for, and nothing that loads or attaches.
  *
- * Capabilities belong to threads: each reader calls this for itself as it begins, the activating thread when all is attached.
+ * Capabilities belong to threads: each reader calls this for itself as it begins, the activating thread when all is
+ * attached.
  */
 #include <lib/run/run.h>
 

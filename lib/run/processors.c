@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which processors reader threads may be pinned to. Asked of the kernel by trying: what is online, what the cpuset allows and what
- * taskset has left are three answers, and only the first two bind.
+ * Which processors reader threads may be pinned to. Asked of the kernel by trying: what is online, what the cpuset
+ * allows and what taskset has left are three answers, and only the first two bind.
  */
 #include <lib/run/run.h>
 
@@ -31,7 +31,8 @@ static void list(char *text, size_t size)
 			;
 		if (end == first)
 			continue;
-		used += (size_t)snprintf(text + used, size - used, end - first > 1 ? "%s%u-%u" : "%s%u", used ? "," : "", first, end - 1);
+		used += (size_t)snprintf(text + used, size - used, end - first > 1 ? "%s%u-%u" : "%s%u",
+					 used ? "," : "", first, end - 1);
 	}
 }
 
@@ -51,6 +52,7 @@ int ffpf_processors_check(const struct ffpf_options *options, char *why, size_t 
 	sched_setaffinity(0, sizeof(before), &before);
 	if (missing < 0)
 		return 0;
-	snprintf(why, size, "there is no processor %d that this process may use; it may use %s", options->cpus[missing], there);
+	snprintf(why, size, "there is no processor %d that this process may use; it may use %s", options->cpus[missing],
+		 there);
 	return -EINVAL;
 }

@@ -59,7 +59,8 @@ void ffpf_run_notice(struct ffpf_run *run, const char *format, ...)
 	for (size_t i = 0; i < run->n_notices; i++)
 		if (!strcmp(run->notices[i], text))
 			return;
-	run->notices = ffpf_arena_grow(run->arena, run->notices, run->n_notices, &run->notices_capacity, sizeof(*run->notices));
+	run->notices = ffpf_arena_grow(run->arena, run->notices, run->n_notices, &run->notices_capacity,
+				       sizeof(*run->notices));
 	run->notices[run->n_notices++] = text;
 }
 
@@ -188,7 +189,10 @@ int ffpf_run_probe(struct ffpf_run *run)
 		if (!err)
 			return 0;
 		if (!run->barred) {
-			ffpf_run_notice(run, err == -EPERM || err == -EACCES ? "not tried out, the kernel might still refuse: %s" : "it would not run: %s",
+			ffpf_run_notice(run,
+					err == -EPERM || err == -EACCES
+						? "not tried out, the kernel might still refuse: %s"
+						: "it would not run: %s",
 					run->failed ? run->why : strerror(-err));
 			break;
 		}
@@ -203,7 +207,8 @@ int ffpf_run_probe(struct ffpf_run *run)
 	return 0;
 }
 
-/* Readers are there before the first packet can come; they touch it, and their files, once nothing can fail any more. */
+/* Readers are there before the first packet can come; they touch it, and their files, once nothing can fail any more.
+ */
 int ffpf_run_activate(struct ffpf_run *run)
 {
 	int err = 0;
@@ -263,7 +268,8 @@ void ffpf_run_close(struct ffpf_run *run)
 	close_levels(run);
 }
 
-/* ---- the end ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the end
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* One of the objects that a function is, if it is C code, has something to say. */
 static const char *native_notice(const struct ffpf_run *run, const struct ffpf_function *f)
@@ -271,7 +277,8 @@ static const char *native_notice(const struct ffpf_run *run, const struct ffpf_f
 	const struct ffpf_native *native = f->instance.class->build ? NULL : f->instance.class->native;
 	const char *text = NULL;
 
-	for (unsigned t = 0; !text && native && native->notice && f->level->object && t < (run->n_threads ? run->n_threads : 1); t++) {
+	for (unsigned t = 0;
+	     !text && native && native->notice && f->level->object && t < (run->n_threads ? run->n_threads : 1); t++) {
 		void *object = f->level->object(ffpf_run_state(run, f->level), f, t);
 
 		if (object)
@@ -284,7 +291,8 @@ const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i)
 {
 	for (size_t k = 0; k < run->graph->n_functions; k++) {
 		const struct ffpf_function *f = run->graph->functions[k];
-		const char *text = f->instance.class->role == FFPF_SOURCE ? ffpf_threads_notice(run, f) : native_notice(run, f);
+		const char *text =
+			f->instance.class->role == FFPF_SOURCE ? ffpf_threads_notice(run, f) : native_notice(run, f);
 
 		if (text && !i--)
 			return ffpf_arena_printf(run->arena, "%s: %s", f->instance.name, text);

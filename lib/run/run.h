@@ -27,17 +27,18 @@ struct ffpf_ring_set {
 	struct ffpf_reader_ring *rings; /* one per CPU that may write */
 	unsigned n_rings;
 	unsigned n_inflows;
-	const int *doorbell_fds; /* one per ring: readable when an armed reader is to wake. Rings of different threads have different ones. NULL: none */
+	const int *doorbell_fds; /* one per ring: readable when an armed reader is to wake. Rings of different threads
+				    have different ones. NULL: none */
 	void (*doorbell_clear)(void *arg, unsigned ring); /* after waking */
 	void *arg;
-	bool monotonic;                /* record times are CLOCK_MONOTONIC: readers turn them into time of day */
+	bool monotonic; /* record times are CLOCK_MONOTONIC: readers turn them into time of day */
 };
 
 /* Where a level keeps its functions' cells. */
 struct ffpf_cells {
 	const struct ffpf_flowspace *level;
-	const uint64_t *first;  /* slot 0 */
-	size_t stride;          /* bytes from one slot (CPU, thread) to the next */
+	const uint64_t *first; /* slot 0 */
+	size_t stride;	       /* bytes from one slot (CPU, thread) to the next */
 	unsigned n_slots;
 	const uint64_t *shared; /* may be NULL when the level has none */
 };
@@ -59,20 +60,22 @@ struct ffpf_run {
 	size_t n_cells;
 	struct ffpf_ring_set *ring_sets;
 	size_t n_ring_sets;
-	unsigned n_threads; /* reader threads: known before the levels are instantiated */
+	unsigned n_threads;	       /* reader threads: known before the levels are instantiated */
 	struct ffpf_function **limits; /* functions that may pass no more after a while (head) */
 	size_t n_limits;
-	bool barred;        /* a level refused functions: place again */
-	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small graphs with it. */
-	atomic_bool begun;      /* everything is attached: packets are handed on, sinks write */
-	atomic_bool detached;   /* no packets come from devices any more */
-	atomic_bool stop;       /* readers finish what is buffered and end */
-	atomic_bool exhausted;  /* every path has ended (head) */
-	atomic_int failed;      /* first -errno that ends the run; why is written before it */
-	atomic_bool failing;    /* somebody is about to set it */
-	atomic_int damaged;     /* first -errno of a source that could not be read to its end; the others are. damage is written before it */
+	bool barred;		  /* a level refused functions: place again */
+	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small
+				     graphs with it. */
+	atomic_bool begun;	  /* everything is attached: packets are handed on, sinks write */
+	atomic_bool detached;	  /* no packets come from devices any more */
+	atomic_bool stop;	  /* readers finish what is buffered and end */
+	atomic_bool exhausted;	  /* every path has ended (head) */
+	atomic_int failed;	  /* first -errno that ends the run; why is written before it */
+	atomic_bool failing;	  /* somebody is about to set it */
+	atomic_int damaged; /* first -errno of a source that could not be read to its end; the others are. damage is
+			       written before it */
 	atomic_bool damaging;
-	atomic_size_t n_ended;     /* sources that have been read to their end */
+	atomic_size_t n_ended;	   /* sources that have been read to their end */
 	atomic_size_t n_exhausted; /* these, and functions that will pass no more, when last looked */
 	atomic_ullong interpreted; /* replayed packets that the kernel's test runner could not take */
 	char why[512], damage[512];
@@ -99,9 +102,11 @@ void *ffpf_run_state(const struct ffpf_run *run, const struct ffpf_flowspace *fl
 
 /* run.c: the steps of the life cycle. 0 or -errno with run->why. */
 int ffpf_run_instantiate(struct ffpf_run *run);
-int ffpf_run_probe(struct ffpf_run *run); /* nothing is held afterwards; a failure is a notice unless placing again failed */
+int ffpf_run_probe(
+	struct ffpf_run *run); /* nothing is held afterwards; a failure is a notice unless placing again failed */
 int ffpf_run_activate(struct ffpf_run *run);
-/* The graph has had all it will ever get: no new packets are taken. The readers finish what is buffered, which ffpf_threads_done tells. */
+/* The graph has had all it will ever get: no new packets are taken. The readers finish what is buffered, which
+ * ffpf_threads_done tells. */
 void ffpf_run_wind_down(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
@@ -125,13 +130,14 @@ const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_fu
 bool ffpf_threads_done(const struct ffpf_run *run);
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets);
 /* Of a barrier: records delivered and their bytes, records that were overwritten, refused records. */
-void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
-			  uint64_t *refused);
+void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records,
+			  uint64_t *bytes, uint64_t *lapped, uint64_t *refused);
 /* Records that one in-flow (number of `from`) did not get, overwritten or refused; that it got. */
 uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_delivered_inflow(const struct ffpf_run *run, const struct ffpf_flowspace *from, unsigned inflow);
 uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_function *source);
-/* Has the source been read to its end, and all that it brought been handed on? Never true of a device. From any thread. */
+/* Has the source been read to its end, and all that it brought been handed on? Never true of a device. From any thread.
+ */
 bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_function *source);
 
 /* What sources and functions have to say at the end, the i-th, or NULL. */

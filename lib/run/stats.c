@@ -3,8 +3,8 @@
  * Results: from cells, C classes and readers to one snapshot in which every
  * function's figures close: in = out + filtered + lost.
  *
- * Cells are read while programs write them. What a function let out is read before what came in, so that a snapshot of a running
- * graph never shows more out than in.
+ * Cells are read while programs write them. What a function let out is read before what came in, so that a snapshot of
+ * a running graph never shows more out than in.
  */
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
@@ -60,7 +60,8 @@ static uint64_t bytes(const struct ffpf_run *run, const struct ffpf_count *c)
 	return c->bytes ? sum(run, c->owner->level, c->cell + 1) : 0;
 }
 
-/* ---- losses ------------------------------------------------------------------------------------------------------------------ */
+/* ---- losses
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* Packets that an in-flow did not bring up. Exact at the end; before it, what is on its way is not taken for lost. */
 static uint64_t inflow_loss(const struct snapshot *s, const struct ffpf_level *level, unsigned k)
@@ -102,7 +103,8 @@ static uint64_t native_loss(const struct ffpf_run *run, const struct ffpf_functi
 	const struct ffpf_class *class = f->instance.class;
 	uint64_t lost = 0;
 
-	for (unsigned t = 0; class->native && !class->build && class->native->lost && t < (run->n_threads ? run->n_threads : 1); t++) {
+	for (unsigned t = 0;
+	     class->native && !class->build && class->native->lost && t < (run->n_threads ? run->n_threads : 1); t++) {
 		void *object = f->level->object ? f->level->object(ffpf_run_state(run, f->level), f, t) : NULL;
 
 		if (object)
@@ -111,7 +113,9 @@ static uint64_t native_loss(const struct ffpf_run *run, const struct ffpf_functi
 	return lost;
 }
 
-/* ---- state --------------------------------------------------------------------------------------------------------------------- */
+/* ---- state
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static size_t total_cells(const struct ffpf_class *class)
 {
@@ -191,7 +195,8 @@ static void merge_slots(const struct snapshot *s, const struct ffpf_function *f,
 		const uint64_t *from = g.one;
 
 		if (is_native(f)) {
-			void *object = f->level->object ? f->level->object(ffpf_run_state(s->run, f->level), f, i) : NULL;
+			void *object =
+				f->level->object ? f->level->object(ffpf_run_state(s->run, f->level), f, i) : NULL;
 
 			if (!object || !class->native->state)
 				continue;
@@ -224,11 +229,13 @@ bool ffpf_result_bucket(const struct ffpf_result *r, size_t k, uint64_t *from, u
 static void set_buckets(const struct ffpf_function *f, const struct ffpf_field *field, struct ffpf_result *r)
 {
 	r->first = field->first;
-	r->width = field->width_param ? (uint64_t)ffpf_instance_value(&f->instance, field->width_param)->i : field->width;
+	r->width =
+		field->width_param ? (uint64_t)ffpf_instance_value(&f->instance, field->width_param)->i : field->width;
 }
 
 /* arrived: packets that did come in, without those lost on the way, which bytes_in does not hold either. */
-static void add_results(struct snapshot *s, const struct ffpf_function *f, uint64_t arrived, struct ffpf_function_stats *out)
+static void add_results(struct snapshot *s, const struct ffpf_function *f, uint64_t arrived,
+			struct ffpf_function_stats *out)
 {
 	const struct ffpf_class *class = f->instance.class;
 	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(*cells) + 8), *at = cells;
@@ -250,7 +257,12 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			*at = out->bytes_in;
 		if (field->flags & FFPF_FIELD_MISSED && f->level->missed)
 			*at = f->level->missed(ffpf_run_state(s->run, f->level), f);
-		*r = (struct ffpf_result){.name = field->name, .doc = field->doc, .unit = field->unit, .flags = field->flags, .n = n, .values = at,
+		*r = (struct ffpf_result){.name = field->name,
+					  .doc = field->doc,
+					  .unit = field->unit,
+					  .flags = field->flags,
+					  .n = n,
+					  .values = at,
 					  .number = (double)*at};
 		if (field->flags & FFPF_FIELD_LINEAR)
 			set_buckets(f, field, r);
@@ -265,7 +277,8 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 	out->results = results;
 }
 
-/* ---- functions and barriers ------------------------------------------------------------------------------------------------------ */
+/* ---- functions and barriers
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void add_function(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
 {
@@ -355,7 +368,8 @@ int ffpf_run_stats(struct ffpf_run *run, struct ffpf_stats **out)
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
 	struct snapshot *s = ffpf_arena_alloc(arena, sizeof(*s));
-	struct ffpf_function_stats *functions = ffpf_arena_alloc(arena, run->graph->n_functions * sizeof(*functions) + 1);
+	struct ffpf_function_stats *functions =
+		ffpf_arena_alloc(arena, run->graph->n_functions * sizeof(*functions) + 1);
 
 	s->arena = arena;
 	s->run = run;
@@ -378,7 +392,9 @@ void ffpf_stats_free(struct ffpf_stats *stats)
 		ffpf_arena_free(((struct snapshot *)stats)->arena);
 }
 
-/* ---- exhaustion ------------------------------------------------------------------------------------------------------------------- */
+/* ---- exhaustion
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 void ffpf_run_find_limits(struct ffpf_run *run)
 {
@@ -415,7 +431,8 @@ void ffpf_run_check_exhausted(struct ffpf_run *run)
 	size_t exhausted = run->n_ended;
 	bool closed, *open;
 
-	/* Asked after every packet: the graph is walked only when one more function has had enough, or a source has ended. */
+	/* Asked after every packet: the graph is walked only when one more function has had enough, or a source has
+	 * ended. */
 	for (size_t i = 0; i < run->n_limits; i++)
 		exhausted += is_exhausted(run, run->limits[i]);
 	if (run->exhausted || exhausted == run->n_exhausted)

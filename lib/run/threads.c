@@ -2,9 +2,9 @@
 /*
  * Reader threads. What brings packets to the root is a lane: a savefile, or
  * one CPU's ring below a barrier. Where every class above can do so, each lane has a thread of its own; where a
- * sink wants one stream (write, print), or a savefile is replayed, one thread serves all lanes and merges them by time: savefiles
- * with savefiles, live rings with live rings. Between these there is no order: the times of a savefile have nothing to do with
- * the clock, and to wait for it may take years.
+ * sink wants one stream (write, print), or a savefile is replayed, one thread serves all lanes and merges them by time:
+ * savefiles with savefiles, live rings with live rings. Between these there is no order: the times of a savefile have
+ * nothing to do with the clock, and to wait for it may take years.
  */
 #include <lib/run/lane.h>
 #include <lib/lang/arena.h>
@@ -52,7 +52,8 @@ unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged)
 	return !lanes ? 0 : *merged ? 1 : lanes;
 }
 
-/* ---- a thread -------------------------------------------------------------------------------------------------------------- */
+/* ---- a thread
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t clock_ns(void)
 {
@@ -79,7 +80,8 @@ static bool is_live(const struct ffpf_lane *l)
 	return l->kind == FFPF_LANE_RING && l->set->monotonic;
 }
 
-/* The live (or other) lane whose next packet is the oldest; *until: up to when it may be served before another one's turn. */
+/* The live (or other) lane whose next packet is the oldest; *until: up to when it may be served before another one's
+ * turn. */
 static struct ffpf_lane *oldest(struct ffpf_thread *t, bool live, uint64_t *until)
 {
 	struct ffpf_lane *best = NULL;
@@ -103,7 +105,8 @@ static struct ffpf_lane *oldest(struct ffpf_thread *t, bool live, uint64_t *unti
 	return best;
 }
 
-/* Up to when (not including) packets of live lanes may be handed on: what those that hold nothing bring later is younger. */
+/* Up to when (not including) packets of live lanes may be handed on: what those that hold nothing bring later is
+ * younger. */
 static uint64_t horizon(const struct ffpf_thread *t)
 {
 	uint64_t time = UINT64_MAX;
@@ -126,8 +129,8 @@ static void deliver(struct ffpf_thread *t, struct ffpf_lane *l, unsigned end)
 }
 
 /*
- * Replaying: this thread both fills the rings and empties them. What came up goes on first, in the order in which it came up; then as
- * many packets as half a ring holds follow.
+ * Replaying: this thread both fills the rings and empties them. What came up goes on first, in the order in which it
+ * came up; then as many packets as half a ring holds follow.
  */
 static void serve_replay(struct ffpf_thread *t)
 {
@@ -199,7 +202,8 @@ static void pin(const struct ffpf_thread *t)
 	else
 		return;
 	if (sched_setaffinity(0, sizeof(set), &set) < 0)
-		ffpf_run_fail(t->run, -errno, "pinning a reader to processor %d: %s", o->n_cpus ? o->cpus[t->number % o->n_cpus] : -1, strerror(errno));
+		ffpf_run_fail(t->run, -errno, "pinning a reader to processor %d: %s",
+			      o->n_cpus ? o->cpus[t->number % o->n_cpus] : -1, strerror(errno));
 }
 
 static void drop(struct ffpf_run *run)
@@ -264,7 +268,8 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
-/* ---- all threads ------------------------------------------------------------------------------------------------------------ */
+/* ---- all threads
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static int make_lanes(struct ffpf_run *run)
 {
@@ -380,7 +385,8 @@ bool ffpf_threads_done(const struct ffpf_run *run)
 	return true;
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------------------------------ */
+/* ---- figures
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets)
 {
@@ -396,8 +402,8 @@ void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t 
 	}
 }
 
-void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records, uint64_t *bytes, uint64_t *lapped,
-			  uint64_t *refused)
+void ffpf_threads_barrier(const struct ffpf_run *run, const struct ffpf_flowspace *from, uint64_t *records,
+			  uint64_t *bytes, uint64_t *lapped, uint64_t *refused)
 {
 	*records = *bytes = *lapped = *refused = 0;
 	for (size_t i = 0; i < run->n_lanes; i++) {
@@ -420,7 +426,8 @@ uint64_t ffpf_threads_lost_inflow(const struct ffpf_run *run, const struct ffpf_
 
 	for (size_t i = 0; i < run->n_lanes; i++)
 		if (run->lanes[i].kind == FFPF_LANE_RING && run->lanes[i].set->from == from)
-			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow) + ffpf_reader_refused_inflow(run->lanes[i].reader, inflow);
+			lost += ffpf_reader_lost_inflow(run->lanes[i].reader, inflow) +
+				ffpf_reader_refused_inflow(run->lanes[i].reader, inflow);
 	return lost;
 }
 
@@ -461,7 +468,8 @@ const char *ffpf_threads_notice(const struct ffpf_run *run, const struct ffpf_fu
 	for (size_t i = 0; i < run->n_lanes; i++) {
 		const struct ffpf_lane *l = &run->lanes[i];
 
-		if (l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice && run->graph->sources[l->source] == source)
+		if (l->kind == FFPF_LANE_INPUT && l->object && l->ops->notice &&
+		    run->graph->sources[l->source] == source)
 			return l->ops->notice(l->object);
 	}
 	return NULL;

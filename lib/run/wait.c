@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sleeping until there is more. The reader arms itself in its own page and the
- * writer wakes only an armed reader: waking costs the writer about 9 µs, so at high rates nobody is ever asleep, and at low rates
- * nobody polls.
+ * writer wakes only an armed reader: waking costs the writer about 9 µs, so at high rates nobody is ever asleep, and at
+ * low rates nobody polls.
  *
  * Adaptive, by the rate at which packets have come lately:
  *
  *     fewer than one in m/4       sleep until the next packet: no more wake-ups than a timer would cause, and no delay
  *     up to N in m                sleep until as many as come in m/2 are there, or m has passed
- *     more than N in m            look again for some microseconds, then sleep until N or m: the ring hardly ever runs dry, and a
- *                                 reader that sleeps for so short a time would cost the writer a wake-up each time
+ *     more than N in m            look again for some microseconds, then sleep until N or m: the ring hardly ever runs
+ * dry, and a reader that sleeps for so short a time would cost the writer a wake-up each time
  *
  * When nothing comes several times in a row the rate says nothing any more: sleep until the next packet.
  */

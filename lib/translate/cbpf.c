@@ -27,34 +27,68 @@ struct translation {
 	uint32_t class;
 	ffpf_var a, x, mem[BPF_MEMWORDS];
 	uint32_t mem_used; /* bit per scratch word that is read anywhere */
-	ffpf_block *at;    /* per instruction: the block that begins there; 0: none so far */
+	ffpf_block *at;	   /* per instruction: the block that begins there; 0: none so far */
 	ffpf_block *next;  /* the same in the next round of the loop that is being unrolled */
 	ffpf_block fail;   /* rejects; 0: not needed so far */
-	bool live;         /* the current block has not ended */
+	bool live;	   /* the current block has not ended */
 	unsigned untouched;
 };
 
-/* ---- what bpf_validate() says ----------------------------------------------------------------------------------------- */
+/* ---- what bpf_validate() says
+ * ----------------------------------------------------------------------------------------- */
 
 static bool known(uint16_t code)
 {
 	switch (code) {
-	case BPF_RET | BPF_K: case BPF_RET | BPF_A:
-	case BPF_LD | BPF_W | BPF_ABS: case BPF_LD | BPF_H | BPF_ABS: case BPF_LD | BPF_B | BPF_ABS:
-	case BPF_LD | BPF_W | BPF_IND: case BPF_LD | BPF_H | BPF_IND: case BPF_LD | BPF_B | BPF_IND:
-	case BPF_LD | BPF_W | BPF_LEN: case BPF_LDX | BPF_W | BPF_LEN:
-	case BPF_LDX | BPF_MSH | BPF_B: case BPF_LD | BPF_IMM: case BPF_LDX | BPF_IMM:
-	case BPF_LD | BPF_MEM: case BPF_LDX | BPF_MEM: case BPF_ST: case BPF_STX:
+	case BPF_RET | BPF_K:
+	case BPF_RET | BPF_A:
+	case BPF_LD | BPF_W | BPF_ABS:
+	case BPF_LD | BPF_H | BPF_ABS:
+	case BPF_LD | BPF_B | BPF_ABS:
+	case BPF_LD | BPF_W | BPF_IND:
+	case BPF_LD | BPF_H | BPF_IND:
+	case BPF_LD | BPF_B | BPF_IND:
+	case BPF_LD | BPF_W | BPF_LEN:
+	case BPF_LDX | BPF_W | BPF_LEN:
+	case BPF_LDX | BPF_MSH | BPF_B:
+	case BPF_LD | BPF_IMM:
+	case BPF_LDX | BPF_IMM:
+	case BPF_LD | BPF_MEM:
+	case BPF_LDX | BPF_MEM:
+	case BPF_ST:
+	case BPF_STX:
 	case BPF_JMP | BPF_JA:
-	case BPF_JMP | BPF_JGT | BPF_K: case BPF_JMP | BPF_JGE | BPF_K: case BPF_JMP | BPF_JEQ | BPF_K: case BPF_JMP | BPF_JSET | BPF_K:
-	case BPF_JMP | BPF_JGT | BPF_X: case BPF_JMP | BPF_JGE | BPF_X: case BPF_JMP | BPF_JEQ | BPF_X: case BPF_JMP | BPF_JSET | BPF_X:
-	case BPF_ALU | BPF_ADD | BPF_K: case BPF_ALU | BPF_SUB | BPF_K: case BPF_ALU | BPF_MUL | BPF_K: case BPF_ALU | BPF_DIV | BPF_K:
-	case BPF_ALU | BPF_MOD | BPF_K: case BPF_ALU | BPF_AND | BPF_K: case BPF_ALU | BPF_OR | BPF_K: case BPF_ALU | BPF_XOR | BPF_K:
-	case BPF_ALU | BPF_LSH | BPF_K: case BPF_ALU | BPF_RSH | BPF_K: case BPF_ALU | BPF_NEG:
-	case BPF_ALU | BPF_ADD | BPF_X: case BPF_ALU | BPF_SUB | BPF_X: case BPF_ALU | BPF_MUL | BPF_X: case BPF_ALU | BPF_DIV | BPF_X:
-	case BPF_ALU | BPF_MOD | BPF_X: case BPF_ALU | BPF_AND | BPF_X: case BPF_ALU | BPF_OR | BPF_X: case BPF_ALU | BPF_XOR | BPF_X:
-	case BPF_ALU | BPF_LSH | BPF_X: case BPF_ALU | BPF_RSH | BPF_X:
-	case BPF_MISC | BPF_TAX: case BPF_MISC | BPF_TXA:
+	case BPF_JMP | BPF_JGT | BPF_K:
+	case BPF_JMP | BPF_JGE | BPF_K:
+	case BPF_JMP | BPF_JEQ | BPF_K:
+	case BPF_JMP | BPF_JSET | BPF_K:
+	case BPF_JMP | BPF_JGT | BPF_X:
+	case BPF_JMP | BPF_JGE | BPF_X:
+	case BPF_JMP | BPF_JEQ | BPF_X:
+	case BPF_JMP | BPF_JSET | BPF_X:
+	case BPF_ALU | BPF_ADD | BPF_K:
+	case BPF_ALU | BPF_SUB | BPF_K:
+	case BPF_ALU | BPF_MUL | BPF_K:
+	case BPF_ALU | BPF_DIV | BPF_K:
+	case BPF_ALU | BPF_MOD | BPF_K:
+	case BPF_ALU | BPF_AND | BPF_K:
+	case BPF_ALU | BPF_OR | BPF_K:
+	case BPF_ALU | BPF_XOR | BPF_K:
+	case BPF_ALU | BPF_LSH | BPF_K:
+	case BPF_ALU | BPF_RSH | BPF_K:
+	case BPF_ALU | BPF_NEG:
+	case BPF_ALU | BPF_ADD | BPF_X:
+	case BPF_ALU | BPF_SUB | BPF_X:
+	case BPF_ALU | BPF_MUL | BPF_X:
+	case BPF_ALU | BPF_DIV | BPF_X:
+	case BPF_ALU | BPF_MOD | BPF_X:
+	case BPF_ALU | BPF_AND | BPF_X:
+	case BPF_ALU | BPF_OR | BPF_X:
+	case BPF_ALU | BPF_XOR | BPF_X:
+	case BPF_ALU | BPF_LSH | BPF_X:
+	case BPF_ALU | BPF_RSH | BPF_X:
+	case BPF_MISC | BPF_TAX:
+	case BPF_MISC | BPF_TXA:
 		return true;
 	default:
 		return false;
@@ -77,7 +111,8 @@ const char *cbpf_invalid(const struct ffpf_cbpf *insns, size_t n)
 			return "an unknown instruction";
 		if (uses_memory(insn->code) && insn->k >= BPF_MEMWORDS)
 			return "a scratch word that does not exist";
-		if ((insn->code == (BPF_ALU | BPF_DIV | BPF_K) || insn->code == (BPF_ALU | BPF_MOD | BPF_K)) && !insn->k)
+		if ((insn->code == (BPF_ALU | BPF_DIV | BPF_K) || insn->code == (BPF_ALU | BPF_MOD | BPF_K)) &&
+		    !insn->k)
 			return "a division by zero";
 		if (insn->code == (BPF_JMP | BPF_JA)) {
 			if ((uint32_t)(i + 1 + insn->k) >= n)
@@ -89,7 +124,8 @@ const char *cbpf_invalid(const struct ffpf_cbpf *insns, size_t n)
 	return BPF_CLASS(insns[n - 1].code) == BPF_RET ? NULL : "an end without return";
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------------------------------ */
+/* ---- blocks
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static ffpf_block fail_block(struct translation *t)
 {
@@ -135,7 +171,8 @@ static void reject_if_zero(struct translation *t, ffpf_val v)
 	begin(t, ok);
 }
 
-/* ---- instructions ------------------------------------------------------------------------------------------------------ */
+/* ---- instructions
+ * ------------------------------------------------------------------------------------------------------ */
 
 static ffpf_val get(struct translation *t, ffpf_var var)
 {
@@ -195,9 +232,10 @@ static void shift_by_x(struct translation *t, enum ffpf_alu op)
 static void alu(struct translation *t, const struct ffpf_cbpf *insn)
 {
 	static const enum ffpf_alu ops[] = {
-		[BPF_ADD >> 4] = FFPF_ADD, [BPF_SUB >> 4] = FFPF_SUB, [BPF_MUL >> 4] = FFPF_MUL, [BPF_DIV >> 4] = FFPF_DIV,
-		[BPF_OR >> 4] = FFPF_OR,   [BPF_AND >> 4] = FFPF_AND, [BPF_LSH >> 4] = FFPF_LSH, [BPF_RSH >> 4] = FFPF_RSH,
-		[BPF_MOD >> 4] = FFPF_MOD, [BPF_XOR >> 4] = FFPF_XOR,
+		[BPF_ADD >> 4] = FFPF_ADD, [BPF_SUB >> 4] = FFPF_SUB, [BPF_MUL >> 4] = FFPF_MUL,
+		[BPF_DIV >> 4] = FFPF_DIV, [BPF_OR >> 4] = FFPF_OR,   [BPF_AND >> 4] = FFPF_AND,
+		[BPF_LSH >> 4] = FFPF_LSH, [BPF_RSH >> 4] = FFPF_RSH, [BPF_MOD >> 4] = FFPF_MOD,
+		[BPF_XOR >> 4] = FFPF_XOR,
 	};
 	ffpf_val a = get(t, t->a), y;
 
@@ -238,9 +276,15 @@ static void jump(struct translation *t, size_t pc, bool last_round)
 		return;
 	}
 	switch (BPF_OP(insn->code)) {
-	case BPF_JGT: cond = FFPF_GT; break;
-	case BPF_JGE: cond = FFPF_GE; break;
-	case BPF_JSET: cond = FFPF_SET; break;
+	case BPF_JGT:
+		cond = FFPF_GT;
+		break;
+	case BPF_JGE:
+		cond = FFPF_GE;
+		break;
+	case BPF_JSET:
+		cond = FFPF_SET;
+		break;
 	}
 	yes = block_at(t, t->at, pc + 1 + insn->jt);
 	no = block_at(t, t->at, pc + 1 + insn->jf);
@@ -302,7 +346,8 @@ static void translate_insn(struct translation *t, size_t pc, bool last_round)
 	}
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------------------------------- */
+/* ---- the walk
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void touch(struct translation *t)
 {
@@ -331,7 +376,8 @@ static void translate_range(struct translation *t, size_t from, size_t to, bool 
 	}
 }
 
-/* The end of the loop that begins at pc: behind the last backward jump of overlapping loops; pc itself when there is none. */
+/* The end of the loop that begins at pc: behind the last backward jump of overlapping loops; pc itself when there is
+ * none. */
 static size_t loop_end(const struct translation *t, const uint32_t *last_jump, size_t pc)
 {
 	size_t end = pc;
@@ -392,7 +438,8 @@ static void translate_all(struct translation *t, const uint32_t *last_jump)
 	}
 }
 
-int ffpf_cbpf_translate(struct ffpf_builder *b, const struct ffpf_cbpf *insns, size_t n, uint32_t class, const char **why)
+int ffpf_cbpf_translate(struct ffpf_builder *b, const struct ffpf_cbpf *insns, size_t n, uint32_t class,
+			const char **why)
 {
 	struct translation t = {.b = b, .insns = insns, .n = n, .class = class, .live = true};
 	uint32_t *last_jump; /* per instruction: one past the last jump back to it; 0: none */

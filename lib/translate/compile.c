@@ -39,7 +39,8 @@ static void swap_header(uint8_t *header)
 		}
 }
 
-/* The header of a savefile as libpcap writes it: 24 bytes, to be freed; NULL for a link type that savefiles don't have. */
+/* The header of a savefile as libpcap writes it: 24 bytes, to be freed; NULL for a link type that savefiles don't have.
+ */
 static char *savefile_header(pcap_t *dead)
 {
 	char *bytes = NULL;
@@ -85,8 +86,8 @@ static pcap_t *open_handle(int linktype, uint32_t snaplen)
 	return handle;
 }
 
-static int compile_locked(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen, struct ffpf_cbpf **out, size_t *n,
-			  const char **why)
+static int compile_locked(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen,
+			  struct ffpf_cbpf **out, size_t *n, const char **why)
 {
 	struct bpf_program program = {0};
 	pcap_t *handle = open_handle(linktype, snaplen);
@@ -109,8 +110,8 @@ static int compile_locked(struct ffpf_arena *arena, const char *expr, int linkty
 	return error;
 }
 
-int ffpf_cbpf_compile(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen, struct ffpf_cbpf **out, size_t *n,
-		      const char **why)
+int ffpf_cbpf_compile(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen,
+		      struct ffpf_cbpf **out, size_t *n, const char **why)
 {
 	size_t length = strnlen(expr, FFPF_CBPF_TEXT_MAX + 1);
 	int error;

@@ -88,7 +88,8 @@ static void load(struct state *s, const struct ffpf_cbpf *insn, struct facts *f)
 	if (BPF_MODE(insn->code) == BPF_MSH)
 		set(s, X, 60, false);
 	else
-		set(s, A, UINT32_MAX >> (32 - 8 * size), BPF_MODE(insn->code) == BPF_ABS && covers_ethertype(insn->k, size));
+		set(s, A, UINT32_MAX >> (32 - 8 * size),
+		    BPF_MODE(insn->code) == BPF_ABS && covers_ethertype(insn->k, size));
 }
 
 static uint32_t capped(uint64_t x)
@@ -144,7 +145,8 @@ static bool tests_tag(const struct state *s, const struct ffpf_cbpf *insn)
 {
 	if (BPF_SRC(insn->code) == BPF_X)
 		return s->ethertype & (1u << A | 1u << X);
-	return BPF_OP(insn->code) != BPF_JSET && s->ethertype & 1u << A && (is_tag(insn->k) || is_tag(insn->k >> 16) || is_tag(insn->k & 0xffff));
+	return BPF_OP(insn->code) != BPF_JSET && s->ethertype & 1u << A &&
+	       (is_tag(insn->k) || is_tag(insn->k >> 16) || is_tag(insn->k & 0xffff));
 }
 
 static void step(struct state *s, const struct ffpf_cbpf *insn, struct facts *f)

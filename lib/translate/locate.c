@@ -45,7 +45,8 @@ static bool split(const char *expr, struct tokens *t)
 			return false;
 		start = i;
 		if (in_word(expr[i]))
-			while (expr[i] && (in_word(expr[i]) || (strchr(":-/", expr[i]) && expr[i + 1] && in_word(expr[i + 1]))))
+			while (expr[i] &&
+			       (in_word(expr[i]) || (strchr(":-/", expr[i]) && expr[i + 1] && in_word(expr[i + 1]))))
 				i++;
 		else
 			i += strchr("&|=<>!", expr[i]) && expr[i + 1] && strchr("&|=<>", expr[i + 1]) ? 2 : 1;
@@ -60,7 +61,8 @@ static bool find_quoted(const char *expr, const char *why, size_t *start, size_t
 	size_t n = to ? (size_t)(to - from - 1) : 0;
 
 	for (const char *at = expr; n && *at; at++) {
-		if (strncmp(at, from + 1, n) || (at > expr && in_word(at[-1]) && in_word(*at)) || (in_word(at[n - 1]) && at[n] && in_word(at[n])))
+		if (strncmp(at, from + 1, n) || (at > expr && in_word(at[-1]) && in_word(*at)) ||
+		    (in_word(at[n - 1]) && at[n] && in_word(at[n])))
 			continue;
 		*start = (size_t)(at - expr);
 		*end = *start + n;
@@ -111,7 +113,9 @@ static int64_t now(void)
 /* Can anything follow these bytes? Says yes when in doubt, sets *late when time is up. */
 static bool viable(struct ffpf_arena *arena, const char *expr, size_t len, int linktype, int64_t until, bool *late)
 {
-	static const char *const inner[] = {"", " tcp", " 80", " 1.2.3.4", " host 1.2.3.4", " 1 = 1", " = 1", " 0x1:1", " 00:11:22:33:44:55", " mgt", " beacon"};
+	static const char *const inner[] = {"",	      " tcp", " 80",	" 1.2.3.4",	      " host 1.2.3.4",
+					    " 1 = 1", " = 1", " 0x1:1", " 00:11:22:33:44:55", " mgt",
+					    " beacon"};
 	static const char *const tails[] = {"", " = 1", " = 1 and tcp"};
 	char close[OPEN_MAX + 1];
 
@@ -124,7 +128,9 @@ static bool viable(struct ffpf_arena *arena, const char *expr, size_t len, int l
 					*late = true;
 					return true;
 				}
-				if (parses(ffpf_arena_printf(arena, "%.*s%s%.*s%s%s", (int)len, expr, inner[i], (int)k, close, tails[t], close + k), linktype))
+				if (parses(ffpf_arena_printf(arena, "%.*s%s%.*s%s%s", (int)len, expr, inner[i], (int)k,
+							     close, tails[t], close + k),
+					   linktype))
 					return true;
 			}
 	return false;
@@ -136,7 +142,8 @@ static bool find_syntax_error(const char *expr, int linktype, size_t *start, siz
 	struct tokens *t = ffpf_arena_alloc(arena, sizeof(*t));
 	int64_t until = now() + BUDGET_NS;
 	bool late = !split(expr, t) || !t->n;
-	size_t good = 0, bad = t->n; /* the first `good` tokens are viable; the first `bad` are not, or are all there are */
+	size_t good = 0,
+	       bad = t->n; /* the first `good` tokens are viable; the first `bad` are not, or are all there are */
 
 	while (!late && good + 1 < bad) {
 		size_t middle = (good + bad) / 2;

@@ -44,14 +44,16 @@ static struct ffpf_program *translate(struct ffpf_arena *arena, const struct ffp
 	return p;
 }
 
-static void compare(struct ffpf_program *p, const struct ffpf_cbpf *insns, uint8_t *bytes, uint32_t caplen, uint32_t len)
+static void compare(struct ffpf_program *p, const struct ffpf_cbpf *insns, uint8_t *bytes, uint32_t caplen,
+		    uint32_t len)
 {
 	int64_t want = bpf_filter((const struct bpf_insn *)insns, bytes, len, caplen) ? CBPF_CLASS_IN : 0;
 
 	check(cbpf_run(p, bytes, caplen, len) == want, "another decision than bpf_filter()'s");
 }
 
-/* ---- programs ---------------------------------------------------------------------------------------------------------- */
+/* ---- programs
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static bool loops(const struct ffpf_cbpf *insns, size_t n)
 {
@@ -102,7 +104,9 @@ static void run_program(const uint8_t *data, size_t size)
 		check(bytes != NULL, "no memory");
 		memcpy(bytes, data, size);
 		if (loops(insns, n)) {
-			check(cbpf_run(plain, bytes, (uint32_t)size, len) == cbpf_run(optimised, bytes, (uint32_t)size, len), "optimising changes the decision");
+			check(cbpf_run(plain, bytes, (uint32_t)size, len) ==
+				      cbpf_run(optimised, bytes, (uint32_t)size, len),
+			      "optimising changes the decision");
 		} else {
 			compare(plain, insns, bytes, (uint32_t)size, len);
 			compare(optimised, insns, bytes, (uint32_t)size, len);
@@ -112,13 +116,23 @@ static void run_program(const uint8_t *data, size_t size)
 	ffpf_arena_free(arena);
 }
 
-/* ---- expressions ------------------------------------------------------------------------------------------------------- */
+/* ---- expressions
+ * ------------------------------------------------------------------------------------------------------- */
 
 static const char *const words[] = {
-	"and", "or", "not", "tcp", "udp", "ip", "ip6", "arp", "icmp", "icmp6", "ether", "host", "net", "port", "portrange", "src", "dst", "proto",
-	"protochain", "vlan", "mpls", "pppoes", "pppoed", "geneve", "len", "less", "greater", "broadcast", "multicast", "mask", "gateway", "tcpflags",
-	"sctp", "llc", "wlan", "type", "subtype", "mgt", "data", "ctl", "beacon", "link", "rarp", "igmp", "0x800", "80", "10.0.0.1", "10.0.0.0/8",
-	"2001:db8::1", "00:11:22:33:44:55", "1-100", "[0:2]", "[0]", "[12:4]", "ip[0]", "tcp[13]", "ether[0]", "addr1", "dir", "tods", "iso", "stp", "ah", "vrrp",
+	"and",	   "or",       "not",	     "tcp",	    "udp",
+	"ip",	   "ip6",      "arp",	     "icmp",	    "icmp6",
+	"ether",   "host",     "net",	     "port",	    "portrange",
+	"src",	   "dst",      "proto",	     "protochain",  "vlan",
+	"mpls",	   "pppoes",   "pppoed",     "geneve",	    "len",
+	"less",	   "greater",  "broadcast",  "multicast",   "mask",
+	"gateway", "tcpflags", "sctp",	     "llc",	    "wlan",
+	"type",	   "subtype",  "mgt",	     "data",	    "ctl",
+	"beacon",  "link",     "rarp",	     "igmp",	    "0x800",
+	"80",	   "10.0.0.1", "10.0.0.0/8", "2001:db8::1", "00:11:22:33:44:55",
+	"1-100",   "[0:2]",    "[0]",	     "[12:4]",	    "ip[0]",
+	"tcp[13]", "ether[0]", "addr1",	     "dir",	    "tods",
+	"iso",	   "stp",      "ah",	     "vrrp",
 };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
@@ -128,12 +142,14 @@ static bool looks_up_names(const char *text)
 	char copy[EXPRESSION_MAX * 20 + 1];
 
 	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word = strtok(copy, " \t\r\n()[]&|=<>!+*/%^~"); word; word = strtok(NULL, " \t\r\n()[]&|=<>!+*/%^~")) {
+	for (char *word = strtok(copy, " \t\r\n()[]&|=<>!+*/%^~"); word;
+	     word = strtok(NULL, " \t\r\n()[]&|=<>!+*/%^~")) {
 		bool known = word[strcspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")] == '\0';
 
 		for (unsigned i = 0; i < WORDS && !known; i++)
 			known = !strncmp(words[i], word, strlen(word));
-		if (!known && !(word[0] == '0' && (word[1] | 32) == 'x' && word[2 + strspn(word + 2, "0123456789abcdefABCDEF")] == '\0'))
+		if (!known && !(word[0] == '0' && (word[1] | 32) == 'x' &&
+				word[2 + strspn(word + 2, "0123456789abcdefABCDEF")] == '\0'))
 			return true;
 	}
 	return false;
@@ -158,7 +174,8 @@ static void run_expression(const uint8_t *data, size_t size)
 	if (!looks_up_names(text)) {
 		if (!ffpf_cbpf_compile(arena, text, linktype, 65535, &insns, &n, &why)) {
 			struct rng r = {length};
-			struct ffpf_program *plain = translate(arena, insns, n, false), *optimised = translate(arena, insns, n, true);
+			struct ffpf_program *plain = translate(arena, insns, n, false),
+					    *optimised = translate(arena, insns, n, true);
 
 			check(plain != NULL, "libpcap's own program was refused");
 			for (unsigned i = 0; i < 8 && !loops(insns, n) && !cbpf_reads_unset(insns, n); i++) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any text that is a graph, and any random graph, through fusing, the optimiser, the eBPF generator for every target and the
- * userspace machine's loader. What is made of it must keep the IR's invariants, be well formed, and count on the userspace machine
- * what the plain packet programs count on the reference interpreter.
+ * Any text that is a graph, and any random graph, through fusing, the optimiser, the eBPF generator for every target
+ * and the userspace machine's loader. What is made of it must keep the IR's invariants, be well formed, and count on
+ * the userspace machine what the plain packet programs count on the reference interpreter.
  *
- * Input that begins with a zero byte is the seed of a random graph; other input is a text. Sources are a device that is not there.
+ * Input that begins with a zero byte is the seed of a random graph; other input is a text. Sources are a device that is
+ * not there.
  */
 #define bpf_insn classic_bpf_insn /* libpcap's and the kernel's headers both have one */
 #include "../unit/random_graph.h"
@@ -27,9 +28,11 @@ static void check(bool holds)
 		abort();
 }
 
-/* ---- two levels ---------------------------------------------------------------------------------------------------------- */
+/* ---- two levels
+ * ---------------------------------------------------------------------------------------------------------- */
 
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f, const char **reason)
+static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
+		   const char **reason)
 {
 	*reason = "it is C code";
 	return !self->parent || f->instance.class->role == FFPF_SOURCE || f->instance.class->build;
@@ -39,7 +42,8 @@ static const struct ffpf_flowspace upper = {.name = "user", .offers = offers};
 static const struct ffpf_flowspace lower = {.name = "xdp", .parent = "user", .on_path = true, .offers = offers};
 static const struct ffpf_flowspace *const levels[] = {&upper, &lower};
 
-/* ---- running ------------------------------------------------------------------------------------------------------------- */
+/* ---- running
+ * ------------------------------------------------------------------------------------------------------------- */
 
 struct side {
 	uint64_t *cells, *shared;
@@ -73,21 +77,34 @@ static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
 
-static struct ffpf_ebpf_options options(const struct ffpf_level *l, const struct ffpf_fused *fused, size_t piece, enum ffpf_ebpf_target target)
+static struct ffpf_ebpf_options options(const struct ffpf_level *l, const struct ffpf_fused *fused, size_t piece,
+					enum ffpf_ebpf_target target)
 {
 	bool kernel = target != FFPF_EBPF_USER;
 
 	return (struct ffpf_ebpf_options){
-		.target = target, .n_cpus = 1, .n_cells = l->n_cells, .n_shared = l->n_shared, .n_flags = fused->n_flags,
-		.n_inflows = kernel ? l->n_inflows : 0, .stride = ffpf_ebpf_stride(l->n_cells, fused->n_flags, l->n_inflows),
-		.snaplen = 2048, .time = l->needs & FFPF_NEED_TIME, .ring_size = 1 << 20, .largest = 2048, .ibuf_bytes = 1 << 16,
-		.next_piece = kernel && piece + 1 < fused->n_pieces ? (int)piece + 1 : -1, .slow_piece = kernel ? (int)(fused->n_pieces + piece) : -1,
-		.first_piece = !piece, .verdicts = fused->verdicts,
+		.target = target,
+		.n_cpus = 1,
+		.n_cells = l->n_cells,
+		.n_shared = l->n_shared,
+		.n_flags = fused->n_flags,
+		.n_inflows = kernel ? l->n_inflows : 0,
+		.stride = ffpf_ebpf_stride(l->n_cells, fused->n_flags, l->n_inflows),
+		.snaplen = 2048,
+		.time = l->needs & FFPF_NEED_TIME,
+		.ring_size = 1 << 20,
+		.largest = 2048,
+		.ibuf_bytes = 1 << 16,
+		.next_piece = kernel && piece + 1 < fused->n_pieces ? (int)piece + 1 : -1,
+		.slow_piece = kernel ? (int)(fused->n_pieces + piece) : -1,
+		.first_piece = !piece,
+		.verdicts = fused->verdicts,
 	};
 }
 
 /* Generates for the kernel; what the verifier says of it is test_random's business. */
-static void generate(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_level *l, unsigned source, enum ffpf_ebpf_target target)
+static void generate(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_level *l,
+		     unsigned source, enum ffpf_ebpf_target target)
 {
 	const struct ffpf_fuse_options o = {.piece_functions = 40, .optimise = true};
 	struct ffpf_arena *arena = ffpf_arena_new();
@@ -104,7 +121,8 @@ static void generate(struct ffpf_graph *graph, const struct ffpf_layout *layout,
 	ffpf_arena_free(arena);
 }
 
-static void clear(const struct ffpf_graph *graph, const struct ffpf_level *l, struct ffpf_arena *arena, struct side *side, size_t words)
+static void clear(const struct ffpf_graph *graph, const struct ffpf_level *l, struct ffpf_arena *arena,
+		  struct side *side, size_t words)
 {
 	size_t bytes = ffpf_ebpf_stride(l->n_cells, (unsigned)words, l->n_inflows);
 
@@ -115,9 +133,11 @@ static void clear(const struct ffpf_graph *graph, const struct ffpf_level *l, st
 }
 
 /* Packets on the plain program in the reference interpreter and on the optimised one in the machine: the same cells. */
-static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_level *l, unsigned source)
+static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_level *l,
+		    unsigned source)
 {
-	const struct ffpf_fuse_options plain = {.piece_functions = UINT32_MAX}, pieces = {.piece_functions = 13, .optimise = true};
+	const struct ffpf_fuse_options plain = {.piece_functions = UINT32_MAX},
+				       pieces = {.piece_functions = 13, .optimise = true};
 	size_t words = graph->n_functions + graph->n_edges + 1;
 	struct ffpf_arena *arena = ffpf_arena_new();
 	struct ffpf_fused expected, fused;
@@ -149,11 +169,23 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 		packet_make(&r, DLT_EN10MB, &p);
 		for (size_t i = 0; i < words; i++)
 			ghosts[i] = rng_one_in(&r, 2) ? rng_below(&r, 5) : 0;
-		struct ffpf_ir_env env = {.cells = left.cells, .n_cells = l->n_cells, .shared = left.shared, .n_shared = l->n_shared, .flags = left.flags,
-					  .ghosts = ghosts, .random = same_random, .native = same_native,
+		struct ffpf_ir_env env = {.cells = left.cells,
+					  .n_cells = l->n_cells,
+					  .shared = left.shared,
+					  .n_shared = l->n_shared,
+					  .flags = left.flags,
+					  .ghosts = ghosts,
+					  .random = same_random,
+					  .native = same_native,
 					  .meta = {[FFPF_META_LEN] = p.len, [FFPF_META_TIME] = k * 1000000}};
-		struct ffpf_user_ctx ctx = {.data = p.bytes, .data_end = p.bytes + p.caplen, .cells = right.cells, .shared = right.shared,
-					    .ghosts = ghosts, .time = k * 1000000, .len = p.len, .caplen = p.caplen};
+		struct ffpf_user_ctx ctx = {.data = p.bytes,
+					    .data_end = p.bytes + p.caplen,
+					    .cells = right.cells,
+					    .shared = right.shared,
+					    .ghosts = ghosts,
+					    .time = k * 1000000,
+					    .len = p.len,
+					    .caplen = p.caplen};
 
 		for (size_t i = 0; i < expected.n_pieces; i++)
 			check(ffpf_ir_run(expected.pieces[i], &env, p.bytes, p.caplen) == 0);

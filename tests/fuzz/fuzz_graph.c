@@ -22,9 +22,11 @@ static void check_graph(const struct ffpf_graph *graph)
 
 		check(function->id == i && function->n_sources > 0 && function->instance.name);
 		for (size_t k = 0; k < function->n_in; k++)
-			check(function->in[k]->to == function && function->in[k]->order == k && function->in[k]->from->id < i);
+			check(function->in[k]->to == function && function->in[k]->order == k &&
+			      function->in[k]->from->id < i);
 		for (size_t k = 0; k < function->n_sources; k++)
-			check(function->sources[k] < graph->n_sources && (!k || function->sources[k] > function->sources[k - 1]));
+			check(function->sources[k] < graph->n_sources &&
+			      (!k || function->sources[k] > function->sources[k - 1]));
 	}
 }
 

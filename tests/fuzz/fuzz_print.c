@@ -11,9 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint16_t linktypes[] = { 0, 1, 9, 11, 12, 50, 51, 104, 105, 108, 113, 119, 127, 163, 166, 204, 228, 229, 276, 300 };
+	static const uint16_t linktypes[] = {0,	  1,   9,   11,	 12,  50,  51,	104, 105, 108,
+					     113, 119, 127, 163, 166, 204, 228, 229, 276, 300};
 	char line[400];
-	struct text text = { line, line + sizeof(line) };
+	struct text text = {line, line + sizeof(line)};
 
 	if (size < 2)
 		return 0;

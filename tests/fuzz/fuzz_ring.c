@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes as a PBuf and one to three IBufs: first what decides their shape, then what lies in them when the reader is made, then what is
- * written over them, in pieces, while it reads. Whatever it is, only memory of ours may be read, and each read ends.
+ * Bytes as a PBuf and one to three IBufs: first what decides their shape, then what lies in them when the reader is
+ * made, then what is written over them, in pieces, while it reads. Whatever it is, only memory of ours may be read, and
+ * each read ends.
  *
  *   input   [in-flows, flags, ...] [bytes over the rings: u16 offset, u8 length, bytes] ...
  */
@@ -68,7 +69,7 @@ static void read_all(struct ffpf_reader *reader, unsigned n_inflows)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rings rings;
-	struct ffpf_reader_page page = { 0 };
+	struct ffpf_reader_page page = {0};
 	struct ffpf_reader *reader = NULL;
 
 	if (size < 2)
@@ -79,8 +80,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (before-- && at < size)
 		at += overwrite(&rings, data + at, size - at);
 	struct ffpf_reader_ring ring = {
-		.pbuf = rings.memory[0], .pbuf_bytes = rings.bytes[0], .ibufs = (const void *const *)(rings.memory + 1),
-		.ibuf_bytes = rings.bytes[1], .n_inflows = rings.n, .page = &page,
+		.pbuf = rings.memory[0],
+		.pbuf_bytes = rings.bytes[0],
+		.ibufs = (const void *const *)(rings.memory + 1),
+		.ibuf_bytes = rings.bytes[1],
+		.n_inflows = rings.n,
+		.page = &page,
 	};
 	if (!ffpf_reader_new(&ring, 16, &reader)) {
 		for (; at < size; read_all(reader, rings.n))

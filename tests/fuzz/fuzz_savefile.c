@@ -33,8 +33,8 @@ static unsigned count(const struct capture *capture, uint32_t *sum)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct against run = { .times = size >= 4 && memcmp(data, "\n\r\r\n", 4) };
-	struct capture plain = { .data = (uint8_t *)data, .size = size }, packed = { 0 };
+	struct against run = {.times = size >= 4 && memcmp(data, "\n\r\r\n", 4)};
+	struct capture plain = {.data = (uint8_t *)data, .size = size}, packed = {0};
 	uint32_t sum, packed_sum;
 
 	if (!against_libpcap(&run, data, size)) {

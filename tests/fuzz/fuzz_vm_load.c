@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes as an eBPF program: the loader takes or refuses it, and reads nothing outside it. What it takes is not run: memory accesses are
- * for the verifier to check.
+ * Bytes as an eBPF program: the loader takes or refuses it, and reads nothing outside it. What it takes is not run:
+ * memory accesses are for the verifier to check.
  */
 #include <flowspaces/user/vm/vm.h>
 
@@ -17,8 +17,8 @@ static uint64_t nothing(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) table[] = { { 1, nothing }, { 5, nothing } };
-	const struct ffpf_vm_helpers helpers = { table, 2 };
+	static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) table[] = {{1, nothing}, {5, nothing}};
+	const struct ffpf_vm_helpers helpers = {table, 2};
 	size_t n = size / sizeof(struct bpf_insn);
 	struct bpf_insn *insns = malloc(n * sizeof(*insns) + 1);
 	struct ffpf_vm *vm = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A table of classes that nothing ends; loaded by tests/unit/test_classes.c. Its classes have different names, made when it is loaded. */
+/* A table of classes that nothing ends; loaded by tests/unit/test_classes.c. Its classes have different names, made
+ * when it is loaded. */
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ __attribute__((constructor)) static void make(void)
 {
 	for (int i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "endless%d", i);
-		classes[i] = (struct ffpf_class){.abi = FFPF_CLASS_ABI, .name = names[i], .role = FFPF_FUNCTION, .build = build};
+		classes[i] = (struct ffpf_class){
+			.abi = FFPF_CLASS_ABI, .name = names[i], .role = FFPF_FUNCTION, .build = build};
 		ffpf_classes[i] = &classes[i];
 	}
 }

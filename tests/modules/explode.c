@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A class that is right, and too much for the kernel's verifier, which keeps at most 8,192 branches in mind that it has not followed
- * yet: here are more in a row. Used by tests/cli/explain.sh: it has to run in userspace then.
+ * A class that is right, and too much for the kernel's verifier, which keeps at most 8,192 branches in mind that it has
+ * not followed yet: here are more in a row. Used by tests/cli/explain.sh: it has to run in userspace then.
  *
  * Throws dice and passes the packet on unless one of 8,300 throws hits: all do, as good as always.
  */

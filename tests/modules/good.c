@@ -19,7 +19,11 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 	return 0;
 }
 
-static const struct ffpf_class mine = {
-	.abi = FFPF_CLASS_ABI, .name = "mine", .help = "passes packets as class 1", .role = FFPF_FUNCTION, .check = check, .build = build};
+static const struct ffpf_class mine = {.abi = FFPF_CLASS_ABI,
+				       .name = "mine",
+				       .help = "passes packets as class 1",
+				       .role = FFPF_FUNCTION,
+				       .check = check,
+				       .build = build};
 
 const struct ffpf_class *const ffpf_classes[] = {&mine, NULL};

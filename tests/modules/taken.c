@@ -11,6 +11,7 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 	return 0;
 }
 
-static const struct ffpf_class taken = {.abi = FFPF_CLASS_ABI, .name = "pktcount", .role = FFPF_FUNCTION, .build = build};
+static const struct ffpf_class taken = {
+	.abi = FFPF_CLASS_ABI, .name = "pktcount", .role = FFPF_FUNCTION, .build = build};
 
 const struct ffpf_class *const ffpf_classes[] = {&taken, NULL};

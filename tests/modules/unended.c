@@ -62,8 +62,12 @@ static int build_values(const struct ffpf_instance *instance, struct ffpf_builde
 	return 0;
 }
 
-#define CLASS(what) {.abi = FFPF_CLASS_ABI, .name = #what, .role = FFPF_FUNCTION, .build = build_##what}
+#define CLASS(what)                                                                                                    \
+	{                                                                                                              \
+		.abi = FFPF_CLASS_ABI, .name = #what, .role = FFPF_FUNCTION, .build = build_##what                     \
+	}
 static const struct ffpf_class classes[] = {CLASS(open),  CLASS(unchecked), CLASS(fails), CLASS(stateless),
 					    CLASS(short), CLASS(numbers),   CLASS(values)};
 
-const struct ffpf_class *const ffpf_classes[] = {&classes[0], &classes[1], &classes[2], &classes[3], &classes[4], &classes[5], &classes[6], NULL};
+const struct ffpf_class *const ffpf_classes[] = {&classes[0], &classes[1], &classes[2], &classes[3],
+						 &classes[4], &classes[5], &classes[6], NULL};

@@ -6,9 +6,9 @@
  *     blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS] [-R PACKETS_PER_SECOND] [-B BURST]
  *
  * DEVICE is an end of a veth pair; the other end needs an XDP program in driver mode, or GRO on, else nothing arrives.
- * With k flows each packet gets a random source port out of k. With a rate (20 kpps or more) the program waits for each packet's
- * time; packets arrive in bursts of -B (1 to 64, the default). Prints "sent=N dropped=D pps=R"; dropped counts what the other
- * end had no room for. Never runs longer than 600 s.
+ * With k flows each packet gets a random source port out of k. With a rate (20 kpps or more) the program waits for each
+ * packet's time; packets arrive in bursts of -B (1 to 64, the default). Prints "sent=N dropped=D pps=R"; dropped counts
+ * what the other end had no room for. Never runs longer than 600 s.
  */
 #include "frames.h"
 
@@ -26,7 +26,7 @@
 #define BURST 65536  /* packets of one system call */
 #define BATCH_MAX 64 /* packets that leave together */
 #define PORT_BASE 10000
-#define PORT_AT 34   /* source port behind Ethernet and IPv4 */
+#define PORT_AT 34 /* source port behind Ethernet and IPv4 */
 
 /* Room for a page's headroom and tail: the test runner refuses more. */
 #define SIZE_MAX_LIVE 3500
@@ -94,7 +94,10 @@ static int load(unsigned ifindex, unsigned flows, unsigned long rate)
 		{.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 6, .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = pace_fd},
 		{0},
 		{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 7, .src_reg = 6, .off = offsetof(struct pace, next)},
-		{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 8, .src_reg = 6, .off = offsetof(struct pace, interval)},
+		{.code = BPF_LDX | BPF_MEM | BPF_DW,
+		 .dst_reg = 8,
+		 .src_reg = 6,
+		 .off = offsetof(struct pace, interval)},
 		{.code = BPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = 7, .src_reg = 8},
 		{.code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = 6, .src_reg = 7, .off = offsetof(struct pace, next)},
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 8, .imm = WAIT_ROUNDS},
@@ -148,15 +151,18 @@ static int load(unsigned ifindex, unsigned flows, unsigned long rate)
 static int burst(int prog_fd, uint8_t *frame, unsigned size, unsigned n, unsigned batch)
 {
 	struct xdp_md context = {.data_end = size};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = size, .ctx_in = &context, .ctx_size_in = sizeof(context),
-		    .repeat = (int)n, .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = n < batch ? n : batch);
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = size, .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = (int)n, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+		    .batch_size = n < batch ? n : batch);
 
 	return bpf_prog_test_run_opts(prog_fd, &options);
 }
 
 static int usage(void)
 {
-	fputs("usage: blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS] [-R RATE] [-B BURST]\n", stderr);
+	fputs("usage: blast -i DEVICE [-n PACKETS | -t SECONDS] [-s SIZE] [-p udp|tcp] [-k FLOWS] [-R RATE] [-B "
+	      "BURST]\n",
+	      stderr);
 	return 2;
 }
 
@@ -174,18 +180,36 @@ int main(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "i:n:t:s:p:k:R:B:")) != -1) {
 		switch (option) {
-		case 'i': device = optarg; break;
-		case 'n': packets = strtoull(optarg, NULL, 10); break;
-		case 't': seconds = strtod(optarg, NULL); break;
-		case 's': size = optarg; break;
-		case 'p': protocol = optarg; break;
-		case 'k': flows = strtoul(optarg, NULL, 10); break;
-		case 'R': rate = strtoul(optarg, NULL, 10); break;
-		case 'B': batch = strtoul(optarg, NULL, 10); break;
-		default: return usage();
+		case 'i':
+			device = optarg;
+			break;
+		case 'n':
+			packets = strtoull(optarg, NULL, 10);
+			break;
+		case 't':
+			seconds = strtod(optarg, NULL);
+			break;
+		case 's':
+			size = optarg;
+			break;
+		case 'p':
+			protocol = optarg;
+			break;
+		case 'k':
+			flows = strtoul(optarg, NULL, 10);
+			break;
+		case 'R':
+			rate = strtoul(optarg, NULL, 10);
+			break;
+		case 'B':
+			batch = strtoul(optarg, NULL, 10);
+			break;
+		default:
+			return usage();
 		}
 	}
-	if (!device || optind != argc || batch < 1 || batch > BATCH_MAX || (rate && rate < RATE_MIN) || flows < 1 || flows > 50000 || atoi(size) > SIZE_MAX_LIVE || atoi(size) < 42)
+	if (!device || optind != argc || batch < 1 || batch > BATCH_MAX || (rate && rate < RATE_MIN) || flows < 1 ||
+	    flows > 50000 || atoi(size) > SIZE_MAX_LIVE || atoi(size) < 42)
 		return usage();
 	if (!packets && seconds <= 0)
 		seconds = 1;

@@ -24,8 +24,8 @@ struct frame_source {
 	uint64_t random;
 	enum frame_link link;
 	const char *sizes; /* imix, internet, or a number of bytes */
-	unsigned fixed;    /* the number; 0: a distribution */
-	unsigned flows;    /* distinct 5-tuples per kind */
+	unsigned fixed;	   /* the number; 0: a distribution */
+	unsigned flows;	   /* distinct 5-tuples per kind */
 	unsigned weight[FRAME_KINDS], total;
 	uint8_t pool[65536]; /* payload bytes: words, so that searches find something */
 };
@@ -106,10 +106,18 @@ static inline bool frame_mix(struct frame_source *source, const char *mix)
 }
 
 /* Sets everything up; prints a message and exits with 2 when an option can't be read. */
-static inline void frame_source_init(struct frame_source *source, const char *sizes, const char *mix, unsigned flows, uint64_t seed)
+static inline void frame_source_init(struct frame_source *source, const char *sizes, const char *mix, unsigned flows,
+				     uint64_t seed)
 {
-	static const char *const words[] = {"GET /index.html HTTP/1.1\r\n", "Host: www.example.org\r\n", "flowgraph ", "lorem ", "ipsum ",
-					    "\0\0\0\0\0\0\0", "password=secret ", "dolor sit amet ", "0123456789abcdef"};
+	static const char *const words[] = {"GET /index.html HTTP/1.1\r\n",
+					    "Host: www.example.org\r\n",
+					    "flowgraph ",
+					    "lorem ",
+					    "ipsum ",
+					    "\0\0\0\0\0\0\0",
+					    "password=secret ",
+					    "dolor sit amet ",
+					    "0123456789abcdef"};
 	size_t at = 0;
 
 	source->random = seed;
@@ -118,7 +126,10 @@ static inline void frame_source_init(struct frame_source *source, const char *si
 	source->flows = flows ? flows : 1;
 	if (!frame_mix(source, mix) || source->fixed > FRAME_MAX ||
 	    (!source->fixed && strcmp(sizes, "imix") != 0 && strcmp(sizes, "internet") != 0)) {
-		fprintf(stderr, "sizes are imix, internet or bytes (not '%s'); a mix is tcp=6,udp=3,icmp,ipv6,vlan (not '%s')\n", sizes, mix);
+		fprintf(stderr,
+			"sizes are imix, internet or bytes (not '%s'); a mix is tcp=6,udp=3,icmp,ipv6,vlan (not "
+			"'%s')\n",
+			sizes, mix);
 		exit(2);
 	}
 	while (at < sizeof(source->pool)) {
@@ -153,7 +164,8 @@ static inline unsigned frame_size(struct frame_source *source)
 }
 
 /* Link-layer header; returns its length. */
-static inline unsigned frame_link_header(const struct frame_source *source, uint8_t *out, bool tagged, unsigned vlan, bool ipv6)
+static inline unsigned frame_link_header(const struct frame_source *source, uint8_t *out, bool tagged, unsigned vlan,
+					 bool ipv6)
 {
 	static const uint8_t macs[12] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
 	const unsigned ethertype = ipv6 ? 0x86dd : 0x0800;
@@ -180,7 +192,8 @@ static inline unsigned frame_link_header(const struct frame_source *source, uint
 }
 
 /* Network header for `payload` bytes behind it; returns its length and the pseudo header's sum. */
-static inline unsigned frame_network(uint8_t *out, bool ipv6, unsigned flow, unsigned protocol, unsigned payload, unsigned id, uint64_t *sum)
+static inline unsigned frame_network(uint8_t *out, bool ipv6, unsigned flow, unsigned protocol, unsigned payload,
+				     unsigned id, uint64_t *sum)
 {
 	uint8_t pseudo[4] = {0, (uint8_t)protocol, (uint8_t)(payload >> 8), (uint8_t)payload};
 
@@ -203,7 +216,7 @@ static inline unsigned frame_network(uint8_t *out, bool ipv6, unsigned flow, uns
 	out[8] = 64;
 	out[9] = (uint8_t)protocol;
 	frame_put32(out + 12, 0xc6120000 + 256 + flow % 65000); /* 198.18.1.0 and up */
-	frame_put32(out + 16, 0xc6130000 + 1 + flow % 250);     /* 198.19.0.1 and up */
+	frame_put32(out + 16, 0xc6130000 + 1 + flow % 250);	/* 198.19.0.1 and up */
 	frame_store_sum(out + 10, frame_sum(out, 20, 0));
 	*sum = frame_sum(pseudo, 4, frame_sum(out + 12, 8, 0));
 	return 20;
@@ -217,7 +230,8 @@ static inline unsigned frame_server_port(unsigned flow)
 }
 
 /* Transport header in front of the payload (size bytes together), payload from the pool. */
-static inline void frame_transport(struct frame_source *source, uint8_t *out, unsigned protocol, unsigned flow, unsigned size, uint64_t sum)
+static inline void frame_transport(struct frame_source *source, uint8_t *out, unsigned protocol, unsigned flow,
+				   unsigned size, uint64_t sum)
 {
 	const unsigned header = protocol == 6 ? 20 : 8, checksum = protocol == 6 ? 16 : protocol == 17 ? 6 : 2;
 	const unsigned payload = size - header;
@@ -250,7 +264,8 @@ static inline void frame_transport(struct frame_source *source, uint8_t *out, un
 	frame_store_sum(out + checksum, frame_sum(out, size, sum));
 }
 
-/* The next packet; out has FRAME_MAX bytes. Returns its length: what the distribution says, or what the headers need. */
+/* The next packet; out has FRAME_MAX bytes. Returns its length: what the distribution says, or what the headers need.
+ */
 static inline unsigned frame_next(struct frame_source *source, uint8_t *out)
 {
 	const uint64_t r = frame_random(source);

@@ -74,7 +74,8 @@ static void write_pcapng_header(const struct writer *writer)
 static void write_packet(const struct writer *writer, uint64_t time, const uint8_t *data, unsigned len)
 {
 	static const uint8_t zeros[4];
-	const unsigned caplen = len < writer->caplen ? len : writer->caplen, padding = -caplen & 3, total = 32 + caplen + padding;
+	const unsigned caplen = len < writer->caplen ? len : writer->caplen, padding = -caplen & 3,
+		       total = 32 + caplen + padding;
 	const uint64_t ticks = writer->nanoseconds ? time : time / 1000;
 	uint8_t head[28], *at = head;
 
@@ -102,8 +103,10 @@ static void write_packet(const struct writer *writer, uint64_t time, const uint8
 
 static int usage(void)
 {
-	fputs("usage: gencap [-n PACKETS] [-s imix|internet|BYTES] [-m tcp=6,udp=3,icmp,ipv6,vlan] [-F FLOWS] [-S SEED]\n"
-	      "              [-l ethernet|raw|sll] [-f pcap|pcapng] [-t us|ns] [-e little|big] [-c CAPLEN] [-T SECONDS] FILE\n",
+	fputs("usage: gencap [-n PACKETS] [-s imix|internet|BYTES] [-m tcp=6,udp=3,icmp,ipv6,vlan] [-F FLOWS] [-S "
+	      "SEED]\n"
+	      "              [-l ethernet|raw|sll] [-f pcap|pcapng] [-t us|ns] [-e little|big] [-c CAPLEN] [-T "
+	      "SECONDS] FILE\n",
 	      stderr);
 	return 2;
 }
@@ -120,18 +123,41 @@ int main(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "n:s:m:F:S:l:f:t:e:c:T:")) != -1) {
 		switch (option) {
-		case 'n': packets = strtoul(optarg, NULL, 10); break;
-		case 's': sizes = optarg; break;
-		case 'm': mix = optarg; break;
-		case 'F': flows = strtoul(optarg, NULL, 10); break;
-		case 'S': seed = strtoul(optarg, NULL, 10); break;
-		case 'l': link = optarg; break;
-		case 'f': writer.pcapng = !strcmp(optarg, "pcapng"); break;
-		case 't': writer.nanoseconds = !strcmp(optarg, "ns"); break;
-		case 'e': writer.big = !strcmp(optarg, "big"); break;
-		case 'c': writer.caplen = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'T': time = strtoull(optarg, NULL, 10) * SECOND; break;
-		default: return usage();
+		case 'n':
+			packets = strtoul(optarg, NULL, 10);
+			break;
+		case 's':
+			sizes = optarg;
+			break;
+		case 'm':
+			mix = optarg;
+			break;
+		case 'F':
+			flows = strtoul(optarg, NULL, 10);
+			break;
+		case 'S':
+			seed = strtoul(optarg, NULL, 10);
+			break;
+		case 'l':
+			link = optarg;
+			break;
+		case 'f':
+			writer.pcapng = !strcmp(optarg, "pcapng");
+			break;
+		case 't':
+			writer.nanoseconds = !strcmp(optarg, "ns");
+			break;
+		case 'e':
+			writer.big = !strcmp(optarg, "big");
+			break;
+		case 'c':
+			writer.caplen = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'T':
+			time = strtoull(optarg, NULL, 10) * SECOND;
+			break;
+		default:
+			return usage();
 		}
 	}
 	if (optind + 1 != argc)

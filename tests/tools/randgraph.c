@@ -4,7 +4,8 @@
  *
  *     randgraph [-l] [-w PREFIX] SEED
  *
- * -l: with [dev lo] as its sources. -w: writes the savefiles too, as PREFIX0.pcap …, and prints the command that runs them.
+ * -l: with [dev lo] as its sources. -w: writes the savefiles too, as PREFIX0.pcap …, and prints the command that runs
+ * them.
  */
 #include "../unit/random_graph.h"
 

@@ -2,11 +2,12 @@
 /*
  * sendpcap: sends a savefile's packets, or generated ones, on an interface; for network namespaces of tests.
  *
- *     sendpcap -i DEVICE [-r FILE | -s SIZES -m MIX -F FLOWS -S SEED] [-n COUNT] [-R PACKETS_PER_SECOND] [-l LOOPS] [-T]
+ *     sendpcap -i DEVICE [-r FILE | -s SIZES -m MIX -F FLOWS -S SEED] [-n COUNT] [-R PACKETS_PER_SECOND] [-l LOOPS]
+ * [-T]
  *
- * -T: DEVICE is a tun or tap device (persistent, made by `ip tuntap`): packets are written to its descriptor, so that the
- * machine receives them from it. Otherwise they leave through a packet socket. Prints "sent=N dropped=D"; dropped is how
- * much the device's own counter of dropped transmissions rose: on veth, what the other end had no room for.
+ * -T: DEVICE is a tun or tap device (persistent, made by `ip tuntap`): packets are written to its descriptor, so that
+ * the machine receives them from it. Otherwise they leave through a packet socket. Prints "sent=N dropped=D"; dropped
+ * is how much the device's own counter of dropped transmissions rose: on veth, what the other end had no room for.
  */
 #include "frames.h"
 
@@ -67,7 +68,8 @@ static uint32_t dropped(const char *device)
 	return drops;
 }
 
-/* ---- packets to send ------------------------------------------------------------------------------------------------- */
+/* ---- packets to send
+ * ------------------------------------------------------------------------------------------------- */
 
 static struct packet *append(struct packet *packets, size_t n, const void *data, unsigned len)
 {
@@ -113,7 +115,8 @@ static struct packet *generate(const struct options *options, size_t *n)
 	return packets;
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------------------- */
+/* ---- sending
+ * --------------------------------------------------------------------------------------------------------- */
 
 static int open_socket(const char *device)
 {
@@ -173,13 +176,15 @@ static unsigned long send_all(int fd, const struct options *options, const struc
 {
 	const uint64_t start = now();
 	/* At low rates packets leave one by one. */
-	const size_t batch = !options->rate || options->rate > 1000 * BATCH ? BATCH : 1 + options->rate / 1000 * (BATCH - 1) / BATCH;
+	const size_t batch =
+		!options->rate || options->rate > 1000 * BATCH ? BATCH : 1 + options->rate / 1000 * (BATCH - 1) / BATCH;
 	unsigned long sent = 0;
 
 	for (unsigned long loop = 0; loop < options->loops; loop++) {
 		for (size_t i = 0; i < n;) {
 			const size_t left = n - i;
-			unsigned done = send_batch(fd, options, packets + i, left < batch ? (unsigned)left : (unsigned)batch);
+			unsigned done =
+				send_batch(fd, options, packets + i, left < batch ? (unsigned)left : (unsigned)batch);
 
 			i += done;
 			sent += done;
@@ -192,13 +197,16 @@ static unsigned long send_all(int fd, const struct options *options, const struc
 
 static int usage(void)
 {
-	fputs("usage: sendpcap -i DEVICE [-r FILE | -s SIZES -m MIX -F FLOWS -S SEED] [-n COUNT] [-R RATE] [-l LOOPS] [-T]\n", stderr);
+	fputs("usage: sendpcap -i DEVICE [-r FILE | -s SIZES -m MIX -F FLOWS -S SEED] [-n COUNT] [-R RATE] [-l LOOPS] "
+	      "[-T]\n",
+	      stderr);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = {.sizes = "64", .mix = "udp", .count = 0, .rate = 100000, .loops = 1, .flows = 100, .seed = 1};
+	struct options options = {
+		.sizes = "64", .mix = "udp", .count = 0, .rate = 100000, .loops = 1, .flows = 100, .seed = 1};
 	struct packet *packets;
 	unsigned long sent;
 	uint32_t before;
@@ -207,17 +215,38 @@ int main(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "i:r:s:m:F:S:n:R:l:T")) != -1) {
 		switch (option) {
-		case 'i': options.device = optarg; break;
-		case 'r': options.file = optarg; break;
-		case 's': options.sizes = optarg; break;
-		case 'm': options.mix = optarg; break;
-		case 'F': options.flows = strtoul(optarg, NULL, 10); break;
-		case 'S': options.seed = strtoul(optarg, NULL, 10); break;
-		case 'n': options.count = strtoul(optarg, NULL, 10); break;
-		case 'R': options.rate = strtoul(optarg, NULL, 10); break;
-		case 'l': options.loops = strtoul(optarg, NULL, 10); break;
-		case 'T': options.tun = true; break;
-		default: return usage();
+		case 'i':
+			options.device = optarg;
+			break;
+		case 'r':
+			options.file = optarg;
+			break;
+		case 's':
+			options.sizes = optarg;
+			break;
+		case 'm':
+			options.mix = optarg;
+			break;
+		case 'F':
+			options.flows = strtoul(optarg, NULL, 10);
+			break;
+		case 'S':
+			options.seed = strtoul(optarg, NULL, 10);
+			break;
+		case 'n':
+			options.count = strtoul(optarg, NULL, 10);
+			break;
+		case 'R':
+			options.rate = strtoul(optarg, NULL, 10);
+			break;
+		case 'l':
+			options.loops = strtoul(optarg, NULL, 10);
+			break;
+		case 'T':
+			options.tun = true;
+			break;
+		default:
+			return usage();
 		}
 	}
 	if (!options.device || optind != argc)

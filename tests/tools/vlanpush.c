@@ -5,7 +5,8 @@
  *
  *     vlanpush -i DEVICE [-v VLAN] [-s]
  *
- * -s: a service tag (802.1ad). A program at the TCX egress hook (Linux 6.6); prints "ready", holds until standard input ends.
+ * -s: a service tag (802.1ad). A program at the TCX egress hook (Linux 6.6); prints "ready", holds until standard input
+ * ends.
  */
 #include <bpf/bpf.h>
 #include <endian.h>
@@ -30,10 +31,19 @@ int main(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "i:v:s")) != -1) {
 		switch (option) {
-		case 'i': device = optarg; break;
-		case 'v': vlan = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 's': type = 0x88a8; break;
-		default: optind = argc; device = NULL; break;
+		case 'i':
+			device = optarg;
+			break;
+		case 'v':
+			vlan = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 's':
+			type = 0x88a8;
+			break;
+		default:
+			optind = argc;
+			device = NULL;
+			break;
 		}
 	}
 	if (!device || optind != argc) {
@@ -48,7 +58,8 @@ int main(int argc, char **argv)
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 
-	prog_fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "vlanpush", "GPL", program, sizeof(program) / sizeof(program[0]), NULL);
+	prog_fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "vlanpush", "GPL", program,
+				sizeof(program) / sizeof(program[0]), NULL);
 	if (prog_fd < 0) {
 		fprintf(stderr, "vlanpush: program: %s\n", strerror(-prog_fd));
 		return 1;

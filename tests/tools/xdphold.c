@@ -55,7 +55,8 @@ static int load(int map_fd, int action)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_XDP_HAS_FRAGS);
 
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "xdphold", "GPL", program, sizeof(program) / sizeof(program[0]), &options);
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "xdphold", "GPL", program, sizeof(program) / sizeof(program[0]),
+			     &options);
 }
 
 static int fail(const char *what, int err)
@@ -99,11 +100,22 @@ int main(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "i:m:a:l")) != -1) {
 		switch (option) {
-		case 'i': device = optarg; break;
-		case 'm': mode = !strcmp(optarg, "generic") ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE; break;
-		case 'a': verdict = !strcmp(optarg, "drop") ? XDP_DROP : XDP_PASS; break;
-		case 'l': with_link = false; break;
-		default: device = NULL; optind = argc; break;
+		case 'i':
+			device = optarg;
+			break;
+		case 'm':
+			mode = !strcmp(optarg, "generic") ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+			break;
+		case 'a':
+			verdict = !strcmp(optarg, "drop") ? XDP_DROP : XDP_PASS;
+			break;
+		case 'l':
+			with_link = false;
+			break;
+		default:
+			device = NULL;
+			optind = argc;
+			break;
 		}
 	}
 	if (!device || optind != argc) {

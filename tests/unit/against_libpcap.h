@@ -38,7 +38,8 @@ static inline uint64_t against_time(const struct against *run, const struct pcap
 	if (!run->pcapng) {
 		/* libpcap reads both as signed where the byte order is the machine's. */
 		seconds = (uint32_t)seconds;
-		fraction = run->nanoseconds ? (uint32_t)fraction : (uint64_t)(uint32_t)(header->ts.tv_usec / 1000) * 1000;
+		fraction =
+			run->nanoseconds ? (uint32_t)fraction : (uint64_t)(uint32_t)(header->ts.tv_usec / 1000) * 1000;
 	}
 	return seconds * UINT64_C(1000000000) + fraction;
 }
@@ -49,7 +50,8 @@ static inline bool against_pseudo_header(int dlt)
 	return dlt == 189 || dlt == 220 || dlt == 239 || dlt == 258 || dlt == 113 || dlt == 117;
 }
 
-static inline bool against_packet(struct against *run, const struct ffpf_packet *ours, const struct pcap_pkthdr *theirs, const uint8_t *bytes)
+static inline bool against_packet(struct against *run, const struct ffpf_packet *ours, const struct pcap_pkthdr *theirs,
+				  const uint8_t *bytes)
 {
 	const char *what = NULL;
 
@@ -62,9 +64,10 @@ static inline bool against_packet(struct against *run, const struct ffpf_packet 
 	else if (memcmp(ours->data, bytes, ours->caplen) && !(run->swapped && against_pseudo_header(ours->linktype)))
 		what = "bytes";
 	if (what)
-		snprintf(run->report, sizeof(run->report), "%s of packet %u, link type %u: ours caplen %u len %u time %llu, libpcap's %u %u %llu", what,
-			 run->packets + 1, ours->linktype, ours->caplen, ours->len, (unsigned long long)ours->time_ns, theirs->caplen, theirs->len,
-			 (unsigned long long)against_time(run, theirs));
+		snprintf(run->report, sizeof(run->report),
+			 "%s of packet %u, link type %u: ours caplen %u len %u time %llu, libpcap's %u %u %llu", what,
+			 run->packets + 1, ours->linktype, ours->caplen, ours->len, (unsigned long long)ours->time_ns,
+			 theirs->caplen, theirs->len, (unsigned long long)against_time(run, theirs));
 	return !what;
 }
 
@@ -88,7 +91,8 @@ static inline bool against_packets(struct against *run)
 			return true;
 		ours = ffpf_savefile_read(run->ours, &packet, 1, -1, &why);
 		if ((ours == 1) != (theirs == 1) || (ours == 0) != (theirs == -2)) {
-			snprintf(run->report, sizeof(run->report), "after packet %u: we say %d %.100s, libpcap %d %.60s", run->packets, ours,
+			snprintf(run->report, sizeof(run->report),
+				 "after packet %u: we say %d %.100s, libpcap %d %.60s", run->packets, ours,
 				 ours < 0 ? why : "", theirs, theirs == -1 ? pcap_geterr(run->theirs) : "");
 			return false;
 		}
@@ -106,11 +110,14 @@ static inline bool against_mixed(const uint8_t *data, size_t size)
 
 	for (size_t i = 0; i + 12 <= size; i += 4)
 		if (!memcmp(data + i, "\n\r\r\n", 4))
-			orders |= !memcmp(data + i + 8, "\x4d\x3c\x2b\x1a", 4) ? 1 : !memcmp(data + i + 8, "\x1a\x2b\x3c\x4d", 4) ? 2 : 0;
+			orders |= !memcmp(data + i + 8, "\x4d\x3c\x2b\x1a", 4)	 ? 1
+				  : !memcmp(data + i + 8, "\x1a\x2b\x3c\x4d", 4) ? 2
+										 : 0;
 	return orders == 3;
 }
 
-/* True when both agree; else run->report says how they differ. run->times is the caller's; data must outlive the call. */
+/* True when both agree; else run->report says how they differ. run->times is the caller's; data must outlive the call.
+ */
 static inline bool against_libpcap(struct against *run, const uint8_t *data, size_t size)
 {
 	char their_why[PCAP_ERRBUF_SIZE] = "", our_why[FFPF_SAVEFILE_WHY] = "";
@@ -128,13 +135,15 @@ static inline bool against_libpcap(struct against *run, const uint8_t *data, siz
 	run->theirs = against_open_theirs(data, size, their_why);
 	int err = ffpf_savefile_open_fd(capture_fd(data, size), "memory", &run->ours, our_why, sizeof(our_why));
 	if (err || !run->theirs) {
-		same = (err && !run->theirs) || strstr(our_why, "which does not exist") || (run->pcapng && (run->mixed || against_gives_up(their_why)));
+		same = (err && !run->theirs) || strstr(our_why, "which does not exist") ||
+		       (run->pcapng && (run->mixed || against_gives_up(their_why)));
 		/* libpcap does not look at a second section header before the first interface; we do. */
 		same = same || (run->pcapng && (strstr(our_why, "has pcapng version") || strstr(our_why, "section")));
 		/* gzip is ours alone. */
 		same = same || (size > 2 && data[0] == 0x1f && data[1] == 0x8b);
 		if (!same)
-			snprintf(run->report, sizeof(run->report), "opening: we say %d %.100s, libpcap %.100s", err, our_why, their_why);
+			snprintf(run->report, sizeof(run->report), "opening: we say %d %.100s, libpcap %.100s", err,
+				 our_why, their_why);
 	} else {
 		same = against_packets(run);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A ring with in-flows, a writer and a reader, for the tests of lib/buf. Each packet carries its number; its length, its bytes and
- * which in-flows want it follow from that number, so that the reader can check everything it gets.
+ * A ring with in-flows, a writer and a reader, for the tests of lib/buf. Each packet carries its number; its length,
+ * its bytes and which in-flows want it follow from that number, so that the reader can check everything it gets.
  */
 #ifndef BUF_FIXTURE_H
 #define BUF_FIXTURE_H
@@ -53,8 +53,12 @@ static inline struct ffpf_reader *reader_of(struct fixture *f, struct ffpf_reade
 {
 	struct ffpf_reader *reader;
 	struct ffpf_reader_ring at = {
-		.pbuf = f->pbuf, .pbuf_bytes = f->pbuf_bytes, .ibufs = (const void *const *)f->ibufs, .ibuf_bytes = f->ibuf_bytes,
-		.n_inflows = f->n, .page = page,
+		.pbuf = f->pbuf,
+		.pbuf_bytes = f->pbuf_bytes,
+		.ibufs = (const void *const *)f->ibufs,
+		.ibuf_bytes = f->ibuf_bytes,
+		.n_inflows = f->n,
+		.page = page,
 	};
 
 	assert_int_equal(ffpf_reader_new(&at, batch, &reader), 0);
@@ -69,8 +73,9 @@ static inline struct fixture *set_up(uint64_t size, uint64_t entries, unsigned n
 	f->pbuf = ring(FFPF_RING_PBUF, size, 2000, &f->pbuf_bytes);
 	f->n = n;
 	for (unsigned i = 0; i < n; i++)
-		f->headers[i] = f->ibufs[i] = ring(FFPF_RING_IBUF, entries * sizeof(struct ffpf_index), 0, &f->ibuf_bytes);
-	f->writer = (struct ffpf_writer){ .pbuf = f->pbuf, .ibufs = f->headers, .n_inflows = n, .snaplen = 65535 };
+		f->headers[i] = f->ibufs[i] =
+			ring(FFPF_RING_IBUF, entries * sizeof(struct ffpf_index), 0, &f->ibuf_bytes);
+	f->writer = (struct ffpf_writer){.pbuf = f->pbuf, .ibufs = f->headers, .n_inflows = n, .snaplen = 65535};
 	f->reader = reader_of(f, &f->pages[0], BATCH);
 	f->last = UINT64_MAX;
 	return f;
@@ -88,7 +93,9 @@ static inline void tear_down(struct fixture *f)
 /* In-flow 0 wants every third packet, in-flow 1 the others too, the rest a part each; with one in-flow it wants all. */
 static inline uint32_t class_of(const struct fixture *f, uint64_t number, unsigned k)
 {
-	bool wanted = f->n == 1 || (k == 0 ? number % 3 == 0 : k == 1 ? number % 3 || number % 2 : (number * 2654435761u >> 7) % (k + 2) == 0);
+	bool wanted = f->n == 1 || (k == 0   ? number % 3 == 0
+				    : k == 1 ? number % 3 || number % 2
+					     : (number * 2654435761u >> 7) % (k + 2) == 0);
 
 	return wanted ? (uint32_t)(number % 1000 + 1 + k) : 0;
 }
@@ -103,7 +110,14 @@ static inline int put(struct fixture *f)
 	uint8_t bytes[2048];
 	uint64_t number = f->written;
 	uint32_t classes[MOST], n = length_of(number);
-	struct ffpf_packet packet = { .data = bytes, .caplen = n, .len = n + 5, .time_ns = number * 3, .ifindex = 7, .queue = 9, .dir = 2, .source = 4 };
+	struct ffpf_packet packet = {.data = bytes,
+				     .caplen = n,
+				     .len = n + 5,
+				     .time_ns = number * 3,
+				     .ifindex = 7,
+				     .queue = 9,
+				     .dir = 2,
+				     .source = 4};
 
 	memset(bytes, (int)number, n);
 	memcpy(bytes, &number, sizeof(number));
@@ -123,8 +137,8 @@ static inline void check_packet(struct fixture *f, const struct ffpf_packet *p, 
 	uint64_t number;
 
 	memcpy(&number, p->data, sizeof(number));
-	if (p->caplen != length_of(number) || p->len != p->caplen + 5 || p->time_ns != number * 3 || p->ifindex != 7 || p->queue != 9 ||
-	    p->dir != 2 || p->source != 4)
+	if (p->caplen != length_of(number) || p->len != p->caplen + 5 || p->time_ns != number * 3 || p->ifindex != 7 ||
+	    p->queue != 9 || p->dir != 2 || p->source != 4)
 		fail_msg("fields of packet %lu", (unsigned long)number);
 	if (f->last != UINT64_MAX && number <= f->last)
 		fail_msg("packet %lu after %lu", (unsigned long)number, (unsigned long)f->last);

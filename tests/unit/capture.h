@@ -56,7 +56,8 @@ static inline void capture_u64(struct capture *capture, uint64_t value)
 	capture_bytes(capture, &value, sizeof(value));
 }
 
-static inline void capture_pcap(struct capture *capture, uint32_t magic, uint16_t minor, uint32_t snaplen, uint32_t linktype)
+static inline void capture_pcap(struct capture *capture, uint32_t magic, uint16_t minor, uint32_t snaplen,
+				uint32_t linktype)
 {
 	capture_u32(capture, magic);
 	capture_u16(capture, 2);
@@ -80,7 +81,8 @@ static inline void capture_fill(struct capture *capture, unsigned n, uint32_t ca
 	}
 }
 
-static inline void capture_record(struct capture *capture, unsigned n, uint32_t seconds, uint32_t fraction, uint32_t caplen, uint32_t len)
+static inline void capture_record(struct capture *capture, unsigned n, uint32_t seconds, uint32_t fraction,
+				  uint32_t caplen, uint32_t len)
 {
 	capture_u32(capture, seconds);
 	capture_u32(capture, fraction);
@@ -120,7 +122,8 @@ static inline void capture_section(struct capture *capture)
 }
 
 /* resolution: the value of if_tsresol, -1 for none; offset: of if_tsoffset, 0 for none. */
-static inline void capture_interface(struct capture *capture, uint16_t linktype, uint32_t snaplen, int resolution, int64_t offset)
+static inline void capture_interface(struct capture *capture, uint16_t linktype, uint32_t snaplen, int resolution,
+				     int64_t offset)
 {
 	size_t start = capture_begin(capture, 1);
 
@@ -128,7 +131,7 @@ static inline void capture_interface(struct capture *capture, uint16_t linktype,
 	capture_u16(capture, 0);
 	capture_u32(capture, snaplen);
 	if (resolution >= 0) {
-		uint8_t value[4] = { (uint8_t)resolution };
+		uint8_t value[4] = {(uint8_t)resolution};
 		capture_u16(capture, 9);
 		capture_u16(capture, 1);
 		capture_bytes(capture, value, 4);
@@ -144,8 +147,8 @@ static inline void capture_interface(struct capture *capture, uint16_t linktype,
 }
 
 /* flags: the value of epb_flags, 0 for none. */
-static inline void capture_enhanced(struct capture *capture, unsigned n, uint32_t interface, uint64_t time, uint32_t caplen, uint32_t len,
-				    uint32_t flags)
+static inline void capture_enhanced(struct capture *capture, unsigned n, uint32_t interface, uint64_t time,
+				    uint32_t caplen, uint32_t len, uint32_t flags)
 {
 	size_t start = capture_begin(capture, 6);
 
@@ -169,7 +172,7 @@ static inline void capture_enhanced(struct capture *capture, unsigned n, uint32_
 /* Appends another capture as one gzip member. */
 static inline void capture_gzip(struct capture *out, const uint8_t *data, size_t size)
 {
-	z_stream zip = { 0 };
+	z_stream zip = {0};
 	size_t bound;
 	uint8_t *packed;
 

@@ -16,7 +16,8 @@
 enum { CBPF_CLASS_IN = 7 };
 
 /* NULL with *why when the program is not translated. class 0: matching packets keep theirs. */
-static inline struct ffpf_program *cbpf_program(struct ffpf_arena *arena, const struct ffpf_cbpf *insns, size_t n, uint32_t class, const char **why)
+static inline struct ffpf_program *cbpf_program(struct ffpf_arena *arena, const struct ffpf_cbpf *insns, size_t n,
+						uint32_t class, const char **why)
 {
 	struct ffpf_program *p = ffpf_program_new(arena);
 	struct ffpf_builder *b = ffpf_builder_new(p);
@@ -48,12 +49,14 @@ static inline int64_t cbpf_run(const struct ffpf_program *p, uint8_t *bytes, uin
 }
 
 /*
- * May the program read a scratch word that it has not set? Then bpf_filter() gives no answer to compare with: its words are whatever
- * the stack holds, ours are 0. libpcap itself emits such programs, for `not geneve and geneve`. Jumps back count as never taken.
+ * May the program read a scratch word that it has not set? Then bpf_filter() gives no answer to compare with: its words
+ * are whatever the stack holds, ours are 0. libpcap itself emits such programs, for `not geneve and geneve`. Jumps back
+ * count as never taken.
  */
 static inline bool cbpf_reads_unset(const struct ffpf_cbpf *insns, size_t n)
 {
-	uint32_t *set = calloc(n + 1, sizeof(*set)); /* bit per word: set on every way here; bit 31: some way leads here */
+	uint32_t *set =
+		calloc(n + 1, sizeof(*set)); /* bit per word: set on every way here; bit 31: some way leads here */
 	bool unset = false;
 
 	if (!set)

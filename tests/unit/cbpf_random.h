@@ -17,7 +17,8 @@ enum { CBPF_RANDOM_MAX = 96 };
 /* An offset: mostly inside a packet, sometimes where 32 bits end. */
 static inline uint32_t cbpf_random_offset(struct rng *r)
 {
-	static const uint32_t odd[] = {0xffffffff, 0xfffffffe, 0xfffffffc, 0xfffff000, 0x80000000, 0x7fffffff, 0xfffff02c, 65536, 1024};
+	static const uint32_t odd[] = {0xffffffff, 0xfffffffe, 0xfffffffc, 0xfffff000, 0x80000000,
+				       0x7fffffff, 0xfffff02c, 65536,	   1024};
 
 	if (rng_one_in(r, 16))
 		return RNG_PICK(r, odd);
@@ -26,7 +27,8 @@ static inline uint32_t cbpf_random_offset(struct rng *r)
 
 static inline uint32_t cbpf_random_constant(struct rng *r)
 {
-	static const uint32_t odd[] = {0, 1, 2, 31, 32, 33, 0x7f, 0x800, 0x8100, 0xffff, 0x80000000, 0xffffffff, 0x86dd, 6, 17};
+	static const uint32_t odd[] = {0,      1,      2,	   31,	       32,     33, 0x7f, 0x800,
+				       0x8100, 0xffff, 0x80000000, 0xffffffff, 0x86dd, 6,  17};
 
 	return rng_one_in(r, 3) ? (uint32_t)rng_next(r) : RNG_PICK(r, odd);
 }
@@ -34,9 +36,11 @@ static inline uint32_t cbpf_random_constant(struct rng *r)
 static inline struct ffpf_cbpf cbpf_random_load(struct rng *r, uint32_t words)
 {
 	static const uint16_t codes[] = {
-		BPF_LD | BPF_W | BPF_ABS, BPF_LD | BPF_H | BPF_ABS,    BPF_LD | BPF_B | BPF_ABS, BPF_LD | BPF_W | BPF_IND, BPF_LD | BPF_H | BPF_IND,
-		BPF_LD | BPF_B | BPF_IND, BPF_LDX | BPF_MSH | BPF_B,   BPF_LD | BPF_W | BPF_LEN, BPF_LDX | BPF_W | BPF_LEN,
-		BPF_LD | BPF_IMM,         BPF_LDX | BPF_IMM,           BPF_LD | BPF_MEM,         BPF_LDX | BPF_MEM,
+		BPF_LD | BPF_W | BPF_ABS,  BPF_LD | BPF_H | BPF_ABS, BPF_LD | BPF_B | BPF_ABS,
+		BPF_LD | BPF_W | BPF_IND,  BPF_LD | BPF_H | BPF_IND, BPF_LD | BPF_B | BPF_IND,
+		BPF_LDX | BPF_MSH | BPF_B, BPF_LD | BPF_W | BPF_LEN, BPF_LDX | BPF_W | BPF_LEN,
+		BPF_LD | BPF_IMM,	   BPF_LDX | BPF_IMM,	     BPF_LD | BPF_MEM,
+		BPF_LDX | BPF_MEM,
 	};
 	struct ffpf_cbpf insn = {.code = RNG_PICK(r, codes)};
 
@@ -51,7 +55,8 @@ static inline struct ffpf_cbpf cbpf_random_load(struct rng *r, uint32_t words)
 
 static inline struct ffpf_cbpf cbpf_random_alu(struct rng *r)
 {
-	static const uint16_t ops[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_AND, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG};
+	static const uint16_t ops[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_AND,
+				       BPF_OR,	BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG};
 	uint16_t op = RNG_PICK(r, ops);
 	struct ffpf_cbpf insn = {.code = BPF_ALU | op, .k = cbpf_random_constant(r)};
 
@@ -96,23 +101,31 @@ static inline size_t cbpf_random(struct rng *r, struct ffpf_cbpf *out)
 		uint32_t left = (uint32_t)(body - i); /* the body's rest and the two returns, without this one */
 
 		switch (rng_below(r, 8)) {
-		case 0: case 1: case 2:
+		case 0:
+		case 1:
+		case 2:
 			out[n] = cbpf_random_load(r, words);
 			break;
-		case 3: case 4:
+		case 3:
+		case 4:
 			out[n] = cbpf_random_alu(r);
 			break;
 		case 5:
 			out[n] = cbpf_random_jump(r, left);
 			break;
 		case 6:
-			out[n] = rng_one_in(r, 2) ? (struct ffpf_cbpf){.code = rng_one_in(r, 2) ? BPF_ST : BPF_STX, .k = rng_below(r, words)}
-						  : (struct ffpf_cbpf){.code = BPF_MISC | (rng_one_in(r, 2) ? BPF_TAX : BPF_TXA)};
+			out[n] =
+				rng_one_in(r, 2)
+					? (struct ffpf_cbpf){.code = rng_one_in(r, 2) ? BPF_ST : BPF_STX,
+							     .k = rng_below(r, words)}
+					: (struct ffpf_cbpf){.code = BPF_MISC | (rng_one_in(r, 2) ? BPF_TAX : BPF_TXA)};
 			break;
 		default:
-			out[n] = (struct ffpf_cbpf){.code = BPF_ALU | BPF_AND | BPF_K, .k = 0x3f}; /* keeps offsets inside */
+			out[n] = (struct ffpf_cbpf){.code = BPF_ALU | BPF_AND | BPF_K,
+						    .k = 0x3f}; /* keeps offsets inside */
 			if (rng_one_in(r, 6))
-				out[n] = (struct ffpf_cbpf){.code = BPF_RET | (rng_one_in(r, 2) ? BPF_A : BPF_K), .k = rng_below(r, 2)};
+				out[n] = (struct ffpf_cbpf){.code = BPF_RET | (rng_one_in(r, 2) ? BPF_A : BPF_K),
+							    .k = rng_below(r, 2)};
 			break;
 		}
 		n++;

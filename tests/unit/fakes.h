@@ -30,11 +30,13 @@ static inline int fake_probe(struct ffpf_instance *instance, struct ffpf_source_
 	const char *name = instance->values[0].s;
 
 	if (strcmp(name, "nodev") == 0) {
-		ffpf_diag_error(instance->diags, FFPF_D_DEVICE_UNKNOWN, instance->values[0].span, "no network interface '%s'", name);
+		ffpf_diag_error(instance->diags, FFPF_D_DEVICE_UNKNOWN, instance->values[0].span,
+				"no network interface '%s'", name);
 		return -ENODEV;
 	}
 	if (strcmp(name, "missing.pcap") == 0) {
-		ffpf_diag_error(instance->diags, FFPF_D_FILE_OPEN, instance->values[0].span, "'%s': No such file or directory", name);
+		ffpf_diag_error(instance->diags, FFPF_D_FILE_OPEN, instance->values[0].span,
+				"'%s': No such file or directory", name);
 		return -ENOENT;
 	}
 	*info = (struct ffpf_source_info){.linktype = 1, .snaplen = 65535};
@@ -59,7 +61,8 @@ static inline int fake_check(struct ffpf_instance *instance)
 {
 	if (strcmp(instance->values[0].s, "bad filter") != 0)
 		return 0;
-	ffpf_diag_error(instance->diags, FFPF_D_FILTER, ffpf_ast_value_span(instance->values[0].ast, 4, 10), "syntax error");
+	ffpf_diag_error(instance->diags, FFPF_D_FILTER, ffpf_ast_value_span(instance->values[0].ast, 4, 10),
+			"syntax error");
 	return -EINVAL;
 }
 
@@ -67,22 +70,39 @@ static const char *const fake_dirs[] = {"in", "out", "both", NULL};
 static const char *const fake_modes[] = {"fast", "exact", "slow", NULL};
 
 static const struct ffpf_param fake_dev_params[] = {
-	{.name = "interface", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "network interface"},
+	{.name = "interface",
+	 .type = FFPF_TYPE_DEVICE,
+	 .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED,
+	 .doc = "network interface"},
 	{.name = "dir", .type = FFPF_TYPE_CHOICE, .def = "in", .choices = fake_dirs, .doc = "direction"},
 };
 static const struct ffpf_param fake_port_params[] = {
-	{.name = "device", .type = FFPF_TYPE_DEVICE, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "network interface"},
+	{.name = "device",
+	 .type = FFPF_TYPE_DEVICE,
+	 .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED,
+	 .doc = "network interface"},
 	{.name = "take", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "keep from the stack what reaches the end"},
 };
 static const struct ffpf_param fake_file_params[] = {
 	{.name = "file", .type = FFPF_TYPE_FILE, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "savefile"},
-	{.name = "snaplen", .type = FFPF_TYPE_SIZE, .def = "256k", .min = 1, .max = 262144, .doc = "bytes kept of a packet"},
+	{.name = "snaplen",
+	 .type = FFPF_TYPE_SIZE,
+	 .def = "256k",
+	 .min = 1,
+	 .max = 262144,
+	 .doc = "bytes kept of a packet"},
 };
 static const struct ffpf_param fake_filter_params[] = {
-	{.name = "filter", .type = FFPF_TYPE_FILTER, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "pcap expression"},
+	{.name = "filter",
+	 .type = FFPF_TYPE_FILTER,
+	 .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED,
+	 .doc = "pcap expression"},
 };
 static const struct ffpf_param fake_search_params[] = {
-	{.name = "text", .type = FFPF_TYPE_STRING, .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED, .doc = "what to look for"},
+	{.name = "text",
+	 .type = FFPF_TYPE_STRING,
+	 .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED,
+	 .doc = "what to look for"},
 	{.name = "mode", .type = FFPF_TYPE_CHOICE, .def = "fast", .choices = fake_modes, .doc = "how"},
 	{.name = "depth", .type = FFPF_TYPE_SIZE, .def = "64k", .min = 1, .max = 65536, .doc = "how far"},
 	{.name = "from", .type = FFPF_TYPE_IPV4, .doc = "only from here"},
@@ -90,22 +110,66 @@ static const struct ffpf_param fake_search_params[] = {
 };
 
 static const struct ffpf_class fake_classes[] = {
-	{.abi = FFPF_CLASS_ABI, .name = "dev", .role = FFPF_SOURCE, .params = fake_dev_params, .n_params = 2, .probe = fake_probe},
-	{.abi = FFPF_CLASS_ABI, .name = "port", .role = FFPF_SOURCE, .flags = FFPF_CLASS_EXCLUSIVE, .params = fake_port_params, .n_params = 2,
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "dev",
+	 .role = FFPF_SOURCE,
+	 .params = fake_dev_params,
+	 .n_params = 2,
 	 .probe = fake_probe},
-	{.abi = FFPF_CLASS_ABI, .name = "pcap", .role = FFPF_SOURCE, .params = fake_file_params, .n_params = 1, .probe = fake_probe,
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "port",
+	 .role = FFPF_SOURCE,
+	 .flags = FFPF_CLASS_EXCLUSIVE,
+	 .params = fake_port_params,
+	 .n_params = 2,
+	 .probe = fake_probe},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "pcap",
+	 .role = FFPF_SOURCE,
+	 .params = fake_file_params,
+	 .n_params = 1,
+	 .probe = fake_probe,
 	 .flowspace = "user"},
-	{.abi = FFPF_CLASS_ABI, .name = "BPF", .role = FFPF_FUNCTION, .params = fake_filter_params, .n_params = 1, .check = fake_check,
-	 .demand = fake_demand_34, .build = fake_build},
-	{.abi = FFPF_CLASS_ABI, .name = "search", .role = FFPF_FUNCTION, .params = fake_search_params, .n_params = 5,
-	 .demand = fake_demand_all, .build = fake_build},
-	{.abi = FFPF_CLASS_ABI, .name = "regex", .role = FFPF_FUNCTION, .params = fake_search_params, .n_params = 1,
-	 .demand = fake_demand_all, .build = fake_build},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "BPF",
+	 .role = FFPF_FUNCTION,
+	 .params = fake_filter_params,
+	 .n_params = 1,
+	 .check = fake_check,
+	 .demand = fake_demand_34,
+	 .build = fake_build},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "search",
+	 .role = FFPF_FUNCTION,
+	 .params = fake_search_params,
+	 .n_params = 5,
+	 .demand = fake_demand_all,
+	 .build = fake_build},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "regex",
+	 .role = FFPF_FUNCTION,
+	 .params = fake_search_params,
+	 .n_params = 1,
+	 .demand = fake_demand_all,
+	 .build = fake_build},
 	{.abi = FFPF_CLASS_ABI, .name = "vlan", .role = FFPF_FUNCTION, .needs = FFPF_NEED_VLAN, .build = fake_build},
-	{.abi = FFPF_CLASS_ABI, .name = "out", .role = FFPF_SINK, .flags = FFPF_CLASS_STDOUT, .params = fake_file_params, .n_params = 2,
-	 .needs = FFPF_NEED_TIME, .demand = fake_demand_all, .build = fake_build, .flowspace = "user"},
-	{.abi = FFPF_CLASS_ABI, .name = "print", .role = FFPF_SINK, .flags = FFPF_CLASS_STDOUT, .demand = fake_demand_all,
-	 .build = fake_build, .flowspace = "user"},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "out",
+	 .role = FFPF_SINK,
+	 .flags = FFPF_CLASS_STDOUT,
+	 .params = fake_file_params,
+	 .n_params = 2,
+	 .needs = FFPF_NEED_TIME,
+	 .demand = fake_demand_all,
+	 .build = fake_build,
+	 .flowspace = "user"},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "print",
+	 .role = FFPF_SINK,
+	 .flags = FFPF_CLASS_STDOUT,
+	 .demand = fake_demand_all,
+	 .build = fake_build,
+	 .flowspace = "user"},
 	{.abi = FFPF_CLASS_ABI, .name = "mirror", .role = FFPF_FUNCTION, .build = fake_build, .flowspace = "other"},
 };
 
@@ -136,8 +200,8 @@ static inline bool fake_outgoing(const struct ffpf_graph *graph, const struct ff
 }
 
 /* private: classes that the level lacks, in a string with spaces around each */
-static inline bool fake_offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *function,
-			       const char **reason)
+static inline bool fake_offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph,
+			       const struct ffpf_function *function, const char **reason)
 {
 	const char *name = function->instance.class->name;
 	bool verdict = function->instance.class->flags & FFPF_CLASS_VERDICT;
@@ -167,14 +231,25 @@ static inline const char *fake_sees_packets(const struct ffpf_graph *graph, cons
 }
 
 static const struct ffpf_flowspace fake_user = {.name = "user", .offers = fake_offers, .private = ""};
-static const struct ffpf_flowspace fake_kmod = {.name = "kmod", .parent = "user", .offers = fake_offers, .on_path = true, .private = " regex drop "};
-static const struct ffpf_flowspace fake_tc = {.name = "tc", .parent = "kmod", .offers = fake_offers, .on_path = true, .sees = fake_sees_packets,
+static const struct ffpf_flowspace fake_kmod = {
+	.name = "kmod", .parent = "user", .offers = fake_offers, .on_path = true, .private = " regex drop "};
+static const struct ffpf_flowspace fake_tc = {.name = "tc",
+					      .parent = "kmod",
+					      .offers = fake_offers,
+					      .on_path = true,
+					      .sees = fake_sees_packets,
 					      .private = " regex search "};
-static const struct ffpf_flowspace fake_xdp = {.name = "xdp", .parent = "tc", .offers = fake_offers, .on_path = true, .sees = fake_sees_frames,
+static const struct ffpf_flowspace fake_xdp = {.name = "xdp",
+					       .parent = "tc",
+					       .offers = fake_offers,
+					       .on_path = true,
+					       .sees = fake_sees_frames,
 					       .private = " regex search vlan "};
-static const struct ffpf_flowspace fake_other = {.name = "other", .parent = "user", .offers = fake_offers, .private = ""};
+static const struct ffpf_flowspace fake_other = {
+	.name = "other", .parent = "user", .offers = fake_offers, .private = ""};
 
-static const struct ffpf_flowspace *const fake_flowspaces[] = {&fake_user, &fake_kmod, &fake_tc, &fake_xdp, &fake_other};
+static const struct ffpf_flowspace *const fake_flowspaces[] = {&fake_user, &fake_kmod, &fake_tc, &fake_xdp,
+							       &fake_other};
 #define N_FAKE_FLOWSPACES (sizeof(fake_flowspaces) / sizeof(fake_flowspaces[0]))
 
 #endif

@@ -22,7 +22,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Runs a source text; returns the sections that came out, malloc'd. expected: the sections in the file, to see which are wanted. */
+/* Runs a source text; returns the sections that came out, malloc'd. expected: the sections in the file, to see which
+ * are wanted. */
 typedef char *golden_case(const char *source, size_t len, const char *expected);
 
 static inline size_t golden_unescape(char *text)
@@ -72,8 +73,8 @@ static inline char *golden_sections(char *text, const char *const *sections)
 }
 
 /* Runs one case; prints it as it should be to out. Returns whether it differs. */
-static inline bool golden_one(const char *path, const char *title, char *body, const char *const *sections, golden_case *run, FILE *out,
-			      bool last)
+static inline bool golden_one(const char *path, const char *title, char *body, const char *const *sections,
+			      golden_case *run, FILE *out, bool last)
 {
 	char *written = golden_sections(body, sections);
 	size_t len = written ? (size_t)(written - body) : strlen(body);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a flowgraph means, computed packet by packet from the graph itself: no fusing, no packet programs, filters by libpcap's own
- * interpreter. Slow and simple; every level is compared with it.
+ * What a flowgraph means, computed packet by packet from the graph itself: no fusing, no packet programs, filters by
+ * libpcap's own interpreter. Slow and simple; every level is compared with it.
  */
 #ifndef FFPF_TESTS_GRAPH_ORACLE_H
 #define FFPF_TESTS_GRAPH_ORACLE_H
@@ -12,9 +12,9 @@
 #include <string.h>
 
 struct oracle_function {
-	uint64_t in, out, bytes; /* what came in and went on; bytes on the wire of what came in */
-	uint64_t seen;           /* sample, head */
-	uint32_t class;          /* of the packet at hand; 0: it did not come out of here */
+	uint64_t in, out, bytes;    /* what came in and went on; bytes on the wire of what came in */
+	uint64_t seen;		    /* sample, head */
+	uint32_t class;		    /* of the packet at hand; 0: it did not come out of here */
 	struct ffpf_cbpf **filters; /* per source, made when needed */
 	size_t *n_insns;
 };
@@ -52,14 +52,15 @@ static inline bool oracle_matches(struct oracle *o, const struct ffpf_function *
 	const char *text = ffpf_instance_value(&f->instance, "filter")->s, *why;
 
 	if (!of->filters[p->source] &&
-	    ffpf_cbpf_compile(o->arena, text ? text : "", info->linktype | (info->swapped ? FFPF_CBPF_SWAPPED : 0), info->snaplen,
-			      &of->filters[p->source], &of->n_insns[p->source], &why) < 0)
+	    ffpf_cbpf_compile(o->arena, text ? text : "", info->linktype | (info->swapped ? FFPF_CBPF_SWAPPED : 0),
+			      info->snaplen, &of->filters[p->source], &of->n_insns[p->source], &why) < 0)
 		abort();
 	return bpf_filter((const struct bpf_insn *)of->filters[p->source], p->data, p->len, p->caplen) != 0;
 }
 
 /* The class with which the packet goes on. */
-static inline uint32_t oracle_apply(struct oracle *o, const struct ffpf_function *f, const struct ffpf_packet *p, uint32_t class)
+static inline uint32_t oracle_apply(struct oracle *o, const struct ffpf_function *f, const struct ffpf_packet *p,
+				    uint32_t class)
 {
 	const char *name = f->instance.class->name;
 	struct oracle_function *of = &o->functions[f->id];
@@ -70,7 +71,8 @@ static inline uint32_t oracle_apply(struct oracle *o, const struct ffpf_function
 		return !oracle_matches(o, f, p) ? 0 : own ? own : class;
 	}
 	if (!strcmp(name, "sample")) {
-		const struct ffpf_value *n = ffpf_instance_value(&f->instance, "n"), *share = ffpf_instance_value(&f->instance, "p");
+		const struct ffpf_value *n = ffpf_instance_value(&f->instance, "n"),
+					*share = ffpf_instance_value(&f->instance, "p");
 
 		return n->set ? (++of->seen % (uint64_t)n->i ? 0 : class) : share->f >= 1 ? class : 0;
 	}

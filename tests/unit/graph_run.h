@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a flowgraph in several ways and compares what its functions count with the oracle's figures: packet programs on the
- * reference interpreter, plain and optimised, in one piece and in many; the whole library at user; the whole library with
+ * Runs a flowgraph in several ways and compares what its functions count with the oracle's figures: packet programs on
+ * the reference interpreter, plain and optimised, in one piece and in many; the whole library at user; the whole
+ * library with
  * --replay. A difference is printed and counted, so that one run shows them all.
  */
 #ifndef FFPF_TESTS_GRAPH_RUN_H
@@ -27,7 +28,7 @@ struct run_input {
 struct run_case {
 	const char *title, *text;
 	struct run_input *input;
-	bool chance;         /* counts differ from run to run */
+	bool chance; /* counts differ from run to run */
 	unsigned failures;
 	struct oracle_function *expected; /* of the functions, by id */
 };
@@ -45,7 +46,8 @@ static inline void run_fail(struct run_case *c, const char *format, ...)
 	c->failures++;
 }
 
-/* ---- packets ----------------------------------------------------------------------------------------------------------- */
+/* ---- packets
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* The record at *at of a capture in our byte order with nanoseconds; false at the end. */
 static inline bool run_next(const struct capture *capture, size_t *at, struct ffpf_packet *p)
@@ -55,7 +57,9 @@ static inline bool run_next(const struct capture *capture, size_t *at, struct ff
 	if (*at + sizeof(header) > capture->size)
 		return false;
 	memcpy(header, capture->data + *at, sizeof(header));
-	*p = (struct ffpf_packet){.data = capture->data + *at + sizeof(header), .caplen = header[2], .len = header[3],
+	*p = (struct ffpf_packet){.data = capture->data + *at + sizeof(header),
+				  .caplen = header[2],
+				  .len = header[3],
 				  .time_ns = header[0] * 1000000000ull + header[1]};
 	*at += sizeof(header) + header[2];
 	return true;
@@ -70,7 +74,8 @@ static inline unsigned run_file(const struct run_case *c, const struct ffpf_grap
 	return 0;
 }
 
-/* ---- packet programs on the reference interpreter ---------------------------------------------------------------------- */
+/* ---- packet programs on the reference interpreter
+ * ---------------------------------------------------------------------- */
 
 struct run_level {
 	const struct ffpf_level *level;
@@ -135,7 +140,8 @@ static inline bool run_fuse(struct run_reference *r, const struct ffpf_fuse_opti
 				const char *why = ffpf_ir_verify(l->fused[s].pieces[k]);
 
 				if (why) {
-					run_fail(r->c, "%s: %s, source %u, piece %zu: %s", r->how, l->level->flowspace->name, s, k, why);
+					run_fail(r->c, "%s: %s, source %u, piece %zu: %s", r->how,
+						 l->level->flowspace->name, s, k, why);
 					return false;
 				}
 			}
@@ -161,8 +167,16 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 		if (!l || !any)
 			continue;
 		struct ffpf_ir_env env = {
-			.cells = l->cells, .n_cells = l->level->n_cells, .shared = l->shared, .n_shared = l->level->n_shared, .flags = l->flags,
-			.ghosts = r->ghosts, .random = run_random, .cross = run_cross, .native = run_native, .arg = r,
+			.cells = l->cells,
+			.n_cells = l->level->n_cells,
+			.shared = l->shared,
+			.n_shared = l->level->n_shared,
+			.flags = l->flags,
+			.ghosts = r->ghosts,
+			.random = run_random,
+			.cross = run_cross,
+			.native = run_native,
+			.arg = r,
 			.meta = {[FFPF_META_LEN] = p->len, [FFPF_META_TIME] = p->time_ns},
 		};
 
@@ -173,7 +187,8 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 				run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
 		for (unsigned k = 0; k < l->n_flags; k++)
 			if (l->flags[k]) {
-				run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how, l->level->flowspace->name, k);
+				run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how,
+					 l->level->flowspace->name, k);
 				l->flags[k] = 0;
 			}
 		memcpy(r->ghosts, r->crossed, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->ghosts));
@@ -188,19 +203,20 @@ static inline uint64_t run_count(const struct run_reference *r, const struct ffp
 	return 0;
 }
 
-static inline void run_compare(struct run_case *c, const char *how, const struct ffpf_function *f, uint64_t in, uint64_t out)
+static inline void run_compare(struct run_case *c, const char *how, const struct ffpf_function *f, uint64_t in,
+			       uint64_t out)
 {
 	const struct oracle_function *x = &c->expected[f->id];
 	bool passes = f->instance.class->flags & FFPF_CLASS_PASSES; /* what comes in goes out: not counted apart */
 
 	if (in != x->in || (!passes && f->instance.class->role != FFPF_SINK && out != x->out))
-		run_fail(c, "%s: %s at %s: %" PRIu64 " in, %" PRIu64 " out; should be %" PRIu64 ", %" PRIu64, how, f->instance.name, f->level->name,
-			 in, out, x->in, x->out);
+		run_fail(c, "%s: %s at %s: %" PRIu64 " in, %" PRIu64 " out; should be %" PRIu64 ", %" PRIu64, how,
+			 f->instance.name, f->level->name, in, out, x->in, x->out);
 }
 
 /* Runs all packets; *cells (when not NULL) are the first way's cells, which those of every further way must equal. */
-static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, const char *how, const struct ffpf_fuse_options *o,
-				 struct run_reference *first)
+static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, const char *how,
+				 const struct ffpf_fuse_options *o, struct run_reference *first)
 {
 	struct run_reference r = {.c = c, .graph = graph, .how = how, .arena = ffpf_arena_new()};
 	struct ffpf_packet p;
@@ -223,7 +239,8 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 		for (size_t i = 0; first->levels && i < r.layout->n_levels; i++)
 			if (memcmp(r.levels[i].cells, first->levels[i].cells, r.levels[i].level->n_cells * 8) ||
 			    memcmp(r.levels[i].shared, first->levels[i].shared, r.levels[i].level->n_shared * 8))
-				run_fail(c, "%s: the cells of %s differ from those of %s", how, r.levels[i].level->flowspace->name, first->how);
+				run_fail(c, "%s: the cells of %s differ from those of %s", how,
+					 r.levels[i].level->flowspace->name, first->how);
 		if (!first->levels) {
 			*first = r;
 			return;
@@ -232,7 +249,8 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 	ffpf_arena_free(r.arena);
 }
 
-/* ---- the whole library ------------------------------------------------------------------------------------------------- */
+/* ---- the whole library
+ * ------------------------------------------------------------------------------------------------- */
 
 static inline void run_oracle(struct run_case *c, const struct ffpf_graph *graph)
 {
@@ -274,7 +292,8 @@ static inline void run_results(struct run_case *c, const char *how, struct ffpf 
 			const struct ffpf_result *result = &f->results[k];
 
 			if (!strcmp(result->name, "bytes") && result->values && result->values[0] != x->bytes)
-				run_fail(c, "%s: %s counts %" PRIu64 " bytes, should be %" PRIu64, how, f->name, result->values[0], x->bytes);
+				run_fail(c, "%s: %s counts %" PRIu64 " bytes, should be %" PRIu64, how, f->name,
+					 result->values[0], x->bytes);
 		}
 	}
 	ffpf_stats_free(stats);

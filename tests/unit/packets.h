@@ -23,13 +23,13 @@ struct rng {
 struct test_packet {
 	uint8_t bytes[1024];
 	uint32_t caplen; /* of bytes */
-	uint32_t len;    /* on the wire, caplen at least */
+	uint32_t len;	 /* on the wire, caplen at least */
 };
 
 /* Link types that packet_make() has a header for. */
 static const int packet_linktypes[] = {
 	DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_RAW,  DLT_NULL, DLT_LOOP,   DLT_IEEE802_11, DLT_IEEE802_11_RADIO,
-	DLT_PPP,    DLT_FDDI,      DLT_PPP_SERIAL, DLT_IPV4, DLT_IPV6, DLT_C_HDLC, DLT_IEEE802,    DLT_PPP_ETHER,
+	DLT_PPP,    DLT_FDDI,	   DLT_PPP_SERIAL, DLT_IPV4, DLT_IPV6, DLT_C_HDLC, DLT_IEEE802,	   DLT_PPP_ETHER,
 };
 enum { PACKET_LINKTYPES = sizeof(packet_linktypes) / sizeof(packet_linktypes[0]) };
 
@@ -55,7 +55,8 @@ static inline bool rng_one_in(struct rng *r, uint32_t n)
 
 #define RNG_PICK(r, array) ((array)[rng_below((r), sizeof(array) / sizeof((array)[0]))])
 
-/* ---- bytes ------------------------------------------------------------------------------------------------------------- */
+/* ---- bytes
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static inline void packet_put(struct test_packet *p, const void *bytes, size_t n)
 {
@@ -82,14 +83,16 @@ static inline void packet_put_random(struct rng *r, struct test_packet *p, unsig
 
 static inline void packet_put_mac(struct rng *r, struct test_packet *p)
 {
-	static const uint64_t macs[] = {0x001122334455, 0x00aabbccddee, 0xffffffffffff, 0x01005e000001, 0x0180c2000000, 0x333300000001};
+	static const uint64_t macs[] = {0x001122334455, 0x00aabbccddee, 0xffffffffffff,
+					0x01005e000001, 0x0180c2000000, 0x333300000001};
 
 	packet_put_be(p, RNG_PICK(r, macs), 6);
 }
 
 static inline void packet_put_ipv4(struct rng *r, struct test_packet *p)
 {
-	static const uint32_t addresses[] = {0x0a000001, 0x0a000002, 0xc0a80102, 0xc0000201, 0xe0000001, 0xffffffff, 0x7f000001, 0};
+	static const uint32_t addresses[] = {0x0a000001, 0x0a000002, 0xc0a80102, 0xc0000201,
+					     0xe0000001, 0xffffffff, 0x7f000001, 0};
 
 	packet_put_be(p, RNG_PICK(r, addresses), 4);
 }
@@ -102,7 +105,8 @@ static inline void packet_put_ipv6(struct rng *r, struct test_packet *p)
 	packet_put_be(p, 1 + rng_below(r, 2), 8);
 }
 
-/* ---- above the network ------------------------------------------------------------------------------------------------- */
+/* ---- above the network
+ * ------------------------------------------------------------------------------------------------- */
 
 static inline uint16_t packet_port(struct rng *r)
 {
@@ -204,7 +208,8 @@ static inline void packet_arp(struct rng *r, struct test_packet *p)
 	packet_put_ipv4(r, p);
 }
 
-/* ---- links ------------------------------------------------------------------------------------------------------------- */
+/* ---- links
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static inline void packet_ip(struct rng *r, struct test_packet *p)
 {
@@ -219,7 +224,8 @@ static inline void packet_mpls(struct rng *r, struct test_packet *p)
 	unsigned n = 1 + rng_below(r, 3);
 
 	for (unsigned i = 0; i < n; i++)
-		packet_put_be(p, rng_below(r, 4) << 12 | (rng_one_in(r, 4) ? 1024 << 12 : 0) | (i + 1 == n) << 8 | 64, 4);
+		packet_put_be(p, rng_below(r, 4) << 12 | (rng_one_in(r, 4) ? 1024 << 12 : 0) | (i + 1 == n) << 8 | 64,
+			      4);
 	packet_ip(r, p);
 }
 
@@ -241,8 +247,9 @@ static inline void packet_llc(struct rng *r, struct test_packet *p)
 /* An EtherType and what it announces. */
 static inline void packet_ethertype(struct rng *r, struct test_packet *p, unsigned depth)
 {
-	static const uint16_t types[] = {0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd, 0x0806, 0x8035, 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848,
-					 0x8863, 0x8864, 0x809b, 0x80f3, 0x8137, 0x6003, 0x88cc, 0x0026};
+	static const uint16_t types[] = {0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd, 0x0806, 0x8035,
+					 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848, 0x8863, 0x8864,
+					 0x809b, 0x80f3, 0x8137, 0x6003, 0x88cc, 0x0026};
 	uint16_t type = RNG_PICK(r, types);
 
 	if (type == 0x0026) { /* a length: 802.3 */
@@ -252,23 +259,38 @@ static inline void packet_ethertype(struct rng *r, struct test_packet *p, unsign
 	}
 	packet_put_be(p, type, 2);
 	switch (type) {
-	case 0x0800: packet_ipv4(r, p); break;
-	case 0x86dd: packet_ipv6(r, p); break;
-	case 0x0806: case 0x8035: packet_arp(r, p); break;
-	case 0x8100: case 0x88a8: case 0x9100:
+	case 0x0800:
+		packet_ipv4(r, p);
+		break;
+	case 0x86dd:
+		packet_ipv6(r, p);
+		break;
+	case 0x0806:
+	case 0x8035:
+		packet_arp(r, p);
+		break;
+	case 0x8100:
+	case 0x88a8:
+	case 0x9100:
 		packet_put_be(p, rng_below(r, 8) << 13 | (rng_one_in(r, 2) ? 5 : rng_below(r, 4096)), 2);
 		if (depth < 4)
 			packet_ethertype(r, p, depth + 1);
 		break;
-	case 0x8847: case 0x8848: packet_mpls(r, p); break;
-	case 0x8863: case 0x8864:
+	case 0x8847:
+	case 0x8848:
+		packet_mpls(r, p);
+		break;
+	case 0x8863:
+	case 0x8864:
 		packet_put_be(p, 0x1100, 2);
 		packet_put_be(p, rng_below(r, 4), 2);
 		packet_put_be(p, rng_below(r, 1400), 2);
 		packet_put_be(p, rng_one_in(r, 3) ? 0x0057 : 0x0021, 2);
 		packet_ip(r, p);
 		break;
-	default: packet_put_random(r, p, rng_below(r, 64)); break;
+	default:
+		packet_put_random(r, p, rng_below(r, 64));
+		break;
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random flowgraphs, and captures to run through them: the same from the same seed, on every machine with the same libpcap.
+ * Random flowgraphs, and captures to run through them: the same from the same seed, on every machine with the same
+ * libpcap.
  *
  * Two forms. "Wired" graphs define every function by a name of its own and connect the names by statements in random
  * order, so that any DAG comes up: joins of many inputs, several edges between the same functions, routes, unions.
@@ -23,11 +24,11 @@
 enum { RANDOM_SOURCES = 3, RANDOM_TEXT = 2048, RANDOM_PACKETS = 60 };
 
 struct random_graph {
-	char *text;          /* to be freed; savefiles are $F0 … */
+	char *text; /* to be freed; savefiles are $F0 … */
 	unsigned n_sources;
 	int linktypes[RANDOM_SOURCES];
-	bool chance;         /* something is sampled by chance: counts differ from run to run */
-	bool limits;         /* head: the run may end before the input does */
+	bool chance; /* something is sampled by chance: counts differ from run to run */
+	bool limits; /* head: the run may end before the input does */
 };
 
 /* What is being generated; the text grows through a memory stream. */
@@ -35,8 +36,8 @@ struct random_maker {
 	struct rng *r;
 	struct random_graph *graph;
 	FILE *out;
-	bool live;            /* sources are [dev lo] */
-	bool pins;            /* some functions are pinned to user */
+	bool live;	      /* sources are [dev lo] */
+	bool pins;	      /* some functions are pinned to user */
 	unsigned nested_room; /* functions that a nested graph may still have */
 };
 
@@ -45,26 +46,84 @@ struct random_node {
 	bool fed;
 };
 
-/* ---- expressions ------------------------------------------------------------------------------------------------------- */
+/* ---- expressions
+ * ------------------------------------------------------------------------------------------------------- */
 
 static inline void random_comparison(struct rng *r, char *out, size_t size)
 {
 	static const char *const protocols[] = {"link", "ether", "ip", "ip6", "tcp", "udp", "icmp"};
 	static const char *const offsets[] = {
-		"0", "1", "2", "6", "9", "12", "14", "20", "23", "33", "53", "100", "1000", "1400", "1513", "4088", "4093", "4096", "9000",
-		"16384", "32750", "32759", "32763", "32766", "32767", "32768", "32770", "40000", "65520", "65530", "65535", "65536", "131072",
-		"2147483647", "2147483648", "4294967290", "4294967295", "len - 1", "len - 4", "len - 60", "len", "len + 5", "ip[0]",
-		"ip[0] & 0xf", "(ip[0] & 0xf) * 4", "ip[2:2]", "ip[2:2] - 20", "ip[2:2] & 0x7fff", "(tcp[12] & 0xf0) >> 2", "ether[0] * 300",
-		"ether[12:2]", "ether[0:4]", "ether[1] * ether[2]", "ether[3] << 8", "ether[0:2] / ether[5]", "ether[5] % 7", "40 - ip[0]",
-		"ether[ether[0]] & 63", "ether[0] + ether[1] + ether[2]", "ether[4:2] >> 3",
+		"0",
+		"1",
+		"2",
+		"6",
+		"9",
+		"12",
+		"14",
+		"20",
+		"23",
+		"33",
+		"53",
+		"100",
+		"1000",
+		"1400",
+		"1513",
+		"4088",
+		"4093",
+		"4096",
+		"9000",
+		"16384",
+		"32750",
+		"32759",
+		"32763",
+		"32766",
+		"32767",
+		"32768",
+		"32770",
+		"40000",
+		"65520",
+		"65530",
+		"65535",
+		"65536",
+		"131072",
+		"2147483647",
+		"2147483648",
+		"4294967290",
+		"4294967295",
+		"len - 1",
+		"len - 4",
+		"len - 60",
+		"len",
+		"len + 5",
+		"ip[0]",
+		"ip[0] & 0xf",
+		"(ip[0] & 0xf) * 4",
+		"ip[2:2]",
+		"ip[2:2] - 20",
+		"ip[2:2] & 0x7fff",
+		"(tcp[12] & 0xf0) >> 2",
+		"ether[0] * 300",
+		"ether[12:2]",
+		"ether[0:4]",
+		"ether[1] * ether[2]",
+		"ether[3] << 8",
+		"ether[0:2] / ether[5]",
+		"ether[5] % 7",
+		"40 - ip[0]",
+		"ether[ether[0]] & 63",
+		"ether[0] + ether[1] + ether[2]",
+		"ether[4:2] >> 3",
 	};
 	static const char *const sizes[] = {"", ":1", ":2", ":4"};
-	static const char *const modifiers[] = {"", "", "", " & 0xf", " & 1", " >> 3", " + 7", " * 3", " - 1", " % 5", " ^ 255", " | 0x80", " / 0x11"};
+	static const char *const modifiers[] = {"",	"",	"",	" & 0xf", " & 1",    " >> 3",  " + 7",
+						" * 3", " - 1", " % 5", " ^ 255", " | 0x80", " / 0x11"};
 	static const char *const compares[] = {"=", "!=", ">", "<", ">=", "<=", "=", "="};
-	static const uint32_t values[] = {0, 1, 2, 4, 6, 17, 0x45, 0x60, 64, 80, 255, 0x800, 0x8100, 0x86dd, 1000, 65535, 0x7fffffff, 0x80000000, 0xffffffff};
+	static const uint32_t values[] = {0,	1,     2,	   4,	       6,	  17,	  0x45,
+					  0x60, 64,    80,	   255,	       0x800,	  0x8100, 0x86dd,
+					  1000, 65535, 0x7fffffff, 0x80000000, 0xffffffff};
 	static const char *const right[] = {"ip[9]", "ether[1]", "len", "ether[0:4]", "ip[16:4]"};
-	int at = snprintf(out, size, "%s[%s%s]%s %s ", RNG_PICK(r, protocols), RNG_PICK(r, offsets), RNG_PICK(r, sizes), RNG_PICK(r, modifiers),
-			  RNG_PICK(r, compares));
+	int at = snprintf(out, size, "%s[%s%s]%s %s ", RNG_PICK(r, protocols), RNG_PICK(r, offsets), RNG_PICK(r, sizes),
+			  RNG_PICK(r, modifiers), RNG_PICK(r, compares));
 
 	if (rng_one_in(r, 6))
 		snprintf(out + at, size - (size_t)at, "%s", RNG_PICK(r, right));
@@ -75,21 +134,24 @@ static inline void random_comparison(struct rng *r, char *out, size_t size)
 /* `port 3 or 80 or …`: what becomes a switch. */
 static inline void random_list(struct rng *r, char *out, size_t size)
 {
-	static const char *const heads[] = {"port", "tcp dst port", "udp port", "src host", "host", "dst net", "ip proto"};
+	static const char *const heads[] = {"port", "tcp dst port", "udp port", "src host",
+					    "host", "dst net",	    "ip proto"};
 	unsigned kind = rng_below(r, 7), n = 2 + rng_below(r, rng_one_in(r, 5) ? 40 : 8);
 	size_t at = (size_t)snprintf(out, size, "%s ", heads[kind]);
 
 	for (unsigned i = 0; i < n && at + 24 < size; i++) {
-		const char *or = i ? " or " : "";
+		const char * or = i ? " or " : "";
 
 		if (kind < 3)
-			at += (size_t)snprintf(out + at, size - at, "%s%u", or, rng_one_in(r, 3) ? packet_port(r) : rng_below(r, 65536));
+			at += (size_t)snprintf(out + at, size - at, "%s%u", or,
+					       rng_one_in(r, 3) ? packet_port(r) : rng_below(r, 65536));
 		else if (kind < 5)
 			at += (size_t)snprintf(out + at, size - at, "%s10.0.0.%u", or, rng_below(r, 255));
 		else if (kind == 5)
 			at += (size_t)snprintf(out + at, size - at, "%s10.%u.0.0/16", or, rng_below(r, 255));
 		else
-			at += (size_t)snprintf(out + at, size - at, "%s%u", or, rng_one_in(r, 2) ? packet_protocol(r) : rng_below(r, 256));
+			at += (size_t)snprintf(out + at, size - at, "%s%u", or,
+					       rng_one_in(r, 2) ? packet_protocol(r) : rng_below(r, 256));
 	}
 }
 
@@ -100,11 +162,14 @@ static inline void random_terms(struct rng *r, char *out, size_t size, unsigned 
 	if (depth && size > 400 && rng_one_in(r, 2)) {
 		random_terms(r, left, size / 2 - 16, depth - 1);
 		random_terms(r, right, size / 2 - 16, depth - 1);
-		snprintf(out, size, "(%s) %s %s(%s)", left, rng_one_in(r, 2) ? "and" : "or", rng_one_in(r, 4) ? "not " : "", right);
+		snprintf(out, size, "(%s) %s %s(%s)", left, rng_one_in(r, 2) ? "and" : "or",
+			 rng_one_in(r, 4) ? "not " : "", right);
 		return;
 	}
 	switch (rng_below(r, 8)) {
-	case 0: case 1: case 2:
+	case 0:
+	case 1:
+	case 2:
 		random_comparison(r, out, size);
 		break;
 	case 3:
@@ -128,7 +193,8 @@ static inline void random_expression(struct rng *r, const struct random_graph *g
 			const char *why;
 			size_t n;
 
-			good = ffpf_cbpf_compile(arena, out, g->linktypes[i], 262144, &insns, &n, &why) == 0 && !cbpf_reads_unset(insns, n);
+			good = ffpf_cbpf_compile(arena, out, g->linktypes[i], 262144, &insns, &n, &why) == 0 &&
+			       !cbpf_reads_unset(insns, n);
 		}
 		ffpf_arena_free(arena);
 		if (good)
@@ -137,7 +203,8 @@ static inline void random_expression(struct rng *r, const struct random_graph *g
 	out[0] = '\0';
 }
 
-/* ---- functions --------------------------------------------------------------------------------------------------------- */
+/* ---- functions
+ * --------------------------------------------------------------------------------------------------------- */
 
 static inline void random_put_string(FILE *out, const char *text)
 {
@@ -182,7 +249,8 @@ static inline void random_put_sample(struct random_maker *m)
 	}
 }
 
-/* Writes one function and its pin. user: an input runs at user, so that no verdict is possible. last: nothing may follow. */
+/* Writes one function and its pin. user: an input runs at user, so that no verdict is possible. last: nothing may
+ * follow. */
 static inline struct random_node random_put_function(struct random_maker *m, bool user, bool last)
 {
 	struct random_node node = {.user = user};
@@ -249,7 +317,8 @@ static inline void random_put_label(struct rng *r, FILE *out, uint32_t *next, bo
 	*next = hi + 1;
 }
 
-/* ---- wired graphs ------------------------------------------------------------------------------------------------------ */
+/* ---- wired graphs
+ * ------------------------------------------------------------------------------------------------------ */
 
 struct random_statements {
 	char **text;
@@ -274,7 +343,9 @@ static inline void random_say(struct random_statements *s, const char *format, .
 static inline unsigned random_input(struct rng *r, const struct random_node *nodes, unsigned i, unsigned how)
 {
 	for (;;) {
-		unsigned from = how == 0 && i > 4 ? i - 1 - rng_below(r, 4) : how == 1 ? rng_below(r, i < 8 ? i : 8) : rng_below(r, i);
+		unsigned from = how == 0 && i > 4 ? i - 1 - rng_below(r, 4)
+				: how == 1	  ? rng_below(r, i < 8 ? i : 8)
+						  : rng_below(r, i);
 
 		if (!nodes[from].sink)
 			return from;
@@ -282,7 +353,8 @@ static inline unsigned random_input(struct rng *r, const struct random_node *nod
 	}
 }
 
-static inline void random_feed(struct random_maker *m, struct random_statements *s, unsigned i, const unsigned *inputs, unsigned n)
+static inline void random_feed(struct random_maker *m, struct random_statements *s, unsigned i, const unsigned *inputs,
+			       unsigned n)
 {
 	bool together = n > 1 && rng_one_in(m->r, 2);
 	char *text = NULL;
@@ -293,7 +365,8 @@ static inline void random_feed(struct random_maker *m, struct random_statements 
 		if (together)
 			fprintf(out, "%s f%u", k ? " |" : "[", inputs[k]);
 		else if (rng_one_in(m->r, 6))
-			random_say(s, "f%u > [%u..%u: f%u]", inputs[k], 1 + rng_below(m->r, 2), 2 + rng_below(m->r, 4), i);
+			random_say(s, "f%u > [%u..%u: f%u]", inputs[k], 1 + rng_below(m->r, 2), 2 + rng_below(m->r, 4),
+				   i);
 		else
 			random_say(s, "f%u > f%u", inputs[k], i);
 	}
@@ -305,7 +378,8 @@ static inline void random_feed(struct random_maker *m, struct random_statements 
 }
 
 /* f3 > [1: f7 | 2..3: f9 > f10 | else: f5] */
-static inline void random_route(struct random_maker *m, struct random_statements *s, const struct random_node *nodes, unsigned n)
+static inline void random_route(struct random_maker *m, struct random_statements *s, const struct random_node *nodes,
+				unsigned n)
 {
 	unsigned from = rng_below(m->r, n - 1), arms = 1 + rng_below(m->r, 4);
 	uint32_t next = 1;
@@ -320,7 +394,8 @@ static inline void random_route(struct random_maker *m, struct random_statements
 	for (unsigned k = 0; k < arms; k++) {
 		unsigned to = from + 1 + rng_below(m->r, n - from - 1);
 
-		if (to < m->graph->n_sources || (nodes[from].user && !nodes[to].user)) { /* there may be a verdict behind it */
+		if (to < m->graph->n_sources ||
+		    (nodes[from].user && !nodes[to].user)) { /* there may be a verdict behind it */
 			fclose(out);
 			free(text);
 			return;
@@ -348,7 +423,9 @@ static inline void random_wired(struct random_maker *m, unsigned n)
 	}
 	n += sources;
 	for (unsigned i = sources; i < n; i++) {
-		unsigned k = !rng_one_in(m->r, 4) ? 1 : rng_one_in(m->r, 8) ? 2 + rng_below(m->r, 38) : 2 + rng_below(m->r, 4);
+		unsigned k = !rng_one_in(m->r, 4)  ? 1
+			     : rng_one_in(m->r, 8) ? 2 + rng_below(m->r, 38)
+						   : 2 + rng_below(m->r, 4);
 		bool user = false;
 
 		for (unsigned j = 0; j < k; j++) {
@@ -373,11 +450,13 @@ static inline void random_wired(struct random_maker *m, unsigned n)
 	free(nodes);
 }
 
-/* ---- nested graphs ----------------------------------------------------------------------------------------------------- */
+/* ---- nested graphs
+ * ----------------------------------------------------------------------------------------------------- */
 
 static inline bool random_nested_chain(struct random_maker *m, unsigned depth, bool user, bool labelled);
 
-/* [a | b | …] or [1: a | else: b]. labelled: a route here could leave no class. Returns whether an output runs at user. */
+/* [a | b | …] or [1: a | else: b]. labelled: a route here could leave no class. Returns whether an output runs at user.
+ */
 static inline bool random_nested_branches(struct random_maker *m, unsigned depth, bool user, bool labelled)
 {
 	unsigned n = 2 + rng_below(m->r, 3);
@@ -453,12 +532,14 @@ static inline void random_graph_make(uint64_t seed, bool live, struct random_gra
 	fclose(m.out);
 }
 
-/* ---- captures ---------------------------------------------------------------------------------------------------------- */
+/* ---- captures
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Bytes of a record: some longer than a page, some longer than what XDP sees in one piece. */
 static inline uint32_t random_padding(struct rng *r)
 {
-	static const uint32_t sizes[] = {1400, 1514, 3000, 3519, 3521, 4096, 9000, 9014, 20000, 32760, 32770, 40000, 65000};
+	static const uint32_t sizes[] = {1400, 1514,  3000,  3519,  3521,  4096, 9000,
+					 9014, 20000, 32760, 32770, 40000, 65000};
 
 	return rng_one_in(r, 6) ? RNG_PICK(r, sizes) + rng_below(r, 16) : 0;
 }
@@ -489,11 +570,16 @@ static inline void random_record(struct rng *r, struct capture *out, int linktyp
 static inline uint32_t random_linktype(int dlt)
 {
 	switch (dlt) {
-	case DLT_RAW: return 101;
-	case DLT_PPP_SERIAL: return 50;
-	case DLT_C_HDLC: return 104;
-	case DLT_IEEE802: return 6;
-	default: return (uint32_t)dlt;
+	case DLT_RAW:
+		return 101;
+	case DLT_PPP_SERIAL:
+		return 50;
+	case DLT_C_HDLC:
+		return 104;
+	case DLT_IEEE802:
+		return 6;
+	default:
+		return (uint32_t)dlt;
 	}
 }
 

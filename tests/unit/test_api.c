@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The C API as a program uses it: the whole life cycle at user and, as root, through --replay at xdp; every call in every wrong state; what a
- * populated graph holds (nothing), and what is left after closing; waiting over several handles; packets read while the
- * graph runs and after; several graphs at once, from several threads.
+ * The C API as a program uses it: the whole life cycle at user and, as root, through --replay at xdp; every call in
+ * every wrong state; what a populated graph holds (nothing), and what is left after closing; waiting over several
+ * handles; packets read while the graph runs and after; several graphs at once, from several threads.
  */
 #include "capture.h"
 
@@ -29,7 +29,8 @@ static bool can_replay;
 static struct ffpf *created(bool replay)
 {
 	const struct ffpf_define define = {"FILE", file};
-	const struct ffpf_options options = {.defines = &define, .n_defines = 1, .replay = replay, .buffer_size = 1 << 20, .slow_reader = true};
+	const struct ffpf_options options = {
+		.defines = &define, .n_defines = 1, .replay = replay, .buffer_size = 1 << 20, .slow_reader = true};
 	struct ffpf *h = ffpf_create(&options);
 
 	assert_non_null(h);
@@ -98,7 +99,10 @@ static void closes(const struct ffpf_stats *stats)
 /* What the counters show is what came in: they keep nothing of their own. */
 static void count_at(bool replay)
 {
-	struct ffpf *h = started("[pcap \"$FILE\"]>(head,600)>[(pktcount,name=p)|(bytecount,name=b)|(hist,linear,50,name=l)|(hist,name=g)]", replay);
+	struct ffpf *h = started(
+		"[pcap "
+		"\"$FILE\"]>(head,600)>[(pktcount,name=p)|(bytecount,name=b)|(hist,linear,50,name=l)|(hist,name=g)]",
+		replay);
 	struct ffpf_stats *stats;
 	uint64_t from, to;
 
@@ -145,7 +149,18 @@ static void misused(struct ffpf *h, int err, const char *call)
 		fail_msg("'%s' does not name %s", ffpf_error(h), call);
 }
 
-enum { CLASS_PATH = 1, POPULATE = 2, PROBE = 4, INSTANTIATE = 8, ACTIVATE = 16, DEACTIVATE = 32, STATS = 64, EXPLAIN = 128, RUNNING = 256, READ = 512 };
+enum {
+	CLASS_PATH = 1,
+	POPULATE = 2,
+	PROBE = 4,
+	INSTANTIATE = 8,
+	ACTIVATE = 16,
+	DEACTIVATE = 32,
+	STATS = 64,
+	EXPLAIN = 128,
+	RUNNING = 256,
+	READ = 512
+};
 
 /* Calls everything that this state forbids, and what every state allows. */
 static void misuse(struct ffpf *h, unsigned allowed)
@@ -262,7 +277,8 @@ static unsigned descriptors(void)
 	return n;
 }
 
-/* Names of programs and maps begin with ffpf; other tests may run meanwhile, so only those that this process has descriptors of. */
+/* Names of programs and maps begin with ffpf; other tests may run meanwhile, so only those that this process has
+ * descriptors of. */
 static unsigned bpf_objects(void)
 {
 	unsigned n = 0;
@@ -411,7 +427,9 @@ static void test_thousand_cycles(void **state)
 	memory = resident_kb();
 	for (int i = 0; i < cycles; i++) {
 		/* Of every kind: stopped in each state, at both levels. */
-		struct ffpf *h = populated("[pcap \"$FILE\"]>(head,3)>(BPF,\"ip\",name=f,export=packets)>[(pktcount)|(print,/dev/null)]", can_replay && i % 10 == 0);
+		struct ffpf *h = populated(
+			"[pcap \"$FILE\"]>(head,3)>(BPF,\"ip\",name=f,export=packets)>[(pktcount)|(print,/dev/null)]",
+			can_replay && i % 10 == 0);
 
 		if (i % 4 > 0)
 			assert_int_equal(ffpf_instantiate(h), 0);
@@ -500,16 +518,24 @@ static void test_export_lapped(void **state)
 	unsigned n = 0;
 
 	/* The smallest export ring holds a megabyte; 12 inputs are 1.9 MB of records. */
-	assert_int_equal(ffpf_populate(h, "test",
-				       "a=[pcap \"$FILE\"];b=[pcap \"$FILE\"];c=[pcap \"$FILE\"];d=[pcap \"$FILE\"];e=[pcap \"$FILE\"];"
-				       "g=[pcap \"$FILE\"];i=[pcap \"$FILE\"];j=[pcap \"$FILE\"];k=[pcap \"$FILE\"];l=[pcap \"$FILE\"];"
-				       "m=[pcap \"$FILE\"];o=[pcap \"$FILE\"];q=[pcap \"$FILE\"];r=[pcap \"$FILE\"];s=[pcap \"$FILE\"];"
-				       "t=[pcap \"$FILE\"];u=[pcap \"$FILE\"];v=[pcap \"$FILE\"];w=[pcap \"$FILE\"];x=[pcap \"$FILE\"];"
-				       "y=[pcap \"$FILE\"];z=[pcap \"$FILE\"];A=[pcap \"$FILE\"];B=[pcap \"$FILE\"];C=[pcap \"$FILE\"];"
-				       "D=[pcap \"$FILE\"];E=[pcap \"$FILE\"];F=[pcap \"$FILE\"];G=[pcap \"$FILE\"];H=[pcap \"$FILE\"];"
-				       "[a|b|c|d|e|g|i|j|k|l|m|o|q|r|s|t|u|v|w|x|y|z|A|B|C|D|E|F|G|H]>(pass,name=f,export=packets)",
-				       0),
-			 0);
+	assert_int_equal(
+		ffpf_populate(
+			h, "test",
+			"a=[pcap \"$FILE\"];b=[pcap \"$FILE\"];c=[pcap \"$FILE\"];d=[pcap \"$FILE\"];e=[pcap "
+			"\"$FILE\"];"
+			"g=[pcap \"$FILE\"];i=[pcap \"$FILE\"];j=[pcap \"$FILE\"];k=[pcap \"$FILE\"];l=[pcap "
+			"\"$FILE\"];"
+			"m=[pcap \"$FILE\"];o=[pcap \"$FILE\"];q=[pcap \"$FILE\"];r=[pcap \"$FILE\"];s=[pcap "
+			"\"$FILE\"];"
+			"t=[pcap \"$FILE\"];u=[pcap \"$FILE\"];v=[pcap \"$FILE\"];w=[pcap \"$FILE\"];x=[pcap "
+			"\"$FILE\"];"
+			"y=[pcap \"$FILE\"];z=[pcap \"$FILE\"];A=[pcap \"$FILE\"];B=[pcap \"$FILE\"];C=[pcap "
+			"\"$FILE\"];"
+			"D=[pcap \"$FILE\"];E=[pcap \"$FILE\"];F=[pcap \"$FILE\"];G=[pcap \"$FILE\"];H=[pcap "
+			"\"$FILE\"];"
+			"[a|b|c|d|e|g|i|j|k|l|m|o|q|r|s|t|u|v|w|x|y|z|A|B|C|D|E|F|G|H]>(pass,name=f,export=packets)",
+			0),
+		0);
 	assert_int_equal(ffpf_instantiate(h), 0);
 	assert_int_equal(ffpf_activate(h), 0);
 	finish(h);
@@ -668,7 +694,10 @@ static void *own_graph(void *arg)
 		struct ffpf_stats *stats;
 
 		if (ffpf_class_path(h, MODULE_DIR "/good") ||
-		    ffpf_populate(h, "own", "[pcap \"$FILE\"]>(mine)>(head,500)>[(BPF,\"tcp port 80\")|(pktcount,name=n)]>(print,/dev/null)", 0) ||
+		    ffpf_populate(h, "own",
+				  "[pcap \"$FILE\"]>(mine)>(head,500)>[(BPF,\"tcp port "
+				  "80\")|(pktcount,name=n)]>(print,/dev/null)",
+				  0) ||
 		    ffpf_instantiate(h) || ffpf_activate(h)) {
 			++*wrong;
 		} else {
@@ -711,7 +740,8 @@ static void test_notices(void **state)
 	struct ffpf_stats *stats;
 	struct ffpf *h;
 
-	/* Two interfaces of different link types: the second one's packets are left out, and that is said at the end. */
+	/* Two interfaces of different link types: the second one's packets are left out, and that is said at the end.
+	 */
 	capture_section(&capture);
 	capture_interface(&capture, 1, 65535, -1, 0);
 	capture_interface(&capture, 101, 65535, -1, 0);
@@ -730,7 +760,8 @@ static void test_notices(void **state)
 	finish(h);
 	assert_non_null(ffpf_notice(h, 0));
 	assert_non_null(strstr(ffpf_notice(h, 0), "in: "));
-	assert_non_null(strstr(ffpf_notice(h, 0), "link type RAW (LINKTYPE 101) is not the file's first, EN10MB (LINKTYPE 1)"));
+	assert_non_null(
+		strstr(ffpf_notice(h, 0), "link type RAW (LINKTYPE 101) is not the file's first, EN10MB (LINKTYPE 1)"));
 	assert_null(ffpf_notice(h, 1));
 	assert_int_equal(ffpf_stats_get(h, &stats), 0);
 	closes(stats);
@@ -745,7 +776,8 @@ static void test_notices(void **state)
 	capture_save(&capture, name);
 	capture_free(&capture);
 	h = ffpf_create(&options);
-	assert_int_equal(ffpf_populate(h, "test", "[[pcap \"$OTHER\"]|[pcap \"$FILE\"]]>(write,\"$OUT\",name=keep)", 0), 0);
+	assert_int_equal(ffpf_populate(h, "test", "[[pcap \"$OTHER\"]|[pcap \"$FILE\"]]>(write,\"$OUT\",name=keep)", 0),
+			 0);
 	assert_int_equal(ffpf_instantiate(h), 0);
 	assert_int_equal(ffpf_activate(h), 0);
 	finish(h);
@@ -836,20 +868,13 @@ static int remove_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_wrong_states),
-		cmocka_unit_test(test_after_failure),
-		cmocka_unit_test(test_populate_holds_nothing),
-		cmocka_unit_test(test_pipe_is_let_go),
-		cmocka_unit_test(test_thousand_cycles),
-		cmocka_unit_test(test_export),
-		cmocka_unit_test(test_export_lapped),
-		cmocka_unit_test(test_wait),
-		cmocka_unit_test(test_many_handles),
-		cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_notices),
-		cmocka_unit_test(test_stdout_taken),
-		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_counters),       cmocka_unit_test(test_wrong_states),
+		cmocka_unit_test(test_after_failure),  cmocka_unit_test(test_populate_holds_nothing),
+		cmocka_unit_test(test_pipe_is_let_go), cmocka_unit_test(test_thousand_cycles),
+		cmocka_unit_test(test_export),	       cmocka_unit_test(test_export_lapped),
+		cmocka_unit_test(test_wait),	       cmocka_unit_test(test_many_handles),
+		cmocka_unit_test(test_threads),	       cmocka_unit_test(test_notices),
+		cmocka_unit_test(test_stdout_taken),   cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_flowspaces),
 	};
 

@@ -23,7 +23,8 @@ static struct ffpf_diags *diags;
 static struct ffpf_arena *arena;
 static struct ffpf_value values[2];
 static struct ffpf_instance instance;
-static struct ffpf_source_info ethernet = {.linktype = DLT_EN10MB, .snaplen = 65535}, raw = {.linktype = DLT_RAW, .snaplen = 65535};
+static struct ffpf_source_info ethernet = {.linktype = DLT_EN10MB, .snaplen = 65535},
+			       raw = {.linktype = DLT_RAW, .snaplen = 65535};
 
 /* An instance as resolve makes it of the graph text (BPF,"…"). */
 static void make(const char *text)
@@ -38,9 +39,15 @@ static void make(const char *text)
 	ast = ffpf_parse(arena, diags, source, &(struct ffpf_parse_options){0});
 	assert_int_equal(ffpf_diags_errors(diags), 0);
 	value = &ast->stmts[0].graph->args[0].value;
-	values[0] = (struct ffpf_value){.set = true, .given = true, .s = value->text, .span = value->span, .ast = value};
+	values[0] =
+		(struct ffpf_value){.set = true, .given = true, .s = value->text, .span = value->span, .ast = value};
 	values[1] = (struct ffpf_value){.set = true};
-	instance = (struct ffpf_instance){.class = &ffpf_class_BPF, .name = "BPF0", .values = values, .diags = diags, .arena = arena, .input = &ethernet};
+	instance = (struct ffpf_instance){.class = &ffpf_class_BPF,
+					  .name = "BPF0",
+					  .values = values,
+					  .diags = diags,
+					  .arena = arena,
+					  .input = &ethernet};
 	assert_int_equal(ffpf_class_BPF.check(&instance), 0);
 }
 
@@ -65,8 +72,10 @@ static void expect(const char *text, const char *word, const char *message)
 	diag = ffpf_diags_first(diags);
 	assert_non_null(diag);
 	assert_int_equal(diag->id, FFPF_D_FILTER);
-	if (strcmp(diag->message, message) || diag->span.end - diag->span.start != strlen(word) || strncmp(text + diag->span.start, word, strlen(word)))
-		fail_msg("%s: '%s' at '%.*s'", text, diag->message, (int)(diag->span.end - diag->span.start), text + diag->span.start);
+	if (strcmp(diag->message, message) || diag->span.end - diag->span.start != strlen(word) ||
+	    strncmp(text + diag->span.start, word, strlen(word)))
+		fail_msg("%s: '%s' at '%.*s'", text, diag->message, (int)(diag->span.end - diag->span.start),
+			 text + diag->span.start);
 	ffpf_diags_free(diags);
 }
 

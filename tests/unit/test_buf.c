@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * PBuf and IBuf: every record and every index entry is delivered or counted as lost, whatever the writer does. Hostile rings and
- * the other byte order: test_buf_foreign.c.
+ * PBuf and IBuf: every record and every index entry is delivered or counted as lost, whatever the writer does. Hostile
+ * rings and the other byte order: test_buf_foreign.c.
  */
 #include "buf_fixture.h"
 
 static void test_no_loss(void **state)
 {
-	static const unsigned inflows[] = { 1, 2, 5, 16, 17, MOST };
+	static const unsigned inflows[] = {1, 2, 5, 16, 17, MOST};
 
 	for (unsigned which = 0; which < 6; which++) {
 		struct fixture *f = set_up(1 << 16, 1024, inflows[which]);
@@ -28,7 +28,7 @@ static void test_no_loss(void **state)
 
 static void test_laps(void **state)
 {
-	static const unsigned bursts[] = { 1, 30, 100, 1000, 3, 5000, 7, 400 };
+	static const unsigned bursts[] = {1, 30, 100, 1000, 3, 5000, 7, 400};
 
 	for (unsigned n = 1; n <= MOST; n += n < 4 ? 1 : 6) {
 		for (unsigned entries = 64; entries <= 4096; entries *= 8) {
@@ -54,9 +54,9 @@ static void test_laps(void **state)
 static void test_lap_is_exact(void **state)
 {
 	struct fixture *f = set_up(4096, 64, 1);
-	uint8_t bytes[64] = { 0 };
+	uint8_t bytes[64] = {0};
 	uint32_t class = 1;
-	struct ffpf_packet packet = { .data = bytes, .caplen = 64, .len = 64 };
+	struct ffpf_packet packet = {.data = bytes, .caplen = 64, .len = 64};
 
 	for (unsigned i = 0; i < 100; i++)
 		assert_int_equal(ffpf_writer_put(&f->writer, &packet, &class), 1);
@@ -88,7 +88,7 @@ static void test_snaplen(void **state)
 	struct fixture *f = set_up(4096, 64, 1);
 	static uint8_t bytes[3000];
 	uint32_t class = 1;
-	struct ffpf_packet packet = { .data = bytes, .caplen = 3000, .len = 3000 };
+	struct ffpf_packet packet = {.data = bytes, .caplen = 3000, .len = 3000};
 	uint64_t records, stored;
 	uint8_t sum = 0;
 
@@ -192,7 +192,7 @@ static void *write_many(void *argument)
 static void run_race(unsigned n, uint64_t size, bool slow, bool yield)
 {
 	struct fixture *f = set_up(size, ffpf_ibuf_entries(size, n), n);
-	struct race race = { .f = f, .n = 30000, .yield = yield };
+	struct race race = {.f = f, .n = 30000, .yield = yield};
 	pthread_t thread;
 
 	f->writer.readers = f->pages;
@@ -208,8 +208,8 @@ static void run_race(unsigned n, uint64_t size, bool slow, bool yield)
 	if (slow)
 		assert_int_equal(ffpf_reader_lost(f->reader), 0);
 	else
-		print_message("%u in-flows, ring of %lu: %lu delivered, %lu lost\n", n, (unsigned long)size, (unsigned long)f->delivered,
-			      (unsigned long)ffpf_reader_lost(f->reader));
+		print_message("%u in-flows, ring of %lu: %lu delivered, %lu lost\n", n, (unsigned long)size,
+			      (unsigned long)f->delivered, (unsigned long)ffpf_reader_lost(f->reader));
 	tear_down(f);
 }
 

@@ -11,7 +11,8 @@
 static void swap_header(struct ffpf_ring_header *h)
 {
 	SWAP32(h->magic), SWAP16(h->version), SWAP16(h->byte_order), SWAP16(h->kind), SWAP16(h->cpu), SWAP32(h->data);
-	SWAP64(h->size), SWAP64(h->slack), SWAP64(h->reserved), SWAP64(h->head), SWAP64(h->records), SWAP64(h->bytes), SWAP64(h->refused);
+	SWAP64(h->size), SWAP64(h->slack), SWAP64(h->reserved), SWAP64(h->head), SWAP64(h->records), SWAP64(h->bytes),
+		SWAP64(h->refused);
 }
 
 static void swap_rings(struct fixture *f)
@@ -22,7 +23,8 @@ static void swap_rings(struct fixture *f)
 		struct ffpf_record *r = (struct ffpf_record *)((uint8_t *)h + FFPF_RING_DATA + at);
 
 		at += r->size;
-		SWAP64(r->time), SWAP32(r->len), SWAP32(r->caplen), SWAP32(r->stored), SWAP32(r->ifindex), SWAP16(r->queue), SWAP32(r->size);
+		SWAP64(r->time), SWAP32(r->len), SWAP32(r->caplen), SWAP32(r->stored), SWAP32(r->ifindex),
+			SWAP16(r->queue), SWAP32(r->size);
 	}
 	for (unsigned k = 0; k < f->n; k++) {
 		struct ffpf_index *entry = (struct ffpf_index *)((uint8_t *)f->headers[k] + FFPF_RING_DATA);
@@ -74,9 +76,9 @@ static void test_refused_rings(void **state)
 	assert_int_equal(ffpf_ring_check(h, f->pbuf_bytes - 1, FFPF_RING_PBUF, &swapped), -EPROTO);
 	assert_int_equal(ffpf_ring_check(h, 100, FFPF_RING_PBUF, &swapped), -EPROTO);
 	assert_int_equal(ffpf_ring_check(h, f->pbuf_bytes, FFPF_RING_IBUF, &swapped), -EPROTO);
-#define REFUSED(member, value)       \
-	*h = good;                   \
-	h->member = (value);         \
+#define REFUSED(member, value)                                                                                         \
+	*h = good;                                                                                                     \
+	h->member = (value);                                                                                           \
 	assert_int_equal(ffpf_ring_check(h, f->pbuf_bytes, FFPF_RING_PBUF, &swapped), -EPROTO)
 	REFUSED(magic, 1);
 	REFUSED(version, 2);
@@ -95,7 +97,7 @@ static void test_refused_rings(void **state)
 	assert_int_equal(ffpf_ring_check(h, f->pbuf_bytes, FFPF_RING_PBUF, &swapped), 0);
 	assert_true(swapped);
 	struct ffpf_reader *reader = NULL;
-	struct ffpf_reader_ring at = { h, f->pbuf_bytes, (const void *const *)f->ibufs, f->ibuf_bytes, 1, f->pages };
+	struct ffpf_reader_ring at = {h, f->pbuf_bytes, (const void *const *)f->ibufs, f->ibuf_bytes, 1, f->pages};
 	assert_int_equal(ffpf_reader_new(&at, 4, &reader), -EPROTO); /* orders differ */
 	at.n_inflows = 0;
 	assert_int_equal(ffpf_reader_new(&at, 4, &reader), -EINVAL);

@@ -33,7 +33,8 @@ static uint32_t by_libpcap(const struct filter *f, const uint8_t *bytes, uint32_
 	return bpf_filter((const struct bpf_insn *)f->insns, bytes, len, caplen);
 }
 
-static void print_failure(const struct filter *f, struct ffpf_program *p, const uint8_t *bytes, uint32_t caplen, uint32_t len, int64_t got)
+static void print_failure(const struct filter *f, struct ffpf_program *p, const uint8_t *bytes, uint32_t caplen,
+			  uint32_t len, int64_t got)
 {
 	fprintf(stderr, "'%s': %lld; caplen %u, len %u:", f->text, (long long)got, caplen, len);
 	for (uint32_t i = 0; i < caplen; i++)
@@ -95,7 +96,8 @@ static void make_filter(struct ffpf_arena *arena, struct filter *f, const char *
 	f->skip = cbpf_reads_unset(f->insns, f->n);
 }
 
-/* ---- expressions ------------------------------------------------------------------------------------------------------- */
+/* ---- expressions
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void compare_expression(const struct filter *f, int linktype, uint64_t seed)
 {
@@ -122,15 +124,16 @@ static void test_expressions_on_all_links(void **state)
 			struct filter f;
 			const char *why;
 
-			if (!ffpf_cbpf_compile(arena, test_expressions[e], packet_linktypes[l], 65535, &f.insns, &f.n, &why)) {
+			if (!ffpf_cbpf_compile(arena, test_expressions[e], packet_linktypes[l], 65535, &f.insns, &f.n,
+					       &why)) {
 				make_filter(arena, &f, test_expressions[e]);
 				compare_expression(&f, packet_linktypes[l], l * 1000 + e);
 				compiled++;
 			}
 			ffpf_arena_free(arena);
 		}
-	print_message("%u of %u expressions compile, %llu packets compared, %llu match\n", compiled, PACKET_LINKTYPES * TEST_EXPRESSIONS,
-		      (unsigned long long)compared, (unsigned long long)matched);
+	print_message("%u of %u expressions compile, %llu packets compared, %llu match\n", compiled,
+		      PACKET_LINKTYPES * TEST_EXPRESSIONS, (unsigned long long)compared, (unsigned long long)matched);
 	assert_true(compiled > 1500 && matched > compared / 20);
 }
 
@@ -158,7 +161,8 @@ static void test_protochain_limit(void **state)
 	ffpf_arena_free(arena);
 }
 
-/* ---- savefiles --------------------------------------------------------------------------------------------------------- */
+/* ---- savefiles
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void compare_file(const char *path, unsigned *used)
 {
@@ -176,7 +180,8 @@ static void compare_file(const char *path, unsigned *used)
 		struct filter *f = &filters[n];
 		struct bpf_program want;
 		int linktype = pcap_datalink(file) | (pcap_is_swapped(file) ? FFPF_CBPF_SWAPPED : 0);
-		int got = ffpf_cbpf_compile(arena, test_expressions[e], linktype, (uint32_t)pcap_snapshot(file), &f->insns, &f->n, &why);
+		int got = ffpf_cbpf_compile(arena, test_expressions[e], linktype, (uint32_t)pcap_snapshot(file),
+					    &f->insns, &f->n, &why);
 
 		/* As tcpdump -r does it. */
 		if (pcap_compile(file, &want, test_expressions[e], 1, 0) < 0) {
@@ -224,11 +229,13 @@ static void test_savefiles(void **state)
 		compare_file(path, &used);
 	}
 	closedir(dir);
-	print_message("%u savefiles, %llu packets compared, %llu match\n", used, (unsigned long long)compared, (unsigned long long)matched);
+	print_message("%u savefiles, %llu packets compared, %llu match\n", used, (unsigned long long)compared,
+		      (unsigned long long)matched);
 	assert_true(used > 0);
 }
 
-/* ---- programs ---------------------------------------------------------------------------------------------------------- */
+/* ---- programs
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void test_random_programs(void **state)
 {
@@ -271,10 +278,19 @@ static void test_invalid_programs(void **state)
 		const char *why;
 
 		switch (rng_below(&r, 4)) {
-		case 0: bad->code = (uint16_t)rng_below(&r, 256); break;
-		case 1: bad->k = cbpf_random_constant(&r); break;
-		case 2: bad->jt = (uint8_t)rng_next(&r); bad->jf = (uint8_t)rng_next(&r); break;
-		default: n = rng_below(&r, (uint32_t)n); break;
+		case 0:
+			bad->code = (uint16_t)rng_below(&r, 256);
+			break;
+		case 1:
+			bad->k = cbpf_random_constant(&r);
+			break;
+		case 2:
+			bad->jt = (uint8_t)rng_next(&r);
+			bad->jf = (uint8_t)rng_next(&r);
+			break;
+		default:
+			n = rng_below(&r, (uint32_t)n);
+			break;
 		}
 		struct ffpf_program *p = cbpf_program(arena, insns, n, 0, &why);
 
@@ -289,7 +305,8 @@ static void test_invalid_programs(void **state)
 	assert_true(refused > 500);
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------------------- */
+/* ---- facts
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void expect(const char *expr, uint32_t demand, bool vlan)
 {
@@ -300,7 +317,8 @@ static void expect(const char *expr, uint32_t demand, bool vlan)
 
 	assert_int_equal(ffpf_cbpf_compile(arena, expr, DLT_EN10MB, 65535, &insns, &n, &why), 0);
 	if (ffpf_cbpf_demand(insns, n) != demand || ffpf_cbpf_tests_vlan(insns, n, DLT_EN10MB) != vlan)
-		fail_msg("'%s': demand %u, vlan %d", expr, ffpf_cbpf_demand(insns, n), ffpf_cbpf_tests_vlan(insns, n, DLT_EN10MB));
+		fail_msg("'%s': demand %u, vlan %d", expr, ffpf_cbpf_demand(insns, n),
+			 ffpf_cbpf_tests_vlan(insns, n, DLT_EN10MB));
 	assert_false(ffpf_cbpf_tests_vlan(insns, n, DLT_RAW));
 	ffpf_arena_free(arena);
 }
@@ -347,7 +365,8 @@ static void test_messages(void **state)
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		why = "compiled";
-		assert_int_equal(ffpf_cbpf_compile(arena, cases[i].expr, cases[i].linktype, 65535, &insns, &n, &why), -EINVAL);
+		assert_int_equal(ffpf_cbpf_compile(arena, cases[i].expr, cases[i].linktype, 65535, &insns, &n, &why),
+				 -EINVAL);
 		assert_string_equal(why, cases[i].why);
 	}
 	memset(big, '(', FFPF_CBPF_TEXT_MAX + 1);
@@ -370,7 +389,8 @@ static void test_swapped_null(void **state)
 	const char *why;
 
 	assert_int_equal(ffpf_cbpf_compile(arena, "ip", DLT_NULL, 65535, &native.insns, &native.n, &why), 0);
-	assert_int_equal(ffpf_cbpf_compile(arena, "ip", DLT_NULL | FFPF_CBPF_SWAPPED, 65535, &other.insns, &other.n, &why), 0);
+	assert_int_equal(
+		ffpf_cbpf_compile(arena, "ip", DLT_NULL | FFPF_CBPF_SWAPPED, 65535, &other.insns, &other.n, &why), 0);
 	make_filter(arena, &native, "ip");
 	make_filter(arena, &other, "ip");
 	assert_int_equal(cbpf_run(native.program, packet, 24, 24), CBPF_CLASS_IN);
@@ -393,7 +413,8 @@ static void test_class_and_length(void **state)
 	insns[f.n++] = (struct ffpf_cbpf){.code = BPF_LDX | BPF_IMM, .k = 3};
 	insns[f.n++] = (struct ffpf_cbpf){.code = BPF_LD | BPF_B | BPF_ABS, .k = 3};
 	for (unsigned i = 0; i < N; i++)
-		insns[f.n++] = i % 2 ? (struct ffpf_cbpf){.code = BPF_ALU | BPF_ADD | BPF_K, .k = 1} : (struct ffpf_cbpf){.code = BPF_JMP | BPF_JEQ | BPF_K, .jt = 1, .k = i};
+		insns[f.n++] = i % 2 ? (struct ffpf_cbpf){.code = BPF_ALU | BPF_ADD | BPF_K, .k = 1}
+				     : (struct ffpf_cbpf){.code = BPF_JMP | BPF_JEQ | BPF_K, .jt = 1, .k = i};
 	insns[f.n++] = (struct ffpf_cbpf){.code = BPF_RET | BPF_A};
 	f.program = cbpf_program(arena, insns, f.n, 42, &why);
 	assert_non_null(f.program);

@@ -237,7 +237,8 @@ static void *load_often(void *arg)
 	for (int i = 0; i < 50; i++) {
 		struct ffpf_diags *diags = ffpf_diags_new();
 
-		if (ffpf_class_load_path(MODULE_DIR "/good", diags) || !ffpf_class_find("mine") || !ffpf_class_find("pktcount"))
+		if (ffpf_class_load_path(MODULE_DIR "/good", diags) || !ffpf_class_find("mine") ||
+		    !ffpf_class_find("pktcount"))
 			*(bool *)arg = true;
 		ffpf_diags_free(diags);
 	}
@@ -260,11 +261,8 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_builtin),
-		cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_modules),
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_builtin), cmocka_unit_test(test_faults),	cmocka_unit_test(test_modules),
+		cmocka_unit_test(test_files),	cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

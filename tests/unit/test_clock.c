@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the kernel's clock to the time of day, on clocks that this test makes: small errors change nothing, a step is followed, and
- * what a lane holds while the clock is stepped keeps its order.
+ * From the kernel's clock to the time of day, on clocks that this test makes: small errors change nothing, a step is
+ * followed, and what a lane holds while the clock is stepped keeps its order.
  */
 #include "buf_fixture.h"
 
@@ -70,12 +70,14 @@ static void test_steps_are_followed(void **state)
 	}
 }
 
-/* ---- a lane ------------------------------------------------------------------------------------------------------------ */
+/* ---- a lane
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static uint64_t times[BATCH];
 static unsigned n_times;
 
-static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes, unsigned n_inflows, size_t n)
+static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
+		    unsigned n_inflows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		times[n_times++] = packets[i].time_ns;
@@ -96,8 +98,12 @@ static void put_at(struct fixture *f, uint64_t time)
 static void test_lane_follows(void **state)
 {
 	struct fixture *f = set_up(1 << 14, 256, 1);
-	struct ffpf_reader_ring ring = {.pbuf = f->pbuf, .pbuf_bytes = f->pbuf_bytes, .ibufs = (const void *const *)f->ibufs,
-					.ibuf_bytes = f->ibuf_bytes, .n_inflows = 1, .page = &f->pages[1]};
+	struct ffpf_reader_ring ring = {.pbuf = f->pbuf,
+					.pbuf_bytes = f->pbuf_bytes,
+					.ibufs = (const void *const *)f->ibufs,
+					.ibuf_bytes = f->ibuf_bytes,
+					.n_inflows = 1,
+					.page = &f->pages[1]};
 	struct ffpf_ring_set set = {.from = &below, .rings = &ring, .n_rings = 1, .n_inflows = 1, .monotonic = true};
 	struct ffpf_options options = {0};
 	struct ffpf_source_info info = {.linktype = 1};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The class dev: what it says of a device, and what it says when there is none. Only loopback is needed, and no privilege.
+ * The class dev: what it says of a device, and what it says when there is none. Only loopback is needed, and no
+ * privilege.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +39,8 @@ static struct fixture *make(const char *device)
 	source = ffpf_diags_add_source(f->diags, "test", text, strlen(text));
 	f->values[0] = (struct ffpf_value){.set = true, .given = true, .s = device, .span = {source, 5, 11}};
 	f->values[1] = (struct ffpf_value){.set = true, .span = {source, 16, 19}};
-	f->instance = (struct ffpf_instance){.class = &ffpf_class_dev, .name = "dev0", .values = f->values, .diags = f->diags};
+	f->instance = (struct ffpf_instance){
+		.class = &ffpf_class_dev, .name = "dev0", .values = f->values, .diags = f->diags};
 	return f;
 }
 
@@ -96,7 +98,8 @@ static void test_unknown(void **state)
 /* A name that cannot be one, and one that is longer than any, are unknown devices too. */
 static void test_odd_names(void **state)
 {
-	static const char *const names[] = {"", "a/b", "../lo", "a-name-much-longer-than-sixteen-bytes", "lo ", "%s%n", "\xff\xfe"};
+	static const char *const names[] = {"",	   "a/b",  "../lo",   "a-name-much-longer-than-sixteen-bytes",
+					    "lo ", "%s%n", "\xff\xfe"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct fixture *f = make(names[i]);

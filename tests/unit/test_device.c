@@ -214,7 +214,8 @@ static uint32_t holder_id(void)
 static void test_occupied(void **state)
 {
 	const int ifindex = (int)if_nametoindex("fdev0");
-	const int holder = load("dev_holder", XDP_PASS, BPF_F_XDP_HAS_FRAGS), mine = load("dev_mine", XDP_DROP, BPF_F_XDP_HAS_FRAGS);
+	const int holder = load("dev_holder", XDP_PASS, BPF_F_XDP_HAS_FRAGS),
+		  mine = load("dev_mine", XDP_DROP, BPF_F_XDP_HAS_FRAGS);
 	static const uint32_t modes[] = {XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE};
 	char expected[64];
 
@@ -282,20 +283,21 @@ static int setup(void)
 		return 77;
 	}
 	close(fd);
-	return shell("ip link set lo up && ip link add fdev0 type veth peer name fdev1 && ip link set fdev0 mtu 9000 && "
-		     "ip link set fdev1 mtu 9000 && ip link set fdev0 up && ip link set fdev1 up && "
-		     "ip tuntap add ftun0 mode tun && ip tuntap add ftap0 mode tap");
+	return shell(
+		"ip link set lo up && ip link add fdev0 type veth peer name fdev1 && ip link set fdev0 mtu 9000 && "
+		"ip link set fdev1 mtu 9000 && ip link set fdev0 up && ip link set fdev1 up && "
+		"ip tuntap add ftun0 mode tun && ip tuntap add ftap0 mode tap");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_link_types), cmocka_unit_test(test_unknown_link_type),
-		cmocka_unit_test(test_vlan),	   cmocka_unit_test(test_names),
-		cmocka_unit_test(test_promisc),	   cmocka_unit_test(test_driver_mode),
-		cmocka_unit_test(test_generic_mode), cmocka_unit_test(test_expected_mode), cmocka_unit_test(test_reason),
-		cmocka_unit_test(test_occupied),   cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_test_run),
+		cmocka_unit_test(test_link_types),   cmocka_unit_test(test_unknown_link_type),
+		cmocka_unit_test(test_vlan),	     cmocka_unit_test(test_names),
+		cmocka_unit_test(test_promisc),	     cmocka_unit_test(test_driver_mode),
+		cmocka_unit_test(test_generic_mode), cmocka_unit_test(test_expected_mode),
+		cmocka_unit_test(test_reason),	     cmocka_unit_test(test_occupied),
+		cmocka_unit_test(test_gone),	     cmocka_unit_test(test_test_run),
 	};
 	const int status = setup();
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From text to placed graph, with the stand-ins of fakes.h. The golden files are tests/graph/<name>.t (see golden.h); the
- * wanted sections among graph, place, explain, dot and json are printed when there is no error, `error` when there are
- * diagnostics. `use` looks in tests/graph/use. Sizes and the class table are tested here in C.
+ * From text to placed graph, with the stand-ins of fakes.h. The golden files are tests/graph/<name>.t (see golden.h);
+ * the wanted sections among graph, place, explain, dot and json are printed when there is no error, `error` when there
+ * are diagnostics. `use` looks in tests/graph/use. Sizes and the class table are tested here in C.
  */
 #include "golden.h"
 #include "fakes.h"
@@ -26,8 +26,11 @@ static struct compiled compile(const char *text, size_t len)
 {
 	struct compiled c = {.arena = ffpf_arena_new(), .diags = ffpf_diags_new(), .placed = -EINVAL};
 	struct ffpf_parse_options parse = {variables, 1};
-	struct ffpf_resolve_options options = {.base_dir = TEST_DIR "/graph/use", .variables = variables, .n_variables = 1,
-					       .stdout_taken = len >= strlen(TAKEN) && !strncmp(text, TAKEN, strlen(TAKEN))};
+	struct ffpf_resolve_options options = {.base_dir = TEST_DIR "/graph/use",
+					       .variables = variables,
+					       .n_variables = 1,
+					       .stdout_taken =
+						       len >= strlen(TAKEN) && !strncmp(text, TAKEN, strlen(TAKEN))};
 	uint32_t source = ffpf_diags_add_source(c.diags, "test", text, len);
 
 	if (ffpf_resolve(c.arena, c.diags, ffpf_parse(c.arena, c.diags, source, &parse), &options, &c.graph) < 0)
@@ -65,7 +68,8 @@ static void print_value(const struct ffpf_param *param, const struct ffpf_value 
 	else if (param->type == FFPF_TYPE_FLOAT)
 		fprintf(out, "%g", value->f);
 	else if (param->type == FFPF_TYPE_IPV4)
-		fprintf(out, "%u.%u.%u.%u/%d", value->bytes[0], value->bytes[1], value->bytes[2], value->bytes[3], (int)value->i);
+		fprintf(out, "%u.%u.%u.%u/%d", value->bytes[0], value->bytes[1], value->bytes[2], value->bytes[3],
+			(int)value->i);
 	else
 		fprintf(out, "%lld", (long long)value->i);
 }
@@ -83,7 +87,10 @@ static void print_graph(const struct ffpf_graph *graph, FILE *out)
 				print_value(&instance->class->params[k], &instance->values[k], out);
 		if (function->pin)
 			fprintf(out, " @%s", function->pin);
-		fputs(function->export_packets ? " export=packets" : function->export_state ? " export=state" : "", out);
+		fputs(function->export_packets ? " export=packets"
+		      : function->export_state ? " export=state"
+					       : "",
+		      out);
 		if (function->n_in)
 			fputs(" <", out);
 		for (size_t k = 0; k < function->n_in; k++) {
@@ -104,7 +111,8 @@ static void print_place(const struct ffpf_graph *graph, FILE *out)
 
 		fprintf(out, "%s: %s %08x\n", function->instance.name, function->level->name, function->flowid);
 		for (size_t k = 0; k < function->n_refusals; k++)
-			fprintf(out, "    %s: %s\n", function->refusals[k].flowspace->name, function->refusals[k].reason);
+			fprintf(out, "    %s: %s\n", function->refusals[k].flowspace->name,
+				function->refusals[k].reason);
 	}
 }
 
@@ -156,7 +164,8 @@ static char *run_case(const char *source, size_t len, const char *expected)
 		fclose(printed);
 		/* The folder of the sources is not part of what is expected. */
 		while ((at = strstr(diags, TEST_DIR "/graph/use/")))
-			memmove(at, at + strlen(TEST_DIR "/graph/use/"), strlen(at + strlen(TEST_DIR "/graph/use/")) + 1);
+			memmove(at, at + strlen(TEST_DIR "/graph/use/"),
+				strlen(at + strlen(TEST_DIR "/graph/use/")) + 1);
 		fputs(diags, out);
 		free(diags);
 	}
@@ -280,7 +289,8 @@ static void test_too_many_edges(void **state)
 	assert_too_big(&c);
 }
 
-/* Each definition uses the one before it twice: the ends double unless they are sets, and never become more than the text can say. */
+/* Each definition uses the one before it twice: the ends double unless they are sets, and never become more than the
+ * text can say. */
 static void test_doubling(void **state)
 {
 	struct text text;
@@ -333,14 +343,10 @@ int main(void)
 {
 	/* test_every_diagnostic looks at what all the others reported. */
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden_files),
-		cmocka_unit_test(test_long_chain),
-		cmocka_unit_test(test_many_definitions),
-		cmocka_unit_test(test_wide),
-		cmocka_unit_test(test_too_many_edges),
-		cmocka_unit_test(test_doubling),
-		cmocka_unit_test(test_too_many_sources),
-		cmocka_unit_test(test_many_mistakes),
+		cmocka_unit_test(test_golden_files),	 cmocka_unit_test(test_long_chain),
+		cmocka_unit_test(test_many_definitions), cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_too_many_edges),	 cmocka_unit_test(test_doubling),
+		cmocka_unit_test(test_too_many_sources), cmocka_unit_test(test_many_mistakes),
 		cmocka_unit_test(test_every_diagnostic),
 	};
 

@@ -117,7 +117,8 @@ static unsigned count(enum ffpf_op op)
 	return n;
 }
 
-/* ---- builder ----------------------------------------------------------------------------------------------------------- */
+/* ---- builder
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void test_folding(void **state)
 {
@@ -183,7 +184,8 @@ static void test_unsealed_read(void **state)
 	assert_int_equal(run(0), 104);
 }
 
-/* ---- interpreter ------------------------------------------------------------------------------------------------------- */
+/* ---- interpreter
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void test_arithmetic(void **state)
 {
@@ -318,7 +320,8 @@ static void test_switch(void **state)
 	}
 }
 
-/* ---- printer ----------------------------------------------------------------------------------------------------------- */
+/* ---- printer
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void test_printer(void **state)
 {
@@ -377,7 +380,8 @@ static void test_printer(void **state)
 		    "\tend\n");
 }
 
-/* ---- verifier ---------------------------------------------------------------------------------------------------------- */
+/* ---- verifier
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /*
  *     b1 check 4 ─┬─▶ b2 load, branch ─┬─▶ b3 const ─▶ b5 phi, setflag
@@ -386,7 +390,8 @@ static void test_printer(void **state)
  */
 static void diamond(ffpf_val *loaded, ffpf_val *phi)
 {
-	ffpf_block ok = ffpf_ir_block(b), yes = ffpf_ir_block(b), no = ffpf_ir_block(b), join = ffpf_ir_block(b), shrt = ffpf_ir_block(b);
+	ffpf_block ok = ffpf_ir_block(b), yes = ffpf_ir_block(b), no = ffpf_ir_block(b), join = ffpf_ir_block(b),
+		   shrt = ffpf_ir_block(b);
 	ffpf_var var = ffpf_ir_var(b);
 
 	ffpf_ir_check(b, 0, 4, ok, shrt);
@@ -408,26 +413,86 @@ static void diamond(ffpf_val *loaded, ffpf_val *phi)
 
 static ffpf_val loaded, phi;
 
-static void break_cycle(void) { p->blocks[5].term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = 2}; }
-static void break_target(void) { p->blocks[5].term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = 77}; }
-static void break_entry(void) { p->entry = 77; }
-static void break_term(void) { p->blocks[5].term.kind = FFPF_TERM_NONE; }
-static void break_end(void) { p->blocks[6].term.yes = 5; }
-static void break_branch(void) { p->blocks[2].term.cond = 44; }
-static void break_branch_value(void) { p->blocks[2].term.a = phi; }
-static void break_id(void) { p->blocks[2].insns[0] = 777; }
-static void break_twice(void) { p->blocks[3].insns[0] = loaded; }
-static void break_block(void) { p->insns[loaded].block = 3; }
-static void break_op(void) { p->insns[loaded].op = FFPF_IR_OPS; }
-static void break_size(void) { p->insns[loaded].size = 3; }
-static void break_bounds(void) { p->insns[loaded].imm = 1; }
-static void break_base(void) { p->insns[loaded].a = p->insns[phi].phi[0].value; }
-static void break_check(void) { p->blocks[1].term.imm = 3; }
-static void break_both_edges(void) { p->blocks[1].term.no = 2; }
-static void break_phi_pred(void) { p->insns[phi].phi[0].pred = 2; }
-static void break_phi_twice(void) { p->insns[phi].phi[0] = p->insns[phi].phi[1]; }
-static void break_phi_value(void) { p->insns[phi].phi[0].value = p->insns[phi].phi[1].value; }
-static void break_phi_count(void) { p->insns[phi].n_phi = 1; }
+static void break_cycle(void)
+{
+	p->blocks[5].term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = 2};
+}
+static void break_target(void)
+{
+	p->blocks[5].term = (struct ffpf_term){.kind = FFPF_TERM_JUMP, .yes = 77};
+}
+static void break_entry(void)
+{
+	p->entry = 77;
+}
+static void break_term(void)
+{
+	p->blocks[5].term.kind = FFPF_TERM_NONE;
+}
+static void break_end(void)
+{
+	p->blocks[6].term.yes = 5;
+}
+static void break_branch(void)
+{
+	p->blocks[2].term.cond = 44;
+}
+static void break_branch_value(void)
+{
+	p->blocks[2].term.a = phi;
+}
+static void break_id(void)
+{
+	p->blocks[2].insns[0] = 777;
+}
+static void break_twice(void)
+{
+	p->blocks[3].insns[0] = loaded;
+}
+static void break_block(void)
+{
+	p->insns[loaded].block = 3;
+}
+static void break_op(void)
+{
+	p->insns[loaded].op = FFPF_IR_OPS;
+}
+static void break_size(void)
+{
+	p->insns[loaded].size = 3;
+}
+static void break_bounds(void)
+{
+	p->insns[loaded].imm = 1;
+}
+static void break_base(void)
+{
+	p->insns[loaded].a = p->insns[phi].phi[0].value;
+}
+static void break_check(void)
+{
+	p->blocks[1].term.imm = 3;
+}
+static void break_both_edges(void)
+{
+	p->blocks[1].term.no = 2;
+}
+static void break_phi_pred(void)
+{
+	p->insns[phi].phi[0].pred = 2;
+}
+static void break_phi_twice(void)
+{
+	p->insns[phi].phi[0] = p->insns[phi].phi[1];
+}
+static void break_phi_value(void)
+{
+	p->insns[phi].phi[0].value = p->insns[phi].phi[1].value;
+}
+static void break_phi_count(void)
+{
+	p->insns[phi].n_phi = 1;
+}
 static void break_phi_place(void)
 {
 	ffpf_val *insns = p->blocks[5].insns, first = insns[0];
@@ -435,20 +500,31 @@ static void break_phi_place(void)
 	insns[0] = insns[1];
 	insns[1] = first;
 }
-static void break_operand(void) { p->insns[p->blocks[5].insns[1]].b = 0; }
-static void break_operand_kind(void) { p->insns[p->blocks[5].insns[1]].b = p->blocks[5].insns[1]; }
-static void break_flag(void) { p->insns[p->blocks[5].insns[1]].imm = 1; }
+static void break_operand(void)
+{
+	p->insns[p->blocks[5].insns[1]].b = 0;
+}
+static void break_operand_kind(void)
+{
+	p->insns[p->blocks[5].insns[1]].b = p->blocks[5].insns[1];
+}
+static void break_flag(void)
+{
+	p->insns[p->blocks[5].insns[1]].imm = 1;
+}
 static void break_switch(void)
 {
 	static struct ffpf_case cases[] = {{7, 3}, {8, 4}, {7, 4}};
 
-	p->blocks[2].term = (struct ffpf_term){.kind = FFPF_TERM_SWITCH, .bits = 32, .a = loaded, .cases = cases, .n_cases = 3, .no = 4};
+	p->blocks[2].term = (struct ffpf_term){
+		.kind = FFPF_TERM_SWITCH, .bits = 32, .a = loaded, .cases = cases, .n_cases = 3, .no = 4};
 }
 static void break_switch_width(void)
 {
 	static struct ffpf_case cases[] = {{1ull << 32, 3}};
 
-	p->blocks[2].term = (struct ffpf_term){.kind = FFPF_TERM_SWITCH, .bits = 32, .a = loaded, .cases = cases, .n_cases = 1, .no = 4};
+	p->blocks[2].term = (struct ffpf_term){
+		.kind = FFPF_TERM_SWITCH, .bits = 32, .a = loaded, .cases = cases, .n_cases = 1, .no = 4};
 }
 
 /* A value compared with itself: decided, or a comparison with 0. */
@@ -458,8 +534,8 @@ static void test_same_operands(void **state)
 		enum ffpf_cond cond;
 		int taken; /* -1: it depends on the value */
 	} cases[] = {
-		{FFPF_EQ, 1}, {FFPF_NE, 0}, {FFPF_LT, 0}, {FFPF_LE, 1}, {FFPF_GT, 0}, {FFPF_GE, 1}, {FFPF_SLT, 0}, {FFPF_SLE, 1}, {FFPF_SGT, 0},
-		{FFPF_SGE, 1}, {FFPF_SET, -1}, {FFPF_NSET, -1},
+		{FFPF_EQ, 1},  {FFPF_NE, 0},  {FFPF_LT, 0},  {FFPF_LE, 1},  {FFPF_GT, 0},   {FFPF_GE, 1},
+		{FFPF_SLT, 0}, {FFPF_SLE, 1}, {FFPF_SGT, 0}, {FFPF_SGE, 1}, {FFPF_SET, -1}, {FFPF_NSET, -1},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -488,7 +564,8 @@ static void test_same_operands(void **state)
 				branches += program->blocks[program->rpo[k]].term.kind == FFPF_TERM_BRANCH;
 			assert_int_equal(branches, cases[i].taken < 0);
 			assert_int_equal(ffpf_ir_run(program, &env, NULL, 0), 0);
-			assert_int_equal(flags[0], cases[i].taken < 0 ? ffpf_cond_eval(cases[i].cond, 32, len, len) : (uint64_t)cases[i].taken);
+			assert_int_equal(flags[0], cases[i].taken < 0 ? ffpf_cond_eval(cases[i].cond, 32, len, len)
+								      : (uint64_t)cases[i].taken);
 			ffpf_arena_free(own);
 		}
 	}
@@ -577,7 +654,8 @@ static void test_faults(void **state)
 static void test_branches(void **state)
 {
 	ffpf_val len = ffpf_ir_meta(b, FFPF_META_LEN), caplen = ffpf_ir_meta(b, FFPF_META_CAPLEN);
-	ffpf_block less = ffpf_ir_block(b), more = ffpf_ir_block(b), folded = ffpf_ir_block(b), never = ffpf_ir_block(b);
+	ffpf_block less = ffpf_ir_block(b), more = ffpf_ir_block(b), folded = ffpf_ir_block(b),
+		   never = ffpf_ir_block(b);
 
 	ffpf_ir_branch(b, FFPF_LT, 32, len, caplen, less, more);
 	go(more);
@@ -593,7 +671,8 @@ static void test_branches(void **state)
 	assert_int_equal(run(16), 0);
 }
 
-/* ---- misuse of the builder: others write classes ------------------------------------------------------------------------------- */
+/* ---- misuse of the builder: others write classes
+ * ------------------------------------------------------------------------------- */
 
 static void no_fault(void)
 {
@@ -628,45 +707,119 @@ static void test_misuse(void **state)
 		ffpf_builder_begin(b, 0, &map, x, var, accept, reject);
 		no_fault();
 		switch (i) {
-		case 0: ffpf_ir_alu(b, FFPF_ADD, 32, x, 999), want = "value"; break;
-		case 1: ffpf_ir_alu(b, FFPF_ADD, 32, 0, x), want = "value"; break;
-		case 2: ffpf_ir_alu(b, FFPF_ADD, 16, x, x), want = "64 bits"; break;
-		case 3: ffpf_ir_alu(b, 99, 32, x, x), want = "operation"; break;
-		case 4: ffpf_ir_meta(b, 99), want = "metadata"; break;
-		case 5: ffpf_ir_call(b, 99), want = "helper"; break;
-		case 6: ffpf_ir_load(b, 0, 0, 3), want = "8 bytes"; break;
-		case 7: ffpf_ir_load(b, 999, 0, 4), want = "value"; break;
-		case 8: ffpf_ir_store(b, 0, 0, 4, 999), want = "value"; break;
-		case 9: ffpf_ir_store(b, 0, 0, 0, x), want = "8 bytes"; break;
-		case 10: ffpf_ir_state_add(b, 2, 0, x), want = "state"; break;
-		case 11: ffpf_ir_state_load(b, 1, 0), want = "state"; break;
-		case 12: ffpf_ir_state_store(b, 0, 999, x), want = "value"; break;
-		case 13: ffpf_ir_verdict(b, 99), want = "verdict"; break;
-		case 14: ffpf_ir_switch_to(b, other), want = "not ended"; break;
-		case 15: ffpf_ir_reject(b), ffpf_ir_const(b, 1), want = "behind the end"; break;
-		case 16: ffpf_ir_reject(b), ffpf_ir_reject(b), want = "ended twice"; break;
-		case 17: ffpf_ir_reject(b), ffpf_ir_switch_to(b, 1), want = "ended"; break;
-		case 18: ffpf_ir_reject(b), ffpf_ir_switch_to(b, 999), want = "does not exist"; break;
-		case 19: ffpf_ir_jump(b, 999), want = "does not exist"; break;
-		case 20: ffpf_ir_jump(b, 0), want = "nowhere"; break;
-		case 21: ffpf_ir_jump(b, sealed), want = "sealed"; break;
-		case 22: ffpf_ir_branch(b, FFPF_EQ, 32, x, 999, other, reject), want = "value"; break;
-		case 23: ffpf_ir_branch_imm(b, 99, 32, x, 1, other, reject), want = "condition"; break;
-		case 24: ffpf_ir_branch_imm(b, FFPF_EQ, 32, ffpf_ir_meta(b, 0), 1, 0, reject), want = "nowhere"; break;
-		case 25: ffpf_ir_check(b, 0, 4, other, 0), want = "nowhere"; break;
-		case 26: ffpf_ir_seal(b, sealed), want = "sealed before"; break;
-		case 27: ffpf_ir_seal(b, 999), want = "does not exist"; break;
-		case 28: ffpf_ir_var_set(b, 999, x), want = "variable"; break;
-		case 29: ffpf_ir_var_get(b, 999), want = "variable"; break;
-		case 30: ffpf_ir_var_set(b, var, 999), want = "value"; break;
-		case 31: ffpf_ir_reject(b), ffpf_ir_var_get(b, var), want = "behind the end"; break;
-		case 32: ffpf_ir_accept(b, 999), want = "value"; break;
-		case 33: ffpf_ir_jump(b, other), want = "not ended"; break;
-		case 34: ffpf_ir_jump(b, other), ffpf_ir_switch_to(b, other), ffpf_ir_var_get(b, var), ffpf_ir_reject(b), want = "not sealed"; break;
-		case 35: ffpf_ir_check(b, 0, 4, accept, reject), no_fault(); return;
+		case 0:
+			ffpf_ir_alu(b, FFPF_ADD, 32, x, 999), want = "value";
+			break;
+		case 1:
+			ffpf_ir_alu(b, FFPF_ADD, 32, 0, x), want = "value";
+			break;
+		case 2:
+			ffpf_ir_alu(b, FFPF_ADD, 16, x, x), want = "64 bits";
+			break;
+		case 3:
+			ffpf_ir_alu(b, 99, 32, x, x), want = "operation";
+			break;
+		case 4:
+			ffpf_ir_meta(b, 99), want = "metadata";
+			break;
+		case 5:
+			ffpf_ir_call(b, 99), want = "helper";
+			break;
+		case 6:
+			ffpf_ir_load(b, 0, 0, 3), want = "8 bytes";
+			break;
+		case 7:
+			ffpf_ir_load(b, 999, 0, 4), want = "value";
+			break;
+		case 8:
+			ffpf_ir_store(b, 0, 0, 4, 999), want = "value";
+			break;
+		case 9:
+			ffpf_ir_store(b, 0, 0, 0, x), want = "8 bytes";
+			break;
+		case 10:
+			ffpf_ir_state_add(b, 2, 0, x), want = "state";
+			break;
+		case 11:
+			ffpf_ir_state_load(b, 1, 0), want = "state";
+			break;
+		case 12:
+			ffpf_ir_state_store(b, 0, 999, x), want = "value";
+			break;
+		case 13:
+			ffpf_ir_verdict(b, 99), want = "verdict";
+			break;
+		case 14:
+			ffpf_ir_switch_to(b, other), want = "not ended";
+			break;
+		case 15:
+			ffpf_ir_reject(b), ffpf_ir_const(b, 1), want = "behind the end";
+			break;
+		case 16:
+			ffpf_ir_reject(b), ffpf_ir_reject(b), want = "ended twice";
+			break;
+		case 17:
+			ffpf_ir_reject(b), ffpf_ir_switch_to(b, 1), want = "ended";
+			break;
+		case 18:
+			ffpf_ir_reject(b), ffpf_ir_switch_to(b, 999), want = "does not exist";
+			break;
+		case 19:
+			ffpf_ir_jump(b, 999), want = "does not exist";
+			break;
+		case 20:
+			ffpf_ir_jump(b, 0), want = "nowhere";
+			break;
+		case 21:
+			ffpf_ir_jump(b, sealed), want = "sealed";
+			break;
+		case 22:
+			ffpf_ir_branch(b, FFPF_EQ, 32, x, 999, other, reject), want = "value";
+			break;
+		case 23:
+			ffpf_ir_branch_imm(b, 99, 32, x, 1, other, reject), want = "condition";
+			break;
+		case 24:
+			ffpf_ir_branch_imm(b, FFPF_EQ, 32, ffpf_ir_meta(b, 0), 1, 0, reject), want = "nowhere";
+			break;
+		case 25:
+			ffpf_ir_check(b, 0, 4, other, 0), want = "nowhere";
+			break;
+		case 26:
+			ffpf_ir_seal(b, sealed), want = "sealed before";
+			break;
+		case 27:
+			ffpf_ir_seal(b, 999), want = "does not exist";
+			break;
+		case 28:
+			ffpf_ir_var_set(b, 999, x), want = "variable";
+			break;
+		case 29:
+			ffpf_ir_var_get(b, 999), want = "variable";
+			break;
+		case 30:
+			ffpf_ir_var_set(b, var, 999), want = "value";
+			break;
+		case 31:
+			ffpf_ir_reject(b), ffpf_ir_var_get(b, var), want = "behind the end";
+			break;
+		case 32:
+			ffpf_ir_accept(b, 999), want = "value";
+			break;
+		case 33:
+			ffpf_ir_jump(b, other), want = "not ended";
+			break;
+		case 34:
+			ffpf_ir_jump(b, other), ffpf_ir_switch_to(b, other), ffpf_ir_var_get(b, var), ffpf_ir_reject(b),
+				want = "not sealed";
+			break;
+		case 35:
+			ffpf_ir_check(b, 0, 4, accept, reject), no_fault();
+			return;
 		}
 		if (!ffpf_builder_fault(b) || !strstr(ffpf_builder_fault(b), want))
-			fail_msg("case %u: '%s' does not say '%s'", i, ffpf_builder_fault(b) ? ffpf_builder_fault(b) : "", want);
+			fail_msg("case %u: '%s' does not say '%s'", i,
+				 ffpf_builder_fault(b) ? ffpf_builder_fault(b) : "", want);
 		/* And on it goes. */
 		if (!ffpf_builder_current(b))
 			ffpf_ir_switch_to(b, ffpf_ir_block(b));
@@ -680,9 +833,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(folding), TEST(phis), TEST(unsealed_read), TEST(arithmetic), TEST(packet_bytes), TEST(state), TEST(surroundings),
-		TEST(switch), TEST(printer), TEST(same_operands), TEST(verifier), TEST(check_on_each_path), TEST(faults),
-		TEST(branches), TEST(misuse),
+		TEST(folding),
+		TEST(phis),
+		TEST(unsealed_read),
+		TEST(arithmetic),
+		TEST(packet_bytes),
+		TEST(state),
+		TEST(surroundings),
+		TEST(switch),
+		TEST(printer),
+		TEST(same_operands),
+		TEST(verifier),
+		TEST(check_on_each_path),
+		TEST(faults),
+		TEST(branches),
+		TEST(misuse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One meaning, many levels: every savefile of ../shared/data/pcap (where it is there) and captures made here, through `file > BPF > pktcount` at
- * user and, with --replay, at xdp; both must count what libpcap's own reader and pcap_offline_filter count.
+ * One meaning, many levels: every savefile of ../shared/data/pcap (where it is there) and captures made here, through
+ * `file > BPF > pktcount` at user and, with --replay, at xdp; both must count what libpcap's own reader and
+ * pcap_offline_filter count.
  *
  * FFPF_ALL=1 tries every expression on every file; otherwise a rotating part of them.
  */
@@ -25,7 +26,8 @@
 
 static unsigned compared, differing, refused;
 
-/* What libpcap says: matching packets up to where it stops reading; -1 when it can't open the file, -2 when it can't compile. */
+/* What libpcap says: matching packets up to where it stops reading; -1 when it can't open the file, -2 when it can't
+ * compile. */
 static long oracle(const char *file, const char *filter, uint64_t *total)
 {
 	char why[PCAP_ERRBUF_SIZE];
@@ -55,7 +57,8 @@ static long oracle(const char *file, const char *filter, uint64_t *total)
 static long ours(const char *file, const char *filter, bool replay, uint64_t *total)
 {
 	const struct ffpf_define defines[] = {{"FILE", file}, {"FILTER", filter}};
-	const struct ffpf_options options = {.replay = replay, .buffer_size = 1 << 20, .defines = defines, .n_defines = 2};
+	const struct ffpf_options options = {
+		.replay = replay, .buffer_size = 1 << 20, .defines = defines, .n_defines = 2};
 	struct ffpf *h = ffpf_create(&options);
 	struct ffpf_stats *stats;
 	long n = -1;
@@ -96,7 +99,8 @@ static void compare(const char *file, const char *filter, bool replay)
 		refused++;
 		return;
 	}
-	/* Where libpcap stops in the middle of a file that we read on in (see savefile.h), there is nothing to compare. */
+	/* Where libpcap stops in the middle of a file that we read on in (see savefile.h), there is nothing to compare.
+	 */
 	if (our_total != total)
 		return;
 	if (n != expected) {

@@ -45,7 +45,8 @@ static void refusal_names_the_function(void **state)
 				   {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3},
 				   {.code = BPF_ALU64 | BPF_ADD | BPF_X, .src_reg = 2},
 				   {.code = BPF_JMP | BPF_EXIT}};
-	struct ffpf_ebpf_line lines[] = {{0, 0}, {1, origin_of(graph, "BPF")}, {2, origin_of(graph, "pktcount")}, {3, 0}};
+	struct ffpf_ebpf_line lines[] = {
+		{0, 0}, {1, origin_of(graph, "BPF")}, {2, origin_of(graph, "pktcount")}, {3, 0}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 4, .lines = lines, .n_lines = 4};
 	char why[FFPF_WHY_MAX] = "";
 
@@ -64,11 +65,13 @@ static void loaded_programs_have_lines(void **state)
 {
 	struct ffpf *h = handle();
 	const struct ffpf_graph *graph = ffpf_handle_run(h)->graph;
-	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS}, {.code = BPF_JMP | BPF_EXIT}};
+	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},
+				   {.code = BPF_JMP | BPF_EXIT}};
 	struct ffpf_ebpf_line lines[] = {{0, origin_of(graph, "BPF")}, {1, 0}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 2, .lines = lines, .n_lines = 2};
 	struct bpf_line_info got[2] = {0};
-	struct bpf_prog_info info = {.nr_line_info = 2, .line_info = (uintptr_t)got, .line_info_rec_size = sizeof(*got)};
+	struct bpf_prog_info info = {
+		.nr_line_info = 2, .line_info = (uintptr_t)got, .line_info_rec_size = sizeof(*got)};
 	uint32_t size = sizeof(info);
 	char why[FFPF_WHY_MAX] = "";
 	int fd = xdp_load_code(graph, &code, why);
@@ -84,7 +87,8 @@ static void loaded_programs_have_lines(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(refusal_names_the_function), cmocka_unit_test(loaded_programs_have_lines)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(refusal_names_the_function),
+					   cmocka_unit_test(loaded_programs_have_lines)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,12 +21,12 @@ static void begin(struct user_class *run, const char *file)
 {
 	user_class_init(run, &ffpf_class_pcap);
 	user_class_set(run, "file", file);
-	run->values[0].span = (struct ffpf_span){ 1, 6, 6 + (uint32_t)strlen(file) };
+	run->values[0].span = (struct ffpf_span){1, 6, 6 + (uint32_t)strlen(file)};
 }
 
 static void make(struct capture *capture, uint32_t linktype)
 {
-	*capture = (struct capture){ 0 };
+	*capture = (struct capture){0};
 	capture_pcap(capture, 0xa1b2c3d4, 4, 1000, linktype);
 	for (unsigned i = 0; i < 3; i++)
 		capture_record(capture, i, 1, 2, 60, 60);
@@ -79,10 +79,10 @@ static void mistakes_are_located(void **state)
 		int err;
 		enum ffpf_diag_id id;
 	} cases[] = {
-		{ "/nonexistent/x.pcap", -ENOENT, FFPF_D_FILE_OPEN },
-		{ "/tmp", -EISDIR, FFPF_D_FILE_OPEN },
-		{ "/dev/null", -EBADMSG, FFPF_D_FILE_FORMAT },
-		{ SOURCE_DIR "/CMakeLists.txt", -EBADMSG, FFPF_D_FILE_FORMAT },
+		{"/nonexistent/x.pcap", -ENOENT, FFPF_D_FILE_OPEN},
+		{"/tmp", -EISDIR, FFPF_D_FILE_OPEN},
+		{"/dev/null", -EBADMSG, FFPF_D_FILE_FORMAT},
+		{SOURCE_DIR "/CMakeLists.txt", -EBADMSG, FFPF_D_FILE_FORMAT},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -183,7 +183,9 @@ static void standard_input_is_read(void **state)
 	assert_int_equal(source_of(&run)->open(&run.instance, &run.object, &run.why), 0);
 	assert_int_equal(read_all(&run, &end), 2);
 	assert_int_equal(end, -EBADMSG);
-	assert_string_equal(run.why, "standard input: truncated in packet 3 at byte 176: record header says 60 bytes, 55 are there");
+	assert_string_equal(
+		run.why,
+		"standard input: truncated in packet 3 at byte 176: record header says 60 bytes, 55 are there");
 	source_of(&run)->close(run.object);
 	user_class_exit(&run);
 	dup2(before, STDIN_FILENO);

@@ -43,8 +43,8 @@ struct world {
 	struct ffpf_source_info infos[MAX_FUNCTIONS];
 };
 
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *function,
-		   const char **reason)
+static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph,
+		   const struct ffpf_function *function, const char **reason)
 {
 	const struct world *world = self->private;
 
@@ -59,7 +59,8 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *buil
 
 static const struct ffpf_class class_function = {.name = "function", .role = FFPF_FUNCTION, .build = build};
 static const struct ffpf_class class_source = {.name = "source", .role = FFPF_SOURCE};
-static const struct ffpf_class class_verdict = {.name = "verdict", .role = FFPF_FUNCTION, .flags = FFPF_CLASS_VERDICT, .build = build};
+static const struct ffpf_class class_verdict = {
+	.name = "verdict", .role = FFPF_FUNCTION, .flags = FFPF_CLASS_VERDICT, .build = build};
 
 static void make_levels(struct world *world)
 {
@@ -117,14 +118,18 @@ static void make_graph(struct world *world, unsigned density, unsigned pins, boo
 	unsigned n = 1 + below(MAX_FUNCTIONS), n_sources = 1 + below(n < 4 ? n : 4);
 	struct ffpf_graph *graph = &world->graph;
 
-	*graph = (struct ffpf_graph){.arena = world->arena, .diags = world->diags, .functions = world->pointers, .n_functions = n,
+	*graph = (struct ffpf_graph){.arena = world->arena,
+				     .diags = world->diags,
+				     .functions = world->pointers,
+				     .n_functions = n,
 				     .source_info = world->infos};
 	graph->sources = ffpf_arena_alloc(world->arena, n_sources * sizeof(struct ffpf_function *));
 	for (unsigned i = 0; i < n; i++) {
 		struct ffpf_function *function = &world->functions[i];
 
 		world->pointers[i] = function;
-		*function = (struct ffpf_function){.id = i, .instance = {.class = i < n_sources ? &class_source : &class_function}};
+		*function = (struct ffpf_function){
+			.id = i, .instance = {.class = i < n_sources ? &class_source : &class_function}};
 		function->instance.name = ffpf_arena_printf(world->arena, "f%u", i);
 		for (unsigned level = 0; level < world->n_levels; level++)
 			world->offers[i] |= (uint64_t)(below(100) < density) << level;
@@ -198,7 +203,8 @@ struct expected {
 static uint32_t expected_flowid(const struct world *world, unsigned level, bool refused)
 {
 	uint32_t flowid = refused && world->depth[level] < FFPF_FLOWID_DEPTH
-				  ? UINT32_C(0xf0000000) >> (4 * world->depth[level]) : 0;
+				  ? UINT32_C(0xf0000000) >> (4 * world->depth[level])
+				  : 0;
 
 	for (unsigned at = level; at; at = world->parent[at]) {
 		unsigned number = 0;
@@ -254,7 +260,8 @@ static void expect_function(const struct world *world, unsigned i, struct expect
 	if (level == NOWHERE)
 		expect_error(expected, FFPF_D_PLACE_NOWHERE);
 	else
-		expected->flowid[i] = expected_flowid(world, level, function->n_in ? level != deepest : world->n_children[level] > 0);
+		expected->flowid[i] =
+			expected_flowid(world, level, function->n_in ? level != deepest : world->n_children[level] > 0);
 }
 
 static void check_world(struct world *world)
@@ -339,7 +346,8 @@ static void test_verdicts(void **state)
 			for (unsigned f = 0; f < world->graph.n_functions; f++) {
 				const struct ffpf_function *function = &world->functions[f];
 
-				if (function->instance.class == &class_verdict || !function->level->on_path || !share_source(verdict, function))
+				if (function->instance.class == &class_verdict || !function->level->on_path ||
+				    !share_source(verdict, function))
 					continue;
 				assert_true(above(world, level_of(world, function)) >> level_of(world, verdict) & 1);
 			}
@@ -360,7 +368,8 @@ static void test_level_left_out(void **state)
 	world->arena = ffpf_arena_new();
 	world->diags = ffpf_diags_new();
 	for (unsigned i = 0; i < 4; i++)
-		world->levels[i] = (struct ffpf_flowspace){.name = names[i], .parent = i ? names[i - 1] : NULL, .offers = offers, .private = world};
+		world->levels[i] = (struct ffpf_flowspace){
+			.name = names[i], .parent = i ? names[i - 1] : NULL, .offers = offers, .private = world};
 	world->table[0] = &world->levels[0];
 	world->table[1] = &world->levels[1];
 	world->table[2] = &world->levels[3];

@@ -116,8 +116,13 @@ static uint32_t random_bits(void *arg)
 /* One packet; returns the class it left with, 0 when it left the flow. */
 static uint32_t packet(struct running *run, unsigned cpu, uint32_t len, uint64_t time_ns)
 {
-	struct ffpf_ir_env env = {.cells = run->cells[cpu], .n_cells = MAX_CELLS, .shared = run->cells[0], .n_shared = MAX_CELLS,
-				  .random = random_bits, .cross = crossed, .arg = run};
+	struct ffpf_ir_env env = {.cells = run->cells[cpu],
+				  .n_cells = MAX_CELLS,
+				  .shared = run->cells[0],
+				  .n_shared = MAX_CELLS,
+				  .random = random_bits,
+				  .cross = crossed,
+				  .arg = run};
 	uint8_t byte = 0;
 
 	env.meta[FFPF_META_LEN] = len;
@@ -138,13 +143,15 @@ static void both(const char *text, void (*check)(struct running *run))
 	}
 }
 
-/* What they show is what came in, which is counted anyway: they add no cell and not one instruction. test_api has the figures. */
+/* What they show is what came in, which is counted anyway: they add no cell and not one instruction. test_api has the
+ * figures. */
 static void check_counts(struct running *run)
 {
 	const struct ffpf_class *class = run->instance->class;
 
 	assert_int_equal(class->n_fields, 1);
-	assert_int_equal(class->fields[0].flags, strcmp(class->name, "bytecount") ? FFPF_FIELD_PACKETS_IN : FFPF_FIELD_BYTES_IN);
+	assert_int_equal(class->fields[0].flags,
+			 strcmp(class->name, "bytecount") ? FFPF_FIELD_PACKETS_IN : FFPF_FIELD_BYTES_IN);
 	for (unsigned i = 1; i <= 10; i++)
 		assert_int_equal(packet(run, i % 2, i * 100, 0), 7);
 	for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++)
@@ -238,7 +245,8 @@ static unsigned bits_of(uint32_t x)
 	return bits;
 }
 
-static const uint32_t lengths[] = {0, 1, 2, 3, 4, 59, 60, 63, 64, 65, 127, 128, 255, 256, 1023, 1514, 4095, 4096, 65535, 65536, 0x7fffffff, 0xffffffff};
+static const uint32_t lengths[] = {0,	1,   2,	  3,	4,    59,   60,	  63,	 64,	65,	    127,
+				   128, 255, 256, 1023, 1514, 4095, 4096, 65535, 65536, 0x7fffffff, 0xffffffff};
 
 static void check_log2(struct running *run)
 {

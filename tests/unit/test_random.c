@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random flowgraphs (random_graph.h): no program made of one is refused by the kernel's verifier, and every way to run it counts
- * what the graph means (graph_oracle.h).
+ * Random flowgraphs (random_graph.h): no program made of one is refused by the kernel's verifier, and every way to run
+ * it counts what the graph means (graph_oracle.h).
  *
  * FFPF_ALL=N runs N graphs instead of the usual ones, FFPF_SEED=S begins at another seed. A failure names the seed;
  * build/tests/randgraph prints its graph.

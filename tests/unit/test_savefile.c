@@ -44,7 +44,7 @@ static unsigned read_all(struct ffpf_savefile *file, int *end, const char **why)
 
 static void make_pcap(struct capture *capture, bool swapped, uint32_t magic, unsigned n)
 {
-	*capture = (struct capture){ .swapped = swapped };
+	*capture = (struct capture){.swapped = swapped};
 	capture_pcap(capture, magic, 4, 65535, 1);
 	for (unsigned i = 0; i < n; i++)
 		capture_record(capture, i, 1700000000 + i, i * 7, 20 + i % 99 * 13, 2000 + i);
@@ -52,7 +52,7 @@ static void make_pcap(struct capture *capture, bool swapped, uint32_t magic, uns
 
 static void make_pcapng(struct capture *capture, bool swapped, unsigned n)
 {
-	*capture = (struct capture){ .swapped = swapped };
+	*capture = (struct capture){.swapped = swapped};
 	capture_section(capture);
 	capture_interface(capture, 1, 65535, 9, 0);
 	for (unsigned i = 0; i < n; i++)
@@ -61,7 +61,7 @@ static void make_pcapng(struct capture *capture, bool swapped, unsigned n)
 
 static void every_magic_in_either_order_is_read(void **state)
 {
-	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d };
+	static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d};
 
 	for (unsigned m = 0; m < 4; m++) {
 		struct capture capture;
@@ -88,13 +88,13 @@ static void every_magic_in_either_order_is_read(void **state)
 static void old_versions_have_their_lengths_swapped(void **state)
 {
 	for (uint16_t minor = 2; minor <= 3; minor++) {
-		struct capture capture = { 0 };
+		struct capture capture = {0};
 		struct ffpf_packet packet;
 		const char *why;
 
 		capture_pcap(&capture, 0xa1b2c3d4, minor, 65535, 1);
 		capture_record(&capture, 0, 1, 2, 9, 9);
-		memcpy(capture.data + 24 + 8, &(uint32_t){ 70 }, 4);
+		memcpy(capture.data + 24 + 8, &(uint32_t){70}, 4);
 		struct ffpf_savefile *file = open_capture(&capture);
 		assert_int_equal(ffpf_savefile_read(file, &packet, 1, -1, &why), 1);
 		assert_int_equal(packet.caplen, 9);
@@ -106,14 +106,14 @@ static void old_versions_have_their_lengths_swapped(void **state)
 
 static void modified_records_are_longer(void **state)
 {
-	struct capture capture = { 0 };
+	struct capture capture = {0};
 	struct ffpf_packet packets[2];
 	const char *why;
 
 	capture_pcap(&capture, 0xa1b2cd34, 4, 100, 1);
 	for (unsigned i = 0; i < 2; i++) {
 		capture_record(&capture, 0, 1, 2, 0, 90);
-		memcpy(capture.data + capture.size - 8, &(uint32_t){ 30 }, 4);
+		memcpy(capture.data + capture.size - 8, &(uint32_t){30}, 4);
 		capture_u32(&capture, 1);
 		capture_u16(&capture, 0x0800);
 		capture_bytes(&capture, i ? "\4" : "\0", 2);
@@ -132,7 +132,7 @@ static void modified_records_are_longer(void **state)
 
 static void link_types_map_as_in_libpcap(void **state)
 {
-	struct capture capture = { 0 };
+	struct capture capture = {0};
 	char why[PCAP_ERRBUF_SIZE];
 
 	capture_pcap(&capture, 0xa1b2c3d4, 4, 0, 0);
@@ -158,18 +158,18 @@ static void pcapng_counts_time_as_each_interface_says(void **state)
 		int64_t offset;
 		uint64_t time, ns;
 	} cases[] = {
-		{ -1, 0, 1700000000123456, UINT64_C(1700000000123456000) },
-		{ 9, 0, UINT64_C(1700000000123456789), UINT64_C(1700000000123456789) },
-		{ 3, 1000, 1700000000123, UINT64_C(1700001000123000000) },
-		{ 0, -5, 1700000000, UINT64_C(1699999995000000000) },
-		{ 12, 1700000000, UINT64_C(123456789012), UINT64_C(1700000000123456789) },
-		{ 0x80 + 10, 0, UINT64_C(1700000000) << 10 | 512, UINT64_C(1700000000500000000) },
-		{ 0x80 + 32, 0, UINT64_C(1700000000) << 32 | 1u << 30, UINT64_C(1700000000250000000) },
-		{ 0x80 + 60, 1700000000, UINT64_C(3) << 59, UINT64_C(1700000001500000000) },
+		{-1, 0, 1700000000123456, UINT64_C(1700000000123456000)},
+		{9, 0, UINT64_C(1700000000123456789), UINT64_C(1700000000123456789)},
+		{3, 1000, 1700000000123, UINT64_C(1700001000123000000)},
+		{0, -5, 1700000000, UINT64_C(1699999995000000000)},
+		{12, 1700000000, UINT64_C(123456789012), UINT64_C(1700000000123456789)},
+		{0x80 + 10, 0, UINT64_C(1700000000) << 10 | 512, UINT64_C(1700000000500000000)},
+		{0x80 + 32, 0, UINT64_C(1700000000) << 32 | 1u << 30, UINT64_C(1700000000250000000)},
+		{0x80 + 60, 1700000000, UINT64_C(3) << 59, UINT64_C(1700000001500000000)},
 	};
 
 	for (int swapped = 0; swapped < 2; swapped++) {
-		struct capture capture = { .swapped = swapped };
+		struct capture capture = {.swapped = swapped};
 		struct ffpf_packet packets[8];
 		const char *why;
 
@@ -193,7 +193,7 @@ static void pcapng_counts_time_as_each_interface_says(void **state)
 /* Two sections of different byte order, all kinds of blocks, and an interface of another link type. */
 static void pcapng_reads_all_blocks_and_sections(void **state)
 {
-	struct capture capture = { 0 };
+	struct capture capture = {0};
 	const char *why;
 	int end;
 
@@ -237,10 +237,10 @@ static void pcapng_reads_all_blocks_and_sections(void **state)
 /* A checksum that is wrong shows only behind the last packet: all come, then the message. */
 static void what_came_before_bad_gzip_is_delivered(void **state)
 {
-	static const size_t from_end[] = { 8, 4 }; /* checksum, length */
+	static const size_t from_end[] = {8, 4}; /* checksum, length */
 
 	for (size_t i = 0; i < 2; i++) {
-		struct capture plain, packed = { 0 };
+		struct capture plain, packed = {0};
 		const char *why;
 		int end;
 
@@ -259,7 +259,7 @@ static void what_came_before_bad_gzip_is_delivered(void **state)
 
 static void gzip_members_are_one_stream(void **state)
 {
-	struct capture plain, packed = { 0 };
+	struct capture plain, packed = {0};
 	const char *why;
 	int end;
 
@@ -295,7 +295,7 @@ static void gzip_members_are_one_stream(void **state)
 /* Of a file cut anywhere, what is whole is delivered; libpcap says the same. */
 static void cut_at_every_byte(void **state)
 {
-	struct against run = { .times = true };
+	struct against run = {.times = true};
 
 	for (int form = 0; form < 4; form++) {
 		struct capture capture;
@@ -323,7 +323,8 @@ static void messages_say_where(void **state)
 	struct ffpf_savefile *file = open_capture(&capture);
 	assert_int_equal(read_all(file, &end, &why), 16);
 	assert_int_equal(end, -EBADMSG);
-	assert_string_equal(why, "test.pcap: truncated in packet 17 at byte 2160: record header says 228 bytes, 128 are there");
+	assert_string_equal(
+		why, "test.pcap: truncated in packet 17 at byte 2160: record header says 228 bytes, 128 are there");
 	assert_int_equal(read_all(file, &end, &why), 0);
 	assert_int_equal(end, -EBADMSG);
 	ffpf_savefile_close(file);
@@ -331,7 +332,8 @@ static void messages_say_where(void **state)
 	memset(capture.data + 2160 + 8, 0xff, 4);
 	file = open_capture(&capture);
 	assert_int_equal(read_all(file, &end, &why), 16);
-	assert_string_equal(why, "test.pcap: damaged in packet 17 at byte 2160: record header says 4294967295 captured bytes, more than the 262144 of any packet");
+	assert_string_equal(why, "test.pcap: damaged in packet 17 at byte 2160: record header says 4294967295 captured "
+				 "bytes, more than the 262144 of any packet");
 	ffpf_savefile_close(file);
 	capture_free(&capture);
 }
@@ -343,11 +345,12 @@ static void what_is_no_savefile_is_told(void **state)
 		size_t size;
 		const char *message;
 	} cases[] = {
-		{ "", 0, "name: is empty" },
-		{ "ab", 2, "name: is neither pcap nor pcapng: it has only 2 bytes" },
-		{ "hello world", 11, "name: is neither pcap nor pcapng: it begins with the bytes 68 65 6c 6c" },
-		{ "\x28\xb5\x2f\xfd....", 8, "name: is compressed with zstd; unpack it first: zstd -dc FILE | ffpf '(pcap,-)>…'" },
-		{ "\xd4\xc3\xb2\xa1\x02\0", 6, "name: is cut off within its header: byte 6 is the last" },
+		{"", 0, "name: is empty"},
+		{"ab", 2, "name: is neither pcap nor pcapng: it has only 2 bytes"},
+		{"hello world", 11, "name: is neither pcap nor pcapng: it begins with the bytes 68 65 6c 6c"},
+		{"\x28\xb5\x2f\xfd....", 8,
+		 "name: is compressed with zstd; unpack it first: zstd -dc FILE | ffpf '(pcap,-)>…'"},
+		{"\xd4\xc3\xb2\xa1\x02\0", 6, "name: is cut off within its header: byte 6 is the last"},
 	};
 	char why[FFPF_SAVEFILE_WHY];
 	struct ffpf_savefile *file;
@@ -364,7 +367,7 @@ static void what_is_no_savefile_is_told(void **state)
 
 static void large_packets_grow_the_buffer(void **state)
 {
-	struct capture capture = { 0 };
+	struct capture capture = {0};
 	const char *why;
 	int end;
 
@@ -380,8 +383,8 @@ static void large_packets_grow_the_buffer(void **state)
 
 static void packets_are_cut_to_the_snapshot_length(void **state)
 {
-	struct capture capture = { 0 };
-	struct against run = { .times = true };
+	struct capture capture = {0};
+	struct against run = {.times = true};
 
 	capture_pcap(&capture, 0xa1b2c3d4, 4, 50, 1);
 	for (unsigned i = 0; i < 5; i++)
@@ -433,7 +436,7 @@ static void damage_is_judged_as_by_libpcap(void **state)
 	uint64_t seed = 1;
 
 	for (unsigned round = 0; round < 40000; round++) {
-		struct against run = { 0 };
+		struct against run = {0};
 		struct capture capture;
 
 		if (round & 1)
@@ -466,7 +469,7 @@ static void real_captures_read_as_by_libpcap(void **state)
 	}
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		int fd = openat(dirfd(dir), entry->d_name, O_RDONLY);
-		struct against run = { .times = true };
+		struct against run = {.times = true};
 		static uint8_t data[8 << 20];
 		ssize_t size = read(fd, data, sizeof(data));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Flowgraphs of extreme shapes: wide, deep, many joins, many crossings, far offsets. Every one is counted at user and by the
- * kernel as its meaning is (graph_oracle.h), none is refused; all of it on a stack of one megabyte.
+ * Flowgraphs of extreme shapes: wide, deep, many joins, many crossings, far offsets. Every one is counted at user and
+ * by the kernel as its meaning is (graph_oracle.h), none is refused; all of it on a stack of one megabyte.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -15,7 +15,8 @@
 #include "graph_run.h"
 
 #ifdef __SANITIZE_ADDRESS__
-/* Frames are several times as large, everything is several times as slow: the shapes stay, the largest is left to the other build. */
+/* Frames are several times as large, everything is several times as slow: the shapes stay, the largest is left to the
+ * other build. */
 #define STACK_BYTES (4u << 20)
 #define LARGEST 3000
 #else
@@ -76,7 +77,8 @@ static void check(struct text *t, const char *title, unsigned pieces)
 	assert_int_equal(job.c.failures, 0);
 }
 
-/* n independent filters whose packets are all written: the states that the verifier follows must not double with each. */
+/* n independent filters whose packets are all written: the states that the verifier follows must not double with each.
+ */
 static void filters_that_join_before_a_ring_write(void **state)
 {
 	static const unsigned counts[] = {50, 200};
@@ -86,7 +88,11 @@ static void filters_that_join_before_a_ring_write(void **state)
 		FILE *out = begin(&t);
 
 		for (unsigned i = 0; i < counts[k]; i++)
-			fprintf(out, "%s (BPF,\"%s %u\",class=%u)", i ? " |" : "s > [", i % 3 ? "port" : i % 2 ? "less" : "greater", i * 17 + 1, i + 1);
+			fprintf(out, "%s (BPF,\"%s %u\",class=%u)", i ? " |" : "s > [",
+				i % 3	? "port"
+				: i % 2 ? "less"
+					: "greater",
+				i * 17 + 1, i + 1);
 		fputs("] > (write,\"/dev/null\") > [1..20: (pktcount) | 40: (pktcount) | else: (bytecount)]\n", out);
 		check(&t, "independent filters", counts[k] / 7);
 	}
@@ -99,7 +105,8 @@ static void joins_alive_at_once(void **state)
 	FILE *out = begin(&t);
 
 	for (unsigned i = 0; i < 50; i++)
-		fprintf(out, "f%u = (BPF,\"ether[%u] & %u = 0\",class=%u)\nj%u = (pktcount)\n", i, i % 60, 1u << i % 8, i + 1, i);
+		fprintf(out, "f%u = (BPF,\"ether[%u] & %u = 0\",class=%u)\nj%u = (pktcount)\n", i, i % 60, 1u << i % 8,
+			i + 1, i);
 	for (unsigned i = 0; i < 50; i++)
 		fprintf(out, "s > f%u\n", i);
 	for (unsigned i = 0; i < 50; i++)
@@ -114,7 +121,8 @@ static void chains_with_crossings(void **state)
 	FILE *out = begin(&t);
 
 	for (unsigned i = 0; i < 200; i++)
-		fprintf(out, "s > (BPF,\"port %u or len > %u\") > (pktcount) > (bytecount)@user > (BPF,\"udp\")\n", i * 13, i * 7);
+		fprintf(out, "s > (BPF,\"port %u or len > %u\") > (pktcount) > (bytecount)@user > (BPF,\"udp\")\n",
+			i * 13, i * 7);
 	check(&t, "chains with crossings", 0);
 }
 
@@ -134,7 +142,8 @@ static void wide(void **state)
 
 static void deep(void **state)
 {
-	static const char *const functions[] = {"(BPF,\"len >= 0\")", "(pktcount)", "(pass)", "(BPF,\"not vlan\")", "(hist)"};
+	static const char *const functions[] = {"(BPF,\"len >= 0\")", "(pktcount)", "(pass)", "(BPF,\"not vlan\")",
+						"(hist)"};
 	static const unsigned counts[] = {3000, LARGEST};
 
 	for (unsigned k = 0; k < 2; k++) {
@@ -198,8 +207,10 @@ static void register_pressure(void **state)
 	for (unsigned i = 0; i < 12; i++) {
 		fprintf(out, "s > (BPF,\"");
 		for (unsigned k = 0; k < 12; k++)
-			fprintf(out, "%s(ether[%u:4] %s ether[%u:2])", k ? " + " : "", (i + k) % 10, k % 3 ? "*" : "^", (i * 3 + k) % 12);
-		fprintf(out, " > %u or ether[ether[%u] & 15] + ether[ether[%u] & 31] > 200\",class=%u) > (pktcount)\n", i * 1000000, i, i + 1, i + 1);
+			fprintf(out, "%s(ether[%u:4] %s ether[%u:2])", k ? " + " : "", (i + k) % 10, k % 3 ? "*" : "^",
+				(i * 3 + k) % 12);
+		fprintf(out, " > %u or ether[ether[%u] & 15] + ether[ether[%u] & 31] > 200\",class=%u) > (pktcount)\n",
+			i * 1000000, i, i + 1, i + 1);
 	}
 	fputs("s > (BPF,\"ip protochain 6 or ip6 protochain 17\") > (pktcount)\n", out);
 	check(&t, "register pressure", 3);
@@ -208,16 +219,55 @@ static void register_pressure(void **state)
 static void far_offsets(void **state)
 {
 	static const char *const offsets[] = {
-		"0", "4095", "4096", "4097", "16384", "32700", "32758", "32759", "32760", "32763", "32764", "32765", "32766", "32767", "32768",
-		"32769", "40000", "65000", "65532", "65533", "65534", "65535", "65536", "262143", "2147483647", "4294967292", "4294967293",
-		"4294967294", "4294967295", "len - 4", "len - 3", "len", "len - 100000", "ip[2:2]", "ip[0] * 128", "ip[0] * 1000", "ether[0:4]",
-		"ether[12:2] + 40000", "65535 - ip[8]", "ether[5] << 7", "ether[5] << 8",
+		"0",
+		"4095",
+		"4096",
+		"4097",
+		"16384",
+		"32700",
+		"32758",
+		"32759",
+		"32760",
+		"32763",
+		"32764",
+		"32765",
+		"32766",
+		"32767",
+		"32768",
+		"32769",
+		"40000",
+		"65000",
+		"65532",
+		"65533",
+		"65534",
+		"65535",
+		"65536",
+		"262143",
+		"2147483647",
+		"4294967292",
+		"4294967293",
+		"4294967294",
+		"4294967295",
+		"len - 4",
+		"len - 3",
+		"len",
+		"len - 100000",
+		"ip[2:2]",
+		"ip[0] * 128",
+		"ip[0] * 1000",
+		"ether[0:4]",
+		"ether[12:2] + 40000",
+		"65535 - ip[8]",
+		"ether[5] << 7",
+		"ether[5] << 8",
 	};
 	struct text t;
 	FILE *out = begin(&t);
 
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
-		fprintf(out, "s > [(BPF,\"ether[%s:4] != 7\") | (BPF,\"ether[%s] < 128\",class=2) | (BPF,\"not ip[%s:2] > 9\",class=3)] > (pktcount)\n",
+		fprintf(out,
+			"s > [(BPF,\"ether[%s:4] != 7\") | (BPF,\"ether[%s] < 128\",class=2) | (BPF,\"not ip[%s:2] > "
+			"9\",class=3)] > (pktcount)\n",
 			offsets[i], offsets[i], offsets[i]);
 	check(&t, "far offsets", 20);
 	/* One alone: a program that reads nothing but what only long packets have. */
@@ -235,8 +285,11 @@ static void functions_that_bubble_up(void **state)
 	FILE *out = begin(&t);
 
 	fputs("s > (BPF,\"ip\",class=2) > (write,\"/dev/null\") > (BPF,\"tcp\",class=3) > (pktcount)\n", out);
-	fputs("a = (BPF,\"udp\",class=4)\nb = (zip,1)\nc = (pktcount)\ns > a > c\ns > b > c\nc > [4: (pktcount) | 1: (bytecount)]\n", out);
-	/* Which packets are sampled depends on the order in which they come over the barrier, runts that the test runner refuses included. */
+	fputs("a = (BPF,\"udp\",class=4)\nb = (zip,1)\nc = (pktcount)\ns > a > c\ns > b > c\nc > [4: (pktcount) | 1: "
+	      "(bytecount)]\n",
+	      out);
+	/* Which packets are sampled depends on the order in which they come over the barrier, runts that the test
+	 * runner refuses included. */
 	fputs("s > (pass)@user > (sample,3) > (bytecount)\n", out);
 	check(&t, "bubbling", 1);
 }

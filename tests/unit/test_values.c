@@ -39,7 +39,8 @@ static void check_number(enum ffpf_type type, const char *text, int64_t expected
 }
 
 /* Refused with the id, and the span [start, end); the output untouched. */
-static void check_refused(const struct ffpf_param *param, const char *text, enum ffpf_diag_id id, unsigned start, unsigned end)
+static void check_refused(const struct ffpf_param *param, const char *text, enum ffpf_diag_id id, unsigned start,
+			  unsigned end)
 {
 	struct ffpf_value value, untouched;
 
@@ -50,10 +51,12 @@ static void check_refused(const struct ffpf_param *param, const char *text, enum
 	assert_int_equal(ffpf_diags_errors(diags), 1);
 	const struct ffpf_diag *diag = ffpf_diags_first(diags);
 	if (diag->id != id || diag->span.start != start || diag->span.end != end)
-		fail_msg("'%s': %s at %u..%u: %s", text, ffpf_diag_id_name(diag->id), diag->span.start, diag->span.end, diag->message);
+		fail_msg("'%s': %s at %u..%u: %s", text, ffpf_diag_id_name(diag->id), diag->span.start, diag->span.end,
+			 diag->message);
 }
 
-#define REFUSED(type_, text, start, end) check_refused(&(struct ffpf_param){.name = "p", .type = type_}, text, FFPF_D_VALUE_TYPE, start, end)
+#define REFUSED(type_, text, start, end)                                                                               \
+	check_refused(&(struct ffpf_param){.name = "p", .type = type_}, text, FFPF_D_VALUE_TYPE, start, end)
 
 static void test_counts(void **state)
 {
@@ -208,7 +211,8 @@ static void test_words(void **state)
 	REFUSED(FFPF_TYPE_DEVICE, "a b", 1, 2);
 	REFUSED(FFPF_TYPE_DEVICE, "..", 0, 2);
 	REFUSED(FFPF_TYPE_DEVICE, "sixteen-chars-16", 0, 16);
-	assert_int_equal(parse(&(struct ffpf_param){.name = "p", .type = FFPF_TYPE_DEVICE}, "fifteen-chars-1", &value), 0);
+	assert_int_equal(parse(&(struct ffpf_param){.name = "p", .type = FFPF_TYPE_DEVICE}, "fifteen-chars-1", &value),
+			 0);
 	REFUSED(FFPF_TYPE_FILE, "", 0, 0);
 	assert_int_equal(parse(&(struct ffpf_param){.name = "p", .type = FFPF_TYPE_STRING}, "", &value), 0);
 	assert_string_equal(value.s, "");
@@ -285,8 +289,9 @@ static void test_format(void **state)
 		int64_t number;
 		const char *text;
 	} cases[] = {
-		{FFPF_TYPE_SIZE, 65536, "64k"},	     {FFPF_TYPE_SIZE, 1000, "1000"}, {FFPF_TYPE_COUNT, 1000000, "1M"}, {FFPF_TYPE_COUNT, 0, "0"},
-		{FFPF_TYPE_TIME, 10000000, "10ms"}, {FFPF_TYPE_IPV4, 1000, "1000"}, {FFPF_TYPE_COUNT, -5, "-5"},
+		{FFPF_TYPE_SIZE, 65536, "64k"}, {FFPF_TYPE_SIZE, 1000, "1000"},	    {FFPF_TYPE_COUNT, 1000000, "1M"},
+		{FFPF_TYPE_COUNT, 0, "0"},	{FFPF_TYPE_TIME, 10000000, "10ms"}, {FFPF_TYPE_IPV4, 1000, "1000"},
+		{FFPF_TYPE_COUNT, -5, "-5"},
 	};
 	char text[32], tiny[3];
 
@@ -301,9 +306,16 @@ static void test_format(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counts), cmocka_unit_test(test_sizes), cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_times),  cmocka_unit_test(test_ranges_of_numbers), cmocka_unit_test(test_floats),
-		cmocka_unit_test(test_words),  cmocka_unit_test(test_addresses), cmocka_unit_test(test_ranges), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_ranges_of_numbers),
+		cmocka_unit_test(test_floats),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_format),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The userspace eBPF machine: arithmetic and jumps in all forms over edge values against plain C in 128 bits, and the cases of
- * tests/vm_cases: "== name", "-- asm" and lines (vm_asm.h), "-- mem HEX" at r1, "-- r0 VALUE" or "-- error PART OF THE SENTENCE".
+ * The userspace eBPF machine: arithmetic and jumps in all forms over edge values against plain C in 128 bits, and the
+ * cases of tests/vm_cases: "== name", "-- asm" and lines (vm_asm.h), "-- mem HEX" at r1, "-- r0 VALUE" or "-- error
+ * PART OF THE SENTENCE".
  */
 #include <flowspaces/user/vm/vm.h>
 
@@ -27,7 +28,7 @@ static uint64_t sum(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r
 }
 
 static const struct ffpf_vm_helpers helpers = {
-	.table = (const __typeof__(*((struct ffpf_vm_helpers *)0)->table)[]){ { 7, digits }, { -3, sum } },
+	.table = (const __typeof__ (*((struct ffpf_vm_helpers *)0)->table)[]){{7, digits}, {-3, sum}},
 	.n = 2,
 };
 
@@ -45,11 +46,32 @@ static uint64_t execute(const struct bpf_insn *insns, size_t n, void *memory)
 	return r0;
 }
 
-/* ---- arithmetic and jumps ------------------------------------------------------------------------------------------------ */
+/* ---- arithmetic and jumps
+ * ------------------------------------------------------------------------------------------------ */
 
 static const uint64_t edges[] = {
-	0, 1, 2, 7, 31, 32, 63, 64, 0x7f, 0x80, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x1234567890abcdef,
-	0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffff9, 0xfffffffffffffffe, 0xffffffffffffffff, 0xffffffff80000000,
+	0,
+	1,
+	2,
+	7,
+	31,
+	32,
+	63,
+	64,
+	0x7f,
+	0x80,
+	0xffff,
+	0x7fffffff,
+	0x80000000,
+	0xffffffff,
+	0x100000000,
+	0x1234567890abcdef,
+	0x7fffffffffffffff,
+	0x8000000000000000,
+	0xfffffffffffffff9,
+	0xfffffffffffffffe,
+	0xffffffffffffffff,
+	0xffffffff80000000,
 };
 #define EDGES (sizeof(edges) / sizeof(*edges))
 
@@ -63,20 +85,48 @@ static uint64_t expected_alu(int what, unsigned bits, uint64_t a, uint64_t b)
 	unsigned shift = (unsigned)b & (bits - 1);
 
 	switch (what) {
-	case BPF_ADD: x = ua + ub; break;
-	case BPF_SUB: x = ua - ub; break;
-	case BPF_MUL: x = (__int128)((unsigned __int128)ua * (unsigned __int128)ub); break;
-	case BPF_DIV: x = ub ? ua / ub : 0; break;
-	case BPF_MOD: x = ub ? ua % ub : ua; break;
-	case BPF_OR: x = ua | ub; break;
-	case BPF_AND: x = ua & ub; break;
-	case BPF_XOR: x = ua ^ ub; break;
-	case BPF_MOV: x = ub; break;
-	case BPF_LSH: x = (__int128)((unsigned __int128)ua << shift); break;
-	case BPF_RSH: x = ua >> shift; break;
-	case BPF_ARSH: x = sa >> shift; break;
-	case SDIV: x = sb ? sa / sb : 0; break;
-	default: x = sb ? sa % sb : sa; break;
+	case BPF_ADD:
+		x = ua + ub;
+		break;
+	case BPF_SUB:
+		x = ua - ub;
+		break;
+	case BPF_MUL:
+		x = (__int128)((unsigned __int128)ua * (unsigned __int128)ub);
+		break;
+	case BPF_DIV:
+		x = ub ? ua / ub : 0;
+		break;
+	case BPF_MOD:
+		x = ub ? ua % ub : ua;
+		break;
+	case BPF_OR:
+		x = ua | ub;
+		break;
+	case BPF_AND:
+		x = ua & ub;
+		break;
+	case BPF_XOR:
+		x = ua ^ ub;
+		break;
+	case BPF_MOV:
+		x = ub;
+		break;
+	case BPF_LSH:
+		x = (__int128)((unsigned __int128)ua << shift);
+		break;
+	case BPF_RSH:
+		x = ua >> shift;
+		break;
+	case BPF_ARSH:
+		x = sa >> shift;
+		break;
+	case SDIV:
+		x = sb ? sa / sb : 0;
+		break;
+	default:
+		x = sb ? sa % sb : sa;
+		break;
 	}
 	return (uint64_t)x & mask;
 }
@@ -88,24 +138,35 @@ static bool expected_jump(int what, unsigned bits, uint64_t a, uint64_t b)
 	__int128 sa = bits == 64 ? (int64_t)a : (int32_t)a, sb = bits == 64 ? (int64_t)b : (int32_t)b;
 
 	switch (what) {
-	case BPF_JEQ: return ua == ub;
-	case BPF_JGT: return ua > ub;
-	case BPF_JGE: return ua >= ub;
-	case BPF_JSET: return (ua & ub) != 0;
-	case BPF_JNE: return ua != ub;
-	case BPF_JSGT: return sa > sb;
-	case BPF_JSGE: return sa >= sb;
-	case BPF_JLT: return ua < ub;
-	case BPF_JLE: return ua <= ub;
-	case BPF_JSLT: return sa < sb;
-	default: return sa <= sb;
+	case BPF_JEQ:
+		return ua == ub;
+	case BPF_JGT:
+		return ua > ub;
+	case BPF_JGE:
+		return ua >= ub;
+	case BPF_JSET:
+		return (ua & ub) != 0;
+	case BPF_JNE:
+		return ua != ub;
+	case BPF_JSGT:
+		return sa > sb;
+	case BPF_JSGE:
+		return sa >= sb;
+	case BPF_JLT:
+		return ua < ub;
+	case BPF_JLE:
+		return ua <= ub;
+	case BPF_JSLT:
+		return sa < sb;
+	default:
+		return sa <= sb;
 	}
 }
 
 static size_t constant(struct bpf_insn *insn, unsigned reg, uint64_t value)
 {
-	insn[0] = (struct bpf_insn){ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = reg & 15, .imm = (int32_t)value };
-	insn[1] = (struct bpf_insn){ .imm = (int32_t)(value >> 32) };
+	insn[0] = (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = reg & 15, .imm = (int32_t)value};
+	insn[1] = (struct bpf_insn){.imm = (int32_t)(value >> 32)};
 	return 2;
 }
 
@@ -127,18 +188,23 @@ static void check_alu(int what, unsigned bits, uint64_t a, uint64_t b, bool imme
 	int code = what == SDIV ? BPF_DIV : what == SMOD ? BPF_MOD : what;
 
 	n += constant(insns + n, 3, b);
-	insns[n++] = (struct bpf_insn){ .code = (uint8_t)(code | (bits == 64 ? BPF_ALU64 : BPF_ALU) | (immediate ? BPF_K : BPF_X)),
-					.src_reg = immediate ? 0 : 3, .off = what >= SDIV, .imm = immediate ? (int32_t)b : 0 };
-	insns[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+	insns[n++] = (struct bpf_insn){
+		.code = (uint8_t)(code | (bits == 64 ? BPF_ALU64 : BPF_ALU) | (immediate ? BPF_K : BPF_X)),
+		.src_reg = immediate ? 0 : 3,
+		.off = what >= SDIV,
+		.imm = immediate ? (int32_t)b : 0};
+	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
 	uint64_t r0 = execute(insns, n, NULL), right = expected_alu(what, bits, a, b);
 	if (r0 != right)
-		fail_msg("operation %#x, %u bits, %s: %#lx and %#lx gave %#lx, not %#lx", (unsigned)what, bits, immediate ? "constant" : "register",
-			 (unsigned long)a, (unsigned long)b, (unsigned long)r0, (unsigned long)right);
+		fail_msg("operation %#x, %u bits, %s: %#lx and %#lx gave %#lx, not %#lx", (unsigned)what, bits,
+			 immediate ? "constant" : "register", (unsigned long)a, (unsigned long)b, (unsigned long)r0,
+			 (unsigned long)right);
 }
 
 static void test_arithmetic(void **state)
 {
-	static const int operations[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_AND, BPF_LSH, BPF_RSH, BPF_MOD, BPF_XOR, BPF_MOV, BPF_ARSH, SDIV, SMOD };
+	static const int operations[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR,   BPF_AND, BPF_LSH,
+					 BPF_RSH, BPF_MOD, BPF_XOR, BPF_MOV, BPF_ARSH, SDIV,	SMOD};
 
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
 		each_pair(check_alu, operations[i]);
@@ -150,25 +216,32 @@ static void check_jump(int what, unsigned bits, uint64_t a, uint64_t b, bool imm
 	size_t n = constant(insns, 2, a);
 
 	n += constant(insns + n, 3, b);
-	insns[n++] = (struct bpf_insn){ .code = (uint8_t)(what | (bits == 64 ? BPF_JMP : BPF_JMP32) | (immediate ? BPF_K : BPF_X)), .dst_reg = 2,
-					.src_reg = immediate ? 0 : 3, .off = 2, .imm = immediate ? (int32_t)b : 0 };
-	insns[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 10 };
-	insns[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
-	insns[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 11 };
-	insns[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+	insns[n++] = (struct bpf_insn){
+		.code = (uint8_t)(what | (bits == 64 ? BPF_JMP : BPF_JMP32) | (immediate ? BPF_K : BPF_X)),
+		.dst_reg = 2,
+		.src_reg = immediate ? 0 : 3,
+		.off = 2,
+		.imm = immediate ? (int32_t)b : 0};
+	insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 10};
+	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
+	insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 11};
+	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
 	if (execute(insns, n, NULL) != 10u + expected_jump(what, bits, a, b))
-		fail_msg("jump %#x, %u bits, %s: %#lx and %#lx", (unsigned)what, bits, immediate ? "constant" : "register", (unsigned long)a, (unsigned long)b);
+		fail_msg("jump %#x, %u bits, %s: %#lx and %#lx", (unsigned)what, bits,
+			 immediate ? "constant" : "register", (unsigned long)a, (unsigned long)b);
 }
 
 static void test_jumps(void **state)
 {
-	static const int operations[] = { BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET, BPF_JNE, BPF_JSGT, BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE };
+	static const int operations[] = {BPF_JEQ,  BPF_JGT, BPF_JGE, BPF_JSET, BPF_JNE, BPF_JSGT,
+					 BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE};
 
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
 		each_pair(check_jump, operations[i]);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------------------- */
+/* ---- files
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 struct vm_case {
 	const char *file;
@@ -208,7 +281,7 @@ static void read_line(struct vm_case *c, const char *line)
 {
 	if (!strncmp(line, "== ", 3)) {
 		check_case(c);
-		*c = (struct vm_case){ .file = c->file, .begun = true };
+		*c = (struct vm_case){.file = c->file, .begun = true};
 		snprintf(c->name, sizeof(c->name), "%.*s", (int)strcspn(line + 3, "\n"), line + 3);
 	} else if (!strncmp(line, "-- mem ", 7)) {
 		char *at = (char *)line + 7;
@@ -254,7 +327,7 @@ static void test_files(void **state)
 
 static void test_empty(void **state)
 {
-	struct bpf_insn insn = { 0 };
+	struct bpf_insn insn = {0};
 	struct ffpf_vm *vm;
 	const char *why;
 
@@ -270,9 +343,9 @@ static void test_long_program(void **state)
 	struct bpf_insn *insns = calloc(n, sizeof(*insns));
 
 	for (size_t i = 0; i < n; i++)
-		insns[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_ADD | BPF_K, .imm = 1 };
-	insns[0] = (struct bpf_insn){ .code = BPF_JMP32 | BPF_JA, .imm = 90000 };
-	insns[n - 1] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+		insns[i] = (struct bpf_insn){.code = BPF_ALU64 | BPF_ADD | BPF_K, .imm = 1};
+	insns[0] = (struct bpf_insn){.code = BPF_JMP32 | BPF_JA, .imm = 90000};
+	insns[n - 1] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
 	assert_int_equal(execute(insns, n, NULL), n - 2 - 90000);
 	free(insns);
 }
@@ -280,7 +353,7 @@ static void test_long_program(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_jumps), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_jumps),	cmocka_unit_test(test_files),
 		cmocka_unit_test(test_empty),	   cmocka_unit_test(test_long_program),
 	};
 

@@ -108,13 +108,13 @@ static void files_are_read_back(void **state)
 		const char *name, *format, *precision;
 		uint64_t unit;
 	} cases[] = {
-		{ "a.pcap", "auto", "auto", 1000 },  { "b.pcap", "auto", "ns", 1 },     { "c.pcapng", "auto", "auto", 1 },
-		{ "d.pcapng", "auto", "us", 1000 },  { "e.cap", "pcapng", "auto", 1 },  { "f.pcapng", "pcap", "us", 1000 },
+		{"a.pcap", "auto", "auto", 1000}, {"b.pcap", "auto", "ns", 1},	  {"c.pcapng", "auto", "auto", 1},
+		{"d.pcapng", "auto", "us", 1000}, {"e.cap", "pcapng", "auto", 1}, {"f.pcapng", "pcap", "us", 1000},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct user_class run;
-		struct against against = { .times = true };
+		struct against against = {.times = true};
 		static uint8_t file[1 << 20];
 
 		begin(&run, cases[i].name);
@@ -160,13 +160,14 @@ static void pcapng_names_devices(void **state)
 {
 	for (int single = 0; single < 2; single++) {
 		static uint8_t file[1 << 16];
-		struct ffpf_packet packet = { .data = bytes, .caplen = 60, .len = 60, .time_ns = START, .linktype = 1, .ifindex = 3 };
+		struct ffpf_packet packet = {
+			.data = bytes, .caplen = 60, .len = 60, .time_ns = START, .linktype = 1, .ifindex = 3};
 		struct user_class run;
 
 		begin(&run, single ? "single.pcapng" : "names.pcapng");
 		run.n_sources = 2;
-		run.sources[0] = (struct ffpf_source_info){ .linktype = 1, .name = "veth0.17" };
-		run.sources[1] = (struct ffpf_source_info){ .linktype = 1, .name = single ? NULL : "lo" };
+		run.sources[0] = (struct ffpf_source_info){.linktype = 1, .name = "veth0.17"};
+		run.sources[1] = (struct ffpf_source_info){.linktype = 1, .name = single ? NULL : "lo"};
 		assert_int_equal(user_class_open(&run, single ? 1 : -1), 0);
 		if (single)
 			assert_int_equal(run.instance.class->native->flush(run.object), 0);
@@ -409,7 +410,7 @@ static void files_that_cannot_be_made(void **state)
 /* The file may grow to 5000 bytes, which ends within a packet: what remains is whole. */
 static void a_full_disk_leaves_whole_packets(void **state)
 {
-	const struct rlimit limit = { 5000, RLIM_INFINITY }, none = { RLIM_INFINITY, RLIM_INFINITY };
+	const struct rlimit limit = {5000, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
 
 	signal(SIGXFSZ, SIG_IGN);
 	for (int form = 0; form < 4; form++) {

@@ -12,7 +12,7 @@ extern const struct ffpf_class ffpf_class_zip;
 
 static void compresses_what_is_alike(void **state)
 {
-	static const char *const levels[] = { "0", "1", "6", "9" };
+	static const char *const levels[] = {"0", "1", "6", "9"};
 	uint8_t bytes[1500];
 	uint64_t out[4];
 

@@ -60,16 +60,18 @@ static inline void user_class_init(struct user_class *run, const struct ffpf_cla
 /* linktype -1: the class is not told. */
 static inline int user_class_open(struct user_class *run, int linktype)
 {
-	run->input = (struct ffpf_source_info){ .linktype = (uint16_t)linktype, .snaplen = 65535 };
+	run->input = (struct ffpf_source_info){.linktype = (uint16_t)linktype, .snaplen = 65535};
 	run->instance.input = linktype < 0 ? NULL : &run->input;
 	run->instance.sources = run->sources;
 	run->instance.n_sources = run->n_sources;
 	return run->instance.class->native->open(&run->instance, 0, &run->object, &run->why);
 }
 
-static inline void user_class_packet(struct user_class *run, const void *data, uint32_t caplen, uint32_t len, uint64_t time_ns, uint16_t linktype)
+static inline void user_class_packet(struct user_class *run, const void *data, uint32_t caplen, uint32_t len,
+				     uint64_t time_ns, uint16_t linktype)
 {
-	const struct ffpf_packet packet = { .data = data, .caplen = caplen, .len = len, .time_ns = time_ns, .linktype = linktype };
+	const struct ffpf_packet packet = {
+		.data = data, .caplen = caplen, .len = len, .time_ns = time_ns, .linktype = linktype};
 
 	if (run->instance.class->native->process(run->object, &packet, 3) != 3)
 		abort();
@@ -87,7 +89,7 @@ static inline uint64_t user_class_lost(struct user_class *run)
 
 static inline uint64_t user_class_cell(struct user_class *run, size_t i)
 {
-	uint64_t cells[16] = { 0 };
+	uint64_t cells[16] = {0};
 
 	run->instance.class->native->state(run->object, cells);
 	return cells[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small eBPF assembler for tests and benchmarks; one instruction a line, # begins a comment. Jump offsets count slots, as encoded.
+ * A small eBPF assembler for tests and benchmarks; one instruction a line, # begins a comment. Jump offsets count
+ * slots, as encoded.
  *
  *   add64 r1, r2     add32 r1, -5      (sub mul div or and lsh rsh mod xor mov arsh sdiv smod likewise)
  *   neg64 r1         be16 r1           (le, bswap)      movsx8_64 r1, r2
@@ -41,7 +42,8 @@ static inline void asm_operand(const char *text, struct bpf_insn *insn)
 
 static inline int asm_alu(const char *name, const char *a, const char *b, struct bpf_insn *insn)
 {
-	static const char *const names[] = { "add", "sub", "mul", "div", "or", "and", "lsh", "rsh", "neg", "mod", "xor", "mov", "arsh", "?", "sdiv", "smod", NULL };
+	static const char *const names[] = {"add", "sub", "mul", "div",	 "or", "and",  "lsh",  "rsh", "neg",
+					    "mod", "xor", "mov", "arsh", "?",  "sdiv", "smod", NULL};
 	size_t length = strcspn(name, "0123456789");
 	int what = asm_lookup(names, name, length), bits = atoi(name + length);
 
@@ -68,7 +70,7 @@ static inline int asm_unary(const char *name, const char *a, const char *b, stru
 		return 1;
 	}
 	size_t length = strcspn(name, "0123456789");
-	static const char *const names[] = { "le", "be", "bswap", NULL };
+	static const char *const names[] = {"le", "be", "bswap", NULL};
 	int what = asm_lookup(names, name, length);
 	if (what < 0)
 		return 0;
@@ -88,16 +90,21 @@ static inline void asm_address(const char *text, unsigned *reg, int16_t *off)
 
 static inline int asm_memory(const char *name, const char *a, const char *b, struct bpf_insn *insn)
 {
-	static const char *const kinds[] = { "ldx", "st", "stx", "ldxs", NULL }, *const sizes[] = { "w", "h", "b", "dw", NULL };
+	static const char *const kinds[] = {"ldx", "st", "stx", "ldxs", NULL}, *const sizes[] = {"w", "h", "b", "dw",
+												 NULL};
 	unsigned reg;
 
 	for (int kind = 0; kind < 4; kind++) {
 		size_t length = strlen(kinds[kind]);
-		int size = strncmp(name, kinds[kind], length) ? -1 : asm_lookup(sizes, name + length, strlen(name + length));
+		int size = strncmp(name, kinds[kind], length) ? -1
+							      : asm_lookup(sizes, name + length, strlen(name + length));
 
 		if (size < 0)
 			continue;
-		insn->code = (uint8_t)(size << 3 | (kind == 3 ? 0x80 : BPF_MEM) | (kind == 1 ? BPF_ST : kind == 2 ? BPF_STX : BPF_LDX));
+		insn->code = (uint8_t)(size << 3 | (kind == 3 ? 0x80 : BPF_MEM) |
+				       (kind == 1   ? BPF_ST
+					: kind == 2 ? BPF_STX
+						    : BPF_LDX));
 		int16_t off;
 		asm_address(kind == 1 || kind == 2 ? a : b, &reg, &off);
 		insn->off = off;
@@ -111,7 +118,8 @@ static inline int asm_memory(const char *name, const char *a, const char *b, str
 
 static inline int asm_jump(const char *name, const char *a, const char *b, const char *c, struct bpf_insn *insn)
 {
-	static const char *const names[] = { "ja", "jeq", "jgt", "jge", "jset", "jne", "jsgt", "jsge", "call", "exit", "jlt", "jle", "jslt", "jsle", NULL };
+	static const char *const names[] = {"ja",   "jeq",  "jgt", "jge", "jset", "jne",  "jsgt", "jsge",
+					    "call", "exit", "jlt", "jle", "jslt", "jsle", NULL};
 	size_t length = strcspn(name, "0123456789");
 	int what = asm_lookup(names, name, length);
 
@@ -139,7 +147,7 @@ static inline int asm_jump(const char *name, const char *a, const char *b, const
 /* One line; returns how many slots it gave, -1: not understood. */
 static inline int asm_line(char *line, struct bpf_insn *insn)
 {
-	char *save, *w[10] = { NULL };
+	char *save, *w[10] = {NULL};
 	int n = 0;
 
 	line[strcspn(line, "#\n")] = 0;
@@ -156,7 +164,8 @@ static inline int asm_line(char *line, struct bpf_insn *insn)
 	if (!strcmp(w[0], "lddw")) {
 		uint64_t value = strtoull(w[2], NULL, 0);
 
-		insn[0] = (struct bpf_insn){ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = atoi(w[1] + 1) & 15, .imm = (int32_t)value };
+		insn[0] = (struct bpf_insn){
+			.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = atoi(w[1] + 1) & 15, .imm = (int32_t)value};
 		insn[1].imm = (int32_t)(value >> 32);
 		return 2;
 	}
@@ -165,12 +174,17 @@ static inline int asm_line(char *line, struct bpf_insn *insn)
 		int16_t off;
 
 		asm_address(w[2], &reg, &off);
-		*insn = (struct bpf_insn){ .code = BPF_STX | BPF_ATOMIC | (w[0][6] == '6' ? BPF_DW : BPF_W), .dst_reg = reg & 15,
-					   .src_reg = atoi(w[3] + 1) & 15, .off = off, .imm = (int32_t)strtol(w[1], NULL, 0) };
+		*insn = (struct bpf_insn){.code = BPF_STX | BPF_ATOMIC | (w[0][6] == '6' ? BPF_DW : BPF_W),
+					  .dst_reg = reg & 15,
+					  .src_reg = atoi(w[3] + 1) & 15,
+					  .off = off,
+					  .imm = (int32_t)strtol(w[1], NULL, 0)};
 		return 1;
 	}
-	return asm_alu(w[0], w[1], w[2], insn) || asm_unary(w[0], w[1], w[2], insn) || asm_memory(w[0], w[1], w[2], insn) ||
-			       asm_jump(w[0], w[1], w[2], w[3], insn) ? 1 : -1;
+	return asm_alu(w[0], w[1], w[2], insn) || asm_unary(w[0], w[1], w[2], insn) ||
+			       asm_memory(w[0], w[1], w[2], insn) || asm_jump(w[0], w[1], w[2], w[3], insn)
+		       ? 1
+		       : -1;
 }
 
 /* A whole text; returns the number of slots, -1 with the line on stderr when it can't be understood. */

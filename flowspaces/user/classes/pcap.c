@@ -111,7 +111,8 @@ static void report(struct ffpf_instance *instance, int err, const char *why)
 
 	if (!instance->diags)
 		return;
-	diag = ffpf_diag_error(instance->diags, err == -EBADMSG ? FFPF_D_FILE_FORMAT : FFPF_D_FILE_OPEN, value->span, "%s", why);
+	diag = ffpf_diag_error(instance->diags, err == -EBADMSG ? FFPF_D_FILE_FORMAT : FFPF_D_FILE_OPEN, value->span,
+			       "%s", why);
 	if (err == -ENOENT)
 		ffpf_diag_hint(instance->diags, diag, "file names are relative to the folder that ffpf was started in");
 	else if (err == -EACCES)
@@ -222,8 +223,10 @@ static const char *pcap_notice(const void *object)
 }
 
 static const struct ffpf_param params[] = {
-	[PARAM_FILE] = { .name = "file", .type = FFPF_TYPE_FILE, .flags = FFPF_PARAM_REQUIRED | FFPF_PARAM_MAIN,
-			 .doc = "savefile to read: pcap or pcapng, plain or in gzip; - is standard input" },
+	[PARAM_FILE] = {.name = "file",
+			.type = FFPF_TYPE_FILE,
+			.flags = FFPF_PARAM_REQUIRED | FFPF_PARAM_MAIN,
+			.doc = "savefile to read: pcap or pcapng, plain or in gzip; - is standard input"},
 };
 
 static const struct ffpf_user_source source = {
@@ -239,13 +242,17 @@ const struct ffpf_class ffpf_class_pcap = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "pcap",
 	.help = "packets of a savefile",
-	.manual = "Reads a savefile in the pcap or the pcapng format, of either byte order, with microseconds or nanoseconds,\n"
-		  "plain or compressed with gzip. The format is told from the contents, not from the name. The name \"-\" is\n"
-		  "standard input; named pipes work too.\n"
-		  "\n"
-		  "A file that is damaged or cut off is read up to that place; the run then ends with a message that says in\n"
-		  "which packet and at which byte. Packets of a pcapng interface whose link type differs from the first\n"
-		  "interface's are counted as lost.",
+	.manual =
+		"Reads a savefile in the pcap or the pcapng format, of either byte order, with microseconds or "
+		"nanoseconds,\n"
+		"plain or compressed with gzip. The format is told from the contents, not from the name. The name "
+		"\"-\" is\n"
+		"standard input; named pipes work too.\n"
+		"\n"
+		"A file that is damaged or cut off is read up to that place; the run then ends with a message that "
+		"says in\n"
+		"which packet and at which byte. Packets of a pcapng interface whose link type differs from the first\n"
+		"interface's are counted as lost.",
 	.example = "(pcap,\"$FILE\")>(pktcount)",
 	.role = FFPF_SOURCE,
 	.params = params,

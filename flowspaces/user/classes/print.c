@@ -6,9 +6,9 @@
  *     12:00:01.123456 IP 192.0.2.1:1234 > 198.51.100.2:80 tcp [S] len 60
  *     (pcap,trace.pcap)>(print,lines.txt,time=epoch,hex=yes)
  *
- * time=time is the local time of day in µs, epoch is seconds since 1970 and delta seconds since the line before, both in
- * ns. len is the packet's length on the wire. class=yes adds the class that the packet comes with; hex=yes its bytes.
- * Lines are buffered and on their way every 100 ms.
+ * time=time is the local time of day in µs, epoch is seconds since 1970 and delta seconds since the line before, both
+ * in ns. len is the packet's length on the wire. class=yes adds the class that the packet comes with; hex=yes its
+ * bytes. Lines are buffered and on their way every 100 ms.
  */
 #include "flowspaces/user/dissect.h"
 #include "flowspaces/user/output.h"
@@ -38,7 +38,7 @@ struct printer {
 	bool hex, class;
 	uint64_t lines;
 	uint64_t previous_ns;
-	uint64_t quarter; /* for which quarter_start is right */
+	uint64_t quarter;	/* for which quarter_start is right */
 	uint64_t quarter_start; /* its local time of day in seconds */
 	const char *file;
 	char why[512];
@@ -51,7 +51,7 @@ static void put_time_of_day(struct printer *printer, struct text *text, uint64_t
 
 	if (seconds / QUARTER != printer->quarter) {
 		time_t start = (time_t)(seconds / QUARTER * QUARTER);
-		struct tm local = { 0 };
+		struct tm local = {0};
 		localtime_r(&start, &local);
 		printer->quarter = seconds / QUARTER;
 		printer->quarter_start = (uint64_t)(local.tm_hour * 3600 + local.tm_min * 60 + local.tm_sec);
@@ -120,7 +120,7 @@ static void put_hex(struct printer *printer, const struct ffpf_packet *packet)
 {
 	for (uint32_t offset = 0; offset < packet->caplen; offset += 16) {
 		char *at = (char *)ffpf_output_room(&printer->output, LINE_MAX_SIZE);
-		struct text text = { at, at + LINE_MAX_SIZE };
+		struct text text = {at, at + LINE_MAX_SIZE};
 
 		put_row(&text, packet->data, offset, packet->caplen - offset < 16 ? packet->caplen - offset : 16);
 		ffpf_output_add(&printer->output, (size_t)(text.at - at), 0);
@@ -131,7 +131,8 @@ static void note_failure(struct printer *printer)
 {
 	if (!printer->output.error || printer->why[0])
 		return;
-	snprintf(printer->why, sizeof(printer->why), "can't write to %.300s: %s", strcmp(printer->file, "-") ? printer->file : "standard output",
+	snprintf(printer->why, sizeof(printer->why), "can't write to %.300s: %s",
+		 strcmp(printer->file, "-") ? printer->file : "standard output",
 		 ffpf_output_words(printer->output.error));
 }
 
@@ -139,7 +140,7 @@ static uint32_t print_process(void *object, const struct ffpf_packet *packet, ui
 {
 	struct printer *printer = object;
 	char *at = (char *)ffpf_output_room(&printer->output, LINE_MAX_SIZE);
-	struct text text = { at, at + LINE_MAX_SIZE - LINE_TAIL };
+	struct text text = {at, at + LINE_MAX_SIZE - LINE_TAIL};
 
 	put_time(printer, &text, packet->time_ns);
 	ffpf_dissect_line(&text, packet);
@@ -220,7 +221,8 @@ static int print_open(struct ffpf_instance *instance, unsigned thread, void **ob
 	printer->quarter = UINT64_MAX;
 	err = ffpf_output_open(&printer->output, printer->file);
 	if (err) {
-		*why = ffpf_arena_printf(instance->arena, "can't write to %s: %s", printer->file, ffpf_output_words(err));
+		*why = ffpf_arena_printf(instance->arena, "can't write to %s: %s", printer->file,
+					 ffpf_output_words(err));
 		print_close(printer);
 		return err;
 	}
@@ -238,19 +240,31 @@ static unsigned print_needs(const struct ffpf_instance *instance)
 	return instance->values[PARAM_TIME].i == TIME_NONE ? 0 : FFPF_NEED_TIME;
 }
 
-static const char *const times[] = { "time", "epoch", "delta", "none", NULL };
+static const char *const times[] = {"time", "epoch", "delta", "none", NULL};
 
 static const struct ffpf_param params[] = {
-	[PARAM_FILE] = { .name = "file", .type = FFPF_TYPE_FILE, .flags = FFPF_PARAM_MAIN, .def = "-",
-			 .doc = "file to write the lines to; - is standard output" },
-	[PARAM_TIME] = { .name = "time", .type = FFPF_TYPE_CHOICE, .def = "time", .choices = times,
-			 .doc = "time of day, seconds since 1970, seconds since the line before, or none" },
-	[PARAM_HEX] = { .name = "hex", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "also print the bytes, in hexadecimal and as text" },
-	[PARAM_CLASS] = { .name = "class", .type = FFPF_TYPE_BOOL, .def = "no", .doc = "also print the class that the packet comes with" },
+	[PARAM_FILE] = {.name = "file",
+			.type = FFPF_TYPE_FILE,
+			.flags = FFPF_PARAM_MAIN,
+			.def = "-",
+			.doc = "file to write the lines to; - is standard output"},
+	[PARAM_TIME] = {.name = "time",
+			.type = FFPF_TYPE_CHOICE,
+			.def = "time",
+			.choices = times,
+			.doc = "time of day, seconds since 1970, seconds since the line before, or none"},
+	[PARAM_HEX] = {.name = "hex",
+		       .type = FFPF_TYPE_BOOL,
+		       .def = "no",
+		       .doc = "also print the bytes, in hexadecimal and as text"},
+	[PARAM_CLASS] = {.name = "class",
+			 .type = FFPF_TYPE_BOOL,
+			 .def = "no",
+			 .doc = "also print the class that the packet comes with"},
 };
 
 static const struct ffpf_field fields[] = {
-	{ .name = "printed", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .cells = 1, .doc = "packets printed" },
+	{.name = "printed", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_PACKETS, .cells = 1, .doc = "packets printed"},
 };
 
 static const struct ffpf_native native = {
@@ -271,8 +285,10 @@ const struct ffpf_class ffpf_class_print = {
 	.manual = "Prints what tcpdump -n would tell first: time, addresses, ports, protocol, flags and length.\n"
 		  "    12:00:01.123456 IP 192.0.2.1:1234 > 198.51.100.2:80 tcp [S] len 60\n"
 		  "\n"
-		  "TCP flags are F S R P . (ack) U E W. len is the length on the wire. [cut] stands where the captured bytes\n"
-		  "end before the line is complete, [short] where the packet itself does. \"frag 1480+\" is a fragment at byte\n"
+		  "TCP flags are F S R P . (ack) U E W. len is the length on the wire. [cut] stands where the captured "
+		  "bytes\n"
+		  "end before the line is complete, [short] where the packet itself does. \"frag 1480+\" is a fragment "
+		  "at byte\n"
 		  "1480 which others follow.",
 	.example = "(pcap,\"$FILE\")>(print,\"$OUT\",time=epoch)",
 	.role = FFPF_FUNCTION,

@@ -5,8 +5,8 @@
  *     [dev eth0]>(zip,9)>(pktcount)
  *
  * The packets go on unchanged and the compressed bytes are thrown away: the class is a realistic load for readers, and
- * tells how compressible traffic is. Each reader thread compresses a stream of its own. deflate holds some of the input back: what that
- * would come to if the stream ended now is found out on a copy of it, every 100 ms and at the end.
+ * tells how compressible traffic is. Each reader thread compresses a stream of its own. deflate holds some of the input
+ * back: what that would come to if the stream ended now is found out on a copy of it, every 100 ms and at the end.
  */
 #include <errno.h>
 #include <ffpf/class.h>
@@ -107,13 +107,22 @@ static uint32_t zip_demand(const struct ffpf_instance *instance)
 }
 
 static const struct ffpf_param params[] = {
-	[PARAM_LEVEL] = { .name = "level", .type = FFPF_TYPE_COUNT, .flags = FFPF_PARAM_MAIN, .def = "6", .min = 0, .max = 9,
-			  .doc = "how hard to try: 0 only copies, 1 is fast, 9 is slow and small" },
+	[PARAM_LEVEL] = {.name = "level",
+			 .type = FFPF_TYPE_COUNT,
+			 .flags = FFPF_PARAM_MAIN,
+			 .def = "6",
+			 .min = 0,
+			 .max = 9,
+			 .doc = "how hard to try: 0 only copies, 1 is fast, 9 is slow and small"},
 };
 
 static const struct ffpf_field fields[] = {
-	{ .name = "bytes_in", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_BYTES, .cells = 1, .doc = "bytes compressed" },
-	{ .name = "bytes_out", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_BYTES, .cells = 1, .doc = "bytes of the compressed stream" },
+	{.name = "bytes_in", .merge = FFPF_MERGE_SUM, .unit = FFPF_UNIT_BYTES, .cells = 1, .doc = "bytes compressed"},
+	{.name = "bytes_out",
+	 .merge = FFPF_MERGE_SUM,
+	 .unit = FFPF_UNIT_BYTES,
+	 .cells = 1,
+	 .doc = "bytes of the compressed stream"},
 };
 
 static const struct ffpf_native native = {
@@ -129,8 +138,10 @@ const struct ffpf_class ffpf_class_zip = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "zip",
 	.help = "compress the packets' bytes as a load, and pass the packets on",
-	.manual = "Compresses all captured bytes with deflate and throws the result away; the packets themselves go on unchanged.\n"
-		  "A load for trying out how many readers a machine bears, and a measure of how compressible traffic is.",
+	.manual =
+		"Compresses all captured bytes with deflate and throws the result away; the packets themselves go on "
+		"unchanged.\n"
+		"A load for trying out how many readers a machine bears, and a measure of how compressible traffic is.",
 	.example = "(pcap,\"$FILE\")>(zip,9)",
 	.role = FFPF_FUNCTION,
 	.flags = FFPF_CLASS_PASSES,

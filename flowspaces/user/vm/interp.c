@@ -21,22 +21,29 @@ struct frame {
 	uint64_t saved[4]; /* r6 to r9 */
 };
 
-#define LOAD(type)                                                                                   \
-	static inline type load_##type(uint64_t address)                                             \
-	{                                                                                            \
-		type value;                                                                          \
-		memcpy(&value, (const void *)(uintptr_t)address, sizeof(value));                     \
-		return value;                                                                        \
+#define LOAD(type)                                                                                                     \
+	static inline type load_##type(uint64_t address)                                                               \
+	{                                                                                                              \
+		type value;                                                                                            \
+		memcpy(&value, (const void *)(uintptr_t)address, sizeof(value));                                       \
+		return value;                                                                                          \
 	}
-LOAD(uint8_t) LOAD(uint16_t) LOAD(uint32_t) LOAD(uint64_t) LOAD(int8_t) LOAD(int16_t) LOAD(int32_t)
+LOAD(uint8_t)
+LOAD(uint16_t)
+LOAD(uint32_t) LOAD(uint64_t) LOAD(int8_t) LOAD(int16_t) LOAD(int32_t)
 
-static inline void store(uint64_t address, uint64_t value, unsigned bytes)
+	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
 	uint8_t v8 = (uint8_t)value;
 	uint16_t v16 = (uint16_t)value;
 	uint32_t v32 = (uint32_t)value;
 
-	memcpy((void *)(uintptr_t)address, bytes == 1 ? (void *)&v8 : bytes == 2 ? (void *)&v16 : bytes == 4 ? (void *)&v32 : (void *)&value, bytes);
+	memcpy((void *)(uintptr_t)address,
+	       bytes == 1   ? (void *)&v8
+	       : bytes == 2 ? (void *)&v16
+	       : bytes == 4 ? (void *)&v32
+			    : (void *)&value,
+	       bytes);
 }
 
 static uint64_t sdiv64(uint64_t a, uint64_t b)
@@ -59,26 +66,37 @@ static uint32_t smod32(uint32_t a, uint32_t b)
 	return !b ? a : b == UINT32_MAX ? 0 : (uint32_t)((int32_t)a % (int32_t)b);
 }
 
-/* An atomic instruction on aligned memory. On other memory, which the kernel refuses, it would be undefined in C: never reached by verified programs, here it does nothing. */
-#define ATOMIC(type)                                                                                                     \
-	static void atomic_##type(int32_t what, uint64_t address, uint64_t *src, uint64_t *r0)                           \
-	{                                                                                                                \
-		type *at = (type *)(uintptr_t)address, value = (type)*src, old = (type)*r0;                              \
-		if (address % sizeof(type))                                                                              \
-			return;                                                                                          \
-		switch (what & ~BPF_FETCH) {                                                                             \
-		case BPF_ADD: old = __atomic_fetch_add(at, value, __ATOMIC_SEQ_CST); break;                              \
-		case BPF_OR: old = __atomic_fetch_or(at, value, __ATOMIC_SEQ_CST); break;                                \
-		case BPF_AND: old = __atomic_fetch_and(at, value, __ATOMIC_SEQ_CST); break;                              \
-		case BPF_XOR: old = __atomic_fetch_xor(at, value, __ATOMIC_SEQ_CST); break;                              \
-		case BPF_XCHG & ~BPF_FETCH: old = __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST); break;               \
-		case BPF_CMPXCHG & ~BPF_FETCH:                                                                           \
-			__atomic_compare_exchange_n(at, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);             \
-			*r0 = old;                                                                                       \
-			return;                                                                                          \
-		}                                                                                                        \
-		if (what & BPF_FETCH)                                                                                    \
-			*src = old;                                                                                      \
+/* An atomic instruction on aligned memory. On other memory, which the kernel refuses, it would be undefined in C: never
+ * reached by verified programs, here it does nothing. */
+#define ATOMIC(type)                                                                                                   \
+	static void atomic_##type(int32_t what, uint64_t address, uint64_t *src, uint64_t *r0)                         \
+	{                                                                                                              \
+		type *at = (type *)(uintptr_t)address, value = (type)*src, old = (type)*r0;                            \
+		if (address % sizeof(type))                                                                            \
+			return;                                                                                        \
+		switch (what & ~BPF_FETCH) {                                                                           \
+		case BPF_ADD:                                                                                          \
+			old = __atomic_fetch_add(at, value, __ATOMIC_SEQ_CST);                                         \
+			break;                                                                                         \
+		case BPF_OR:                                                                                           \
+			old = __atomic_fetch_or(at, value, __ATOMIC_SEQ_CST);                                          \
+			break;                                                                                         \
+		case BPF_AND:                                                                                          \
+			old = __atomic_fetch_and(at, value, __ATOMIC_SEQ_CST);                                         \
+			break;                                                                                         \
+		case BPF_XOR:                                                                                          \
+			old = __atomic_fetch_xor(at, value, __ATOMIC_SEQ_CST);                                         \
+			break;                                                                                         \
+		case BPF_XCHG & ~BPF_FETCH:                                                                            \
+			old = __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);                                        \
+			break;                                                                                         \
+		case BPF_CMPXCHG & ~BPF_FETCH:                                                                         \
+			__atomic_compare_exchange_n(at, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);           \
+			*r0 = old;                                                                                     \
+			return;                                                                                        \
+		}                                                                                                      \
+		if (what & BPF_FETCH)                                                                                  \
+			*src = old;                                                                                    \
 	}
 ATOMIC(uint32_t)
 ATOMIC(uint64_t)
@@ -86,35 +104,83 @@ ATOMIC(uint64_t)
 #define D r[op->dst]
 #define S r[op->src]
 #define K ((uint64_t)(int64_t)op->imm)
-#define GO goto *op->run
-#define NEXT do { op++; GO; } while (0)
-#define SKIP(n) do { op += (n); GO; } while (0)
+#define GO goto * op->run
+#define NEXT                                                                                                           \
+	do {                                                                                                           \
+		op++;                                                                                                  \
+		GO;                                                                                                    \
+	} while (0)
+#define SKIP(n)                                                                                                        \
+	do {                                                                                                           \
+		op += (n);                                                                                             \
+		GO;                                                                                                    \
+	} while (0)
 #define AT (S + (uint64_t)(int64_t)op->off)
 
 /* One expression for the four forms: a and b are the operands, of type u (unsigned) and s (signed). */
-#define ALU4(name, expression64, expression32)                                                       \
-	name##64K : { uint64_t a = D, b = K; (void)a; D = (expression64); NEXT; }                    \
-	name##64X : { uint64_t a = D, b = S; (void)a; D = (expression64); NEXT; }                    \
-	name##32K : { uint32_t a = (uint32_t)D, b = (uint32_t)op->imm; (void)a; D = (uint32_t)(expression32); NEXT; } \
-	name##32X : { uint32_t a = (uint32_t)D, b = (uint32_t)S; (void)a; D = (uint32_t)(expression32); NEXT; }
+#define ALU4(name, expression64, expression32)                                                                         \
+	name##64K:                                                                                                     \
+	{                                                                                                              \
+		uint64_t a = D, b = K;                                                                                 \
+		(void)a;                                                                                               \
+		D = (expression64);                                                                                    \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	name##64X:                                                                                                     \
+	{                                                                                                              \
+		uint64_t a = D, b = S;                                                                                 \
+		(void)a;                                                                                               \
+		D = (expression64);                                                                                    \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	name##32K:                                                                                                     \
+	{                                                                                                              \
+		uint32_t a = (uint32_t)D, b = (uint32_t)op->imm;                                                       \
+		(void)a;                                                                                               \
+		D = (uint32_t)(expression32);                                                                          \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	name##32X:                                                                                                     \
+	{                                                                                                              \
+		uint32_t a = (uint32_t)D, b = (uint32_t)S;                                                             \
+		(void)a;                                                                                               \
+		D = (uint32_t)(expression32);                                                                          \
+		NEXT;                                                                                                  \
+	}
 #define ALU(name, expression) ALU4(name, expression, expression)
 
-#define BRANCH(condition)                                                                            \
-	do {                                                                                         \
-		if (condition)                                                                       \
-			op += op->off;                                                               \
-		NEXT;                                                                                \
+#define BRANCH(condition)                                                                                              \
+	do {                                                                                                           \
+		if (condition)                                                                                         \
+			op += op->off;                                                                                 \
+		NEXT;                                                                                                  \
 	} while (0)
-#define JUMP4(name, type64, type32, operator)                                                        \
-	name##64K : BRANCH((type64)D operator (type64)K);                                            \
-	name##64X : BRANCH((type64)D operator (type64)S);                                            \
-	name##32K : BRANCH((type32)(uint32_t)D operator (type32)op->imm);                            \
-	name##32X : BRANCH((type32)(uint32_t)D operator (type32)(uint32_t)S);
+#define JUMP4(name, type64, type32, operator)                                                                          \
+	name##64K : BRANCH((type64)D operator(type64) K);                                                              \
+	name##64X : BRANCH((type64)D operator(type64) S);                                                              \
+	name##32K : BRANCH((type32)(uint32_t)D operator(type32) op->imm);                                              \
+	name##32X : BRANCH((type32)(uint32_t)D operator(type32)(uint32_t) S);
 
 /* A load whose value is compared with the constant of the jump `n` ops on. */
-#define LOAD_JUMP(name, value, n)                                                                    \
-	name##_JEQ : { uint64_t v = (value); D = v; op += (n); if (v == K) op += op->off; NEXT; }    \
-	name##_JNE : { uint64_t v = (value); D = v; op += (n); if (v != K) op += op->off; NEXT; }
+#define LOAD_JUMP(name, value, n)                                                                                      \
+	name##_JEQ:                                                                                                    \
+	{                                                                                                              \
+		uint64_t v = (value);                                                                                  \
+		D = v;                                                                                                 \
+		op += (n);                                                                                             \
+		if (v == K)                                                                                            \
+			op += op->off;                                                                                 \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	name##_JNE:                                                                                                    \
+	{                                                                                                              \
+		uint64_t v = (value);                                                                                  \
+		D = v;                                                                                                 \
+		op += (n);                                                                                             \
+		if (v != K)                                                                                            \
+			op += op->off;                                                                                 \
+		NEXT;                                                                                                  \
+	}
 
 #define FOUR_LABELS(name) &&name##64K, &&name##64X, &&name##32K, &&name##32X,
 #define ONE_LABEL(name) &&name,
@@ -122,7 +188,8 @@ ATOMIC(uint64_t)
 /* vm NULL: puts the table of labels at *labels and runs nothing. */
 static uint64_t run(const struct ffpf_vm *vm, void *ctx, void *env, const void *const **labels)
 {
-	static const void *const table[] = { VM_ALU(FOUR_LABELS) VM_JUMPS(FOUR_LABELS) VM_OTHERS(ONE_LABEL) VM_SUPER(ONE_LABEL) };
+	static const void *const table[] = {VM_ALU(FOUR_LABELS) VM_JUMPS(FOUR_LABELS) VM_OTHERS(ONE_LABEL)
+						    VM_SUPER(ONE_LABEL)};
 	_Static_assert(sizeof(table) / sizeof(*table) == VM_OPERATIONS, "a label for each operation");
 
 	if (!vm) {
@@ -154,43 +221,111 @@ static uint64_t run(const struct ffpf_vm *vm, void *ctx, void *env, const void *
 	ALU4(ARSH, (uint64_t)((int64_t)a >> (b & 63)), (uint32_t)((int32_t)a >> (b & 31)))
 	ALU4(SDIV, sdiv64(a, b), sdiv32(a, b))
 	ALU4(SMOD, smod64(a, b), smod32(a, b))
-NEG64:	D = -D; NEXT;
-NEG32:	D = -(uint32_t)D; NEXT;
-MOVSX8_64:  D = (uint64_t)(int64_t)(int8_t)S; NEXT;
-MOVSX16_64: D = (uint64_t)(int64_t)(int16_t)S; NEXT;
-MOVSX32_64: D = (uint64_t)(int64_t)(int32_t)S; NEXT;
-MOVSX8_32:  D = (uint32_t)(int8_t)S; NEXT;
-MOVSX16_32: D = (uint32_t)(int16_t)S; NEXT;
-BE16:	D = TO_BE(16, (uint16_t)D); NEXT;
-BE32:	D = TO_BE(32, (uint32_t)D); NEXT;
-BE64:	D = TO_BE(64, D); NEXT;
-LE16:	D = TO_LE(16, (uint16_t)D); NEXT;
-LE32:	D = TO_LE(32, (uint32_t)D); NEXT;
-LE64:	D = TO_LE(64, D); NEXT;
-BSWAP16: D = __builtin_bswap16((uint16_t)D); NEXT;
-BSWAP32: D = __builtin_bswap32((uint32_t)D); NEXT;
-BSWAP64: D = __builtin_bswap64(D); NEXT;
+NEG64:
+	D = -D;
+	NEXT;
+NEG32:
+	D = -(uint32_t)D;
+	NEXT;
+MOVSX8_64:
+	D = (uint64_t)(int64_t)(int8_t)S;
+	NEXT;
+MOVSX16_64:
+	D = (uint64_t)(int64_t)(int16_t)S;
+	NEXT;
+MOVSX32_64:
+	D = (uint64_t)(int64_t)(int32_t)S;
+	NEXT;
+MOVSX8_32:
+	D = (uint32_t)(int8_t)S;
+	NEXT;
+MOVSX16_32:
+	D = (uint32_t)(int16_t)S;
+	NEXT;
+BE16:
+	D = TO_BE(16, (uint16_t)D);
+	NEXT;
+BE32:
+	D = TO_BE(32, (uint32_t)D);
+	NEXT;
+BE64:
+	D = TO_BE(64, D);
+	NEXT;
+LE16:
+	D = TO_LE(16, (uint16_t)D);
+	NEXT;
+LE32:
+	D = TO_LE(32, (uint32_t)D);
+	NEXT;
+LE64:
+	D = TO_LE(64, D);
+	NEXT;
+BSWAP16:
+	D = __builtin_bswap16((uint16_t)D);
+	NEXT;
+BSWAP32:
+	D = __builtin_bswap32((uint32_t)D);
+	NEXT;
+BSWAP64:
+	D = __builtin_bswap64(D);
+	NEXT;
 
-LDXB:	D = load_uint8_t(AT); NEXT;
-LDXH:	D = load_uint16_t(AT); NEXT;
-LDXW:	D = load_uint32_t(AT); NEXT;
-LDXDW:	D = load_uint64_t(AT); NEXT;
-LDXSB:	D = (uint64_t)(int64_t)load_int8_t(AT); NEXT;
-LDXSH:	D = (uint64_t)(int64_t)load_int16_t(AT); NEXT;
-LDXSW:	D = (uint64_t)(int64_t)load_int32_t(AT); NEXT;
-LDIMM64: D = op[1].constant; SKIP(2);
+LDXB:
+	D = load_uint8_t(AT);
+	NEXT;
+LDXH:
+	D = load_uint16_t(AT);
+	NEXT;
+LDXW:
+	D = load_uint32_t(AT);
+	NEXT;
+LDXDW:
+	D = load_uint64_t(AT);
+	NEXT;
+LDXSB:
+	D = (uint64_t)(int64_t)load_int8_t(AT);
+	NEXT;
+LDXSH:
+	D = (uint64_t)(int64_t)load_int16_t(AT);
+	NEXT;
+LDXSW:
+	D = (uint64_t)(int64_t)load_int32_t(AT);
+	NEXT;
+LDIMM64:
+	D = op[1].constant;
+	SKIP(2);
 
 #define TO (D + (uint64_t)(int64_t)op->off)
-STB:	store(TO, K, 1); NEXT;
-STH:	store(TO, K, 2); NEXT;
-STW:	store(TO, K, 4); NEXT;
-STDW:	store(TO, K, 8); NEXT;
-STXB:	store(TO, S, 1); NEXT;
-STXH:	store(TO, S, 2); NEXT;
-STXW:	store(TO, S, 4); NEXT;
-STXDW:	store(TO, S, 8); NEXT;
-ATOMIC32: atomic_uint32_t(op->imm, TO, &S, r); NEXT;
-ATOMIC64: atomic_uint64_t(op->imm, TO, &S, r); NEXT;
+STB:
+	store(TO, K, 1);
+	NEXT;
+STH:
+	store(TO, K, 2);
+	NEXT;
+STW:
+	store(TO, K, 4);
+	NEXT;
+STDW:
+	store(TO, K, 8);
+	NEXT;
+STXB:
+	store(TO, S, 1);
+	NEXT;
+STXH:
+	store(TO, S, 2);
+	NEXT;
+STXW:
+	store(TO, S, 4);
+	NEXT;
+STXDW:
+	store(TO, S, 8);
+	NEXT;
+ATOMIC32:
+	atomic_uint32_t(op->imm, TO, &S, r);
+	NEXT;
+ATOMIC64:
+	atomic_uint64_t(op->imm, TO, &S, r);
+	NEXT;
 
 	JUMP4(JEQ, uint64_t, uint32_t, ==)
 	JUMP4(JNE, uint64_t, uint32_t, !=)
@@ -203,9 +338,13 @@ ATOMIC64: atomic_uint64_t(op->imm, TO, &S, r); NEXT;
 	JUMP4(JSGE, int64_t, int32_t, >=)
 	JUMP4(JSLT, int64_t, int32_t, <)
 	JUMP4(JSLE, int64_t, int32_t, <=)
-JA:	SKIP(op->off + 1);
-JAL:	SKIP((ptrdiff_t)op->imm + 1);
-CALL:	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]); NEXT;
+JA:
+	SKIP(op->off + 1);
+JAL:
+	SKIP((ptrdiff_t)op->imm + 1);
+CALL:
+	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]);
+	NEXT;
 CALL_LOCAL:
 	if (depth + 1 == VM_FRAMES)
 		return 0;
@@ -223,10 +362,16 @@ EXIT:
 	op = frames[depth].back;
 	GO;
 
-LDXH_BE: D = TO_BE(16, load_uint16_t(AT)); SKIP(2);
-LDXW_BE: D = TO_BE(32, load_uint32_t(AT)); SKIP(2);
-MOV_ADD: D = S + (uint64_t)(int64_t)op[1].imm; SKIP(2);
-MOV_ADD_JGT: {
+LDXH_BE:
+	D = TO_BE(16, load_uint16_t(AT));
+	SKIP(2);
+LDXW_BE:
+	D = TO_BE(32, load_uint32_t(AT));
+	SKIP(2);
+MOV_ADD:
+	D = S + (uint64_t)(int64_t)op[1].imm;
+	SKIP(2);
+MOV_ADD_JGT : {
 	uint64_t v = S + (uint64_t)(int64_t)op[1].imm;
 
 	D = v;
@@ -242,14 +387,14 @@ MOVK_EXIT:
 LDXB_AND_LSH:
 	D = (load_uint8_t(AT) & (uint64_t)(int64_t)op[1].imm) << (op[2].imm & 63);
 	SKIP(3);
-LDXB_JSET: {
+LDXB_JSET : {
 	uint64_t v = load_uint8_t(AT);
 
 	D = v;
 	op++;
 	BRANCH(v & K);
 }
-LDXH_BE_JSET: {
+LDXH_BE_JSET : {
 	uint64_t v = TO_BE(16, load_uint16_t(AT));
 
 	D = v;

@@ -43,7 +43,8 @@ static enum vm_form form_of(const struct bpf_insn *insn, bool wide)
 
 static int load_end(struct loading *l, const struct bpf_insn *insn, bool wide)
 {
-	static const int operations[3][3] = { { VM_LE16, VM_LE32, VM_LE64 }, { VM_BE16, VM_BE32, VM_BE64 }, { VM_BSWAP16, VM_BSWAP32, VM_BSWAP64 } };
+	static const int operations[3][3] = {
+		{VM_LE16, VM_LE32, VM_LE64}, {VM_BE16, VM_BE32, VM_BE64}, {VM_BSWAP16, VM_BSWAP32, VM_BSWAP64}};
 	int width = insn->imm == 16 ? 0 : insn->imm == 32 ? 1 : insn->imm == 64 ? 2 : -1;
 	bool big = BPF_SRC(insn->code) == BPF_TO_BE;
 
@@ -59,19 +60,24 @@ static int load_movsx(struct loading *l, const struct bpf_insn *insn, bool wide)
 	if (BPF_SRC(insn->code) != BPF_X || insn->imm)
 		return unknown(l);
 	switch (insn->off) {
-	case 8: return wide ? VM_MOVSX8_64 : VM_MOVSX8_32;
-	case 16: return wide ? VM_MOVSX16_64 : VM_MOVSX16_32;
-	case 32: return wide ? VM_MOVSX32_64 : unknown(l);
-	default: return unknown(l);
+	case 8:
+		return wide ? VM_MOVSX8_64 : VM_MOVSX8_32;
+	case 16:
+		return wide ? VM_MOVSX16_64 : VM_MOVSX16_32;
+	case 32:
+		return wide ? VM_MOVSX32_64 : unknown(l);
+	default:
+		return unknown(l);
 	}
 }
 
 static int load_alu(struct loading *l, const struct bpf_insn *insn, bool wide)
 {
 	static const uint16_t operations[] = {
-		[BPF_ADD >> 4] = VM_ADD64K, [BPF_SUB >> 4] = VM_SUB64K, [BPF_MUL >> 4] = VM_MUL64K, [BPF_DIV >> 4] = VM_DIV64K,
-		[BPF_OR >> 4] = VM_OR64K,   [BPF_AND >> 4] = VM_AND64K, [BPF_LSH >> 4] = VM_LSH64K, [BPF_RSH >> 4] = VM_RSH64K,
-		[BPF_MOD >> 4] = VM_MOD64K, [BPF_XOR >> 4] = VM_XOR64K, [BPF_MOV >> 4] = VM_MOV64K, [BPF_ARSH >> 4] = VM_ARSH64K,
+		[BPF_ADD >> 4] = VM_ADD64K, [BPF_SUB >> 4] = VM_SUB64K, [BPF_MUL >> 4] = VM_MUL64K,
+		[BPF_DIV >> 4] = VM_DIV64K, [BPF_OR >> 4] = VM_OR64K,	[BPF_AND >> 4] = VM_AND64K,
+		[BPF_LSH >> 4] = VM_LSH64K, [BPF_RSH >> 4] = VM_RSH64K, [BPF_MOD >> 4] = VM_MOD64K,
+		[BPF_XOR >> 4] = VM_XOR64K, [BPF_MOV >> 4] = VM_MOV64K, [BPF_ARSH >> 4] = VM_ARSH64K,
 	};
 	uint8_t what = BPF_OP(insn->code);
 
@@ -129,9 +135,10 @@ static int load_call(struct loading *l, const struct bpf_insn *insn, size_t i)
 static int load_conditional(struct loading *l, const struct bpf_insn *insn, size_t i, bool wide)
 {
 	static const uint16_t operations[] = {
-		[BPF_JEQ >> 4] = VM_JEQ64K,   [BPF_JGT >> 4] = VM_JGT64K,   [BPF_JGE >> 4] = VM_JGE64K, [BPF_JSET >> 4] = VM_JSET64K,
-		[BPF_JNE >> 4] = VM_JNE64K,   [BPF_JSGT >> 4] = VM_JSGT64K, [BPF_JSGE >> 4] = VM_JSGE64K, [BPF_JLT >> 4] = VM_JLT64K,
-		[BPF_JLE >> 4] = VM_JLE64K,   [BPF_JSLT >> 4] = VM_JSLT64K, [BPF_JSLE >> 4] = VM_JSLE64K,
+		[BPF_JEQ >> 4] = VM_JEQ64K,   [BPF_JGT >> 4] = VM_JGT64K,   [BPF_JGE >> 4] = VM_JGE64K,
+		[BPF_JSET >> 4] = VM_JSET64K, [BPF_JNE >> 4] = VM_JNE64K,   [BPF_JSGT >> 4] = VM_JSGT64K,
+		[BPF_JSGE >> 4] = VM_JSGE64K, [BPF_JLT >> 4] = VM_JLT64K,   [BPF_JLE >> 4] = VM_JLE64K,
+		[BPF_JSLT >> 4] = VM_JSLT64K, [BPF_JSLE >> 4] = VM_JSLE64K,
 	};
 	uint8_t what = BPF_OP(insn->code);
 
@@ -154,7 +161,8 @@ static int load_jump(struct loading *l, const struct bpf_insn *insn, size_t i, b
 		return unknown(l);
 	if (what == BPF_CALL)
 		return load_call(l, insn, i);
-	if (insn->dst_reg || insn->src_reg || (what == BPF_EXIT && (insn->off || insn->imm)) || (what == BPF_JA && (wide ? insn->imm : insn->off)))
+	if (insn->dst_reg || insn->src_reg || (what == BPF_EXIT && (insn->off || insn->imm)) ||
+	    (what == BPF_JA && (wide ? insn->imm : insn->off)))
 		return refuse(l, "a field that must be zero is not");
 	if (what == BPF_EXIT)
 		return VM_EXIT;
@@ -170,8 +178,16 @@ static int load_atomic(struct loading *l, const struct bpf_insn *insn)
 	if (size != BPF_W && size != BPF_DW)
 		return unknown(l);
 	switch (insn->imm) {
-	case BPF_ADD: case BPF_ADD | BPF_FETCH: case BPF_OR: case BPF_OR | BPF_FETCH: case BPF_AND: case BPF_AND | BPF_FETCH:
-	case BPF_XOR: case BPF_XOR | BPF_FETCH: case BPF_XCHG: case BPF_CMPXCHG:
+	case BPF_ADD:
+	case BPF_ADD | BPF_FETCH:
+	case BPF_OR:
+	case BPF_OR | BPF_FETCH:
+	case BPF_AND:
+	case BPF_AND | BPF_FETCH:
+	case BPF_XOR:
+	case BPF_XOR | BPF_FETCH:
+	case BPF_XCHG:
+	case BPF_CMPXCHG:
 		return size == BPF_W ? VM_ATOMIC32 : VM_ATOMIC64;
 	default:
 		return refuse(l, "an unknown atomic operation");
@@ -181,8 +197,8 @@ static int load_atomic(struct loading *l, const struct bpf_insn *insn)
 static int load_memory(struct loading *l, const struct bpf_insn *insn)
 {
 	/* indexed by size: W, H, B, DW */
-	static const int ldx[] = { VM_LDXW, VM_LDXH, VM_LDXB, VM_LDXDW }, ldxs[] = { VM_LDXSW, VM_LDXSH, VM_LDXSB, -1 };
-	static const int st[] = { VM_STW, VM_STH, VM_STB, VM_STDW }, stx[] = { VM_STXW, VM_STXH, VM_STXB, VM_STXDW };
+	static const int ldx[] = {VM_LDXW, VM_LDXH, VM_LDXB, VM_LDXDW}, ldxs[] = {VM_LDXSW, VM_LDXSH, VM_LDXSB, -1};
+	static const int st[] = {VM_STW, VM_STH, VM_STB, VM_STDW}, stx[] = {VM_STXW, VM_STXH, VM_STXB, VM_STXDW};
 	unsigned size = BPF_SIZE(insn->code) >> 3, class = BPF_CLASS(insn->code), mode = BPF_MODE(insn->code);
 
 	if (class == BPF_STX && mode == BPF_ATOMIC)
@@ -219,17 +235,24 @@ static int load_one(struct loading *l, size_t i)
 	if (insn->dst_reg > BPF_REG_10 || insn->src_reg > BPF_REG_10)
 		return refuse(l, "a register that does not exist");
 	bool fetches = class == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && (insn->imm & BPF_FETCH);
-	if ((insn->dst_reg == BPF_REG_10 && (alu || class == BPF_LD || class == BPF_LDX)) || (fetches && insn->src_reg == BPF_REG_10))
+	if ((insn->dst_reg == BPF_REG_10 && (alu || class == BPF_LD || class == BPF_LDX)) ||
+	    (fetches && insn->src_reg == BPF_REG_10))
 		return refuse(l, "r10 is read-only");
 	l->vm->ops[i].dst = insn->dst_reg;
 	l->vm->ops[i].src = insn->src_reg;
 	l->vm->ops[i].off = insn->off;
 	l->vm->ops[i].imm = insn->imm;
 	switch (class) {
-	case BPF_ALU: case BPF_ALU64: return load_alu(l, insn, class == BPF_ALU64);
-	case BPF_JMP: case BPF_JMP32: return load_jump(l, insn, i, class == BPF_JMP);
-	case BPF_LD: return load_constant(l, insn, i);
-	default: return load_memory(l, insn);
+	case BPF_ALU:
+	case BPF_ALU64:
+		return load_alu(l, insn, class == BPF_ALU64);
+	case BPF_JMP:
+	case BPF_JMP32:
+		return load_jump(l, insn, i, class == BPF_JMP);
+	case BPF_LD:
+		return load_constant(l, insn, i);
+	default:
+		return load_memory(l, insn);
 	}
 }
 
@@ -254,9 +277,10 @@ static int load_all(struct loading *l)
 	return 0;
 }
 
-int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_helpers *helpers, struct ffpf_vm **out, const char **why)
+int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_helpers *helpers, struct ffpf_vm **out,
+		const char **why)
 {
-	struct loading l = { .insns = insns, .n = n, .helpers = helpers };
+	struct loading l = {.insns = insns, .n = n, .helpers = helpers};
 	size_t n_helpers = helpers ? helpers->n : 0;
 	int error;
 

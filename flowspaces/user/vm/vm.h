@@ -22,22 +22,23 @@ struct ffpf_vm_helpers {
 	const struct {
 		int32_t id; /* imm of the call instruction */
 		ffpf_vm_helper function;
-	} *table;
+	} * table;
 	size_t n;
 };
 
 /*
  * Takes a program of n instructions (RFC 9669 ISA, host byte order) whose LD_IMM64 instructions hold plain constants.
- * Refuses with -EINVAL and a sentence in *why (static) what is not well formed: unknown opcodes, jumps out of the program or into the second half
- * of an LD_IMM64, unknown helpers, register numbers, writes to r10, unused fields that are not zero, a last instruction that falls off the end.
- * *why is NULL on success. Nothing given is kept.
- * Memory accesses are not checked:
- * only programs of our own generator, or that a verifier passed, may be run.
+ * Refuses with -EINVAL and a sentence in *why (static) what is not well formed: unknown opcodes, jumps out of the
+ * program or into the second half of an LD_IMM64, unknown helpers, register numbers, writes to r10, unused fields that
+ * are not zero, a last instruction that falls off the end. *why is NULL on success. Nothing given is kept. Memory
+ * accesses are not checked: only programs of our own generator, or that a verifier passed, may be run.
  */
-int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_helpers *helpers, struct ffpf_vm **out, const char **why);
+int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_helpers *helpers, struct ffpf_vm **out,
+		const char **why);
 void ffpf_vm_free(struct ffpf_vm *vm); /* NULL-safe */
 
-/* Runs with r1 = ctx and a stack of 512 bytes. Returns r0, or 0 when local calls nest deeper than eight frames. Reentrant. */
+/* Runs with r1 = ctx and a stack of 512 bytes. Returns r0, or 0 when local calls nest deeper than eight frames.
+ * Reentrant. */
 uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, void *env);
 
 #endif

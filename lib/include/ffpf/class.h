@@ -32,38 +32,38 @@ struct ffpf_instance;
 enum ffpf_type {
 	FFPF_TYPE_STRING, /* s */
 	FFPF_TYPE_COUNT,  /* i: integer, units k M G of 1000 */
-	FFPF_TYPE_SIZE,   /* i: bytes, units k M G of 1024 */
-	FFPF_TYPE_RATE,   /* i: per second; 10k, 1Gbit, 5Mbit/s, 3kpps */
-	FFPF_TYPE_TIME,   /* i: nanoseconds; ns us µs ms s m h; a bare number is seconds */
-	FFPF_TYPE_BOOL,   /* i: yes no on off true false 1 0 */
+	FFPF_TYPE_SIZE,	  /* i: bytes, units k M G of 1024 */
+	FFPF_TYPE_RATE,	  /* i: per second; 10k, 1Gbit, 5Mbit/s, 3kpps */
+	FFPF_TYPE_TIME,	  /* i: nanoseconds; ns us µs ms s m h; a bare number is seconds */
+	FFPF_TYPE_BOOL,	  /* i: yes no on off true false 1 0 */
 	FFPF_TYPE_FLOAT,  /* f: also 10% */
 	FFPF_TYPE_CHOICE, /* i: index into choices */
 	FFPF_TYPE_DEVICE, /* s: network interface name */
-	FFPF_TYPE_FILE,   /* s: file name, "-" where the class says so */
+	FFPF_TYPE_FILE,	  /* s: file name, "-" where the class says so */
 	FFPF_TYPE_FILTER, /* s: pcap expression */
-	FFPF_TYPE_MAC,    /* bytes[0..5], network order */
-	FFPF_TYPE_IPV4,   /* bytes[0..3], network order; prefix in i (32 when none is written) */
-	FFPF_TYPE_IPV6,   /* bytes[0..15], network order; prefix in i (128 when none) */
+	FFPF_TYPE_MAC,	  /* bytes[0..5], network order */
+	FFPF_TYPE_IPV4,	  /* bytes[0..3], network order; prefix in i (32 when none is written) */
+	FFPF_TYPE_IPV6,	  /* bytes[0..15], network order; prefix in i (128 when none) */
 	FFPF_TYPE_RANGE,  /* i..j inclusive; a single number n is n..n */
 };
 
 enum {
 	FFPF_PARAM_REQUIRED = 1, /* no default */
-	FFPF_PARAM_MAIN = 2,     /* the first positional argument; `expr` is an alias of its name */
+	FFPF_PARAM_MAIN = 2,	 /* the first positional argument; `expr` is an alias of its name */
 };
 
 struct ffpf_param {
 	const char *name;
 	enum ffpf_type type;
 	unsigned flags;
-	const char *def;            /* default as one would write it; NULL: none */
-	int64_t min, max;           /* range of i; both 0: none */
+	const char *def;	    /* default as one would write it; NULL: none */
+	int64_t min, max;	    /* range of i; both 0: none */
 	const char *const *choices; /* CHOICE: NULL-terminated */
-	const char *doc;            /* one line */
+	const char *doc;	    /* one line */
 };
 
 struct ffpf_value {
-	bool set; /* written by the user, or has a default */
+	bool set;   /* written by the user, or has a default */
 	bool given; /* written by the user */
 	int64_t i, j;
 	double f;
@@ -74,18 +74,34 @@ struct ffpf_value {
 };
 
 /* How the cells of a field that is kept per CPU become one. */
-enum ffpf_merge { FFPF_MERGE_SUM, FFPF_MERGE_MAX, FFPF_MERGE_MIN, FFPF_MERGE_SHARED /* one cell for all CPUs, updated atomically */ };
+enum ffpf_merge {
+	FFPF_MERGE_SUM,
+	FFPF_MERGE_MAX,
+	FFPF_MERGE_MIN,
+	FFPF_MERGE_SHARED /* one cell for all CPUs, updated atomically */
+};
 
-enum ffpf_unit { FFPF_UNIT_NONE, FFPF_UNIT_PACKETS, FFPF_UNIT_BYTES, FFPF_UNIT_NS, FFPF_UNIT_PPS, FFPF_UNIT_BPS, FFPF_UNIT_CLASS };
+enum ffpf_unit {
+	FFPF_UNIT_NONE,
+	FFPF_UNIT_PACKETS,
+	FFPF_UNIT_BYTES,
+	FFPF_UNIT_NS,
+	FFPF_UNIT_PPS,
+	FFPF_UNIT_BPS,
+	FFPF_UNIT_CLASS
+};
 
 enum {
-	FFPF_FIELD_HIDDEN = 1,  /* working state: not printed */
-	FFPF_FIELD_LOG2 = 2,    /* an array of log2 buckets: cell k counts values in [2^(k-1), 2^k), cell 0 counts zero */
+	FFPF_FIELD_HIDDEN = 1, /* working state: not printed */
+	FFPF_FIELD_LOG2 = 2, /* an array of log2 buckets: cell k counts values in [2^(k-1), 2^k), cell 0 counts zero */
 	FFPF_FIELD_DERIVED = 4, /* has no cells: class->derive computes it when read */
-	FFPF_FIELD_PACKETS_IN = 8, /* nothing is kept: it is the number of packets that arrived, which is counted anyway. cells is 1 */
-	FFPF_FIELD_BYTES_IN = 16,  /* the same with their bytes on the wire */
-	FFPF_FIELD_LINEAR = 32, /* an array of equal buckets: cell k counts values in [first + k·width, first + (k + 1)·width), the last cell all greater ones */
-	FFPF_FIELD_MISSED = 64,    /* of a source: what its device dropped before the level could see it (flowspace->missed). cells is 1 */
+	FFPF_FIELD_PACKETS_IN =
+		8, /* nothing is kept: it is the number of packets that arrived, which is counted anyway. cells is 1 */
+	FFPF_FIELD_BYTES_IN = 16, /* the same with their bytes on the wire */
+	FFPF_FIELD_LINEAR = 32,	  /* an array of equal buckets: cell k counts values in [first + k·width, first + (k +
+				     1)·width), the last cell all greater ones */
+	FFPF_FIELD_MISSED = 64,	  /* of a source: what its device dropped before the level could see it
+				     (flowspace->missed). cells is 1 */
 };
 
 /*
@@ -101,7 +117,7 @@ struct ffpf_field {
 	uint32_t cells; /* 1 for a scalar */
 	uint64_t initial;
 	const char *doc;
-	uint64_t first, width;   /* LINEAR: of the buckets, in the unit of what is counted */
+	uint64_t first, width;	 /* LINEAR: of the buckets, in the unit of what is counted */
 	const char *width_param; /* LINEAR: the parameter (SIZE or COUNT) that holds the width instead; NULL: none */
 };
 
@@ -119,11 +135,12 @@ enum {
 enum ffpf_role { FFPF_SOURCE, FFPF_FUNCTION, FFPF_SINK };
 
 enum {
-	FFPF_CLASS_PASSES = 1,     /* every packet that comes in goes out, with its class */
-	FFPF_CLASS_VERDICT = 2,    /* decides what becomes of the packet on the network */
-	FFPF_CLASS_LIMITS = 4,     /* may say that it will never pass another packet (head) */
-	FFPF_CLASS_STDOUT = 8,     /* may write to standard output */
-	FFPF_CLASS_EXCLUSIVE = 16, /* a source of what only one can have: equal ones of a graph are one, others are refused */
+	FFPF_CLASS_PASSES = 1,	/* every packet that comes in goes out, with its class */
+	FFPF_CLASS_VERDICT = 2, /* decides what becomes of the packet on the network */
+	FFPF_CLASS_LIMITS = 4,	/* may say that it will never pass another packet (head) */
+	FFPF_CLASS_STDOUT = 8,	/* may write to standard output */
+	FFPF_CLASS_EXCLUSIVE =
+		16, /* a source of what only one can have: equal ones of a graph are one, others are refused */
 };
 
 /* What a source says of its packets before it runs. */
@@ -132,22 +149,23 @@ struct ffpf_source_info {
 	uint32_t snaplen;
 	uint32_t ifindex;  /* dev */
 	const char *name;  /* of the device; NULL: none. As long as the graph */
-	bool swapped;      /* a savefile of the other byte order: its DLT_NULL headers are, too */
+	bool swapped;	   /* a savefile of the other byte order: its DLT_NULL headers are, too */
 	bool vlan_in_data; /* VLAN tags are known to be in the packet's bytes */
-	bool take;         /* what reaches the end of the flow goes no further on the network */
-	uint64_t size;     /* bytes of the savefile for the progress bar; 0 unknown */
+	bool take;	   /* what reaches the end of the flow goes no further on the network */
+	uint64_t size;	   /* bytes of the savefile for the progress bar; 0 unknown */
 };
 
 /* An instance of a class: a function of the graph, as its class sees it. */
 struct ffpf_instance {
 	const struct ffpf_class *class;
-	const char *name;                /* under which its results appear */
+	const char *name;		 /* under which its results appear */
 	const struct ffpf_value *values; /* one per param, in the order of class->params */
 	struct ffpf_span span;
-	struct ffpf_diags *diags;        /* for check and probe; NULL afterwards */
-	void *data;                      /* the class's own, made by check or probe with ffpf_instance_alloc */
-	struct ffpf_arena *arena;        /* the library's */
-	/* build, demand: the source whose packets the program will see; native->open: the only source whose packets come, NULL: several */
+	struct ffpf_diags *diags; /* for check and probe; NULL afterwards */
+	void *data;		  /* the class's own, made by check or probe with ffpf_instance_alloc */
+	struct ffpf_arena *arena; /* the library's */
+	/* build, demand: the source whose packets the program will see; native->open: the only source whose packets
+	 * come, NULL: several */
 	const struct ffpf_source_info *input;
 	const struct ffpf_source_info *sources; /* native->open: all of the graph's, by packet->source */
 	size_t n_sources;
@@ -160,29 +178,34 @@ struct ffpf_instance {
 struct ffpf_native {
 	bool parallel;
 	/*
-	 * Makes the running object; may open files, in which it must not change anything yet: the run may still fail to begin, and then only
-	 * close follows. 0 or -errno, with a message for people in *why (static or malloc'd in arena).
+	 * Makes the running object; may open files, in which it must not change anything yet: the run may still fail to
+	 * begin, and then only close follows. 0 or -errno, with a message for people in *why (static or malloc'd in
+	 * arena).
 	 */
 	int (*open)(struct ffpf_instance *instance, unsigned thread, void **object, const char **why);
 	/* One packet with its incoming class; returns the outgoing class, 0 when the packet leaves the flow here. */
 	uint32_t (*process)(void *object, const struct ffpf_packet *packet, uint32_t class);
 	/*
-	 * Called when everything is attached and before the first packet, when the reader has nothing more to do for now, at least every 100 ms
-	 * while it has, and at the end; may be NULL. 0 or -errno.
+	 * Called when everything is attached and before the first packet, when the reader has nothing more to do for
+	 * now, at least every 100 ms while it has, and at the end; may be NULL. 0 or -errno.
 	 */
 	int (*flush)(void *object);
 	/*
-	 * The run is to end, though its input has not: what process and flush may be waiting for (the reader of a pipe) must not be waited for much
-	 * longer. Called from another thread, at any time. May be NULL: the object never waits.
+	 * The run is to end, though its input has not: what process and flush may be waiting for (the reader of a pipe)
+	 * must not be waited for much longer. Called from another thread, at any time. May be NULL: the object never
+	 * waits.
 	 */
 	void (*end)(void *object);
-	/* The first failure of the object (full disk …): 0 or -errno and a message; read after every batch. May be NULL. */
+	/* The first failure of the object (full disk …): 0 or -errno and a message; read after every batch. May be
+	 * NULL. */
 	int (*error)(const void *object, const char **why);
 	/* Packets that the object was given but could not keep (counted as lost at this function). May be NULL. */
 	uint64_t (*lost)(const void *object);
-	/* Why packets were lost although nothing failed, in one line; NULL while there is nothing to say. Printed once, at the end. May be NULL. */
+	/* Why packets were lost although nothing failed, in one line; NULL while there is nothing to say. Printed once,
+	 * at the end. May be NULL. */
 	const char *(*notice)(const void *object);
-	/* Writes the values of class->fields that are not DERIVED into cells (in order of the fields); may be NULL when there are none. */
+	/* Writes the values of class->fields that are not DERIVED into cells (in order of the fields); may be NULL when
+	 * there are none. */
 	void (*state)(const void *object, uint64_t *cells);
 	void (*close)(void *object);
 };
@@ -199,7 +222,8 @@ struct ffpf_user_source {
 	uint64_t (*position)(const void *object);
 	/* Packets that the source had to give up (of another link type, for example): counted as lost at the source. */
 	uint64_t (*lost)(const void *object);
-	/* Why packets were lost, in one line; NULL while there is nothing to say. Printed once, at the end. May be NULL. */
+	/* Why packets were lost, in one line; NULL while there is nothing to say. Printed once, at the end. May be
+	 * NULL. */
 	const char *(*notice)(const void *object);
 	void (*close)(void *object);
 };
@@ -209,7 +233,8 @@ struct ffpf_class {
 	const char *name;
 	const char *help;    /* one line */
 	const char *manual;  /* some paragraphs; may be NULL */
-	const char *example; /* a flowgraph that runs; $FILE stands for a savefile, $OUT for a writable file name, $DEV for a device */
+	const char *example; /* a flowgraph that runs; $FILE stands for a savefile, $OUT for a writable file name, $DEV
+				for a device */
 	enum ffpf_role role;
 	unsigned flags;
 	unsigned needs;
@@ -218,7 +243,8 @@ struct ffpf_class {
 	const struct ffpf_field *fields;
 	size_t n_fields;
 
-	/* Checks parameters, may set instance->data. Reports into instance->diags. 0 or -errno (reported). May be NULL. Holds no resource. */
+	/* Checks parameters, may set instance->data. Reports into instance->diags. 0 or -errno (reported). May be NULL.
+	 * Holds no resource. */
 	int (*check)(struct ffpf_instance *instance);
 	/* Bytes of the packet that the instance looks at: 0 none, FFPF_ALL_BYTES. NULL: none. */
 	uint32_t (*demand)(const struct ffpf_instance *instance);
@@ -233,8 +259,9 @@ struct ffpf_class {
 	int (*probe)(struct ffpf_instance *instance, struct ffpf_source_info *info);
 	const struct ffpf_user_source *source;
 	/*
-	 * FFPF_CLASS_LIMITS: will the instance never again pass a packet? cells: merged, as for derive. A graph all of whose paths are
-	 * exhausted has ended. Asked after every packet: such a class has at most FFPF_LIMIT_CELLS cells in all.
+	 * FFPF_CLASS_LIMITS: will the instance never again pass a packet? cells: merged, as for derive. A graph all of
+	 * whose paths are exhausted has ended. Asked after every packet: such a class has at most FFPF_LIMIT_CELLS
+	 * cells in all.
 	 */
 	bool (*exhausted)(const struct ffpf_instance *instance, const uint64_t *cells);
 	/* The only flowspace that has this class; NULL: any that can. */
@@ -243,8 +270,9 @@ struct ffpf_class {
 	 * Fills the DERIVED fields. cells: the merged cells of all fields in order; per_cpu(arg, cpu) gives one CPU's
 	 * unmerged cells (n_cpus of them). out[i] belongs to fields[i]. May be NULL when no field is DERIVED.
 	 */
-	void (*derive)(const struct ffpf_instance *instance, const uint64_t *cells, const uint64_t *(*per_cpu)(const void *arg, unsigned cpu),
-		       unsigned n_cpus, const void *arg, double *out);
+	void (*derive)(const struct ffpf_instance *instance, const uint64_t *cells,
+		       const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
+		       double *out);
 };
 
 /* Zeroed memory for instance->data, from check, probe or open; it goes with the graph. Never NULL. size is bytes. */
@@ -256,7 +284,8 @@ const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instanc
 /* A number of a parameter's type as one would write it: 10ms, 64k, 1M. Into a buffer of at least 32 bytes. */
 void ffpf_value_format(enum ffpf_type type, int64_t number, char *buffer, size_t size);
 
-/* The table of all classes: built-in ones, then those of class paths. NULL at the end, and when there is none of that name. */
+/* The table of all classes: built-in ones, then those of class paths. NULL at the end, and when there is none of that
+ * name. */
 const struct ffpf_class *ffpf_class_at(size_t i);
 const struct ffpf_class *ffpf_class_find(const char *name);
 

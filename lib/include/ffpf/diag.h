@@ -61,10 +61,10 @@ const char *ffpf_diags_source_text(const struct ffpf_diags *diags, uint32_t sour
 void ffpf_diags_locate(const struct ffpf_diags *diags, uint32_t source, uint32_t pos, unsigned *line, unsigned *column);
 
 /* Queues a record; returns it so that the caller may add a secondary span or a hint. Never NULL. */
-struct ffpf_diag *ffpf_diag_error(struct ffpf_diags *diags, enum ffpf_diag_id id, struct ffpf_span span, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-struct ffpf_diag *ffpf_diag_warning(struct ffpf_diags *diags, enum ffpf_diag_id id, struct ffpf_span span, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+struct ffpf_diag *ffpf_diag_error(struct ffpf_diags *diags, enum ffpf_diag_id id, struct ffpf_span span,
+				  const char *format, ...) __attribute__((format(printf, 4, 5)));
+struct ffpf_diag *ffpf_diag_warning(struct ffpf_diags *diags, enum ffpf_diag_id id, struct ffpf_span span,
+				    const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Adds a secondary span with its label (a third one is left out), or the hint; the texts are copied. */
 void ffpf_diag_label(struct ffpf_diags *diags, struct ffpf_diag *diag, struct ffpf_span span, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -76,7 +76,8 @@ const char *ffpf_diag_id_name(enum ffpf_diag_id id);
 
 /* How many records of severity FFPF_ERROR there are. */
 size_t ffpf_diags_errors(const struct ffpf_diags *diags);
-/* The first record, in order of reporting; the others by ->next. NULL when there is none. They live as long as the queue. */
+/* The first record, in order of reporting; the others by ->next. NULL when there is none. They live as long as the
+ * queue. */
 const struct ffpf_diag *ffpf_diags_first(const struct ffpf_diags *diags);
 /* Forgets the records, keeps the sources. */
 void ffpf_diags_clear(struct ffpf_diags *diags);

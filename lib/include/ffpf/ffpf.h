@@ -3,14 +3,14 @@
  * libffpf: the life cycle of a flowgraph.
  *
  *     struct ffpf *h = ffpf_create(NULL);
- *     ffpf_populate(h, "example", "(pcap,\"a.pcap\")>(BPF,\"tcp\")>(pktcount)", 0)   parse, resolve, place: no kernel resource
- *     ffpf_instantiate(h)                                                             buffers, programs, verifier: nothing runs yet
- *     ffpf_activate(h)                                                                packets flow
- *     while (ffpf_wait(&h, 1, 0, 100000) > 0) …                                       ffpf_read, ffpf_stats_get
- *     ffpf_close(h)
+ *     ffpf_populate(h, "example", "(pcap,\"a.pcap\")>(BPF,\"tcp\")>(pktcount)", 0)   parse, resolve, place: no kernel
+ * resource ffpf_instantiate(h)                                                             buffers, programs, verifier:
+ * nothing runs yet ffpf_activate(h)                                                                packets flow while
+ * (ffpf_wait(&h, 1, 0, 100000) > 0) …                                       ffpf_read, ffpf_stats_get ffpf_close(h)
  *
- * Functions that can fail return 0 or more, or -errno; then ffpf_error() has a sentence for people, and ffpf_diagnostics()
- * what is wrong with the text. A handle is used by one thread at a time; different handles are independent.
+ * Functions that can fail return 0 or more, or -errno; then ffpf_error() has a sentence for people, and
+ * ffpf_diagnostics() what is wrong with the text. A handle is used by one thread at a time; different handles are
+ * independent.
  */
 #ifndef FFPF_FFPF_H
 #define FFPF_FFPF_H
@@ -30,10 +30,11 @@ extern "C" {
 struct ffpf;
 
 enum ffpf_wakeup {
-	FFPF_WAKE_ADAPTIVE, /* by the rate: until the next packet where few come, N-or-m in between, looking again where they keep coming */
+	FFPF_WAKE_ADAPTIVE, /* by the rate: until the next packet where few come, N-or-m in between, looking again where
+			       they keep coming */
 	FFPF_WAKE_PACKETS,  /* sleep until wake_packets are there or wake_us have passed */
-	FFPF_WAKE_EACH,     /* sleep until the next packet */
-	FFPF_WAKE_BUSY,     /* never sleep */
+	FFPF_WAKE_EACH,	    /* sleep until the next packet */
+	FFPF_WAKE_BUSY,	    /* never sleep */
 	FFPF_WAKE_YIELD,    /* never sleep, but give the processor away */
 	FFPF_WAKE_SLEEP,    /* sleep wake_us, whatever comes */
 };
@@ -44,23 +45,26 @@ struct ffpf_define {
 
 /* All zero is the default. Strings are copied by ffpf_create. */
 struct ffpf_options {
-	size_t buffer_size;        /* bytes of each PBuf ring (one per CPU and barrier); 0: FFPF_BUFFER_DEFAULT; rounded up to a power of two */
-	bool slow_reader;          /* slow-reader preference: refuse new packets rather than overwrite unread ones */
+	size_t buffer_size; /* bytes of each PBuf ring (one per CPU and barrier); 0: FFPF_BUFFER_DEFAULT; rounded up to
+			       a power of two */
+	bool slow_reader;   /* slow-reader preference: refuse new packets rather than overwrite unread ones */
 	enum ffpf_wakeup wakeup;
-	unsigned wake_packets;     /* N; 0: 1024 */
-	unsigned wake_us;          /* m; 0: 1000 */
-	const int *cpus;           /* processors that the reader threads are pinned to, in turn; one that is not there: ffpf_populate says -EINVAL */
+	unsigned wake_packets; /* N; 0: 1024 */
+	unsigned wake_us;      /* m; 0: 1000 */
+	const int *cpus;       /* processors that the reader threads are pinned to, in turn; one that is not there:
+				  ffpf_populate says -EINVAL */
 	size_t n_cpus;
-	bool replay;               /* run savefiles through the kernel's test runner */
-	bool stdout_taken;         /* results go to stdout (--json): sinks may not */
+	bool replay;	   /* run savefiles through the kernel's test runner */
+	bool stdout_taken; /* results go to stdout (--json): sinks may not */
 	/*
-	 * Once the graph is active, its readers and the thread that called ffpf_activate keep no capability but those that the run may still use
-	 * (CAP_DAC_OVERRIDE for a sink that begins new files, CAP_BPF for replay), and can't gain any. They load no other graph after that.
+	 * Once the graph is active, its readers and the thread that called ffpf_activate keep no capability but those
+	 * that the run may still use (CAP_DAC_OVERRIDE for a sink that begins new files, CAP_BPF for replay), and can't
+	 * gain any. They load no other graph after that.
 	 */
 	bool drop_privileges;
 	const struct ffpf_define *defines; /* each name once, else ffpf_populate says -EINVAL */
 	size_t n_defines;
-	const char *base_dir;      /* where `use` looks; NULL: the current folder */
+	const char *base_dir; /* where `use` looks; NULL: the current folder */
 };
 
 #define FFPF_BUFFER_DEFAULT (4u << 20)
@@ -68,26 +72,31 @@ struct ffpf_options {
 /* NULL only when memory runs out. options may be NULL. */
 struct ffpf *ffpf_create(const struct ffpf_options *options);
 /*
- * Loads a user's classes from the shared objects of a folder; before ffpf_populate. They are there for all handles of the process, until it
- * ends. 0; -errno (what is wrong with each object is in ffpf_diagnostics).
+ * Loads a user's classes from the shared objects of a folder; before ffpf_populate. They are there for all handles of
+ * the process, until it ends. 0; -errno (what is wrong with each object is in ffpf_diagnostics).
  */
 int ffpf_class_path(struct ffpf *h, const char *dir);
-/* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics, or ffpf_error where they say nothing. Once per handle. */
+/* name is what diagnostics call the text; len 0: strlen(text). -EINVAL: see ffpf_diagnostics, or ffpf_error where they
+ * say nothing. Once per handle. */
 int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len);
 /*
- * Finds out without running what the machine would make of the graph: loads its programs and lets go of them, looks at its devices,
- * attaches nothing and opens no file. What would fall back or fail, or could not be tried for want of privilege, is a notice; functions
- * that the kernel refuses are placed again, so that ffpf_explain tells the truth. Between ffpf_populate and ffpf_instantiate;
- * holds nothing afterwards. 0; -errno when the graph can't be placed without what the kernel refused.
+ * Finds out without running what the machine would make of the graph: loads its programs and lets go of them, looks at
+ * its devices, attaches nothing and opens no file. What would fall back or fail, or could not be tried for want of
+ * privilege, is a notice; functions that the kernel refuses are placed again, so that ffpf_explain tells the truth.
+ * Between ffpf_populate and ffpf_instantiate; holds nothing afterwards. 0; -errno when the graph can't be placed
+ * without what the kernel refused.
  */
 int ffpf_probe(struct ffpf *h);
-/* -EPERM, -EOPNOTSUPP: a privilege or kernel feature is missing; -EBUSY: a device is taken; other -errno: see ffpf_error. */
+/* -EPERM, -EOPNOTSUPP: a privilege or kernel feature is missing; -EBUSY: a device is taken; other -errno: see
+ * ffpf_error. */
 int ffpf_instantiate(struct ffpf *h);
-/* Files that sinks write are opened by ffpf_instantiate, and emptied only once everything is attached: a run that fails to begin changes none. */
+/* Files that sinks write are opened by ffpf_instantiate, and emptied only once everything is attached: a run that fails
+ * to begin changes none. */
 int ffpf_activate(struct ffpf *h);
 /*
- * Detaches and lets the readers finish what is buffered; the results stay readable. Called by ffpf_close if need be. What the reader of a pipe or
- * a terminal would have to take first is given up, and counted as lost, when it takes nothing for half a second.
+ * Detaches and lets the readers finish what is buffered; the results stay readable. Called by ffpf_close if need be.
+ * What the reader of a pipe or a terminal would have to take first is given up, and counted as lost, when it takes
+ * nothing for half a second.
  */
 int ffpf_deactivate(struct ffpf *h);
 void ffpf_close(struct ffpf *h); /* NULL-safe */
@@ -96,48 +105,52 @@ const char *ffpf_error(const struct ffpf *h); /* of the last call that failed; "
 /* What is wrong with the text, errors and warnings; belongs to the handle. Never NULL. */
 struct ffpf_diags *ffpf_diagnostics(struct ffpf *h);
 /*
- * What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. After ffpf_deactivate also what sources
- * and functions have to say of packets that they left out. Valid as long as the handle.
+ * What fell back and why ("veth0: driver mode refused: …; generic mode"), the i-th, or NULL. After ffpf_deactivate also
+ * what sources and functions have to say of packets that they left out. Valid as long as the handle.
  */
 const char *ffpf_notice(const struct ffpf *h, size_t i);
 
 /* Does a function of the graph write packets or lines to standard output? After ffpf_populate. */
 bool ffpf_uses_stdout(const struct ffpf *h);
 /*
- * 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a sink or a device failed, or a savefile ended before its
- * end, which is told when all other inputs have ended, too (ffpf_error says which).
+ * 1: input is left; 0: the end of all inputs, or every path exhausted; -errno: a sink or a device failed, or a savefile
+ * ended before its end, which is told when all other inputs have ended, too (ffpf_error says which).
  */
 int ffpf_running(struct ffpf *h);
 /*
- * Waits over several handles at once until one of them has `packets` more packets for ffpf_read (0: do not wait for packets), or one is
- * no longer running, or usec microseconds have passed, or a signal came. Returns the number of handles that are still running; -errno
- * when one of them failed (ffpf_running says which) or is not active yet. More packets than its buffer holds are never there at once.
+ * Waits over several handles at once until one of them has `packets` more packets for ffpf_read (0: do not wait for
+ * packets), or one is no longer running, or usec microseconds have passed, or a signal came. Returns the number of
+ * handles that are still running; -errno when one of them failed (ffpf_running says which) or is not active yet. More
+ * packets than its buffer holds are never there at once.
  */
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec);
 
 /*
- * Reads packets of a function written with export=packets, by result name. Up to n (256 at once); never waits. The bytes stay valid until the next
- * ffpf_read of the same function. classes (may be NULL) gets each packet's class, *lost (may be NULL) how many were overwritten, or with
- * slow_reader refused, since the last call. Returns how many; -ENOENT: no such function; -EINVAL: not instantiated.
+ * Reads packets of a function written with export=packets, by result name. Up to n (256 at once); never waits. The
+ * bytes stay valid until the next ffpf_read of the same function. classes (may be NULL) gets each packet's class, *lost
+ * (may be NULL) how many were overwritten, or with slow_reader refused, since the last call. Returns how many; -ENOENT:
+ * no such function; -EINVAL: not instantiated.
  */
-int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n, uint64_t *lost);
+int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n,
+	      uint64_t *lost);
 
-/* ---- results --------------------------------------------------------------------------------------------------------- */
+/* ---- results
+ * --------------------------------------------------------------------------------------------------------- */
 
 struct ffpf_result {
 	const char *name;
 	const char *doc;
 	enum ffpf_unit unit;
-	unsigned flags;         /* FFPF_FIELD_LOG2 … */
-	size_t n;               /* values: 1 for a scalar */
+	unsigned flags;		/* FFPF_FIELD_LOG2 … */
+	size_t n;		/* values: 1 for a scalar */
 	const uint64_t *values; /* NULL for a derived value */
-	uint64_t first, width;  /* of the buckets of FFPF_FIELD_LINEAR; see ffpf_result_bucket */
-	double number;          /* derived, or values[0] */
+	uint64_t first, width;	/* of the buckets of FFPF_FIELD_LINEAR; see ffpf_result_bucket */
+	double number;		/* derived, or values[0] */
 };
 
 /*
- * The values that bucket k of a histogram (FFPF_FIELD_LOG2, FFPF_FIELD_LINEAR) counts: *from to *to, inclusive; *to is UINT64_MAX
- * where there is no upper bound. False when the result is no histogram or has no such bucket.
+ * The values that bucket k of a histogram (FFPF_FIELD_LOG2, FFPF_FIELD_LINEAR) counts: *from to *to, inclusive; *to is
+ * UINT64_MAX where there is no upper bound. False when the result is no histogram or has no such bucket.
  */
 bool ffpf_result_bucket(const struct ffpf_result *result, size_t k, uint64_t *from, uint64_t *to);
 
@@ -160,8 +173,10 @@ struct ffpf_stats {
 	size_t n_functions;
 	const struct ffpf_barrier_stats *barriers;
 	size_t n_barriers;
-	uint64_t lost; /* by all barriers, sources and sinks together: a packet lost at a barrier counts once, for however many functions it was meant */
-	uint64_t interpreted; /* replayed packets that the kernel's test runner could not take: run by the reference interpreter */
+	uint64_t lost; /* by all barriers, sources and sinks together: a packet lost at a barrier counts once, for
+			  however many functions it was meant */
+	uint64_t interpreted; /* replayed packets that the kernel's test runner could not take: run by the reference
+				 interpreter */
 };
 
 /* A snapshot, consistent per function once the graph has ended. Freed by ffpf_stats_free. */
@@ -171,14 +186,16 @@ void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
 /* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
 
-/* ---- explain --------------------------------------------------------------------------------------------------------- */
+/* ---- explain
+ * --------------------------------------------------------------------------------------------------------- */
 
 enum ffpf_explain_form { FFPF_EXPLAIN_TEXT, FFPF_EXPLAIN_DOT, FFPF_EXPLAIN_JSON, FFPF_EXPLAIN_IR, FFPF_EXPLAIN_BPF };
 
 /* After ffpf_populate (before or after instantiating: then what the kernel refused shows too). */
 int ffpf_explain(struct ffpf *h, enum ffpf_explain_form form, FILE *out, bool colour);
 
-/* The flowspaces, the highest first: the i-th name, with what it is in one line in *help (may be NULL); NULL at the end. */
+/* The flowspaces, the highest first: the i-th name, with what it is in one line in *help (may be NULL); NULL at the
+ * end. */
 const char *ffpf_flowspace_name(size_t i, const char **help);
 
 /* "0.1.0"; static. */

@@ -28,22 +28,41 @@ typedef uint32_t ffpf_block; /* 0: none */
 typedef uint32_t ffpf_var;
 
 enum ffpf_alu {
-	FFPF_ADD, FFPF_SUB, FFPF_MUL,
+	FFPF_ADD,
+	FFPF_SUB,
+	FFPF_MUL,
 	FFPF_DIV, /* unsigned; by zero gives 0 */
 	FFPF_MOD, /* unsigned; by zero gives the dividend */
-	FFPF_AND, FFPF_OR, FFPF_XOR,
-	FFPF_LSH, FFPF_RSH, FFPF_ARSH, /* the count is taken modulo the width */
+	FFPF_AND,
+	FFPF_OR,
+	FFPF_XOR,
+	FFPF_LSH,
+	FFPF_RSH,
+	FFPF_ARSH, /* the count is taken modulo the width */
 };
 
-enum ffpf_cond { FFPF_EQ, FFPF_NE, FFPF_LT, FFPF_LE, FFPF_GT, FFPF_GE, FFPF_SLT, FFPF_SLE, FFPF_SGT, FFPF_SGE, FFPF_SET /* a & b != 0 */, FFPF_NSET };
+enum ffpf_cond {
+	FFPF_EQ,
+	FFPF_NE,
+	FFPF_LT,
+	FFPF_LE,
+	FFPF_GT,
+	FFPF_GE,
+	FFPF_SLT,
+	FFPF_SLE,
+	FFPF_SGT,
+	FFPF_SGE,
+	FFPF_SET /* a & b != 0 */,
+	FFPF_NSET
+};
 
 enum ffpf_meta {
-	FFPF_META_LEN,     /* bytes on the wire */
-	FFPF_META_CAPLEN,  /* bytes there to be loaded */
-	FFPF_META_TIME,    /* ns; monotonic on a live level, capture time of a savefile */
+	FFPF_META_LEN,	  /* bytes on the wire */
+	FFPF_META_CAPLEN, /* bytes there to be loaded */
+	FFPF_META_TIME,	  /* ns; monotonic on a live level, capture time of a savefile */
 	FFPF_META_IFINDEX,
 	FFPF_META_QUEUE,
-	FFPF_META_DIR,     /* enum ffpf_dir */
+	FFPF_META_DIR, /* enum ffpf_dir */
 	FFPF_META_CPU,
 	FFPF_META_COUNT
 };
@@ -70,8 +89,10 @@ void ffpf_ir_seal(struct ffpf_builder *b, ffpf_block block);
 
 /* Terminators: end the current block. */
 void ffpf_ir_jump(struct ffpf_builder *b, ffpf_block to);
-void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, ffpf_val y, ffpf_block yes, ffpf_block no);
-void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, uint64_t imm, ffpf_block yes, ffpf_block no);
+void ffpf_ir_branch(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, ffpf_val y, ffpf_block yes,
+		    ffpf_block no);
+void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bits, ffpf_val x, uint64_t imm,
+			ffpf_block yes, ffpf_block no);
 /* Are bytes [0, base + need) captured? base 0: none (0); else a 32-bit value, added in 64 bits. */
 void ffpf_ir_check(struct ffpf_builder *b, ffpf_val base, uint32_t need, ffpf_block ok, ffpf_block shrt);
 void ffpf_ir_accept(struct ffpf_builder *b, ffpf_val class); /* class 0 at run time means reject */
