@@ -44,5 +44,5 @@ for size in $SIZES; do
 		echo "       the smallest ring from which on nothing was lost: $smallest"
 	done
 done
-echo "All processors that may receive have a ring of 1.25 x --buffer: where a burst of large packets has to be"
-echo "kept for a reader that waits for its processor, --buffer 16M or 64M; the default of 4M is for what most readers meet."
+echo "Each processor that may receive has a ring of 1.25 x --buffer. The default is 4M: larger ones are for bursts of large"
+echo "packets that have to be kept while the reader waits for its processor (--buffer 16M, 64M)."

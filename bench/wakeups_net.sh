@@ -6,12 +6,12 @@
 #   busy      looks all the time            sleep     sleeps 1 ms, then looks
 #   yield     the same, but yields          adaptive  by the rate (lib/run/wait.c)
 #
-# Medians; rounds are interleaved. The sender's processor also runs the program and the wake-ups: at max its rate shows what they cost.
+# Environment: WAYS and RATES choose some. Medians; rounds are interleaved. The sender's processor also runs the program and the wake-ups: at max its rate shows what they cost.
 . "$(dirname "$0")/net.bash"
 topology
 ROUNDS=${1:-3} SECONDS_EACH=${2:-1}
-WAYS="each busy yield sleep packets adaptive"
-RATES="1000 10000 100000 300000 max"
+WAYS=${WAYS:-"each busy yield sleep packets adaptive"}
+RATES=${RATES:-"1000 10000 100000 300000 max"}
 for ((round = 0; round < ROUNDS; round++)); do
 	for rate in $RATES; do
 		for way in $WAYS; do

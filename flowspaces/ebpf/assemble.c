@@ -43,7 +43,7 @@ void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, b
 
 	out->relocs =
 		ffpf_arena_grow(g->arena, out->relocs, out->n_relocs, &out->relocs_capacity, sizeof(*out->relocs));
-	out->relocs[out->n_relocs++] = (struct ffpf_ebpf_reloc){(uint32_t)out->n, (uint8_t)symbol, value};
+	out->relocs[out->n_relocs++] = (struct ffpf_ebpf_reloc){(uint32_t)out->n, (uint8_t)symbol, value, 0};
 	ffpf_asm(g, BPF_LD | BPF_IMM | BPF_DW, dst, value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD, 0, 0);
 	ffpf_asm(g, 0, 0, 0, 0, value ? (int32_t)offset : 0);
 }

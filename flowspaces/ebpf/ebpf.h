@@ -28,14 +28,15 @@ enum ffpf_ebpf_target {
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
 enum ffpf_ebpf_symbol {
-	FFPF_SYM_CELLS,	   /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
-	FFPF_SYM_SHARED,   /* value of a one-entry array: cells that all CPUs share */
-	FFPF_SYM_INJECT,   /* value of a one-entry array: struct ffpf_inject */
-	FFPF_SYM_PBUF,	   /* array, entry per CPU: ring */
-	FFPF_SYM_IBUF,	   /* array, entry per CPU and in-flow: ring */
-	FFPF_SYM_READERS,  /* array, entry per CPU: struct ffpf_reader_page */
-	FFPF_SYM_DOORBELL, /* ring buffers, per CPU: an array of maps */
-	FFPF_SYM_PROGRAMS, /* program array: pieces of the fast program from 0, of the slow one behind them */
+	FFPF_SYM_CELLS,	    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
+	FFPF_SYM_SHARED,    /* value of a one-entry array: cells that all CPUs share */
+	FFPF_SYM_INJECT,    /* value of a one-entry array: struct ffpf_inject */
+	FFPF_SYM_PBUF,	    /* array, entry per CPU: ring */
+	FFPF_SYM_IBUF,	    /* array, entry per CPU and in-flow: ring */
+	FFPF_SYM_READERS,   /* array, entry per CPU: struct ffpf_reader_page */
+	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.bell says */
+	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
+	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
 	FFPF_SYMBOLS
 };
 
@@ -77,6 +78,7 @@ struct ffpf_ebpf_options {
 	uint32_t largest;    /* longest record without header that fits the slack */
 	uint64_t ibuf_bytes; /* of records of an IBuf ring */
 	bool slow_reader;
+	unsigned n_bells; /* doorbells, CPU i rings i (1: all ring the same); 0: they are in FFPF_SYM_DOORBELLS */
 	/* split programs: what this piece does at its end, and where fragments go */
 	int next_piece; /* index in FFPF_SYM_PROGRAMS; -1: the last */
 	int slow_piece; /* index of the slow program's first piece; -1: none */
@@ -88,7 +90,8 @@ struct ffpf_ebpf_options {
 struct ffpf_ebpf_reloc {
 	uint32_t insn;
 	uint8_t symbol;
-	bool value; /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
+	bool value;    /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
+	uint16_t bell; /* FFPF_SYM_DOORBELL: which */
 };
 
 struct ffpf_ebpf_line {

@@ -10,6 +10,7 @@
 #include <flowspaces/ebpf/asm.h>
 #include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
+#include <lib/lang/arena.h>
 #include <stddef.h>
 
 #define LINEAR_MAX 0x7fff
@@ -289,6 +290,37 @@ static void append_all(struct gen *g)
 	append_index(g);
 }
 
+static void load_bell(struct gen *g, unsigned bell)
+{
+	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
+	g->out->relocs[g->out->n_relocs - 1].bell = (uint16_t)bell;
+}
+
+/* r1 = the doorbell of this CPU's reader. Returns the jump taken when there is none; 0: there is. */
+static uint32_t find_bell(struct gen *g)
+{
+	uint32_t *found = ffpf_arena_alloc(g->arena, (g->o->n_bells + 1) * sizeof(*found)), miss = 0;
+
+	if (!g->o->n_bells) {
+		lookup(g, FFPF_SYM_DOORBELLS, SLOT_CPU, &miss);
+		mov(g, R1, R0);
+		return miss;
+	}
+	if (g->o->n_bells > 1)
+		ldx(g, BPF_W, R5, R10, SLOT_CPU);
+	for (unsigned i = 0; i + 1 < g->o->n_bells; i++) {
+		uint32_t other = jumpi(g, BPF_JNE, R5, (int32_t)i);
+
+		load_bell(g, i);
+		found[i] = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		ffpf_asm_patch(g, other);
+	}
+	load_bell(g, g->o->n_bells - 1);
+	for (unsigned i = 0; i + 1 < g->o->n_bells; i++)
+		ffpf_asm_patch(g, found[i]);
+	return 0;
+}
+
 /* Rings the doorbell of a reader that sleeps and is past its threshold; r9 ring. */
 static void wake(struct gen *g)
 {
@@ -301,14 +333,14 @@ static void wake(struct gen *g)
 	ldx(g, BPF_DW, R2, R0, PAGE(threshold));
 	early = jump(g, BPF_JLT, R1, R2);
 	sti(g, BPF_W, R0, PAGE(armed), 0);
-	lookup(g, FFPF_SYM_DOORBELL, SLOT_CPU, &no_bell);
-	mov(g, R1, R0);
+	no_bell = find_bell(g);
 	mov(g, R2, R10);
 	alui(g, BPF_ADD, R2, SLOT_HEAD);
 	movi(g, R3, 8);
 	movi(g, R4, BPF_RB_FORCE_WAKEUP);
 	call(g, BPF_FUNC_ringbuf_output);
-	ffpf_asm_patch(g, no_bell);
+	if (no_bell)
+		ffpf_asm_patch(g, no_bell);
 	ffpf_asm_patch(g, early);
 	ffpf_asm_patch(g, asleep);
 	ffpf_asm_patch(g, miss);

@@ -20,9 +20,9 @@ static const char *const alu_ops[] = {
 static const char *const jumps[] = {"",	   "==",   ">",	   ">=", "&",  "!=", "s>",
 				    "s>=", "call", "exit", "<",	 "<=", "s<", "s<="};
 static const char *const symbols[] = {
-	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	    [FFPF_SYM_INJECT] = "inject",
-	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	    [FFPF_SYM_READERS] = "readers",
-	[FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_PROGRAMS] = "programs",
+	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	      [FFPF_SYM_INJECT] = "inject",
+	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	      [FFPF_SYM_READERS] = "readers",
+	[FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells", [FFPF_SYM_PROGRAMS] = "programs",
 };
 
 static const char *helper_name(int32_t id)
@@ -172,6 +172,7 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 					      .n_shared = l->n_shared,
 					      .stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows),
 					      .n_inflows = l->n_inflows,
+					      .n_bells = 1,
 					      .snaplen = l->snaplen > FFPF_PACKET_MAX ? FFPF_PACKET_MAX : l->snaplen,
 					      .time = l->needs & FFPF_NEED_TIME,
 					      .ring_size = 4u << 20,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Doorbells: what wakes a sleeping reader thread. Each thread has one of its own, since whoever is woken takes the
- * rings back (a shared bell would wake all and be stilled by one). The programs find theirs by the number of the CPU
- * that they run on:
+ * rings back (a shared bell would wake all and be stilled by one). One thread reads all rings: one bell. Several: bell
+ * i wakes the reader of CPU i's ring, and the program compares the number of the CPU that it runs on.
  *
- *     array of maps   [cpu 0] [cpu 1] [cpu 2] …     several threads: bell i wakes the reader of CPU i's ring
- *                        |       |       |          one thread reads all rings: all entries are the same bell
- *     ring buffers     bell 0  bell 1  bell 2
+ * A program may refer to 64 maps, so many processors have their bells in an array of maps. Few have not, because
+ * each change of such an array waits until all processors have let go of what they might have read in it: 10 ms.
  *
  * What is written into a bell means nothing; its descriptor is readable until the consumer's position is moved.
  */
@@ -50,10 +49,13 @@ static int open_bell(struct xdp_bell *bell)
 	return 0;
 }
 
+/* Bells that programs refer to by themselves: there is room for as many and the other maps. */
+#define BELLS_DIRECT 32
+
 static int hang_bells(struct xdp_maps *maps)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = (uint32_t)maps->bells[0].fd);
-	struct xdp_map *m = &maps->map[FFPF_SYM_DOORBELL];
+	struct xdp_map *m = &maps->map[FFPF_SYM_DOORBELLS];
 
 	m->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "ffpf_bells", 4, 4, maps->n_cpus, &opts);
 	if (m->fd < 0) {
@@ -79,7 +81,7 @@ int xdp_bells_create(struct xdp_state *s)
 		return -ENOMEM;
 	for (; !err && maps->n_bells < n; maps->n_bells++)
 		err = open_bell(&maps->bells[maps->n_bells]);
-	if (!err)
+	if (!err && (n > BELLS_DIRECT || s->run->bells_in_map))
 		err = hang_bells(maps);
 	if (err)
 		ffpf_run_fail(s->run, err, "creating a doorbell: %s", strerror(-err));

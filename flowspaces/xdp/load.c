@@ -33,7 +33,8 @@ static void relocate(const struct xdp_maps *maps, struct ffpf_ebpf_program *code
 	for (size_t i = 0; i < code->n_relocs; i++) {
 		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
 
-		in->imm = maps->map[code->relocs[i].symbol].fd;
+		in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].bell].fd
+								      : maps->map[code->relocs[i].symbol].fd;
 	}
 }
 
@@ -47,6 +48,7 @@ static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned sour
 		.target = slow ? FFPF_EBPF_XDP_SLOW : FFPF_EBPF_XDP,
 		.replay = s->run->options->replay,
 		.n_cpus = s->maps.n_cpus,
+		.n_bells = s->maps.map[FFPF_SYM_DOORBELLS].fd < 0 ? s->maps.n_bells : 0,
 		.n_cells = l->n_cells,
 		.stride = s->maps.stride,
 		.n_shared = l->n_shared,

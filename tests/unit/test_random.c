@@ -142,6 +142,7 @@ static void the_kernel_takes_every_program_for_a_device(void **state)
 		struct ffpf *h = run_populate(&c, "populate", false);
 
 		if (h) {
+			ffpf_handle_run(h)->bells_in_map = seed & 2;
 			run_instantiate(&c, "device", h);
 			ffpf_close(h);
 		}
