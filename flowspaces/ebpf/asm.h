@@ -90,8 +90,7 @@ enum {
 	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
 };
 
-/* ---- assembler
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- assembler ------------------------------------------------------------------------------- */
 
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);

@@ -8,8 +8,7 @@
 
 #include <errno.h>
 
-/* ---- instructions
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- instructions ---------------------------------------------------------------------------- */
 
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
@@ -69,8 +68,7 @@ void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int
 	g->fixups[g->n_fixups++] = (struct fixup){ffpf_asm(g, code, dst, src, 0, imm), target};
 }
 
-/* ---- scratch memory
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- scratch memory -------------------------------------------------------------------------- */
 
 uint32_t ffpf_ebpf_scratch(const struct gen *g)
 {
@@ -116,8 +114,7 @@ void ffpf_asm_forget(struct gen *g, unsigned word, uint8_t reg)
 	stx(g, BPF_DW, base, 0, reg);
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 uint8_t ffpf_asm_use(struct gen *g, ffpf_val v, uint8_t temp)
 {

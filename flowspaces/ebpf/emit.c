@@ -13,8 +13,7 @@
 /* Instructions of one program: jumps reach 32,767. */
 #define INSNS_MAX 32000
 
-/* ---- values
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void emit_alu(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 {
@@ -227,8 +226,7 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	}
 }
 
-/* ---- edges
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static bool same_place(const struct gen *g, ffpf_val x, ffpf_val y)
 {
@@ -394,8 +392,7 @@ static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, f
 	jump_block(g, t->yes, next);
 }
 
-/* ---- switches
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- switches -------------------------------------------------------------------------------- */
 
 static int by_value(const void *x, const void *y)
 {

@@ -24,8 +24,7 @@ static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 	ffpf_asm_jump_to(g, BPF_JMP | op | BPF_K, dst, 0, imm, 0);
 }
 
-/* ---- prologue
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- prologue -------------------------------------------------------------------------------- */
 
 static void user_prologue(struct gen *g)
 {
@@ -84,8 +83,7 @@ void ffpf_ebpf_prologue(struct gen *g)
 		xdp_prologue(g);
 }
 
-/* ---- epilogue
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- epilogue -------------------------------------------------------------------------------- */
 
 /* r0 = entry of an array map; the key is in `slot`. Ends the program when there is none. */
 static void lookup(struct gen *g, enum ffpf_ebpf_symbol map, int16_t slot, uint32_t *miss)

@@ -126,8 +126,7 @@ static void emit_sfetchadd(struct gen *g, ffpf_val v, const struct ffpf_insn *in
 	result(g, v, &a);
 }
 
-/* ---- scratch words
- * --------------------------------------------------------------------------------------------------- */
+/* ---- scratch words --------------------------------------------------------------------------- */
 
 /* Base register and offset of a scratch word; uses r1 where the offset is far. */
 static uint8_t scratch(struct gen *g, uint32_t word, int16_t *off)
@@ -202,8 +201,7 @@ static void emit_cross(struct gen *g, const struct ffpf_insn *in)
 	ffpf_asm_patch(g, full);
 }
 
-/* ---- metadata
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------- */
 
 static int16_t user_offset(uint64_t meta, uint8_t *size)
 {

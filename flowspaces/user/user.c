@@ -55,8 +55,7 @@ struct user_state {
 	bool limits;
 };
 
-/* ---- placement
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- placement ------------------------------------------------------------------------------- */
 
 static bool live(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
@@ -89,8 +88,7 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 	return source->instance.class->source ? "packets as they were captured" : "copies of what the level below saw";
 }
 
-/* ---- calls out of a program
- * ------------------------------------------------------------------------------------------------- */
+/* ---- calls out of a program ------------------------------------------------------------------ */
 
 static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
@@ -130,8 +128,7 @@ static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
 
-/* ---- instantiating
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- instantiating --------------------------------------------------------------------------- */
 
 static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
 		      struct ffpf_vm **out)
@@ -302,8 +299,7 @@ static int instantiate(struct ffpf_run *run, void **state)
 	return err;
 }
 
-/* ---- running
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static void report_error(struct user_state *s, struct native *n, unsigned thread)
 {
@@ -400,8 +396,7 @@ static void close_state(struct ffpf_run *run, void *state)
 	free(s);
 }
 
-/* ---- results of C classes
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- results of C classes -------------------------------------------------------------------- */
 
 static void *object(void *state, const struct ffpf_function *f, unsigned thread)
 {

@@ -26,8 +26,7 @@ static const uint32_t mode_flags[] = {
 	[FFPF_XDP_GENERIC] = XDP_FLAGS_SKB_MODE,
 };
 
-/* ---- who holds an occupied device
- * ------------------------------------------------------------------------------------ */
+/* ---- who holds an occupied device ------------------------------------------------------------ */
 
 struct holder {
 	uint32_t prog_id;
@@ -132,8 +131,7 @@ bool ffpf_xdp_occupied(const char *name, unsigned ifindex, char why[FFPF_WHY_MAX
 	return true;
 }
 
-/* ---- attaching
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- attaching ------------------------------------------------------------------------------- */
 
 static bool occupied(int err)
 {

@@ -33,8 +33,7 @@
 #define FEATURES_MAX 512
 #define NAMES_MAX 256
 
-/* ---- ethtool features
- * ------------------------------------------------------------------------------------------------ */
+/* ---- ethtool features ------------------------------------------------------------------------ */
 
 static int ethtool(const char *name, void *command)
 {
@@ -88,8 +87,7 @@ static int any_feature(const char *name, const char *const *wanted)
 	return 0;
 }
 
-/* ---- what a device is
- * ------------------------------------------------------------------------------------------------ */
+/* ---- what a device is ------------------------------------------------------------------------ */
 
 /* Tags are known to be in the data: see the table at the top. What a device does not tell counts as "no". */
 static bool vlan_in_data(const struct ffpf_link *link)

@@ -16,8 +16,7 @@
 /* Functions of one program, to begin with: what the verifier takes in a few milliseconds. */
 #define PIECE_FUNCTIONS 400
 
-/* ---- placement
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- placement ------------------------------------------------------------------------------- */
 
 static bool is_device(const struct ffpf_function *source)
 {
@@ -60,8 +59,7 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 
 static void close_state(struct ffpf_run *run, void *state);
 
-/* ---- instantiating
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- instantiating --------------------------------------------------------------------------- */
 
 /* The kernel does not take these functions, however small the pieces: they go up. */
 static void bar(struct xdp_state *s, unsigned source, const char *why)
@@ -214,6 +212,15 @@ static int instantiate(struct ffpf_run *run, void **state)
 	return err;
 }
 
+/* Who stores whole packets should know what is not in them. */
+static void notice_tags(struct ffpf_run *run, const char *name, const struct ffpf_source_info *info)
+{
+	const struct ffpf_level *level = ffpf_layout_level(run->layout, &ffpf_flowspace_xdp);
+
+	if (level && level->snaplen == FFPF_ALL_BYTES && !info->vlan_in_data)
+		ffpf_run_notice(run, "%s keeps VLAN tags outside of the packets' bytes: what comes up to be stored has none", name);
+}
+
 static void notice_down(struct ffpf_run *run, const char *name, unsigned ifindex)
 {
 	if (ffpf_device_is_down(ifindex))
@@ -232,6 +239,7 @@ static void probe_device(struct ffpf_run *run, const struct ffpf_function *sourc
 		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO",
 				name);
 	notice_down(run, name, ifindex);
+	notice_tags(run, name, &run->graph->source_info[source->sources[0]]);
 }
 
 static int probe(struct ffpf_run *run)
@@ -248,8 +256,7 @@ static int probe(struct ffpf_run *run)
 	return err;
 }
 
-/* ---- running
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static const struct ffpf_value *param(const struct ffpf_instance *instance, const char *name)
 {
@@ -278,6 +285,7 @@ static int attach(struct xdp_state *s, struct xdp_source *x)
 	if (notice[0])
 		ffpf_run_notice(s->run, "%s", notice);
 	notice_down(s->run, name, ifindex);
+	notice_tags(s->run, name, &graph->source_info[x->source]);
 	if (promisc && promisc->i) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {

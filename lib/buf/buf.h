@@ -35,8 +35,7 @@ int ffpf_ring_check(const void *memory, size_t bytes, enum ffpf_ring_kind kind, 
  * at most. Power of two, 64 or more. */
 uint64_t ffpf_ibuf_entries(uint64_t pbuf_size, unsigned inflows);
 
-/* ---- writing from C (one writer a ring)
- * ------------------------------------------------------------------------------- */
+/* ---- writing from C (one writer a ring) ------------------------------------------------------ */
 
 struct ffpf_writer {
 	struct ffpf_ring_header *pbuf;
@@ -56,8 +55,7 @@ struct ffpf_writer {
  */
 int ffpf_writer_put(struct ffpf_writer *writer, const struct ffpf_packet *packet, const uint32_t *classes);
 
-/* ---- reading
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct ffpf_reader;
 

@@ -7,8 +7,7 @@
 #include <lib/lang/arena.h>
 #include <string.h>
 
-/* ---- which sources reach a function
- * --------------------------------------------------------------------------------------- */
+/* ---- which sources reach a function ---------------------------------------------------------- */
 
 /* Source lists: equal ones are mostly the same pointer, so that a list is looked at once per function. */
 static void join_sources(struct ffpf_graph *graph, struct ffpf_function *function)
@@ -66,8 +65,7 @@ bool ffpf_check_find_sources(struct ffpf_graph *graph)
 	return true;
 }
 
-/* ---- one device, one source
- * -------------------------------------------------------------------------------------------- */
+/* ---- one device, one source ------------------------------------------------------------------ */
 
 static bool same_values(const struct ffpf_function *a, const struct ffpf_function *b)
 {

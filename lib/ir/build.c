@@ -29,8 +29,7 @@ const uint8_t ffpf_op_flags[FFPF_IR_OPS] = {
 #undef VALUE
 #undef EFFECT
 
-/* ---- program and builder ------------------------------------------------------------------------------------------
- */
+/* ---- program and builder --------------------------------------------------------------------- */
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena)
 {
@@ -147,8 +146,7 @@ static ffpf_val append(struct ffpf_builder *b, const struct ffpf_insn *insn)
 	return v;
 }
 
-/* ---- values --------------------------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value)
 {
@@ -250,8 +248,7 @@ void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsig
 				      .size = size});
 }
 
-/* ---- state, flags, crossings ---------------------------------------------------------------------------------------
- */
+/* ---- state, flags, crossings ----------------------------------------------------------------- */
 
 static ffpf_val state_op(struct ffpf_builder *b, enum ffpf_op op, unsigned field, ffpf_val index, ffpf_val x)
 {
@@ -331,8 +328,7 @@ void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class)
 		b->p->n_flags = word + 1;
 }
 
-/* ---- blocks and edges ----------------------------------------------------------------------------------------------
- */
+/* ---- blocks and edges ------------------------------------------------------------------------ */
 
 static void grow_block_tables(struct ffpf_builder *b)
 {

@@ -150,8 +150,7 @@ void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class);
 /* cell: absolute, in the per-CPU or the shared area. */
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount);
 
-/* ---- analysis, checking, printing ---------------------------------------------------------------------------------
- */
+/* ---- analysis, checking, printing ------------------------------------------------------------ */
 
 /* Calls visit(arg, target) for each successor of a block, in order; targets may repeat. */
 unsigned ffpf_ir_successors(const struct ffpf_bb *bb, ffpf_block *out, unsigned max);
@@ -166,8 +165,7 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 /* Reachable instructions and terminators. */
 size_t ffpf_ir_size(struct ffpf_program *p);
 
-/* ---- meaning -------------------------------------------------------------------------------------------------------
- */
+/* ---- meaning --------------------------------------------------------------------------------- */
 
 /* What the reference interpreter needs from around a program. */
 struct ffpf_ir_env {
@@ -193,8 +191,7 @@ int ffpf_ir_run(const struct ffpf_program *p, struct ffpf_ir_env *env, uint8_t *
 uint64_t ffpf_alu_eval(enum ffpf_op op, unsigned bits, uint64_t x, uint64_t y);
 bool ffpf_cond_eval(enum ffpf_cond cond, unsigned bits, uint64_t x, uint64_t y);
 
-/* ---- optimising ----------------------------------------------------------------------------------------------------
- */
+/* ---- optimising ------------------------------------------------------------------------------ */
 
 /* All passes, to a fixed point or a bound. The meaning stays. */
 void ffpf_ir_optimise(struct ffpf_program *p);

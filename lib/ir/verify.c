@@ -26,8 +26,7 @@ struct verifier {
 
 #define FAIL(v, ...) ((v)->why = ffpf_arena_printf((v)->p->arena, __VA_ARGS__), false)
 
-/* ---- shape
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- shape ----------------------------------------------------------------------------------- */
 
 static bool is_block(const struct ffpf_program *p, ffpf_block b)
 {
@@ -158,8 +157,7 @@ static bool check_term(struct verifier *v, ffpf_block b)
 	return FAIL(v, "b%u has no terminator", b);
 }
 
-/* ---- values
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool place_values(struct verifier *v)
 {
@@ -306,8 +304,7 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 	}
 }
 
-/* ---- bounds
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- bounds ---------------------------------------------------------------------------------- */
 
 static bool edge_covers(const struct ffpf_program *p, ffpf_block from, ffpf_block to, ffpf_val base, uint64_t end)
 {

@@ -268,8 +268,7 @@ void ffpf_run_close(struct ffpf_run *run)
 	close_levels(run);
 }
 
-/* ---- the end
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 /* One of the objects that a function is, if it is C code, has something to say. */
 static const char *native_notice(const struct ffpf_run *run, const struct ffpf_function *f)

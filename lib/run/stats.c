@@ -60,8 +60,7 @@ static uint64_t bytes(const struct ffpf_run *run, const struct ffpf_count *c)
 	return c->bytes ? sum(run, c->owner->level, c->cell + 1) : 0;
 }
 
-/* ---- losses
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- losses ---------------------------------------------------------------------------------- */
 
 /* Packets that an in-flow did not bring up. Exact at the end; before it, what is on its way is not taken for lost. */
 static uint64_t inflow_loss(const struct snapshot *s, const struct ffpf_level *level, unsigned k)
@@ -113,9 +112,7 @@ static uint64_t native_loss(const struct ffpf_run *run, const struct ffpf_functi
 	return lost;
 }
 
-/* ---- state
- * ---------------------------------------------------------------------------------------------------------------------
- */
+/* ---- state ----------------------------------------------------------------------------------- */
 
 static size_t total_cells(const struct ffpf_class *class)
 {
@@ -277,8 +274,7 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 	out->results = results;
 }
 
-/* ---- functions and barriers
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- functions and barriers ------------------------------------------------------------------ */
 
 static void add_function(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
 {
@@ -392,9 +388,7 @@ void ffpf_stats_free(struct ffpf_stats *stats)
 		ffpf_arena_free(((struct snapshot *)stats)->arena);
 }
 
-/* ---- exhaustion
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- exhaustion ------------------------------------------------------------------------------ */
 
 void ffpf_run_find_limits(struct ffpf_run *run)
 {

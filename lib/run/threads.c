@@ -52,8 +52,7 @@ unsigned ffpf_threads_plan(const struct ffpf_run *run, bool *merged)
 	return !lanes ? 0 : *merged ? 1 : lanes;
 }
 
-/* ---- a thread
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- a thread -------------------------------------------------------------------------------- */
 
 static uint64_t clock_ns(void)
 {
@@ -268,8 +267,7 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
-/* ---- all threads
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- all threads ----------------------------------------------------------------------------- */
 
 static int make_lanes(struct ffpf_run *run)
 {
@@ -385,8 +383,7 @@ bool ffpf_threads_done(const struct ffpf_run *run)
 	return true;
 }
 
-/* ---- figures
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 void ffpf_threads_progress(const struct ffpf_run *run, uint64_t *done, uint64_t *total, uint64_t *packets)
 {

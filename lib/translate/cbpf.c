@@ -34,8 +34,7 @@ struct translation {
 	unsigned untouched;
 };
 
-/* ---- what bpf_validate() says
- * ----------------------------------------------------------------------------------------- */
+/* ---- what bpf_validate() says ---------------------------------------------------------------- */
 
 static bool known(uint16_t code)
 {
@@ -124,8 +123,7 @@ const char *cbpf_invalid(const struct ffpf_cbpf *insns, size_t n)
 	return BPF_CLASS(insns[n - 1].code) == BPF_RET ? NULL : "an end without return";
 }
 
-/* ---- blocks
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 static ffpf_block fail_block(struct translation *t)
 {
@@ -171,8 +169,7 @@ static void reject_if_zero(struct translation *t, ffpf_val v)
 	begin(t, ok);
 }
 
-/* ---- instructions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- instructions ---------------------------------------------------------------------------- */
 
 static ffpf_val get(struct translation *t, ffpf_var var)
 {
@@ -346,8 +343,7 @@ static void translate_insn(struct translation *t, size_t pc, bool last_round)
 	}
 }
 
-/* ---- the walk
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 static void touch(struct translation *t)
 {

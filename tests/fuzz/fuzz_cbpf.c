@@ -52,8 +52,7 @@ static void compare(struct ffpf_program *p, const struct ffpf_cbpf *insns, uint8
 	check(cbpf_run(p, bytes, caplen, len) == want, "another decision than bpf_filter()'s");
 }
 
-/* ---- programs
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static bool loops(const struct ffpf_cbpf *insns, size_t n)
 {
@@ -116,8 +115,7 @@ static void run_program(const uint8_t *data, size_t size)
 	ffpf_arena_free(arena);
 }
 
-/* ---- expressions
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static const char *const words[] = {
 	"and",	   "or",       "not",	     "tcp",	    "udp",

@@ -28,8 +28,7 @@ static void check(bool holds)
 		abort();
 }
 
-/* ---- two levels
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- two levels ------------------------------------------------------------------------------ */
 
 static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
 		   const char **reason)
@@ -42,8 +41,7 @@ static const struct ffpf_flowspace upper = {.name = "user", .offers = offers};
 static const struct ffpf_flowspace lower = {.name = "xdp", .parent = "user", .on_path = true, .offers = offers};
 static const struct ffpf_flowspace *const levels[] = {&upper, &lower};
 
-/* ---- running
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct side {
 	uint64_t *cells, *shared;

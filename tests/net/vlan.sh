@@ -28,6 +28,11 @@ check "at user, too" $? 2
 check "a filter that asks for no tag is" "$(rx "$FFPF" explain --json '[dev v0] > (BPF,"udp") > (pktcount)' 2>/dev/null |
 	jq -r '.functions[] | select(.class == "BPF") | .flowspace')" xdp
 
+rx "$FFPF" -d 0.1 "[dev v0] > (write,$TMP/none.pcap)" >"$TMP/out" 2>"$TMP/err"
+check "who stores packets is told" "$(grep -c "VLAN tags outside of the packets' bytes" "$TMP/err")" 1
+rx "$FFPF" -d 0.1 '[dev v0] > (print)' >"$TMP/out" 2>"$TMP/err"
+check "who does not is not" "$(grep -c "VLAN tags" "$TMP/err")" 0
+
 say "offloads off: the tag is in the bytes"
 tx ethtool -K v1 txvlan off
 tx ethtool -K v1 tx-vlan-stag-hw-insert off

@@ -68,8 +68,7 @@ static uint32_t dropped(const char *device)
 	return drops;
 }
 
-/* ---- packets to send
- * ------------------------------------------------------------------------------------------------- */
+/* ---- packets to send ------------------------------------------------------------------------- */
 
 static struct packet *append(struct packet *packets, size_t n, const void *data, unsigned len)
 {
@@ -115,8 +114,7 @@ static struct packet *generate(const struct options *options, size_t *n)
 	return packets;
 }
 
-/* ---- sending
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static int open_socket(const char *device)
 {

@@ -46,8 +46,7 @@ static inline void run_fail(struct run_case *c, const char *format, ...)
 	c->failures++;
 }
 
-/* ---- packets
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- packets --------------------------------------------------------------------------------- */
 
 /* The record at *at of a capture in our byte order with nanoseconds; false at the end. */
 static inline bool run_next(const struct capture *capture, size_t *at, struct ffpf_packet *p)
@@ -74,8 +73,7 @@ static inline unsigned run_file(const struct run_case *c, const struct ffpf_grap
 	return 0;
 }
 
-/* ---- packet programs on the reference interpreter
- * ---------------------------------------------------------------------- */
+/* ---- packet programs on the reference interpreter -------------------------------------------- */
 
 struct run_level {
 	const struct ffpf_level *level;
@@ -249,8 +247,7 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 	ffpf_arena_free(r.arena);
 }
 
-/* ---- the whole library
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the whole library ----------------------------------------------------------------------- */
 
 static inline void run_oracle(struct run_case *c, const struct ffpf_graph *graph)
 {

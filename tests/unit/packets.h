@@ -55,8 +55,7 @@ static inline bool rng_one_in(struct rng *r, uint32_t n)
 
 #define RNG_PICK(r, array) ((array)[rng_below((r), sizeof(array) / sizeof((array)[0]))])
 
-/* ---- bytes
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static inline void packet_put(struct test_packet *p, const void *bytes, size_t n)
 {
@@ -105,8 +104,7 @@ static inline void packet_put_ipv6(struct rng *r, struct test_packet *p)
 	packet_put_be(p, 1 + rng_below(r, 2), 8);
 }
 
-/* ---- above the network
- * ------------------------------------------------------------------------------------------------- */
+/* ---- above the network ----------------------------------------------------------------------- */
 
 static inline uint16_t packet_port(struct rng *r)
 {
@@ -208,8 +206,7 @@ static inline void packet_arp(struct rng *r, struct test_packet *p)
 	packet_put_ipv4(r, p);
 }
 
-/* ---- links
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- links ----------------------------------------------------------------------------------- */
 
 static inline void packet_ip(struct rng *r, struct test_packet *p)
 {

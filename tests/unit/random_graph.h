@@ -46,8 +46,7 @@ struct random_node {
 	bool fed;
 };
 
-/* ---- expressions
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static inline void random_comparison(struct rng *r, char *out, size_t size)
 {
@@ -203,8 +202,7 @@ static inline void random_expression(struct rng *r, const struct random_graph *g
 	out[0] = '\0';
 }
 
-/* ---- functions
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static inline void random_put_string(FILE *out, const char *text)
 {
@@ -317,8 +315,7 @@ static inline void random_put_label(struct rng *r, FILE *out, uint32_t *next, bo
 	*next = hi + 1;
 }
 
-/* ---- wired graphs
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- wired graphs ---------------------------------------------------------------------------- */
 
 struct random_statements {
 	char **text;
@@ -450,8 +447,7 @@ static inline void random_wired(struct random_maker *m, unsigned n)
 	free(nodes);
 }
 
-/* ---- nested graphs
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- nested graphs --------------------------------------------------------------------------- */
 
 static inline bool random_nested_chain(struct random_maker *m, unsigned depth, bool user, bool labelled);
 
@@ -532,8 +528,7 @@ static inline void random_graph_make(uint64_t seed, bool live, struct random_gra
 	fclose(m.out);
 }
 
-/* ---- captures
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- captures -------------------------------------------------------------------------------- */
 
 /* Bytes of a record: some longer than a page, some longer than what XDP sees in one piece. */
 static inline uint32_t random_padding(struct rng *r)

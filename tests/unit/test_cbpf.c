@@ -96,8 +96,7 @@ static void make_filter(struct ffpf_arena *arena, struct filter *f, const char *
 	f->skip = cbpf_reads_unset(f->insns, f->n);
 }
 
-/* ---- expressions
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static void compare_expression(const struct filter *f, int linktype, uint64_t seed)
 {
@@ -161,8 +160,7 @@ static void test_protochain_limit(void **state)
 	ffpf_arena_free(arena);
 }
 
-/* ---- savefiles
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- savefiles ------------------------------------------------------------------------------- */
 
 static void compare_file(const char *path, unsigned *used)
 {
@@ -234,8 +232,7 @@ static void test_savefiles(void **state)
 	assert_true(used > 0);
 }
 
-/* ---- programs
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static void test_random_programs(void **state)
 {
@@ -305,8 +302,7 @@ static void test_invalid_programs(void **state)
 	assert_true(refused > 500);
 }
 
-/* ---- facts
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- facts ----------------------------------------------------------------------------------- */
 
 static void expect(const char *expr, uint32_t demand, bool vlan)
 {

@@ -46,8 +46,7 @@ static uint64_t execute(const struct bpf_insn *insns, size_t n, void *memory)
 	return r0;
 }
 
-/* ---- arithmetic and jumps
- * ------------------------------------------------------------------------------------------------ */
+/* ---- arithmetic and jumps -------------------------------------------------------------------- */
 
 static const uint64_t edges[] = {
 	0,
@@ -240,8 +239,7 @@ static void test_jumps(void **state)
 		each_pair(check_jump, operations[i]);
 }
 
-/* ---- files
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 struct vm_case {
 	const char *file;

@@ -134,8 +134,7 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
 int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n,
 	      uint64_t *lost);
 
-/* ---- results
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 struct ffpf_result {
 	const char *name;
@@ -186,8 +185,7 @@ void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
 /* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
 
-/* ---- explain
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- explain --------------------------------------------------------------------------------- */
 
 enum ffpf_explain_form { FFPF_EXPLAIN_TEXT, FFPF_EXPLAIN_DOT, FFPF_EXPLAIN_JSON, FFPF_EXPLAIN_IR, FFPF_EXPLAIN_BPF };
 
