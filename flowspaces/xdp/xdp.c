@@ -218,7 +218,9 @@ static void notice_tags(struct ffpf_run *run, const char *name, const struct ffp
 	const struct ffpf_level *level = ffpf_layout_level(run->layout, &ffpf_flowspace_xdp);
 
 	if (level && level->snaplen == FFPF_ALL_BYTES && !info->vlan_in_data)
-		ffpf_run_notice(run, "%s keeps VLAN tags outside of the packets' bytes: what comes up to be stored has none", name);
+		ffpf_run_notice(run,
+				"%s keeps VLAN tags outside of the packets' bytes: what comes up to be stored has none",
+				name);
 }
 
 static void notice_down(struct ffpf_run *run, const char *name, unsigned ifindex)

@@ -6,7 +6,7 @@ topology 9000
 "$TOOLS/gencap" -n 500 -s 9000 -m tcp,udp -S 3 "$TMP/big.pcap"
 "$TOOLS/gencap" -n 500 -s internet -m tcp,udp -S 4 "$TMP/small.pcap"
 deep='ip[5000] == 0x20 and ip[8000] != 0'
-start v0 "[dev v0] > [(BPF,\"$deep\") > (pktcount,name=deep) | (bytecount,name=bytes) | (write,$TMP/got.pcap)]"
+start v0 "[dev v0 vlan=data] > [(BPF,\"$deep\") > (pktcount,name=deep) | (bytecount,name=bytes) | (write,$TMP/got.pcap)]"
 check "notices" "$(grep -c . "$TMP/err")" 0
 send -r "$TMP/big.pcap" -R 20000
 send -r "$TMP/small.pcap" -R 20000

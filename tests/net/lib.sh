@@ -103,6 +103,7 @@ topology() {
 	need_commands ip ethtool jq tcpdump
 	ip netns add "$RX" 2>"$TMP/why" || skip "no network namespaces: $(cat "$TMP/why")"
 	ip netns add "$TX" || die "second namespace"
+	rx true 2>"$TMP/why" || skip "nothing runs in a network namespace here: $(cat "$TMP/why")"
 	local ns
 	for ns in rx tx; do
 		$ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null

@@ -5,7 +5,7 @@ topology
 
 for signal in INT TERM; do
 	say "SIG$signal"
-	start v0 "[dev v0] > [(pktcount,name=n) | (write,$TMP/$signal.pcap)]"
+	start v0 "[dev v0 vlan=data] > [(pktcount,name=n) | (write,$TMP/$signal.pcap)]"
 	send -n 2000
 	stop $signal
 	check "exit status" "$STATUS" 0
@@ -16,7 +16,7 @@ for signal in INT TERM; do
 	accounts
 done
 say "while packets come in"
-start v0 "[dev v0 take=yes] > [(pktcount,name=n) | (write,$TMP/flood.pcap,name=file)]"
+start v0 "[dev v0 take=yes vlan=data] > [(pktcount,name=n) | (write,$TMP/flood.pcap,name=file)]"
 # Not by tx: a function in the background is a shell of its own, and the sender would outlive its end.
 ip netns exec "$TX" "$TOOLS/sendpcap" -i v1 -n 100 -l 2000 -R 50000 >"$TMP/line" &
 sender=$!
