@@ -15,6 +15,10 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 };
 #define REG_CELLS R8
 #define REG_CTX R9 /* USER only */
 
+/* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet
+ * pointers. */
+#define LINEAR_MAX 0x7fff
+
 /* Stack slots of our own, below them the spilled values. */
 enum {
 	SLOT_LEN = -8, /* u64: bytes of the packet (captured) */

@@ -75,14 +75,12 @@ struct ffpf_ebpf_options {
 	uint32_t snaplen;    /* bytes stored, at most */
 	bool time;	     /* somebody above needs the time */
 	uint64_t ring_size;  /* of each PBuf ring */
-	uint32_t largest;    /* longest record without header that fits the slack */
 	uint64_t ibuf_bytes; /* of records of an IBuf ring */
 	bool slow_reader;
 	unsigned n_bells; /* doorbells, CPU i rings i (1: all ring the same); 0: they are in FFPF_SYM_DOORBELLS */
 	/* split programs: what this piece does at its end, and where fragments go */
-	int next_piece; /* index in FFPF_SYM_PROGRAMS; -1: the last */
-	int slow_piece; /* index of the slow program's first piece; -1: none */
-	bool first_piece;
+	int next_piece;	  /* index in FFPF_SYM_PROGRAMS; -1: the last */
+	int slow_piece;	  /* index of the slow program's first piece; -1: none */
 	bool verdicts;	  /* some function of the program decides about packets */
 	unsigned n_flags; /* scratch words for joins, over all pieces */
 };

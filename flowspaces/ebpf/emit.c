@@ -90,17 +90,23 @@ static void slow_offset(struct gen *g, const struct ffpf_insn *in)
 	}
 }
 
-static void emit_slow_load(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+/* Copies bytes of the packet to SLOT_LOAD, or back (the helper says). */
+static void slow_access(struct gen *g, const struct ffpf_insn *in, int32_t helper)
 {
-	uint8_t dst = ffpf_asm_target(g, v, R0);
-
-	sti(g, BPF_DW, R10, SLOT_LOAD, 0);
 	slow_offset(g, in);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
 	mov(g, R3, R10);
 	alui(g, BPF_ADD, R3, SLOT_LOAD);
 	movi(g, R4, in->size);
-	call(g, BPF_FUNC_xdp_load_bytes);
+	call(g, helper);
+}
+
+static void emit_slow_load(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+{
+	uint8_t dst = ffpf_asm_target(g, v, R0);
+
+	sti(g, BPF_DW, R10, SLOT_LOAD, 0);
+	slow_access(g, in, BPF_FUNC_xdp_load_bytes);
 	ldx(g, size_code(in->size), dst, R10, SLOT_LOAD);
 	if (!g->raw[v])
 		to_host(g, dst, in->size);
@@ -133,12 +139,7 @@ static void emit_store(struct gen *g, const struct ffpf_insn *in)
 	to_host(g, R1, in->size);
 	if (g->o->target == FFPF_EBPF_XDP_SLOW) {
 		stx(g, size_code(in->size), R10, SLOT_LOAD, R1);
-		slow_offset(g, in);
-		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-		mov(g, R3, R10);
-		alui(g, BPF_ADD, R3, SLOT_LOAD);
-		movi(g, R4, in->size);
-		call(g, BPF_FUNC_xdp_store_bytes);
+		slow_access(g, in, BPF_FUNC_xdp_store_bytes);
 		return;
 	}
 	base = packet_address(g, in, &off);
@@ -155,7 +156,7 @@ static void emit_pointer(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	if (a != dst)
 		mov(g, dst, a);
 	if (!ffpf_ebpf_bounded(g, in->a, 0))
-		alui(g, BPF_AND, dst, 0x7fff);
+		alui(g, BPF_AND, dst, LINEAR_MAX);
 	alu(g, BPF_ADD, dst, REG_DATA);
 	ffpf_asm_defined(g, v, dst);
 }
@@ -198,7 +199,7 @@ static void emit_insn(struct gen *g, ffpf_val v)
 		return; /* constants too */
 	if (ffpf_ebpf_emit_state(g, v))
 		return;
-	if (in->op >= FFPF_IR_ADD && in->op <= FFPF_IR_ARSH) {
+	if (ffpf_op_is_alu(in->op)) {
 		emit_alu(g, v, in);
 		return;
 	}
@@ -374,7 +375,7 @@ static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, f
 	uint8_t base = REG_DATA, end = REG_END;
 
 	if (t->a && !slow && !ffpf_ebpf_bounded(g, t->a, 0))
-		ffpf_asm_jump_to(g, BPF_JMP | BPF_JGT | BPF_K, ffpf_asm_use(g, t->a, R0), 0, 0x7fff, t->no);
+		ffpf_asm_jump_to(g, BPF_JMP | BPF_JGT | BPF_K, ffpf_asm_use(g, t->a, R0), 0, LINEAR_MAX, t->no);
 	if (slow) {
 		ffpf_asm_recall(g, FORGET_LEN, R1);
 		end = R1;

@@ -13,7 +13,6 @@
 #include <lib/lang/arena.h>
 #include <stddef.h>
 
-#define LINEAR_MAX 0x7fff
 /* Bytes that bpf_xdp_load_bytes copies at once, from an offset no higher than that (net/core/filter.c,
  * bpf_xdp_pointer); so twice that in all. */
 #define LOAD_MAX 0xffff

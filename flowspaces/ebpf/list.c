@@ -180,8 +180,7 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 					      .n_flags = fused.n_flags,
 					      .verdicts = fused.verdicts,
 					      .next_piece = i + 1 < fused.n_pieces ? (int)i + 1 : -1,
-					      .slow_piece = (int)fused.n_pieces,
-					      .first_piece = !i};
+					      .slow_piece = (int)fused.n_pieces};
 		struct ffpf_ebpf_program code;
 
 		fprintf(out, "# %s, packets of %s%s\n", level->name, graph->sources[source]->instance.name,
@@ -207,14 +206,10 @@ int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *lay
 	int err = 0;
 
 	for (size_t i = 0; i < graph->n_functions; i++) {
-		const struct ffpf_instance *instance = &graph->functions[i]->instance;
 		size_t len;
-		const char *text = ffpf_diags_source_text(graph->diags, instance->span.source, &len);
+		const char *text = ffpf_function_text(graph, graph->functions[i], &len);
 
-		origins[i] = text && instance->span.end <= len && instance->span.start < instance->span.end
-				     ? ffpf_arena_strndup(graph->arena, text + instance->span.start,
-							  instance->span.end - instance->span.start)
-				     : instance->name;
+		origins[i] = ffpf_arena_strndup(graph->arena, text, len);
 	}
 	for (unsigned s = 0; !err && s < graph->n_sources; s++)
 		err = list_source(graph, layout, level, s, bytecode, origins, out);

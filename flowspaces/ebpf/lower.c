@@ -14,10 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet
- * pointers. */
-#define LINEAR_MAX 0x7fff
-
 static void drop_impossible_checks(struct gen *g)
 {
 	struct ffpf_program *p = g->ir;

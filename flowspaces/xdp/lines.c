@@ -21,14 +21,12 @@
 
 static int add_text(struct btf *btf, const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
-	size_t len, n = f->instance.span.end - f->instance.span.start;
-	const char *source = ffpf_diags_source_text(graph->diags, f->instance.span.source, &len);
+	size_t len;
+	const char *written = ffpf_function_text(graph, f, &len);
 	char text[TEXT_MAX + 8];
 
-	if (!source || f->instance.span.end > len || f->instance.span.start >= f->instance.span.end)
-		return btf__add_str(btf, f->instance.name);
-	snprintf(text, sizeof(text), "%.*s%s", (int)(n < TEXT_MAX ? n : TEXT_MAX), source + f->instance.span.start,
-		 n > TEXT_MAX ? " …" : "");
+	snprintf(text, sizeof(text), "%.*s%s", (int)(len < TEXT_MAX ? len : TEXT_MAX), written,
+		 len > TEXT_MAX ? " …" : "");
 	for (char *p = text; *p; p++)
 		if (*p == '\n')
 			*p = ' ';

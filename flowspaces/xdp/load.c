@@ -57,13 +57,11 @@ static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned sour
 		.snaplen = s->maps.largest,
 		.time = l->needs & FFPF_NEED_TIME,
 		.ring_size = s->maps.ring_size,
-		.largest = s->maps.largest,
 		.ibuf_bytes = s->maps.ibuf_bytes,
 		.slow_reader = s->run->options->slow_reader,
 		.next_piece = piece + 1 < fused->n_pieces ? (int)(base + piece + 1) : -1,
 		/* The same piece of the slow program: those before it have run. */
 		.slow_piece = slow ? -1 : (int)(fused->n_pieces + piece),
-		.first_piece = !piece,
 		.verdicts = fused->verdicts,
 		.n_flags = s->n_flags,
 	};

@@ -260,19 +260,10 @@ static int probe(struct ffpf_run *run)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-static const struct ffpf_value *param(const struct ffpf_instance *instance, const char *name)
-{
-	for (size_t i = 0; i < instance->class->n_params; i++)
-		if (!strcmp(instance->class->params[i].name, name))
-			return &instance->values[i];
-	return NULL;
-}
-
 static int attach(struct xdp_state *s, struct xdp_source *x)
 {
 	const struct ffpf_graph *graph = s->run->graph;
 	const struct ffpf_instance *instance = &graph->sources[x->source]->instance;
-	const struct ffpf_value *promisc = param(instance, "promisc");
 	const char *name = instance->values[0].s;
 	char notice[FFPF_WHY_MAX] = "", why[FFPF_WHY_MAX] = "";
 	unsigned ifindex = graph->source_info[x->source].ifindex;
@@ -288,7 +279,7 @@ static int attach(struct xdp_state *s, struct xdp_source *x)
 		ffpf_run_notice(s->run, "%s", notice);
 	notice_down(s->run, name, ifindex);
 	notice_tags(s->run, name, &graph->source_info[x->source]);
-	if (promisc && promisc->i) {
+	if (ffpf_instance_value(instance, "promisc")->i) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {
 			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name,

@@ -187,3 +187,17 @@ const char *ffpf_describe_label(const struct ffpf_graph *graph, const struct ffp
 	}
 	return label->n_ranges > MAX_RANGES ? ffpf_arena_printf(graph->arena, "%s,…", text) : text;
 }
+
+const char *ffpf_function_text(const struct ffpf_graph *graph, const struct ffpf_function *function, size_t *len)
+{
+	const struct ffpf_span *span = &function->instance.span;
+	size_t all;
+	const char *text = ffpf_diags_source_text(graph->diags, span->source, &all);
+
+	if (text && span->end <= all && span->start < span->end) {
+		*len = span->end - span->start;
+		return text + span->start;
+	}
+	*len = strlen(function->instance.name);
+	return function->instance.name;
+}

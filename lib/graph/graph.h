@@ -120,6 +120,9 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
  * the same. */
 bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash);
 
+/* The text of a function as it was written, *len bytes, not ended; its name where no text is known. */
+const char *ffpf_function_text(const struct ffpf_graph *graph, const struct ffpf_function *function, size_t *len);
+
 /* Does this class pass the label? */
 bool ffpf_label_passes(const struct ffpf_label *label, uint32_t class);
 

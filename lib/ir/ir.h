@@ -103,14 +103,19 @@ struct ffpf_program {
 	/* facts for back ends */
 	unsigned n_flags; /* words of scratch */
 	unsigned n_crossings;
-	uint32_t snaplen;		      /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
-	const char *const *origins;	      /* per function id: its text, for listings */
-	const struct ffpf_span *origin_spans; /* per function id */
+	uint32_t snaplen;	    /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
+	const char *const *origins; /* per function id: its text, for listings */
 	size_t n_origins;
 };
 
 extern const char *const ffpf_op_names[FFPF_IR_OPS];
 extern const uint8_t ffpf_op_flags[FFPF_IR_OPS];
+
+/* Arithmetic stands together in ops.def, in the order of enum ffpf_alu. */
+static inline bool ffpf_op_is_alu(unsigned op)
+{
+	return op >= FFPF_IR_ADD && op <= FFPF_IR_ARSH;
+}
 
 /* ---- building ---------------------------------------------------------------------------------------------------- */
 

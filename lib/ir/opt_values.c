@@ -64,8 +64,8 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 	default:
 		break;
 	}
-	if (i->op < FFPF_IR_ADD || i->op > FFPF_IR_ARSH || depth > 8)
-		return i->op < FFPF_IR_ADD || i->op > FFPF_IR_ARSH ? UINT64_MAX : top;
+	if (!ffpf_op_is_alu(i->op) || depth > 8)
+		return ffpf_op_is_alu(i->op) ? top : UINT64_MAX;
 	x = ffpf_ir_value_max(p, i->a, depth + 1);
 	if (x > top)
 		x = top;
@@ -148,7 +148,7 @@ static ffpf_val simplify(struct numbering *n, struct ffpf_insn *i)
 {
 	struct ffpf_program *p = n->p;
 
-	if (i->op < FFPF_IR_ADD || i->op > FFPF_IR_ARSH)
+	if (!ffpf_op_is_alu(i->op))
 		return 0;
 	if (is_const(p, i->a) && is_const(p, i->b)) {
 		make_const(i, ffpf_alu_eval(i->op, i->bits, p->insns[i->a].imm, p->insns[i->b].imm));

@@ -228,21 +228,8 @@ enum { NONE, MAY, MUST };
 /* What an instruction does with a and b. */
 static void operands(enum ffpf_op op, int *a, int *b)
 {
-	*a = *b = NONE;
+	*a = *b = ffpf_op_is_alu(op) ? MUST : NONE;
 	switch (op) {
-	case FFPF_IR_ADD:
-	case FFPF_IR_SUB:
-	case FFPF_IR_MUL:
-	case FFPF_IR_DIV:
-	case FFPF_IR_MOD:
-	case FFPF_IR_AND:
-	case FFPF_IR_OR:
-	case FFPF_IR_XOR:
-	case FFPF_IR_LSH:
-	case FFPF_IR_RSH:
-	case FFPF_IR_ARSH:
-		*a = *b = MUST;
-		break;
 	case FFPF_IR_LOAD:
 	case FFPF_IR_SLOAD:
 		*a = MAY;
@@ -266,19 +253,9 @@ static void operands(enum ffpf_op op, int *a, int *b)
 
 static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *insn)
 {
-	switch (insn->op) {
-	case FFPF_IR_ADD:
-	case FFPF_IR_SUB:
-	case FFPF_IR_MUL:
-	case FFPF_IR_DIV:
-	case FFPF_IR_MOD:
-	case FFPF_IR_AND:
-	case FFPF_IR_OR:
-	case FFPF_IR_XOR:
-	case FFPF_IR_LSH:
-	case FFPF_IR_RSH:
-	case FFPF_IR_ARSH:
+	if (ffpf_op_is_alu(insn->op))
 		return insn->bits == 32 || insn->bits == 64;
+	switch (insn->op) {
 	case FFPF_IR_LOAD:
 	case FFPF_IR_STORE:
 		return insn->imm <= UINT32_MAX &&

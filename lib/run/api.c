@@ -2,6 +2,7 @@
 /*
  * The public life cycle (ffpf/ffpf.h) over parsing, resolving, placing and running.
  */
+#include <lib/run/clock.h>
 #include <lib/graph/classes.h>
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
@@ -33,14 +34,6 @@ struct ffpf {
 	char error[512];
 	const char *said; /* of the last call that failed: error or run.why; NULL: none */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static size_t round_up_power(size_t n)
 {
@@ -295,7 +288,7 @@ bool ffpf_uses_stdout(const struct ffpf *h)
 
 static void watch(struct ffpf *h)
 {
-	uint64_t now = now_ns();
+	uint64_t now = ffpf_clock_ns();
 
 	if (now - h->watched_ns < WATCH_NS)
 		return;
@@ -364,7 +357,7 @@ static bool has_packets(struct ffpf *h, uint64_t packets)
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec)
 {
 	const uint64_t most = UINT64_MAX / 4000; /* microseconds: some centuries, and no overflow */
-	uint64_t start = now_ns(), deadline = start + (usec < most ? usec : most) * 1000;
+	uint64_t start = ffpf_clock_ns(), deadline = start + (usec < most ? usec : most) * 1000;
 
 	for (;;) {
 		int running = 0, err = 0;
@@ -378,7 +371,7 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
 			err = err ? err : r < 0 ? r : 0;
 			ready |= r <= 0 || has_packets(handles[i], packets);
 		}
-		now = now_ns();
+		now = ffpf_clock_ns();
 		if (ready || now >= deadline)
 			return err ? err : running;
 		uint64_t left = (deadline - now) / 1000, step = WAIT_STEP_MIN_US + (now - start) / 4000;

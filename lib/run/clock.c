@@ -17,6 +17,11 @@ static int64_t read_ns(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+uint64_t ffpf_clock_ns(void)
+{
+	return (uint64_t)read_ns(CLOCK_MONOTONIC);
+}
+
 /* The offset lies in [*least, *most]. */
 static void compare(int64_t *least, int64_t *most)
 {

@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+/* CLOCK_MONOTONIC, ns. */
+uint64_t ffpf_clock_ns(void);
+
 /* All zero: not looked at yet. */
 struct ffpf_clock {
 	int64_t offset; /* ns: time of day = CLOCK_MONOTONIC + offset */

@@ -106,19 +106,11 @@ static bool writers_gone(const struct ffpf_thread *t)
 /* A writer's store may be seen by us later than the clock that it read afterwards: no longer than this. */
 #define STORE_NS 2000
 
-static uint64_t writers_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec - STORE_NS;
-}
-
 static bool fill_ring(struct ffpf_thread *t, struct ffpf_lane *lane)
 {
 	bool gone = writers_gone(t);
 	/* Before reading: what is published until then is read, what is not is younger. */
-	uint64_t now = lane->set->monotonic ? writers_clock() : 0;
+	uint64_t now = lane->set->monotonic ? ffpf_clock_ns() - STORE_NS : 0;
 	bool quiet = ffpf_reader_quiet(lane->reader);
 
 	lane->at = 0;

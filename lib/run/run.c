@@ -3,6 +3,7 @@
  * The steps of a run over all levels: lowest first when instantiating, so that
  * rings are there when the level above looks for them; and placing again when a kernel refuses what a level took.
  */
+#include <lib/run/clock.h>
 #include <lib/run/run.h>
 #include <lib/lang/arena.h>
 
@@ -14,14 +15,6 @@
 
 /* Each round bars at least one function from one level, but a run of refusals that long means that nothing helps. */
 #define ROUNDS_MAX 8
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
 {
@@ -213,7 +206,7 @@ int ffpf_run_activate(struct ffpf_run *run)
 {
 	int err = 0;
 
-	run->started_ns = now_ns();
+	run->started_ns = ffpf_clock_ns();
 	err = ffpf_threads_start(run);
 	for (size_t i = 0; !err && i < run->n_levels; i++)
 		if (run->levels[i].flowspace->activate)
@@ -257,7 +250,7 @@ void ffpf_run_deactivate(struct ffpf_run *run)
 		if (!run->levels[i].flowspace->parent)
 			deactivate_level(run, i);
 	ffpf_threads_join(run);
-	run->ended_ns = now_ns();
+	run->ended_ns = ffpf_clock_ns();
 }
 
 void ffpf_run_close(struct ffpf_run *run)

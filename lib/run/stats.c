@@ -6,6 +6,7 @@
  * Cells are read while programs write them. What a function let out is read before what came in, so that a snapshot of
  * a running graph never shows more out than in.
  */
+#include <lib/run/clock.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 
@@ -348,15 +349,12 @@ static void add_barriers(struct snapshot *s)
 
 static double elapsed(const struct ffpf_run *run)
 {
-	struct timespec ts;
 	uint64_t end = run->ended_ns;
 
 	if (!run->started_ns)
 		return 0;
-	if (!end) {
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		end = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-	}
+	if (!end)
+		end = ffpf_clock_ns();
 	return (double)(end - run->started_ns) / 1e9;
 }
 

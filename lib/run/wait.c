@@ -13,6 +13,7 @@
  *
  * When nothing comes several times in a row the rate says nothing any more: sleep until the next packet.
  */
+#include <lib/run/clock.h>
 #include <lib/run/lane.h>
 
 #include <errno.h>
@@ -28,14 +29,6 @@
 #define LONG_SLEEP_US 20000
 /* A thread has one bell for each level below: what lanes are more than that have the timeout. */
 #define BELLS_MAX 16
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* Leaves the core's other thread the units that a loop would keep busy. */
 static void relax(void)
@@ -122,14 +115,14 @@ static bool spin(struct ffpf_thread *t, uint64_t start)
 				return true;
 			relax();
 		}
-	while (now_ns() - start < SPIN_NS);
+	while (ffpf_clock_ns() - start < SPIN_NS);
 	return false;
 }
 
 static void adaptive(struct ffpf_thread *t)
 {
 	const struct ffpf_options *o = t->run->options;
-	uint64_t now = now_ns();
+	uint64_t now = ffpf_clock_ns();
 	double expected = rate_now(t, now) * o->wake_us * 1000; /* packets in m */
 
 	if (t->empty >= EMPTY_BEFORE_SLEEP || expected < 4)

@@ -91,11 +91,9 @@ static struct ffpf_ebpf_options options(const struct ffpf_level *l, const struct
 		.snaplen = 2048,
 		.time = l->needs & FFPF_NEED_TIME,
 		.ring_size = 1 << 20,
-		.largest = 2048,
 		.ibuf_bytes = 1 << 16,
 		.next_piece = kernel && piece + 1 < fused->n_pieces ? (int)piece + 1 : -1,
 		.slow_piece = kernel ? (int)(fused->n_pieces + piece) : -1,
-		.first_piece = !piece,
 		.verdicts = fused->verdicts,
 	};
 }

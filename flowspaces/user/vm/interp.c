@@ -32,7 +32,8 @@ LOAD(uint8_t)
 LOAD(uint16_t)
 LOAD(uint32_t)
 LOAD(uint64_t)
-LOAD(int8_t) LOAD(int16_t) LOAD(int32_t)
+LOAD(int8_t)
+LOAD(int16_t) LOAD(int32_t)
 
 	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
