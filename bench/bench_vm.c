@@ -76,7 +76,7 @@ static double run_vm(const struct ffpf_vm *vm, unsigned n, unsigned *matched)
 		const uint8_t *p = next_packet(&state);
 		struct context context = {(uintptr_t)p, (uintptr_t)p + 64};
 
-		*matched += (unsigned)ffpf_vm_run(vm, &context, NULL);
+		*matched += (unsigned)ffpf_vm_run(vm, &context, 0, NULL);
 	}
 	return (now() - start) / n;
 }
@@ -110,11 +110,11 @@ static double plain_instruction(unsigned n)
 		insns[i] = (struct bpf_insn){
 			.code = BPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = i & 7, .src_reg = (i * 3) & 7};
 	insns[length] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
-	if (ffpf_vm_new(insns, length + 1, NULL, &vm, &why) < 0)
+	if (ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = length + 1}, &vm, &why) < 0)
 		return 0;
 	double start = now();
 	for (unsigned i = 0; i < n / length; i++)
-		ffpf_vm_run(vm, NULL, NULL);
+		ffpf_vm_run(vm, NULL, 0, NULL);
 	double each = (now() - start) / (n / length) / (length + 1);
 	ffpf_vm_free(vm);
 	return each;
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
 	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 65535);
 	int length = asm_text(filter, insns);
 
-	if (length < 0 || ffpf_vm_new(insns, (size_t)length, NULL, &vm, &why) < 0)
+	if (length < 0 || ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = (size_t)length}, &vm, &why) < 0)
 		return 1;
 	/* Without IPv6, as the program beside it. */
 	if (pcap_compile(pcap, &program, "ip and tcp port 80", 1, PCAP_NETMASK_UNKNOWN) < 0)

@@ -34,6 +34,7 @@ struct native {
 };
 
 struct user_thread {
+	struct ffpf_vm_env env; /* first: helpers get it */
 	struct user_state *state;
 	uint64_t *cells;
 	struct ffpf_user_ctx ctx;
@@ -121,9 +122,9 @@ static uint64_t call_random(void *env, uint64_t r1, uint64_t r2, uint64_t r3, ui
 	return (uint32_t)((x * 0x2545f4914f6cdd1dull) >> 32);
 }
 
-static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
-	{FFPF_CALL_NATIVE, call_native},
-	{BPF_FUNC_get_prandom_u32, call_random},
+static const struct ffpf_vm_helper_info calls[] = {
+	{.id = FFPF_CALL_NATIVE, .name = "native", .function = call_native},
+	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = call_random},
 };
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
@@ -145,8 +146,11 @@ static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffp
 	const char *why = "";
 	int err = ffpf_ebpf_generate(arena, ir, &o, &code);
 
-	if (!err)
-		err = ffpf_vm_new(code.insns, code.n, &helpers, out, &why);
+	if (!err) {
+		struct ffpf_vm_program program = {.insns = code.insns, .n = code.n, .helpers = &helpers};
+
+		err = ffpf_vm_new(&program, out, &why);
+	}
 	if (err && err != -E2BIG)
 		ffpf_run_fail(s->run, err, "the userspace machine refuses a program of ours: %s", why);
 	return err;
@@ -223,6 +227,7 @@ static int make_cells(struct user_state *s)
 
 		t->state = s;
 		t->number = i;
+		t->env.cpu = i;
 		t->cells = (uint64_t *)((char *)s->cells + i * s->stride);
 		t->ctx.cells = t->cells;
 		t->ctx.shared = s->shared;
@@ -330,7 +335,7 @@ static void run_packet(struct user_state *s, struct user_thread *t, const struct
 	t->ctx.queue = p->queue;
 	t->ctx.dir = p->dir;
 	for (size_t i = 0; i < e->n; i++)
-		ffpf_vm_run(e->pieces[i], &t->ctx, t);
+		ffpf_vm_run(e->pieces[i], &t->ctx, 0, t);
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,

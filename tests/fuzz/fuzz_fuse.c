@@ -68,9 +68,9 @@ static uint64_t machine_native(void *env, uint64_t r1, uint64_t r2, uint64_t cla
 	return class;
 }
 
-static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
-	{FFPF_CALL_NATIVE, machine_native},
-	{BPF_FUNC_get_prandom_u32, machine_random},
+static const struct ffpf_vm_helper_info calls[] = {
+	{.id = FFPF_CALL_NATIVE, .function = machine_native},
+	{.id = BPF_FUNC_get_prandom_u32, .function = machine_random},
 };
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
@@ -157,7 +157,8 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 
 		check(!ffpf_ir_verify(fused.pieces[i]));
 		check(ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code) == 0);
-		check(ffpf_vm_new(code.insns, code.n, &helpers, &machines[i], &why) == 0);
+		check(ffpf_vm_new(&(struct ffpf_vm_program){.insns = code.insns, .n = code.n, .helpers = &helpers},
+				  &machines[i], &why) == 0);
 	}
 	for (unsigned k = 0; k < PACKETS; k++) {
 		struct test_packet p;
@@ -186,7 +187,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 		for (size_t i = 0; i < expected.n_pieces; i++)
 			check(ffpf_ir_run(expected.pieces[i], &env, p.bytes, p.caplen) == 0);
 		for (size_t i = 0; i < fused.n_pieces; i++)
-			ffpf_vm_run(machines[i], &ctx, NULL);
+			ffpf_vm_run(machines[i], &ctx, 0, NULL);
 	}
 	check(!memcmp(left.cells, right.cells, l->n_cells * 8) && !memcmp(left.shared, right.shared, l->n_shared * 8));
 	for (size_t i = 0; i < fused.n_pieces; i++)

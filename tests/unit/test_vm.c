@@ -28,7 +28,7 @@ static uint64_t sum(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r
 }
 
 static const struct ffpf_vm_helpers helpers = {
-	.table = (const __typeof__ (*((struct ffpf_vm_helpers *)0)->table)[]){{7, digits}, {-3, sum}},
+	.table = (const struct ffpf_vm_helper_info[]){{.id = 7, .function = digits}, {.id = -3, .function = sum}},
 	.n = 2,
 };
 
@@ -38,10 +38,10 @@ static uint64_t execute(const struct bpf_insn *insns, size_t n, void *memory)
 	const char *why;
 	int env = 14;
 
-	if (ffpf_vm_new(insns, n, &helpers, &vm, &why) < 0)
+	if (ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = n, .helpers = &helpers}, &vm, &why) < 0)
 		fail_msg("refused: %s", why);
 	assert_null(why);
-	uint64_t r0 = ffpf_vm_run(vm, memory, &env);
+	uint64_t r0 = ffpf_vm_run(vm, memory, 0, &env);
 	ffpf_vm_free(vm);
 	return r0;
 }
@@ -263,7 +263,10 @@ static void check_case(const struct vm_case *c)
 		struct ffpf_vm *vm = (void *)1;
 		const char *why;
 
-		assert_int_equal(ffpf_vm_new(insns, (size_t)n, &helpers, &vm, &why), -EINVAL);
+		assert_int_equal(
+			ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = (size_t)n, .helpers = &helpers}, &vm,
+				    &why),
+			-EINVAL);
 		if (!strstr(why, c->error))
 			fail_msg("%s: %s: refused with '%s'", c->file, c->name, why);
 		assert_ptr_equal(vm, (void *)1);
@@ -329,7 +332,7 @@ static void test_empty(void **state)
 	struct ffpf_vm *vm;
 	const char *why;
 
-	assert_int_equal(ffpf_vm_new(&insn, 0, NULL, &vm, &why), -EINVAL);
+	assert_int_equal(ffpf_vm_new(&(struct ffpf_vm_program){.insns = &insn}, &vm, &why), -EINVAL);
 	assert_string_equal(why, "the program is empty");
 	ffpf_vm_free(NULL);
 }

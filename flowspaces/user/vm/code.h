@@ -28,10 +28,10 @@
 	X(MOVSX8_64)                                                                                                   \
 	X(MOVSX16_64)                                                                                                  \
 	X(MOVSX32_64)                                                                                                  \
-	X(MOVSX8_32) X(MOVSX16_32) X(BE16) X(BE32) X(BE64) X(LE16) X(LE32) X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64)    \
-		X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) X(STH) X(STW) X(STDW)    \
-			X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL)    \
-				X(EXIT)
+	X(MOVSX8_32)                                                                                                   \
+	X(MOVSX16_32) X(BE16) X(BE32) X(BE64) X(LE16) X(LE32) X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) \
+		X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH)    \
+			X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
 	X(LDXH_BE)                                                                                                     \
@@ -39,8 +39,9 @@
 	X(MOV_ADD)                                                                                                     \
 	X(MOV_ADD_JGT)                                                                                                 \
 	X(MOVK_EXIT)                                                                                                   \
-	X(LDXB_JEQ) X(LDXB_JNE) X(LDXH_JEQ) X(LDXH_JNE) X(LDXW_JEQ) X(LDXW_JNE) X(LDXH_BE_JEQ) X(LDXH_BE_JNE)          \
-		X(LDXW_BE_JEQ) X(LDXW_BE_JNE) X(LDXB_JSET) X(LDXH_BE_JSET) X(LDXB_AND_LSH)
+	X(LDXB_JEQ)                                                                                                    \
+	X(LDXB_JNE) X(LDXH_JEQ) X(LDXH_JNE) X(LDXW_JEQ) X(LDXW_JNE) X(LDXH_BE_JEQ) X(LDXH_BE_JNE) X(LDXW_BE_JEQ)       \
+		X(LDXW_BE_JNE) X(LDXB_JSET) X(LDXH_BE_JSET) X(LDXB_AND_LSH)
 
 #define VM_FOUR_FORMS(name) VM_##name##64K, VM_##name##64X, VM_##name##32K, VM_##name##32X,
 #define VM_ONE_FORM(name) VM_##name,
@@ -62,12 +63,13 @@ struct vm_op {
 
 _Static_assert(sizeof(struct vm_op) == 16, "four to a cache line");
 
-#define VM_FRAMES 8
-#define VM_STACK 512
+/* Native code of a program, as an entry for ffpf_vm_run: jit.c. */
+typedef uint64_t (*vm_native)(void *ctx, uint64_t length, void *env);
 
 struct ffpf_vm {
 	size_t n;
 	ffpf_vm_helper *helpers;
+	vm_native native; /* NULL: not compiled */
 	struct vm_op ops[];
 };
 

@@ -33,7 +33,8 @@ LOAD(uint16_t)
 LOAD(uint32_t)
 LOAD(uint64_t)
 LOAD(int8_t)
-LOAD(int16_t) LOAD(int32_t)
+LOAD(int16_t)
+LOAD(int32_t)
 
 	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
@@ -189,7 +190,7 @@ ATOMIC(uint64_t)
 #define ONE_LABEL(name) &&name,
 
 /* vm NULL: puts the table of labels at *labels and runs nothing. */
-static uint64_t run(const struct ffpf_vm *vm, void *ctx, void *env, const void *const **labels)
+static uint64_t run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env, const void *const **labels)
 {
 	static const void *const table[] = {VM_ALU(FOUR_LABELS) VM_JUMPS(FOUR_LABELS) VM_OTHERS(ONE_LABEL)
 						    VM_SUPER(ONE_LABEL)};
@@ -199,15 +200,16 @@ static uint64_t run(const struct ffpf_vm *vm, void *ctx, void *env, const void *
 		*labels = table;
 		return 0;
 	}
-	_Alignas(16) uint8_t stack[VM_FRAMES * VM_STACK];
-	struct frame frames[VM_FRAMES];
+	_Alignas(16) uint8_t stack[FFPF_VM_FRAMES * FFPF_VM_STACK];
+	struct frame frames[FFPF_VM_FRAMES];
 	unsigned depth = 0;
 	uint64_t r[16];
 	const struct vm_op *op = vm->ops;
 
-	r[0] = r[2] = r[3] = r[4] = r[5] = r[6] = r[7] = r[8] = r[9] = 0;
+	r[0] = r[3] = r[4] = r[5] = r[6] = r[7] = r[8] = r[9] = 0;
 	r[1] = (uintptr_t)ctx;
-	r[10] = (uintptr_t)stack + VM_STACK;
+	r[2] = length;
+	r[10] = (uintptr_t)stack + FFPF_VM_STACK;
 	GO;
 
 	ALU(ADD, a + b)
@@ -349,19 +351,19 @@ CALL:
 	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]);
 	NEXT;
 CALL_LOCAL:
-	if (depth + 1 == VM_FRAMES)
+	if (depth + 1 == FFPF_VM_FRAMES)
 		return 0;
 	frames[depth].back = op + 1;
 	memcpy(frames[depth].saved, r + 6, sizeof(frames[depth].saved));
 	depth++;
-	r[10] += VM_STACK;
+	r[10] += FFPF_VM_STACK;
 	SKIP((ptrdiff_t)op->imm + 1);
 EXIT:
 	if (!depth)
 		return r[0];
 	depth--;
 	memcpy(r + 6, frames[depth].saved, sizeof(frames[depth].saved));
-	r[10] -= VM_STACK;
+	r[10] -= FFPF_VM_STACK;
 	op = frames[depth].back;
 	GO;
 
@@ -415,11 +417,11 @@ const void *const *ffpf_vm_labels(void)
 {
 	const void *const *labels;
 
-	run(NULL, NULL, NULL, &labels);
+	run(NULL, NULL, 0, NULL, &labels);
 	return labels;
 }
 
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, void *env)
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env)
 {
-	return run(vm, ctx, env, NULL);
+	return run(vm, ctx, length, env, NULL);
 }

@@ -17,6 +17,7 @@
 #define NOTHING VM_OPERATIONS /* what the second slot of an LD_IMM64 holds, and what lies behind the program */
 
 struct loading {
+	const struct ffpf_vm_program *program;
 	const struct bpf_insn *insns;
 	size_t n;
 	const struct ffpf_vm_helpers *helpers;
@@ -277,10 +278,11 @@ static int load_all(struct loading *l)
 	return 0;
 }
 
-int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_helpers *helpers, struct ffpf_vm **out,
-		const char **why)
+int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, const char **why)
 {
-	struct loading l = {.insns = insns, .n = n, .helpers = helpers};
+	const struct ffpf_vm_helpers *helpers = program->helpers;
+	size_t n = program->n;
+	struct loading l = {.program = program, .insns = program->insns, .n = n, .helpers = helpers};
 	size_t n_helpers = helpers ? helpers->n : 0;
 	int error;
 
