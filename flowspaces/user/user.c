@@ -20,10 +20,13 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 
 /* Functions in one program at most; the machine has no other limit than jump distances. */
 #define PIECE_FUNCTIONS 2000
+/* Packets whose first bytes are fetched into the cache while another one is run. */
+#define AHEAD 8
 
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
+	ffpf_vm_entry only; /* of the only piece, when it is compiled */
 };
 
 struct native {
@@ -38,7 +41,6 @@ struct user_thread {
 	struct user_state *state;
 	uint64_t *cells;
 	struct ffpf_user_ctx ctx;
-	const struct ffpf_packet *packet;
 	unsigned number;
 };
 
@@ -91,12 +93,13 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 
 /* ---- calls out of a program ------------------------------------------------------------------ */
 
-static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
+static uint64_t call_native(void *env, uint64_t packet, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
 	struct native *n = &t->state->natives[number];
 
-	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
+	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0],
+			       (const struct ffpf_packet *)(uintptr_t)packet, (uint32_t) class);
 }
 
 /* Differs between runs and threads. */
@@ -178,6 +181,7 @@ static int load_source(struct user_state *s, unsigned source, unsigned piece_fun
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
+	e->only = !err && e->n == 1 ? ffpf_vm_compiled(e->pieces[0]) : NULL;
 	return err;
 }
 
@@ -323,22 +327,23 @@ static void report_error(struct user_state *s, struct native *n, unsigned thread
 	ffpf_run_fail(s->run, err, "%s: %s", n->function->instance.name, why ? why : strerror(-err));
 }
 
-static void run_packet(struct user_state *s, struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)
+static void run_packet(const struct user_state *s, struct user_thread *t, const struct ffpf_packet *p,
+		       const uint32_t *ghosts)
 {
 	const struct engine *e = &s->engines[p->source];
 
-	t->packet = p;
-	t->ctx.data = p->data;
-	t->ctx.data_end = p->data + p->caplen;
 	t->ctx.ghosts = ghosts;
-	t->ctx.time = p->time_ns;
-	t->ctx.len = p->len;
-	t->ctx.caplen = p->caplen;
-	t->ctx.ifindex = p->ifindex;
-	t->ctx.queue = p->queue;
-	t->ctx.dir = p->dir;
 	for (size_t i = 0; i < e->n; i++)
-		ffpf_vm_run(e->pieces[i], &t->ctx, 0, t);
+		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
+}
+
+/* Packets of one source and one compiled program: nothing else in the way. */
+static void run_compiled(struct user_thread *t, ffpf_vm_entry program, const struct ffpf_packet *packets, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		__builtin_prefetch(packets[i + AHEAD < n ? i + AHEAD : i].data);
+		program((void *)&packets[i], (uintptr_t)&t->ctx, t);
+	}
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
@@ -346,8 +351,12 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
+	ffpf_vm_entry only = !classes && !s->limits && n ? s->engines[packets[0].source].only : NULL;
 
-	for (size_t i = 0; i < n; i++) {
+	/* Without classes all are of one source (lib/run/lane.c). */
+	if (only)
+		run_compiled(t, only, packets, n);
+	for (size_t i = 0; !only && i < n; i++) {
 		run_packet(s, t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
 		if (s->limits) {
