@@ -20,13 +20,11 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 
 /* Functions in one program at most; the machine has no other limit than jump distances. */
 #define PIECE_FUNCTIONS 2000
-/* Packets whose first bytes are fetched into the cache while another one is run. */
-#define AHEAD 8
 
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
-	ffpf_vm_entry only; /* of the only piece, when it is compiled */
+	ffpf_vm_loop only; /* of the only piece, when it is compiled */
 };
 
 struct native {
@@ -181,7 +179,8 @@ static int load_source(struct user_state *s, unsigned source, unsigned piece_fun
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
-	e->only = !err && e->n == 1 ? ffpf_vm_compiled(e->pieces[0]) : NULL;
+	if (!err && e->n == 1 && !s->run->interpret)
+		e->only = ffpf_vm_compile_loop(e->pieces[0], sizeof(struct ffpf_packet));
 	return err;
 }
 
@@ -337,25 +336,16 @@ static void run_packet(const struct user_state *s, struct user_thread *t, const 
 		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
 }
 
-/* Packets of one source and one compiled program: nothing else in the way. */
-static void run_compiled(struct user_thread *t, ffpf_vm_entry program, const struct ffpf_packet *packets, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		__builtin_prefetch(packets[i + AHEAD < n ? i + AHEAD : i].data);
-		program((void *)&packets[i], (uintptr_t)&t->ctx, t);
-	}
-}
-
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
 		    unsigned n_inflows, size_t n)
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
-	ffpf_vm_entry only = !classes && !s->limits && n ? s->engines[packets[0].source].only : NULL;
+	ffpf_vm_loop only = !classes && !s->limits && n ? s->engines[packets[0].source].only : NULL;
 
 	/* Without classes all are of one source (lib/run/lane.c). */
 	if (only)
-		run_compiled(t, only, packets, n);
+		only((void *)packets, n, (uintptr_t)&t->ctx, t);
 	for (size_t i = 0; !only && i < n; i++) {
 		run_packet(s, t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
