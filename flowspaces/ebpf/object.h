@@ -14,13 +14,11 @@
 #ifndef FFPF_EBPF_OBJECT_H
 #define FFPF_EBPF_OBJECT_H
 
-#include <lib/buf/map.h>
+#include <lib/flowspace.h>
 #include <linux/bpf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct ffpf_arena;
 
 #define FFPF_OBJECT_BYTES_MAX (16u << 20)
 #define FFPF_OBJECT_INSNS_MAX 65536 /* of a program with all that it calls */
@@ -34,14 +32,6 @@ enum ffpf_object_context {
 	FFPF_OBJECT_CONTEXTS
 };
 
-/* A number in the value of an array's entry 0 that has a name: a global variable, or a member of a struct. */
-struct ffpf_object_field {
-	const char *name;
-	uint32_t offset;
-	uint8_t size; /* 1, 2, 4 or 8 bytes */
-	bool is_signed;
-};
-
 /* A program that an array of programs holds from the beginning. */
 struct ffpf_object_target {
 	uint32_t index;
@@ -53,7 +43,7 @@ struct ffpf_object_map {
 	uint32_t kernel_flags;	/* BPF_F_NO_PREALLOC, as written */
 	bool variables;		/* it is a section of global variables */
 	const uint8_t *initial; /* value of entry 0; NULL: zeros */
-	const struct ffpf_object_field *fields;
+	const struct ffpf_map_field *fields;
 	size_t n_fields;
 	const struct ffpf_object_target *targets; /* FFPF_MAP_PROGRAMS */
 	size_t n_targets;

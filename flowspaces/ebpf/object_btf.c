@@ -181,7 +181,7 @@ static void add_number(struct field_list *out, const struct btf_record *t, const
 	if ((t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8) || out->n >= FIELDS_MAX || !*name)
 		return;
 	out->fields = ffpf_arena_grow(out->arena, out->fields, out->n, &out->capacity, sizeof(*out->fields));
-	out->fields[out->n++] = (struct ffpf_object_field){.name = ffpf_object_clean(out->arena, name),
+	out->fields[out->n++] = (struct ffpf_map_field){.name = ffpf_object_clean(out->arena, name),
 							   .offset = (uint32_t)offset,
 							   .size = (uint8_t)t->size,
 							   .is_signed = encoding & BTF_INT_SIGNED};

@@ -99,7 +99,7 @@ uint64_t ffpf_btf_size(const struct btf_types *btf, uint32_t id);
 /* The numbers in a type that have a name: members of structs, numbers themselves. Appends to the fields. */
 struct field_list {
 	struct ffpf_arena *arena;
-	struct ffpf_object_field *fields;
+	struct ffpf_map_field *fields;
 	size_t n, capacity;
 };
 void ffpf_btf_fields(const struct btf_types *btf, uint32_t id, const char *name, uint64_t offset,
