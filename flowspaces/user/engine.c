@@ -170,6 +170,9 @@ static int make_vm(struct making *m, const struct bpf_insn *insns, size_t n, str
 
 	if (err)
 		snprintf(m->why, m->size, "the userspace machine refuses a program: %s", why && *why ? why : strerror(-err));
+	/* Where it can't be compiled it is interpreted. */
+	else if (!m->s->run->interpret)
+		ffpf_vm_compile(*out);
 	return err;
 }
 
