@@ -46,7 +46,7 @@ static void refusal_names_the_function(void **state)
 				   {.code = BPF_ALU64 | BPF_ADD | BPF_X, .src_reg = 2},
 				   {.code = BPF_JMP | BPF_EXIT}};
 	struct ffpf_ebpf_line lines[] = {
-		{0, 0}, {1, origin_of(graph, "BPF")}, {2, origin_of(graph, "pktcount")}, {3, 0}};
+		{0, 0, NULL}, {1, origin_of(graph, "BPF"), NULL}, {2, origin_of(graph, "pktcount"), NULL}, {3, 0, NULL}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 4, .lines = lines, .n_lines = 4};
 	char why[FFPF_WHY_MAX] = "";
 
@@ -67,7 +67,7 @@ static void loaded_programs_have_lines(void **state)
 	const struct ffpf_graph *graph = ffpf_handle_run(h)->graph;
 	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},
 				   {.code = BPF_JMP | BPF_EXIT}};
-	struct ffpf_ebpf_line lines[] = {{0, origin_of(graph, "BPF")}, {1, 0}};
+	struct ffpf_ebpf_line lines[] = {{0, origin_of(graph, "BPF"), NULL}, {1, 0, NULL}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 2, .lines = lines, .n_lines = 2};
 	struct bpf_line_info got[2] = {0};
 	struct bpf_prog_info info = {
