@@ -116,3 +116,16 @@ int ffpf_ebpf_append(struct gen *g)
 	}
 	return 0;
 }
+
+int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callees, size_t n, size_t which,
+		    struct ffpf_ebpf_program *out)
+{
+	const struct ffpf_ebpf_options options = {.target = FFPF_EBPF_XDP, .callees = callees, .n_callees = n};
+	struct gen g = {.arena = arena, .o = &options, .out = out};
+
+	*out = (struct ffpf_ebpf_program){0};
+	/* r1 is the context already. */
+	ffpf_asm_call_program(&g, callees[which].function);
+	ffpf_asm(&g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	return ffpf_ebpf_append(&g);
+}

@@ -149,6 +149,10 @@ uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,
 		       struct ffpf_ebpf_program *out);
 
+/* A program that does nothing but call one callee: whether a kernel takes that alone. 0 or -errno. */
+int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callees, size_t n, size_t which,
+		    struct ffpf_ebpf_program *out);
+
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
 

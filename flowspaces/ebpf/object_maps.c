@@ -65,6 +65,8 @@ static int set_kind(struct ffpf_object_file *file, struct ffpf_object_map *map, 
 	if (d->map_flags & ~kinds[i].flags)
 		return ffpf_object_fail(file, "map '%.64s' has flags that it can't have here: 0x%x", d->name,
 					d->map_flags & ~kinds[i].flags);
+	if (d->type == BPF_MAP_TYPE_LPM_TRIE && !(d->map_flags & BPF_F_NO_PREALLOC))
+		return ffpf_object_fail(file, "map '%.64s' is an lpm_trie: it needs map_flags BPF_F_NO_PREALLOC", d->name);
 	map->spec.kind = kinds[i].kind;
 	map->kernel_flags = d->map_flags;
 	if (d->map_flags & BPF_F_RDONLY_PROG)
