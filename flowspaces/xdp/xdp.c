@@ -221,8 +221,12 @@ static int make_users(struct xdp_state *s)
 	for (size_t i = 0; refused(err) && i < graph->n_functions; i++)
 		if (uses[i])
 			bar_one(s, graph->functions[i], why);
-	ffpf_run_fail(s->run, err, "%s", why);
-	return err;
+	if (!s->run->barred) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	ffpf_run_notice(s->run, "functions moved up from xdp: %s", why);
+	return -EAGAIN;
 }
 
 /* Maps and programs: all that the kernel may refuse. */
