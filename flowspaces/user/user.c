@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 extern const struct ffpf_flowspace ffpf_flowspace_user;
 
@@ -24,6 +23,7 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
+	bool captured; /* packets that were captured at another time: theirs is what helpers give */
 };
 
 struct native {
@@ -99,32 +99,9 @@ static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t c
 	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
 }
 
-/* Differs between runs and threads. */
-static uint64_t seed(void)
-{
-	uint64_t x = 0;
-
-	if (getrandom(&x, sizeof(x), 0) != sizeof(x) || !x)
-		x = (uintptr_t)&x | 1;
-	return x;
-}
-
-/* xorshift64*: sampling needs speed, not secrecy. */
-static uint64_t call_random(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	static _Thread_local uint64_t x;
-
-	if (!x)
-		x = seed();
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	return (uint32_t)((x * 0x2545f4914f6cdd1dull) >> 32);
-}
-
 static const struct ffpf_vm_helper_info calls[] = {
 	{.id = FFPF_CALL_NATIVE, .name = "native", .function = call_native},
-	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = call_random},
+	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = ffpf_vm_random},
 };
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
@@ -204,6 +181,7 @@ static int load_sources(struct user_state *s)
 			ffpf_run_fail(s->run, err, "a function is too large for one program");
 			return err;
 		}
+		s->engines[i].captured = s->run->graph->sources[i]->instance.class->source != NULL;
 	}
 	return 0;
 }
@@ -325,6 +303,7 @@ static void run_packet(struct user_state *s, struct user_thread *t, const struct
 	const struct engine *e = &s->engines[p->source];
 
 	t->packet = p;
+	t->env.time = e->captured ? p->time_ns : 0;
 	t->ctx.data = p->data;
 	t->ctx.data_end = p->data + p->caplen;
 	t->ctx.ghosts = ghosts;

@@ -98,8 +98,8 @@ static struct place find_place(struct ffpf_map *map, const struct lpm_key *key)
 {
 	struct place p = {.link = &map->buckets->head};
 
-	while (*p.link != MAP_NONE) {
-		p.node = map_item(map, *p.link);
+	for (uint32_t i; (i = map_load(p.link)) != MAP_NONE;) {
+		p.node = map_item(map, i);
 		uint32_t most = p.node->prefixlen < key->prefixlen ? p.node->prefixlen : key->prefixlen;
 
 		p.matched = ffpf_lpm_match(map, p.node, key, 0, most);

@@ -213,6 +213,30 @@ static int load_memory(struct loading *l, const struct bpf_insn *insn)
 	return class == BPF_LDX ? ldx[size] : class == BPF_ST ? st[size] : stx[size];
 }
 
+/* A map, or the address of a byte in an array's first value. */
+static int load_map(struct loading *l, const struct bpf_insn *insn, uint64_t *constant)
+{
+	const struct ffpf_vm_map *map = &l->program->maps[insn->imm];
+	uint32_t offset = (uint32_t)insn[1].imm;
+
+	if (insn->imm < 0 || (size_t)insn->imm >= l->program->n_maps)
+		return refuse(l, "a map that the program does not have");
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX) {
+		const void *at = map->spec->kind == FFPF_MAP_PROGRAMS ? (const void *)map->programs : map->map;
+
+		if (offset || !at)
+			return refuse(l, offset ? "a field that must be zero is not" : "a map that was not made");
+		*constant = (uintptr_t)at;
+		return 0;
+	}
+	if (map->spec->kind != FFPF_MAP_ARRAY || !map->map)
+		return refuse(l, "the address of a value in a map that is no array");
+	if (offset >= map->spec->value_size)
+		return refuse(l, "the address of a byte behind a map's value");
+	*constant = (uintptr_t)ffpf_map_memory(map->map) + offset;
+	return 0;
+}
+
 static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t i)
 {
 	const struct bpf_insn *second = insn + 1;
@@ -221,8 +245,11 @@ static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t 
 		return refuse(l, "a legacy packet load, or another unknown one");
 	if (i + 1 == l->n || second->code || second->dst_reg || second->src_reg || second->off)
 		return refuse(l, "a 64-bit constant without its second half");
-	if (insn->src_reg || insn->off)
-		return refuse(l, "a 64-bit constant that is not plain");
+	if (insn->off || (insn->src_reg && insn->src_reg != BPF_PSEUDO_MAP_IDX &&
+			  insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE))
+		return refuse(l, "a 64-bit constant that is neither plain nor a map");
+	if (insn->src_reg)
+		return load_map(l, insn, &l->vm->ops[i + 1].constant) < 0 ? -EINVAL : VM_LDIMM64;
 	l->vm->ops[i + 1].constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
 	return VM_LDIMM64;
 }
