@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Maps of the userspace machine: nanoseconds of a lookup that finds, of one that does not, of putting a new value and of
- * putting a new key (LRU: into a full table), keys at random, against reading the same values from a C array. One
+ * Maps of the userspace machine: nanoseconds of a lookup that finds, of one that does not, of putting a new value and
+ * of putting a new key (LRU: into a full table), keys at random, against reading the same values from a C array. One
  * thread. Argument: entries (65536).
  */
 #include <lib/buf/map.h>
@@ -23,10 +23,14 @@ struct subject {
 };
 
 static const struct subject subjects[] = {
-	{"array", FFPF_MAP_ARRAY, 4},	      {"percpu_array", FFPF_MAP_PERCPU_ARRAY, 4},
-	{"hash, 4 bytes", FFPF_MAP_HASH, 4},  {"hash, 16 bytes", FFPF_MAP_HASH, 16},
-	{"hash, 40 bytes", FFPF_MAP_HASH, 40}, {"percpu_hash, 16", FFPF_MAP_PERCPU_HASH, 16},
-	{"lru_hash, 16", FFPF_MAP_LRU_HASH, 16}, {"lpm, IPv4", FFPF_MAP_LPM, 8},
+	{"array", FFPF_MAP_ARRAY, 4},
+	{"percpu_array", FFPF_MAP_PERCPU_ARRAY, 4},
+	{"hash, 4 bytes", FFPF_MAP_HASH, 4},
+	{"hash, 16 bytes", FFPF_MAP_HASH, 16},
+	{"hash, 40 bytes", FFPF_MAP_HASH, 40},
+	{"percpu_hash, 16", FFPF_MAP_PERCPU_HASH, 16},
+	{"lru_hash, 16", FFPF_MAP_LRU_HASH, 16},
+	{"lpm, IPv4", FFPF_MAP_LPM, 8},
 };
 #define N_SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who talks to whom, as one number. The two ends are brought into order before they are hashed, which makes the hash the
- * same for both directions.
+ * Who talks to whom, as one number. The two ends are brought into order before they are hashed, which makes the hash
+ * the same for both directions.
  */
 #include <flowspaces/user/flowhash.h>
 
@@ -107,8 +107,8 @@ static void look(struct flow *flow, const uint8_t *frame, size_t n)
 /* Multiplies and folds: every bit of a word reaches every bit of the result. */
 static uint64_t mix(uint64_t a, uint64_t b)
 {
-	unsigned __int128 product = (unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) *
-				    (b ^ UINT64_C(0xd6e8feb86659fd93));
+	unsigned __int128 product =
+		(unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd6e8feb86659fd93));
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }

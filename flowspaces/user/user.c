@@ -127,6 +127,9 @@ static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffp
 		struct ffpf_vm_program program = {.insns = code.insns, .n = code.n, .helpers = &helpers};
 
 		err = ffpf_vm_new(&program, out, &why);
+		/* Where it can't be compiled it is interpreted. */
+		if (!err && !s->run->interpret)
+			ffpf_vm_compile(*out);
 	}
 	if (err && err != -E2BIG)
 		ffpf_run_fail(s->run, err, "the userspace machine refuses a program of ours: %s", why);

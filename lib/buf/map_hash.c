@@ -3,7 +3,8 @@
  * Hash tables. Entries are chained from buckets, as many as entries or a few more, so chains are short.
  *
  * A new value of an old key goes into a spare entry that takes the old one's place in the chain by one store, as in the
- * kernel: a reader finds the one or the other, whole. Values per CPU belong to one thread each and are written in place.
+ * kernel: a reader finds the one or the other, whole. Values per CPU belong to one thread each and are written in
+ * place.
  *
  * The hash is NH of UMAC (J. Black, S. Halevi, H. Krawczyk, T. Krovetz, P. Rogaway, CRYPTO '99): sums of products of
  * pairs of words to which random words were added, 128 bits wide. Two keys that were chosen without knowing those words
@@ -248,7 +249,7 @@ static int update(struct ffpf_map *map, unsigned cpu, const void *bytes, const v
 	return err;
 }
 
-static int delete(struct ffpf_map *map, const void *bytes)
+static int delete (struct ffpf_map *map, const void *bytes)
 {
 	struct key key;
 	uint32_t *link;

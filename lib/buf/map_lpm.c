@@ -90,7 +90,7 @@ static void *lookup(struct ffpf_map *map, unsigned cpu, const void *bytes, bool 
 struct place {
 	uint32_t *link, *parent_link; /* what points to the node, and to its parent (NULL: none) */
 	struct map_node *node;	      /* NULL: none */
-	uint32_t matched;	      /* bits that node and key have in common, as long as the shorter of both at most */
+	uint32_t matched; /* bits that node and key have in common, as long as the shorter of both at most */
 	bool exact;
 };
 
@@ -219,7 +219,7 @@ static int take_out(struct ffpf_map *map, const struct lpm_key *key)
 	return 0;
 }
 
-static int delete(struct ffpf_map *map, const void *bytes)
+static int delete (struct ffpf_map *map, const void *bytes)
 {
 	struct lpm_key key;
 	int err;

@@ -239,8 +239,9 @@ static unsigned longest_chain(const struct ffpf_map *map)
  * longest of 2^14 random keys in 2^14 buckets is about 7; 16 has a probability of some 10^-9.) */
 static void test_chains(void **state)
 {
-	static const uint64_t steps[] = {1,	   2,	       256,	   1 << 16,	  UINT64_C(1) << 32, UINT64_C(1) << 50,
-					 0x10001, 0xffffffff, 0x9e3779b9, 0x0101010101, 0};
+	static const uint64_t steps[] = {
+		1,	    2,		256,	      1 << 16, UINT64_C(1) << 32, UINT64_C(1) << 50, 0x10001,
+		0xffffffff, 0x9e3779b9, 0x0101010101, 0};
 	static const uint32_t sizes[] = {8, 16, 40};
 
 	for (unsigned s = 0; s < sizeof(steps) / sizeof(steps[0]); s++) {
@@ -292,13 +293,20 @@ static const struct {
 	enum ffpf_map_kind kind;
 	uint32_t key, value, entries, range;
 } shapes[] = {
-	{FFPF_MAP_ARRAY, 4, 3, 17, 20},		   {FFPF_MAP_ARRAY, 4, 40, 1, 3},
-	{FFPF_MAP_PERCPU_ARRAY, 4, 8, 20, 22},	   {FFPF_MAP_HASH, 1, 1, 100, 200},
-	{FFPF_MAP_HASH, 4, 4, 1, 4},		   {FFPF_MAP_HASH, 13, 20, 60, 70},
-	{FFPF_MAP_HASH, 40, 64, 300, 310},	   {FFPF_MAP_PERCPU_HASH, 16, 8, 50, 60},
-	{FFPF_MAP_LRU_HASH, 4, 12, 50, 90},	   {FFPF_MAP_LRU_HASH, 6, 1, 1, 3},
-	{FFPF_MAP_LRU_PERCPU_HASH, 16, 8, 30, 60}, {FFPF_MAP_LPM, 8, 4, 60, 40000},
-	{FFPF_MAP_LPM, 5, 1, 100, 256},		   {FFPF_MAP_LPM, 20, 24, 40, 100},
+	{FFPF_MAP_ARRAY, 4, 3, 17, 20},
+	{FFPF_MAP_ARRAY, 4, 40, 1, 3},
+	{FFPF_MAP_PERCPU_ARRAY, 4, 8, 20, 22},
+	{FFPF_MAP_HASH, 1, 1, 100, 200},
+	{FFPF_MAP_HASH, 4, 4, 1, 4},
+	{FFPF_MAP_HASH, 13, 20, 60, 70},
+	{FFPF_MAP_HASH, 40, 64, 300, 310},
+	{FFPF_MAP_PERCPU_HASH, 16, 8, 50, 60},
+	{FFPF_MAP_LRU_HASH, 4, 12, 50, 90},
+	{FFPF_MAP_LRU_HASH, 6, 1, 1, 3},
+	{FFPF_MAP_LRU_PERCPU_HASH, 16, 8, 30, 60},
+	{FFPF_MAP_LPM, 8, 4, 60, 40000},
+	{FFPF_MAP_LPM, 5, 1, 100, 256},
+	{FFPF_MAP_LPM, 20, 24, 40, 100},
 	{FFPF_MAP_LPM, 8, 8, 1, 50},
 };
 #define N_SHAPES (sizeof(shapes) / sizeof(shapes[0]))
@@ -306,8 +314,7 @@ static const struct {
 static void test_random(void **state)
 {
 	for (unsigned s = 0; s < N_SHAPES; s++) {
-		struct ffpf_map_spec spec =
-			spec_of(shapes[s].kind, shapes[s].key, shapes[s].value, shapes[s].entries);
+		struct ffpf_map_spec spec = spec_of(shapes[s].kind, shapes[s].key, shapes[s].value, shapes[s].entries);
 		struct model *m = model_new(&spec);
 		uint8_t key[MODEL_BYTES], value[MODEL_BYTES];
 
@@ -334,12 +341,9 @@ static int kernel_cpus;
 static int kernel_map(const struct ffpf_map_spec *spec)
 {
 	static const enum bpf_map_type types[] = {
-		[FFPF_MAP_ARRAY] = BPF_MAP_TYPE_ARRAY,
-		[FFPF_MAP_PERCPU_ARRAY] = BPF_MAP_TYPE_PERCPU_ARRAY,
-		[FFPF_MAP_HASH] = BPF_MAP_TYPE_HASH,
-		[FFPF_MAP_PERCPU_HASH] = BPF_MAP_TYPE_PERCPU_HASH,
-		[FFPF_MAP_LRU_HASH] = BPF_MAP_TYPE_LRU_HASH,
-		[FFPF_MAP_LRU_PERCPU_HASH] = BPF_MAP_TYPE_LRU_PERCPU_HASH,
+		[FFPF_MAP_ARRAY] = BPF_MAP_TYPE_ARRAY,	     [FFPF_MAP_PERCPU_ARRAY] = BPF_MAP_TYPE_PERCPU_ARRAY,
+		[FFPF_MAP_HASH] = BPF_MAP_TYPE_HASH,	     [FFPF_MAP_PERCPU_HASH] = BPF_MAP_TYPE_PERCPU_HASH,
+		[FFPF_MAP_LRU_HASH] = BPF_MAP_TYPE_LRU_HASH, [FFPF_MAP_LRU_PERCPU_HASH] = BPF_MAP_TYPE_LRU_PERCPU_HASH,
 		[FFPF_MAP_LPM] = BPF_MAP_TYPE_LPM_TRIE,
 	};
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = spec->kind == FFPF_MAP_LPM ? BPF_F_NO_PREALLOC : 0);
@@ -420,8 +424,7 @@ static void test_kernel(void **state)
 {
 	kernel_cpus = libbpf_num_possible_cpus();
 	for (unsigned s = 0; s < N_SHAPES; s++) {
-		struct ffpf_map_spec spec =
-			spec_of(shapes[s].kind, shapes[s].key, shapes[s].value, shapes[s].entries);
+		struct ffpf_map_spec spec = spec_of(shapes[s].kind, shapes[s].key, shapes[s].value, shapes[s].entries);
 
 		/* Which entry goes is each one's own: here none has to. */
 		if (shapes[s].kind == FFPF_MAP_LRU_HASH || shapes[s].kind == FFPF_MAP_LRU_PERCPU_HASH)
@@ -445,8 +448,8 @@ static void test_kernel_bounds(void **state)
 {
 	for (unsigned i = 0; i < 400; i++) {
 		static const uint32_t sizes[] = {0, 1, 3, 4, 5, 8, 260, 261, 512};
-		struct ffpf_map_spec spec = spec_of((enum ffpf_map_kind)roll(FFPF_MAP_PROGRAMS), sizes[roll(9)],
-						    sizes[roll(9)], roll(3));
+		struct ffpf_map_spec spec =
+			spec_of((enum ffpf_map_kind)roll(FFPF_MAP_PROGRAMS), sizes[roll(9)], sizes[roll(9)], roll(3));
 		struct ffpf_map *map = NULL;
 		int fd = kernel_map(&spec), err = ffpf_map_new(&spec, 1, &map, NULL);
 
@@ -462,12 +465,12 @@ static void test_kernel_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bounds),	      cmocka_unit_test(test_name),
-		cmocka_unit_test(test_area),	      cmocka_unit_test(test_slots),
-		cmocka_unit_test(test_replaced),      cmocka_unit_test(test_lru_order),
-		cmocka_unit_test(test_lru_hot),	      cmocka_unit_test(test_lru_all_used),
-		cmocka_unit_test(test_chains),	      cmocka_unit_test(test_random),
-		cmocka_unit_test(test_kernel),	      cmocka_unit_test(test_kernel_bounds),
+		cmocka_unit_test(test_bounds),	 cmocka_unit_test(test_name),
+		cmocka_unit_test(test_area),	 cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_replaced), cmocka_unit_test(test_lru_order),
+		cmocka_unit_test(test_lru_hot),	 cmocka_unit_test(test_lru_all_used),
+		cmocka_unit_test(test_chains),	 cmocka_unit_test(test_random),
+		cmocka_unit_test(test_kernel),	 cmocka_unit_test(test_kernel_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Functions that users' programs may call in this process, under the kernel's numbers and with its meaning, as far as it
- * makes sense for packets that are copies: what sends, changes or redirects a packet is not here.
+ * Functions that users' programs may call in this process, under the kernel's numbers and with its meaning, as far as
+ * it makes sense for packets that are copies: what sends, changes or redirects a packet is not here.
  *
  * Time is the packet's. Programs measure rates and ages with bpf_ktime_get_ns(); on a savefile the moment at which the
  * program happens to run says nothing, so there all clocks give the packet's capture time (struct ffpf_vm_env.time).
@@ -213,8 +213,7 @@ HELPER(trace_printk)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-#define PER_CPU_MAPS                                                                                                   \
-	(1u << FFPF_MAP_PERCPU_ARRAY | 1u << FFPF_MAP_PERCPU_HASH | 1u << FFPF_MAP_LRU_PERCPU_HASH)
+#define PER_CPU_MAPS (1u << FFPF_MAP_PERCPU_ARRAY | 1u << FFPF_MAP_PERCPU_HASH | 1u << FFPF_MAP_LRU_PERCPU_HASH)
 #define ENTRY(helper_name, helper_function, ...)                                                                       \
 	{                                                                                                              \
 		.id = BPF_FUNC_##helper_name, .name = #helper_name, .function = (helper_function), __VA_ARGS__         \

@@ -18,7 +18,8 @@
 
 struct frame {
 	const struct vm_op *back;
-	uint64_t saved[4]; /* r6 to r9 */
+	const struct ffpf_vm *vm; /* a tail call of the callee changes it */
+	uint64_t saved[4];	  /* r6 to r9 */
 };
 
 #define LOAD(type)                                                                                                     \
@@ -36,7 +37,7 @@ LOAD(int8_t)
 LOAD(int16_t)
 LOAD(int32_t)
 
-	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
+static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
 	uint8_t v8 = (uint8_t)value;
 	uint16_t v16 = (uint16_t)value;
@@ -104,6 +105,17 @@ static uint32_t smod32(uint32_t a, uint32_t b)
 	}
 ATOMIC(uint32_t)
 ATOMIC(uint64_t)
+
+/* Where a tail call goes; NULL: it falls through. */
+static const struct ffpf_vm *tail_target(struct ffpf_vm_env *env, uint64_t map, uint32_t index)
+{
+	const struct ffpf_vm_programs *programs = (const struct ffpf_vm_programs *)(uintptr_t)map;
+
+	if (index >= programs->n || env->tails >= FFPF_VM_TAILS)
+		return NULL;
+	env->tails++;
+	return __atomic_load_n(&programs->entries[index], __ATOMIC_ACQUIRE);
+}
 
 #define D r[op->dst]
 #define S r[op->src]
@@ -350,10 +362,18 @@ JAL:
 CALL:
 	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]);
 	NEXT;
+TAIL_CALL : {
+	const struct ffpf_vm *target = tail_target(env, r[2], (uint32_t)r[3]);
+
+	if (!target)
+		NEXT;
+	vm = target;
+	op = vm->ops;
+	GO;
+}
 CALL_LOCAL:
-	if (depth + 1 == FFPF_VM_FRAMES)
-		return 0;
 	frames[depth].back = op + 1;
+	frames[depth].vm = vm;
 	memcpy(frames[depth].saved, r + 6, sizeof(frames[depth].saved));
 	depth++;
 	r[10] += FFPF_VM_STACK;
@@ -365,6 +385,7 @@ EXIT:
 	memcpy(r + 6, frames[depth].saved, sizeof(frames[depth].saved));
 	r[10] -= FFPF_VM_STACK;
 	op = frames[depth].back;
+	vm = frames[depth].vm;
 	GO;
 
 LDXH_BE:
@@ -423,5 +444,9 @@ const void *const *ffpf_vm_labels(void)
 
 uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env)
 {
+	if (vm->tails)
+		((struct ffpf_vm_env *)env)->tails = 0;
+	if (vm->native)
+		return vm->native(ctx, length, env);
 	return run(vm, ctx, length, env, NULL);
 }

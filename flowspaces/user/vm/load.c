@@ -128,7 +128,12 @@ static int load_call(struct loading *l, const struct bpf_insn *insn, size_t i)
 		if (l->helpers->table[k].id != insn->imm)
 			continue;
 		op->imm = (int32_t)k;
-		return VM_CALL;
+		if (l->helpers->table[k].function)
+			return VM_CALL;
+		if (insn->imm != BPF_FUNC_tail_call)
+			break;
+		l->vm->tails = true;
+		return VM_TAIL_CALL;
 	}
 	return refuse(l, "an unknown helper");
 }
@@ -213,44 +218,49 @@ static int load_memory(struct loading *l, const struct bpf_insn *insn)
 	return class == BPF_LDX ? ldx[size] : class == BPF_ST ? st[size] : stx[size];
 }
 
-/* A map, or the address of a byte in an array's first value. */
-static int load_map(struct loading *l, const struct bpf_insn *insn, uint64_t *constant)
+/* The address that an LD_IMM64 of a map stands for; NULL (refused): there is none. */
+static const void *map_address(struct loading *l, const struct bpf_insn *insn)
 {
-	const struct ffpf_vm_map *map = &l->program->maps[insn->imm];
+	const struct ffpf_vm_program *p = l->program;
+	const struct ffpf_vm_map *map = (uint32_t)insn->imm < p->n_maps ? &p->maps[insn->imm] : NULL;
 	uint32_t offset = (uint32_t)insn[1].imm;
 
-	if (insn->imm < 0 || (size_t)insn->imm >= l->program->n_maps)
-		return refuse(l, "a map that the program does not have");
-	if (insn->src_reg == BPF_PSEUDO_MAP_IDX) {
-		const void *at = map->spec->kind == FFPF_MAP_PROGRAMS ? (const void *)map->programs : map->map;
-
-		if (offset || !at)
-			return refuse(l, offset ? "a field that must be zero is not" : "a map that was not made");
-		*constant = (uintptr_t)at;
-		return 0;
+	if (!map || !map->map) {
+		refuse(l, "a map that is not there");
+		return NULL;
 	}
-	if (map->spec->kind != FFPF_MAP_ARRAY || !map->map)
-		return refuse(l, "the address of a value in a map that is no array");
-	if (offset >= map->spec->value_size)
-		return refuse(l, "the address of a byte behind a map's value");
-	*constant = (uintptr_t)ffpf_map_memory(map->map) + offset;
-	return 0;
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX)
+		return offset ? refuse(l, "a map with an offset"), NULL : (const void *)map->map;
+	if (map->spec->kind != FFPF_MAP_ARRAY || offset >= map->spec->value_size) {
+		refuse(l, "a value that is not in its map");
+		return NULL;
+	}
+	return (const char *)ffpf_map_memory(map->map) + offset;
 }
 
 static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t i)
 {
 	const struct bpf_insn *second = insn + 1;
+	uint64_t constant;
 
 	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
 		return refuse(l, "a legacy packet load, or another unknown one");
 	if (i + 1 == l->n || second->code || second->dst_reg || second->src_reg || second->off)
 		return refuse(l, "a 64-bit constant without its second half");
-	if (insn->off || (insn->src_reg && insn->src_reg != BPF_PSEUDO_MAP_IDX &&
-			  insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE))
-		return refuse(l, "a 64-bit constant that is neither plain nor a map");
-	if (insn->src_reg)
-		return load_map(l, insn, &l->vm->ops[i + 1].constant) < 0 ? -EINVAL : VM_LDIMM64;
-	l->vm->ops[i + 1].constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
+	constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX || insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE) {
+		constant = (uintptr_t)map_address(l, insn);
+		if (!constant)
+			return -EINVAL;
+		/* As native code will be made of it. */
+		l->vm->insns[i].src_reg = 0;
+		l->vm->insns[i].imm = (int32_t)constant;
+		l->vm->insns[i + 1].imm = (int32_t)(constant >> 32);
+	} else if (insn->src_reg || insn->off) {
+		return refuse(l, "a 64-bit constant that is not plain");
+	}
+	l->vm->ops[i + 1].constant = constant;
+	l->vm->ops[i].src = 0;
 	return VM_LDIMM64;
 }
 
@@ -298,8 +308,9 @@ static int load_all(struct loading *l)
 		if (operation == VM_LDIMM64)
 			l->operations[++i] = NOTHING;
 	}
-	if (operation != VM_EXIT && operation != VM_JA && operation != VM_JAL)
-		return refuse(l, "the last instruction falls off the end");
+	int err = ffpf_vm_check_calls(l->insns, l->n, &l->why);
+	if (err)
+		return err;
 	l->operations[l->n] = l->operations[l->n + 1] = NOTHING;
 	ffpf_vm_fuse(l->vm->ops, l->operations, l->n);
 	return 0;
@@ -320,13 +331,16 @@ int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, con
 	}
 	l.vm = calloc(1, sizeof(*l.vm) + (n + 2) * sizeof(*l.vm->ops));
 	l.operations = calloc(n + 2, sizeof(*l.operations));
-	if (l.vm)
+	if (l.vm) {
 		l.vm->helpers = calloc(n_helpers + 1, sizeof(*l.vm->helpers));
-	error = l.vm && l.operations && l.vm->helpers ? 0 : -ENOMEM;
+		l.vm->insns = malloc(n * sizeof(*l.vm->insns));
+	}
+	error = l.vm && l.operations && l.vm->helpers && l.vm->insns ? 0 : -ENOMEM;
 	for (size_t i = 0; !error && i < n_helpers; i++)
 		l.vm->helpers[i] = helpers->table[i].function;
 	if (!error) {
 		l.vm->n = n;
+		memcpy(l.vm->insns, program->insns, n * sizeof(*l.vm->insns));
 		error = load_all(&l);
 		*why = l.why;
 	}
@@ -342,6 +356,8 @@ void ffpf_vm_free(struct ffpf_vm *vm)
 {
 	if (!vm)
 		return;
+	ffpf_vm_native_free(vm);
+	free(vm->insns);
 	free(vm->helpers);
 	free(vm);
 }

@@ -33,8 +33,9 @@ struct ffpf_vm;
 
 /* What every env begins with; who runs programs may have more behind it. */
 struct ffpf_vm_env {
-	unsigned cpu;  /* which slot of per-CPU maps: the reader thread's number */
-	uint64_t time; /* what helpers say the time is: the packet's, ns; 0: the machine's clocks */
+	unsigned cpu;	/* which slot of per-CPU maps: the reader thread's number */
+	uint32_t tails; /* the machine's own: tail calls of this run so far */
+	uint64_t time;	/* what helpers say the time is: the packet's, ns; 0: the machine's clocks */
 };
 
 /* A helper: arguments r1 to r5, result r0. env is what ffpf_vm_run was given. */
@@ -178,7 +179,7 @@ void ffpf_vm_free(struct ffpf_vm *vm); /* NULL-safe */
 int ffpf_vm_compile(struct ffpf_vm *vm);
 
 /* Runs with r1 = ctx, r2 = length (0 where there is a context) and a stack of 512 bytes. env begins with a struct
- * ffpf_vm_env. Returns r0, or 0 when local calls nest deeper than eight frames. Reentrant. */
+ * ffpf_vm_env. Returns r0. Reentrant. */
 uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env);
 
 #endif
