@@ -6,6 +6,8 @@
  *
  *   stable keys   put before the threads begin; some are replaced over and over
  *   moving keys   put and taken out, in few buckets, so that entries move between chains
+ *
+ * Also compiled with ThreadSanitizer, as test_map_tsan.
  */
 #include <lib/buf/map.h>
 
@@ -23,7 +25,9 @@
 #define THREADS 4
 #define STABLE 8
 #define MOVING 24
+#ifndef ROUNDS
 #define ROUNDS 60000
+#endif
 
 struct key {
 	uint32_t prefixlen; /* LPM: all bits count */
