@@ -144,21 +144,15 @@ static bool has_helper(const struct ffpf_vm_helper_info *table, size_t n, int32_
 /* What our own programs call, and what users' may: the verifier has seen that they call nothing else. */
 static void collect_helpers(struct making *m)
 {
-	size_t room = ffpf_user_n_calls;
-	struct ffpf_vm_helper_info *table;
+	const struct ffpf_vm_helpers *more = &ffpf_vm_user_helpers;
+	struct ffpf_vm_helper_info *table =
+		ffpf_arena_alloc(m->e->arena, (ffpf_user_n_calls + more->n) * sizeof(*table));
 
-	for (unsigned c = 0; c < FFPF_OBJECT_CONTEXTS; c++)
-		room += ffpf_machine_helpers(c)->n;
-	table = ffpf_arena_alloc(m->e->arena, room * sizeof(*table));
 	memcpy(table, ffpf_user_calls, ffpf_user_n_calls * sizeof(*table));
 	m->helpers = (struct ffpf_vm_helpers){table, ffpf_user_n_calls};
-	for (unsigned c = 0; m->e->n_sets && c < FFPF_OBJECT_CONTEXTS; c++) {
-		const struct ffpf_vm_helpers *more = ffpf_machine_helpers(c);
-
-		for (size_t i = 0; i < more->n; i++)
-			if (!has_helper(table, m->helpers.n, more->table[i].id))
-				table[m->helpers.n++] = more->table[i];
-	}
+	for (size_t i = 0; m->e->n_sets && i < more->n; i++)
+		if (!has_helper(table, ffpf_user_n_calls, more->table[i].id))
+			table[m->helpers.n++] = more->table[i];
 }
 
 static int make_vm(struct making *m, const struct bpf_insn *insns, size_t n, struct ffpf_vm **out)
@@ -318,6 +312,7 @@ static int load_sources(struct making *m)
 			snprintf(m->why, m->size, "a function is too large for one program");
 		if (err)
 			return err;
+		m->e->of[i].captured = m->s->run->graph->sources[i]->instance.class->source != NULL;
 	}
 	return 0;
 }

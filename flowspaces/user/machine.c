@@ -30,7 +30,7 @@ int ffpf_machine_verify(struct ffpf_arena *arena, const struct ffpf_object *obje
 	struct bpf_insn *insns = ffpf_arena_alloc(arena, code->n * sizeof(*insns));
 	struct ffpf_vm_program p = {.insns = code->insns,
 				    .n = code->n,
-				    .helpers = ffpf_machine_helpers(context),
+				    .helpers = &ffpf_vm_user_helpers,
 				    .maps = maps,
 				    .n_maps = object->n_maps,
 				    .context = ffpf_machine_context(context),

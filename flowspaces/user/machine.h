@@ -17,7 +17,4 @@ int ffpf_machine_verify(struct ffpf_arena *arena, const struct ffpf_object *obje
 
 /* What r1 points to. */
 const struct ffpf_vm_context *ffpf_machine_context(enum ffpf_object_context context);
-/* What programs of a kind of context may call. */
-const struct ffpf_vm_helpers *ffpf_machine_helpers(enum ffpf_object_context context);
-
 #endif

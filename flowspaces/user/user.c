@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* ---- placement ------------------------------------------------------------------------------- */
 
@@ -60,29 +59,6 @@ static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t c
 	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
 }
 
-/* Differs between runs and threads. */
-static uint64_t seed(void)
-{
-	uint64_t x = 0;
-
-	if (getrandom(&x, sizeof(x), 0) != sizeof(x) || !x)
-		x = (uintptr_t)&x | 1;
-	return x;
-}
-
-/* xorshift64*: sampling needs speed, not secrecy. */
-static uint64_t call_random(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	static _Thread_local uint64_t x;
-
-	if (!x)
-		x = seed();
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	return (uint32_t)((x * 0x2545f4914f6cdd1dull) >> 32);
-}
-
 static uint64_t call_program(void *env, uint64_t ctx, uint64_t function, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
@@ -93,7 +69,7 @@ static uint64_t call_program(void *env, uint64_t ctx, uint64_t function, uint64_
 const struct ffpf_vm_helper_info ffpf_user_calls[] = {
 	{.id = FFPF_CALL_NATIVE, .name = "native", .function = call_native},
 	{.id = FFPF_CALL_PROGRAM, .name = "program", .function = call_program},
-	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = call_random},
+	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = ffpf_vm_random},
 };
 
 const size_t ffpf_user_n_calls = sizeof(ffpf_user_calls) / sizeof(ffpf_user_calls[0]);
@@ -258,6 +234,7 @@ static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const
 	if (t->engines->writes)
 		p = writable(t, p, &copy);
 	t->packet = p;
+	t->env.time = e->captured ? p->time_ns : 0;
 	t->ctx.data = p->data;
 	t->ctx.data_end = p->data + p->caplen;
 	t->ctx.ghosts = ghosts;

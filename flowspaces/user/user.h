@@ -18,6 +18,7 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
+	bool captured; /* packets that were captured at another time: theirs is what helpers give */
 };
 
 /* Maps of the programs that share a state. */

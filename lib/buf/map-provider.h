@@ -76,6 +76,34 @@ static inline void map_store(uint32_t *word, uint32_t value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+/* The last 1 to 7 bytes of something as a word, zeros behind. Not through memory: a load that is wider than the store
+ * before it has to wait for it. */
+static inline uint64_t map_tail(const uint8_t *p, size_t bytes)
+{
+	uint64_t word = 0;
+	unsigned at = 0;
+	uint32_t four;
+	uint16_t two;
+
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) {
+		memcpy(&word, p, bytes);
+		return word;
+	}
+	if (bytes & 4) {
+		memcpy(&four, p, 4);
+		word = four;
+		at = 4;
+	}
+	if (bytes & 2) {
+		memcpy(&two, p + at, 2);
+		word |= (uint64_t)two << at * 8;
+		at += 2;
+	}
+	if (bytes & 1)
+		word |= (uint64_t)p[at] << at * 8;
+	return word;
+}
+
 /* Copies bytes into padded memory of a map, word by word. */
 static inline void map_put(uint64_t *to, const void *from, size_t bytes)
 {
@@ -86,11 +114,8 @@ static inline void map_put(uint64_t *to, const void *from, size_t bytes)
 		memcpy(&word, p, 8);
 		__atomic_store_n(to++, word, __ATOMIC_RELEASE);
 	}
-	if (!bytes)
-		return;
-	word = 0;
-	memcpy(&word, p, bytes);
-	__atomic_store_n(to, word, __ATOMIC_RELEASE);
+	if (bytes)
+		__atomic_store_n(to, map_tail(p, bytes), __ATOMIC_RELEASE);
 }
 
 /* And out of it. */
@@ -144,12 +169,12 @@ static inline void map_bucket_take(struct map_bucket *b)
 /* Counts a change as done, so that what left the chain may be used again, and keeps the bucket. */
 static inline void map_bucket_settle(struct map_bucket *b)
 {
-	__atomic_store_n(&b->state, b->state + 2, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->state, map_load(&b->state) + 2, __ATOMIC_RELEASE);
 }
 
 static inline void map_bucket_give(struct map_bucket *b)
 {
-	__atomic_store_n(&b->state, b->state + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->state, map_load(&b->state) + 1, __ATOMIC_RELEASE);
 }
 
 /* For who reads a chain: before, and after. */

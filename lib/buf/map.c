@@ -155,7 +155,7 @@ int ffpf_map_update(struct ffpf_map *map, unsigned cpu, const void *key, const v
 
 int ffpf_map_delete(struct ffpf_map *map, const void *key)
 {
-	return map->ops->delete ? map->ops->delete(map, key) : -EINVAL;
+	return map->ops->delete ? map->ops->delete (map, key) : -EINVAL;
 }
 
 int ffpf_map_next(struct ffpf_map *map, const void *key, void *next)

@@ -3,7 +3,8 @@
  * Hash tables. Entries are chained from buckets, as many as entries or a few more, so chains are short.
  *
  * A new value of an old key goes into a spare entry that takes the old one's place in the chain by one store, as in the
- * kernel: a reader finds the one or the other, whole. Values per CPU belong to one thread each and are written in place.
+ * kernel: a reader finds the one or the other, whole. Values per CPU belong to one thread each and are written in
+ * place.
  *
  * The hash is NH of UMAC (J. Black, S. Halevi, H. Krawczyk, T. Krovetz, P. Rogaway, CRYPTO '99): sums of products of
  * pairs of words to which random words were added, 128 bits wide. Two keys that were chosen without knowing those words
@@ -36,16 +37,14 @@ static void hash_words(const struct ffpf_map *map, struct key *key)
 /* The key in whole words, zeros behind it, one more word so that they come in pairs. */
 static void make_key(const struct ffpf_map *map, const void *bytes, struct key *key)
 {
-	uint32_t size = map->spec.key_size, words = map->key_words;
+	const uint8_t *p = bytes;
+	uint32_t size = map->spec.key_size, i = 0;
 
-	key->words[words - 1] = 0;
-	key->words[words] = 0;
-	if (size == sizeof(uint32_t))
-		memcpy(key->words, bytes, sizeof(uint32_t));
-	else if (size == 2 * sizeof(uint64_t))
-		memcpy(key->words, bytes, 2 * sizeof(uint64_t));
-	else
-		memcpy(key->words, bytes, size);
+	for (; size >= 8; size -= 8, p += 8)
+		memcpy(&key->words[i++], p, 8);
+	if (size)
+		key->words[i++] = map_tail(p, size);
+	key->words[i] = 0;
 	hash_words(map, key);
 }
 
@@ -64,14 +63,14 @@ static bool same(const struct ffpf_map *map, const struct map_entry *e, const st
 	return true;
 }
 
-/* The entry of a key, or NULL; the caller takes nothing. */
-static struct map_entry *find(const struct ffpf_map *map, const struct key *key)
+/* The number of a key's entry, or MAP_NONE; the caller takes nothing. */
+static uint32_t find(const struct ffpf_map *map, const struct key *key)
 {
 	struct map_bucket *b = bucket_of(map, key->hash);
 
 	for (;;) {
 		uint32_t before = map_bucket_changes(b), i = map_load(&b->head);
-		struct map_entry *e = NULL;
+		const struct map_entry *e;
 
 		/* An entry that left this chain and came into another leads there: the count tells. It is looked at now
 		 * and then on the way, too, so that no detour is long. */
@@ -81,35 +80,38 @@ static struct map_entry *find(const struct ffpf_map *map, const struct key *key)
 				break;
 		}
 		if (map_bucket_changes(b) == before)
-			return i == MAP_NONE ? NULL : e;
+			return i;
 	}
 }
 
 /* The same for who holds the bucket; *link is what points to the entry, or the chain's end. */
 static struct map_entry *find_held(struct ffpf_map *map, struct map_bucket *b, const struct key *key, uint32_t **link)
 {
-	uint32_t *at = &b->head;
+	struct map_entry *e;
+	uint32_t i;
 
-	while (*at != MAP_NONE) {
-		struct map_entry *e = map_item(map, *at);
-
+	for (*link = &b->head; (i = map_load(*link)) != MAP_NONE; *link = &e->next) {
+		e = map_item(map, i);
 		if (same(map, e, key))
-			break;
-		at = &e->next;
+			return e;
 	}
-	*link = at;
-	return *at == MAP_NONE ? NULL : map_item(map, *at);
+	return NULL;
+}
+
+static void take_out(struct map_entry *e, uint32_t *link)
+{
+	map_store(link, map_load(&e->next));
+	__atomic_store_n(&e->linked, 0, __ATOMIC_RELEASE);
 }
 
 bool ffpf_map_unlink(struct ffpf_map *map, struct map_bucket *b, struct map_entry *e)
 {
-	uint32_t i = map_item_number(map, e);
+	uint32_t i, *link = &b->head;
 
-	for (uint32_t *at = &b->head; *at != MAP_NONE; at = &((struct map_entry *)map_item(map, *at))->next) {
-		if (*at != i)
+	for (; (i = map_load(link)) != MAP_NONE; link = &((struct map_entry *)map_item(map, i))->next) {
+		if (i != map_item_number(map, e))
 			continue;
-		map_store(at, e->next);
-		__atomic_store_n(&e->linked, 0, __ATOMIC_RELEASE);
+		take_out(e, link);
 		return true;
 	}
 	return false;
@@ -125,15 +127,14 @@ static void mark_used(const struct ffpf_map *map, struct map_entry *e)
 static void *lookup(struct ffpf_map *map, unsigned cpu, const void *bytes, bool use)
 {
 	struct key key;
-	struct map_entry *e;
 
 	make_key(map, bytes, &key);
-	e = find(map, &key);
-	if (!e)
+	uint32_t i = find(map, &key);
+	if (i == MAP_NONE)
 		return NULL;
 	if (use)
-		mark_used(map, e);
-	return map_value(map, map_item_number(map, e), cpu);
+		mark_used(map, map_item(map, i));
+	return map_value(map, i, cpu);
 }
 
 /* ---- changing */
@@ -163,7 +164,7 @@ static void link_in(struct ffpf_map *map, struct map_bucket *b, uint32_t i, stru
 	struct map_entry *e = map_item(map, i);
 
 	__atomic_store_n(&e->used, old != NULL, __ATOMIC_RELAXED);
-	map_store(&e->next, old ? old->next : b->head);
+	map_store(&e->next, map_load(old ? &old->next : &b->head));
 	map_store(old ? link : &b->head, i);
 	__atomic_store_n(&e->linked, 1, __ATOMIC_RELEASE);
 	if (old)
@@ -226,7 +227,7 @@ static int update(struct ffpf_map *map, unsigned cpu, const void *bytes, const v
 	make_key(map, bytes, &c.key);
 	struct map_bucket *b = bucket_of(map, c.key.hash);
 	do {
-		bool there = find(map, &c.key) != NULL;
+		bool there = find(map, &c.key) != MAP_NONE;
 
 		if (there ? how == FFPF_MAP_NOEXIST : how == FFPF_MAP_EXIST)
 			return there ? -EEXIST : -ENOENT;
@@ -248,21 +249,19 @@ static int update(struct ffpf_map *map, unsigned cpu, const void *bytes, const v
 	return err;
 }
 
-static int delete(struct ffpf_map *map, const void *bytes)
+static int delete (struct ffpf_map *map, const void *bytes)
 {
 	struct key key;
 	uint32_t *link;
 
 	make_key(map, bytes, &key);
 	struct map_bucket *b = bucket_of(map, key.hash);
-	if (!find(map, &key))
+	if (find(map, &key) == MAP_NONE)
 		return -ENOENT;
 	map_bucket_take(b);
 	struct map_entry *old = find_held(map, b, &key, &link);
-	if (old) {
-		map_store(link, old->next);
-		__atomic_store_n(&old->linked, 0, __ATOMIC_RELEASE);
-	}
+	if (old)
+		take_out(old, link);
 	map_bucket_give(b);
 	if (!old)
 		return -ENOENT;
@@ -300,12 +299,11 @@ static int next(struct ffpf_map *map, const void *bytes, void *next)
 	make_key(map, bytes, &key);
 	struct map_bucket *b = bucket_of(map, key.hash);
 	for (;;) {
-		uint32_t before = map_bucket_changes(b), i;
-		struct map_entry *e = find(map, &key);
+		uint32_t before = map_bucket_changes(b), i = find(map, &key);
 
-		if (!e)
+		if (i == MAP_NONE)
 			return first_from(map, 0, next);
-		i = map_load(&e->next);
+		i = map_load(&((struct map_entry *)map_item(map, i))->next);
 		if (i != MAP_NONE)
 			map_get(next, ((struct map_entry *)map_item(map, i))->key, map->spec.key_size);
 		if (map_bucket_changes(b) == before)

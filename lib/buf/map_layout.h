@@ -50,10 +50,10 @@ struct map_area {
 	uint64_t slots, n_slots, slot_size; /* LPM: what values lie in */
 	char name[FFPF_MAP_NAME];
 	/* changing */
-	struct map_stack free;	  /* items that a new key may have */
-	struct map_stack spare;	  /* hash: items for replacing; LPM: free slots */
+	struct map_stack free;	    /* items that a new key may have */
+	struct map_stack spare;	    /* hash: items for replacing; LPM: free slots */
 	_Alignas(64) uint64_t hand; /* LRU: where the last search ended */
-	uint64_t count;		  /* LPM: entries */
+	uint64_t count;		    /* LPM: entries */
 };
 
 /* An entry of a hash table; its key follows, then the value if it is shared. */

@@ -90,7 +90,7 @@ static void *lookup(struct ffpf_map *map, unsigned cpu, const void *bytes, bool 
 struct place {
 	uint32_t *link, *parent_link; /* what points to the node, and to its parent (NULL: none) */
 	struct map_node *node;	      /* NULL: none */
-	uint32_t matched;	      /* bits that node and key have in common, as long as the shorter of both at most */
+	uint32_t matched; /* bits that node and key have in common, as long as the shorter of both at most */
 	bool exact;
 };
 
@@ -98,8 +98,8 @@ static struct place find_place(struct ffpf_map *map, const struct lpm_key *key)
 {
 	struct place p = {.link = &map->buckets->head};
 
-	while (*p.link != MAP_NONE) {
-		p.node = map_item(map, *p.link);
+	for (uint32_t i; (i = map_load(p.link)) != MAP_NONE;) {
+		p.node = map_item(map, i);
 		uint32_t most = p.node->prefixlen < key->prefixlen ? p.node->prefixlen : key->prefixlen;
 
 		p.matched = ffpf_lpm_match(map, p.node, key, 0, most);
@@ -219,7 +219,7 @@ static int take_out(struct ffpf_map *map, const struct lpm_key *key)
 	return 0;
 }
 
-static int delete(struct ffpf_map *map, const void *bytes)
+static int delete (struct ffpf_map *map, const void *bytes)
 {
 	struct lpm_key key;
 	int err;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a full LRU table gives up. A lookup only sets a bit in the entry it finds, if it is not set. When room is needed,
- * a hand goes round over the entries: where the bit is set it clears it and goes on, the first entry without it is given
- * up (the second chance, or clock, page replacement). So what was used since the hand last came by stays; like the
- * kernel's, it is not the exact order of use. After SCAN entries in use the next one is given up whatever its bit says,
- * so that no packet pays for a whole round.
+ * What a full LRU table gives up. A lookup only sets a bit in the entry it finds, if it is not set. When room is
+ * needed, a hand goes round over the entries: where the bit is set it clears it and goes on, the first entry without it
+ * is given up (the second chance, or clock, page replacement). So what was used since the hand last came by stays; like
+ * the kernel's, it is not the exact order of use. After SCAN entries in use the next one is given up whatever its bit
+ * says, so that no packet pays for a whole round.
  *
  *        hand
  *         v

@@ -93,10 +93,9 @@ static inline struct model_entry *model_find(const struct model *m, const uint8_
 	for (size_t i = 0; i < m->n; i++) {
 		struct model_entry *e = &m->entries[i];
 
-		if (m->spec.kind == FFPF_MAP_LPM
-			    ? model_prefixlen(e->key) == model_prefixlen(key) &&
-				      model_bits_equal(e->key, key, model_prefixlen(key))
-			    : !memcmp(e->key, key, m->spec.key_size))
+		if (m->spec.kind == FFPF_MAP_LPM ? model_prefixlen(e->key) == model_prefixlen(key) &&
+							   model_bits_equal(e->key, key, model_prefixlen(key))
+						 : !memcmp(e->key, key, m->spec.key_size))
 			return e;
 	}
 	return NULL;
