@@ -226,6 +226,7 @@ static int make_callees(struct making *m)
 		if (!use)
 			continue;
 		set = &e->sets[e->states[f]];
+		e->programs = true;
 		e->writes |= use->writes;
 		m->callees[m->n_callees++] = (struct ffpf_ebpf_callee){.function = (unsigned)f,
 								       .code = &use->main.code,
@@ -287,6 +288,7 @@ static int load_source(struct making *m, unsigned source, unsigned piece_functio
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
+	e->only = !err && e->n == 1 ? ffpf_vm_compiled(e->pieces[0]) : NULL;
 	return err;
 }
 

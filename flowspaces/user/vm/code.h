@@ -36,7 +36,8 @@
 	X(BE32)                                                                                                        \
 	X(BE64)                                                                                                        \
 	X(LE16)                                                                                                        \
-	X(LE32) X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW)   \
+	X(LE32)                                                                                                        \
+	X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW)           \
 		X(LDIMM64) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) \
 			X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
@@ -74,15 +75,12 @@ struct vm_op {
 
 _Static_assert(sizeof(struct vm_op) == 16, "four to a cache line");
 
-/* Native code of a program, as an entry for ffpf_vm_run: jit.c. */
-typedef uint64_t (*vm_native)(void *ctx, uint64_t length, void *env);
-
 struct ffpf_vm {
 	size_t n;
 	struct bpf_insn *insns;
 	ffpf_vm_helper *helpers; /* NULL in it: the tail call */
 	bool tails;		 /* the program has some */
-	vm_native native;	 /* NULL: not compiled */
+	ffpf_vm_entry native;	 /* NULL: not compiled */
 	size_t native_bytes;
 	struct vm_op ops[];
 };

@@ -111,7 +111,7 @@ static void undo_prologue(struct jit *j)
 			x_pop(&j->code, r);
 }
 
-/* Called as vm_native: RDI ctx, RSI length, RDX env. */
+/* Called as ffpf_vm_entry: RDI r1, RSI r2, RDX env. */
 static void enter(struct jit *j)
 {
 	prologue(j);

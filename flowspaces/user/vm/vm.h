@@ -178,8 +178,13 @@ void ffpf_vm_free(struct ffpf_vm *vm); /* NULL-safe */
  * that tail-call each other must all be compiled, or none. */
 int ffpf_vm_compile(struct ffpf_vm *vm);
 
-/* Runs with r1 = ctx, r2 = length (0 where there is a context) and a stack of 512 bytes. env begins with a struct
- * ffpf_vm_env. Returns r0. Reentrant. */
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env);
+/* Runs with r1 and r2, zero in the other registers, and a stack of 512 bytes. env begins with a struct ffpf_vm_env.
+ * Returns r0. Reentrant. */
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env);
+
+/* What ffpf_vm_run would call, for loops over packets; NULL: the program is not compiled, or has tail calls. Valid as
+ * long as vm. */
+typedef uint64_t (*ffpf_vm_entry)(void *r1, uint64_t r2, void *env);
+ffpf_vm_entry ffpf_vm_compiled(const struct ffpf_vm *vm);
 
 #endif
