@@ -69,8 +69,7 @@ struct ffpf_user_ctx {
 };
 
 /* Calls that only the userspace machine knows. */
-<<<<<<< HEAD
-#define FFPF_CALL_NATIVE 0x10001  /* r1 ctx, r2 native number, r3 class → class */
+#define FFPF_CALL_NATIVE 0x10001  /* r1 packet, r2 native number, r3 class → class */
 #define FFPF_CALL_PROGRAM 0x10002 /* r1 ctx, r2 function → class: a user's program that stands by itself */
 
 /* A user's program that a function of the graph is. */
@@ -81,9 +80,6 @@ struct ffpf_ebpf_callee {
 	bool apart;	   /* USER: called through FFPF_CALL_PROGRAM, not appended */
 	const void *state; /* whose maps it uses: callees with the same code and state are one copy */
 };
-=======
-#define FFPF_CALL_NATIVE 0x10001 /* r1 packet, r2 native number, r3 class → class */
->>>>>>> main
 
 struct ffpf_ebpf_options {
 	enum ffpf_ebpf_target target;
