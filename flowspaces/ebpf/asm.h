@@ -62,6 +62,10 @@ struct gen {
 	uint32_t origin;
 	bool loads;	  /* the program reads packet bytes */
 	bool far;	  /* it would read bytes that only packets for the slow program have */
+	struct {
+		uint32_t insn, function;
+	} * calls; /* of users' programs */
+	size_t n_calls, calls_capacity;
 	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
@@ -81,6 +85,9 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
+/* append.c: users' programs behind our own, and the calls to them. 0 or -errno */
+int ffpf_ebpf_append(struct gen *g);
+const struct ffpf_ebpf_callee *ffpf_ebpf_callee(const struct gen *g, unsigned function); /* NULL: none */
 /* assemble.c: offset of the scratch words behind the cells */
 uint32_t ffpf_ebpf_scratch(const struct gen *g);
 /* Words, from a multiple of eight bytes on. */
@@ -99,6 +106,8 @@ enum {
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
+/* A call of the user's program of a function of the graph. */
+void ffpf_asm_call_program(struct gen *g, unsigned function);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
 void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
 void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);

@@ -47,6 +47,7 @@ bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
 	switch (insn->op) {
 	case FFPF_IR_CALL:
 	case FFPF_IR_NATIVE:
+	case FFPF_IR_PROGRAM:
 		return true;
 	case FFPF_IR_LOAD:
 	case FFPF_IR_STORE:

@@ -243,6 +243,22 @@ int ffpf_deactivate(struct ffpf *h)
 	return 0;
 }
 
+int ffpf_replace(struct ffpf *h, const char *function, const char *file)
+{
+	char why[sizeof(h->error)];
+	int err;
+
+	if (h->state != ACTIVE)
+		return ffpf_handle_misused(h, "ffpf_replace");
+	why[0] = '\0';
+	err = ffpf_run_replace(&h->run, function, file, why, sizeof(why));
+	if (err) {
+		snprintf(h->error, sizeof(h->error), "%s", why[0] ? why : strerror(-err));
+		h->said = h->error;
+	}
+	return err;
+}
+
 void ffpf_close(struct ffpf *h)
 {
 	if (!h)

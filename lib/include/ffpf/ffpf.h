@@ -126,6 +126,16 @@ int ffpf_running(struct ffpf *h);
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec);
 
 /*
+ * Gives a function that is made from a file (class ebpf) a new version while packets flow, and with it all functions that
+ * share its state. function is its result name; file NULL: the file that it was made from. The new version is loaded and
+ * verified while the old one runs, then takes its place between two packets: none is lost. Maps that are laid out as
+ * before (name, kind, sizes, entries, flags) go on with what is in them; others begin afresh, which ffpf_notice then
+ * says. -ENOENT: no such function; -EOPNOTSUPP: it can't be replaced; other -errno: the new version is refused, and
+ * ffpf_error says why. After a failure the old version runs on.
+ */
+int ffpf_replace(struct ffpf *h, const char *function, const char *file);
+
+/*
  * Reads packets of a function written with export=packets, by result name. Up to n (256 at once); never waits. The
  * bytes stay valid until the next ffpf_read of the same function. classes (may be NULL) gets each packet's class, *lost
  * (may be NULL) how many were overwritten, or with slow_reader refused, since the last call. Returns how many; -ENOENT:
