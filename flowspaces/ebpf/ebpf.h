@@ -9,6 +9,7 @@
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
+ *   disassemble.c  text of single instructions
  *   list.c       listing
  *
  * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
@@ -115,6 +116,13 @@ uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows
  */
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,
 		       struct ffpf_ebpf_program *out);
+
+/*
+ * Prints instruction `at` of a program, without a newline; any bytes will do. second: in[1] is there, for a 64-bit
+ * constant. helper: the name of the helper that it calls, NULL: by the number.
+ */
+void ffpf_ebpf_print_insn(const struct bpf_insn *in, size_t at, bool second, const char *helper, FILE *out);
+const char *ffpf_ebpf_helper_name(int32_t id);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
