@@ -13,7 +13,7 @@
  *   list.c       listing
  *
  * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
- * the context (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ * the packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
  */
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
@@ -24,7 +24,7 @@
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
-	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_user_ctx */
+	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
 };
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
@@ -50,18 +50,24 @@ struct ffpf_inject {
 	uint32_t dir;
 };
 
-/* r1 of a program of the user flowspace. */
+/*
+ * What a reader thread of the user flowspace has for its programs: r2 of those that are generated. Users' own programs
+ * get it as their context; what it says of the packet is there for them alone, generated ones ask struct ffpf_packet.
+ */
 struct ffpf_user_ctx {
-	const uint8_t *data, *data_end;
 	uint64_t *cells; /* this thread's, scratch words behind them */
 	uint64_t *shared;
 	const uint32_t *ghosts;
+	uint32_t cpu;
+	/* of the packet */
+	uint32_t len;
+	const uint8_t *data, *data_end;
 	uint64_t time;
-	uint32_t len, caplen, ifindex, queue, dir, cpu;
+	uint32_t caplen, ifindex, queue, dir;
 };
 
 /* Calls that only the userspace machine knows. */
-#define FFPF_CALL_NATIVE 0x10001 /* r1 ctx, r2 native number, r3 class → class */
+#define FFPF_CALL_NATIVE 0x10001 /* r1 packet, r2 native number, r3 class → class */
 
 struct ffpf_ebpf_options {
 	enum ffpf_ebpf_target target;

@@ -24,6 +24,7 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
+	ffpf_vm_loop only; /* of the only piece, when it is compiled */
 };
 
 struct native {
@@ -38,7 +39,6 @@ struct user_thread {
 	struct user_state *state;
 	uint64_t *cells;
 	struct ffpf_user_ctx ctx;
-	const struct ffpf_packet *packet;
 	unsigned number;
 };
 
@@ -91,12 +91,13 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 
 /* ---- calls out of a program ------------------------------------------------------------------ */
 
-static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
+static uint64_t call_native(void *env, uint64_t packet, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
 	struct native *n = &t->state->natives[number];
 
-	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
+	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0],
+			       (const struct ffpf_packet *)(uintptr_t)packet, (uint32_t) class);
 }
 
 /* Differs between runs and threads. */
@@ -150,6 +151,9 @@ static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffp
 		struct ffpf_vm_program program = {.insns = code.insns, .n = code.n, .helpers = &helpers};
 
 		err = ffpf_vm_new(&program, out, &why);
+		/* Where it can't be compiled it is interpreted. */
+		if (!err && !s->run->interpret)
+			ffpf_vm_compile(*out);
 	}
 	if (err && err != -E2BIG)
 		ffpf_run_fail(s->run, err, "the userspace machine refuses a program of ours: %s", why);
@@ -175,6 +179,8 @@ static int load_source(struct user_state *s, unsigned source, unsigned piece_fun
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
+	if (!err && e->n == 1 && !s->run->interpret)
+		e->only = ffpf_vm_compile_loop(e->pieces[0], sizeof(struct ffpf_packet));
 	return err;
 }
 
@@ -320,22 +326,14 @@ static void report_error(struct user_state *s, struct native *n, unsigned thread
 	ffpf_run_fail(s->run, err, "%s: %s", n->function->instance.name, why ? why : strerror(-err));
 }
 
-static void run_packet(struct user_state *s, struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)
+static void run_packet(const struct user_state *s, struct user_thread *t, const struct ffpf_packet *p,
+		       const uint32_t *ghosts)
 {
 	const struct engine *e = &s->engines[p->source];
 
-	t->packet = p;
-	t->ctx.data = p->data;
-	t->ctx.data_end = p->data + p->caplen;
 	t->ctx.ghosts = ghosts;
-	t->ctx.time = p->time_ns;
-	t->ctx.len = p->len;
-	t->ctx.caplen = p->caplen;
-	t->ctx.ifindex = p->ifindex;
-	t->ctx.queue = p->queue;
-	t->ctx.dir = p->dir;
 	for (size_t i = 0; i < e->n; i++)
-		ffpf_vm_run(e->pieces[i], &t->ctx, 0, t);
+		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
@@ -343,8 +341,12 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
+	ffpf_vm_loop only = !classes && !s->limits && n ? s->engines[packets[0].source].only : NULL;
 
-	for (size_t i = 0; i < n; i++) {
+	/* Without classes all are of one source (lib/run/lane.c). */
+	if (only)
+		only((void *)packets, n, (uintptr_t)&t->ctx, t);
+	for (size_t i = 0; !only && i < n; i++) {
 		run_packet(s, t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
 		if (s->limits) {

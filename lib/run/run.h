@@ -66,6 +66,7 @@ struct ffpf_run {
 	bool barred;		  /* a level refused functions: place again */
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small
 				     graphs with it. */
+	bool interpret;		  /* no native code in user; for tests */
 	bool bells_in_map;	  /* as on a machine of many processors; for tests */
 	atomic_bool begun;	  /* everything is attached: packets are handed on, sinks write */
 	atomic_bool detached;	  /* no packets come from devices any more */

@@ -18,7 +18,8 @@
 
 struct frame {
 	const struct vm_op *back;
-	uint64_t saved[4]; /* r6 to r9 */
+	const struct ffpf_vm *vm; /* a tail call of the callee changes it */
+	uint64_t saved[4];	  /* r6 to r9 */
 };
 
 #define LOAD(type)                                                                                                     \
@@ -36,7 +37,7 @@ LOAD(int8_t)
 LOAD(int16_t)
 LOAD(int32_t)
 
-	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
+static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
 	uint8_t v8 = (uint8_t)value;
 	uint16_t v16 = (uint16_t)value;
@@ -104,6 +105,17 @@ static uint32_t smod32(uint32_t a, uint32_t b)
 	}
 ATOMIC(uint32_t)
 ATOMIC(uint64_t)
+
+/* Where a tail call goes; NULL: it falls through. */
+static const struct ffpf_vm *tail_target(struct ffpf_vm_env *env, uint64_t map, uint32_t index)
+{
+	const struct ffpf_vm_programs *programs = (const struct ffpf_vm_programs *)(uintptr_t)map;
+
+	if (index >= programs->n || env->tails >= FFPF_VM_TAILS)
+		return NULL;
+	env->tails++;
+	return __atomic_load_n(&programs->entries[index], __ATOMIC_ACQUIRE);
+}
 
 #define D r[op->dst]
 #define S r[op->src]
@@ -190,7 +202,7 @@ ATOMIC(uint64_t)
 #define ONE_LABEL(name) &&name,
 
 /* vm NULL: puts the table of labels at *labels and runs nothing. */
-static uint64_t run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env, const void *const **labels)
+static uint64_t run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env, const void *const **labels)
 {
 	static const void *const table[] = {VM_ALU(FOUR_LABELS) VM_JUMPS(FOUR_LABELS) VM_OTHERS(ONE_LABEL)
 						    VM_SUPER(ONE_LABEL)};
@@ -207,8 +219,8 @@ static uint64_t run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *
 	const struct vm_op *op = vm->ops;
 
 	r[0] = r[3] = r[4] = r[5] = r[6] = r[7] = r[8] = r[9] = 0;
-	r[1] = (uintptr_t)ctx;
-	r[2] = length;
+	r[1] = (uintptr_t)r1;
+	r[2] = r2;
 	r[10] = (uintptr_t)stack + FFPF_VM_STACK;
 	GO;
 
@@ -350,10 +362,18 @@ JAL:
 CALL:
 	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]);
 	NEXT;
+TAIL_CALL : {
+	const struct ffpf_vm *target = tail_target(env, r[2], (uint32_t)r[3]);
+
+	if (!target)
+		NEXT;
+	vm = target;
+	op = vm->ops;
+	GO;
+}
 CALL_LOCAL:
-	if (depth + 1 == FFPF_VM_FRAMES)
-		return 0;
 	frames[depth].back = op + 1;
+	frames[depth].vm = vm;
 	memcpy(frames[depth].saved, r + 6, sizeof(frames[depth].saved));
 	depth++;
 	r[10] += FFPF_VM_STACK;
@@ -365,6 +385,7 @@ EXIT:
 	memcpy(r + 6, frames[depth].saved, sizeof(frames[depth].saved));
 	r[10] -= FFPF_VM_STACK;
 	op = frames[depth].back;
+	vm = frames[depth].vm;
 	GO;
 
 LDXH_BE:
@@ -421,7 +442,11 @@ const void *const *ffpf_vm_labels(void)
 	return labels;
 }
 
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env)
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env)
 {
-	return run(vm, ctx, length, env, NULL);
+	if (vm->tails)
+		((struct ffpf_vm_env *)env)->tails = 0;
+	if (vm->native)
+		return vm->native(r1, r2, env);
+	return run(vm, r1, r2, env, NULL);
 }

@@ -128,7 +128,12 @@ static int load_call(struct loading *l, const struct bpf_insn *insn, size_t i)
 		if (l->helpers->table[k].id != insn->imm)
 			continue;
 		op->imm = (int32_t)k;
-		return VM_CALL;
+		if (l->helpers->table[k].function)
+			return VM_CALL;
+		if (insn->imm != BPF_FUNC_tail_call)
+			break;
+		l->vm->tails = true;
+		return VM_TAIL_CALL;
 	}
 	return refuse(l, "an unknown helper");
 }
@@ -271,8 +276,9 @@ static int load_all(struct loading *l)
 		if (operation == VM_LDIMM64)
 			l->operations[++i] = NOTHING;
 	}
-	if (operation != VM_EXIT && operation != VM_JA && operation != VM_JAL)
-		return refuse(l, "the last instruction falls off the end");
+	int err = ffpf_vm_check_calls(l->insns, l->n, &l->why);
+	if (err)
+		return err;
 	l->operations[l->n] = l->operations[l->n + 1] = NOTHING;
 	ffpf_vm_fuse(l->vm->ops, l->operations, l->n);
 	return 0;
@@ -293,13 +299,16 @@ int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, con
 	}
 	l.vm = calloc(1, sizeof(*l.vm) + (n + 2) * sizeof(*l.vm->ops));
 	l.operations = calloc(n + 2, sizeof(*l.operations));
-	if (l.vm)
+	if (l.vm) {
 		l.vm->helpers = calloc(n_helpers + 1, sizeof(*l.vm->helpers));
-	error = l.vm && l.operations && l.vm->helpers ? 0 : -ENOMEM;
+		l.vm->insns = malloc(n * sizeof(*l.vm->insns));
+	}
+	error = l.vm && l.operations && l.vm->helpers && l.vm->insns ? 0 : -ENOMEM;
 	for (size_t i = 0; !error && i < n_helpers; i++)
 		l.vm->helpers[i] = helpers->table[i].function;
 	if (!error) {
 		l.vm->n = n;
+		memcpy(l.vm->insns, program->insns, n * sizeof(*l.vm->insns));
 		error = load_all(&l);
 		*why = l.why;
 	}
@@ -315,6 +324,8 @@ void ffpf_vm_free(struct ffpf_vm *vm)
 {
 	if (!vm)
 		return;
+	ffpf_vm_native_free(vm);
+	free(vm->insns);
 	free(vm->helpers);
 	free(vm);
 }

@@ -33,7 +33,8 @@ struct ffpf_vm;
 
 /* What every env begins with; who runs programs may have more behind it. */
 struct ffpf_vm_env {
-	unsigned cpu; /* which slot of per-CPU maps: the reader thread's number */
+	unsigned cpu;	/* which slot of per-CPU maps: the reader thread's number */
+	uint32_t tails; /* the machine's own: tail calls of this run so far */
 };
 
 /* A helper: arguments r1 to r5, result r0. env is what ffpf_vm_run was given. */
@@ -175,8 +176,17 @@ void ffpf_vm_free(struct ffpf_vm *vm); /* NULL-safe */
  * that tail-call each other must all be compiled, or none. */
 int ffpf_vm_compile(struct ffpf_vm *vm);
 
-/* Runs with r1 = ctx, r2 = length (0 where there is a context) and a stack of 512 bytes. env begins with a struct
- * ffpf_vm_env. Returns r0, or 0 when local calls nest deeper than eight frames. Reentrant. */
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env);
+/*
+ * A program for many things in a row: with r1 = first, first + stride, … `count` times (at least 1), the same r2 and
+ * env each time; what it returns is not looked at.
+ */
+typedef void (*ffpf_vm_loop)(void *first, uint64_t count, uint64_t r2, void *env);
+/* Makes the loop for one stride, bytes; valid as long as vm. NULL: not on this processor, no memory, or the program has
+ * tail calls. */
+ffpf_vm_loop ffpf_vm_compile_loop(struct ffpf_vm *vm, uint32_t stride);
+
+/* Runs with r1 and r2, zero in the other registers, and a stack of 512 bytes. env begins with a struct ffpf_vm_env.
+ * Returns r0. Reentrant. */
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env);
 
 #endif
