@@ -96,7 +96,7 @@ enum ffpf_vm_field_kind {
 struct ffpf_vm_field {
 	const char *name;
 	uint16_t offset, size; /* as the program sees it: bytes */
-	uint16_t at, width;    /* in the real context: bytes, 1, 2, 4 or 8; pointers have 8 */
+	uint16_t at, width;    /* in the real context: bytes, 1, 2, 4 or 8; pointers have 8. Width 0: reads as 0 */
 	enum ffpf_vm_field_kind kind;
 	bool writable; /* by the program; SCALAR only, and width equals size */
 };
@@ -108,6 +108,10 @@ struct ffpf_vm_context {
 	const struct ffpf_vm_field *fields;
 	size_t n_fields;
 };
+
+/* The contexts of XDP programs, and of programs that filter socket buffers, over a struct ffpf_user_ctx (ebpf.h). What
+ * is not known of a packet here is no field. */
+extern const struct ffpf_vm_context ffpf_vm_xdp_md, ffpf_vm_sk_buff;
 
 /* ---- programs
  * -------------------------------------------------------------------------------------------------------- */
