@@ -68,8 +68,8 @@ static int check_map(struct vm_verifier *v, size_t i)
 	if (spec->kind != FFPF_MAP_ARRAY)
 		return ffpf_vm_refuse(v, "only the values of plain arrays have addresses, and %s is none", spec->name);
 	if (offset >= spec->value_size || offset >= VM_OFFSET)
-		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name,
-				      spec->value_size, offset);
+		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name, spec->value_size,
+				      offset);
 	return 0;
 }
 
@@ -127,8 +127,7 @@ static int find_subprograms(struct vm_verifier *v)
 		if (v->places[i].flags & VM_TARGET)
 			begin = (uint32_t)i;
 		v->places[i].subprogram = begin;
-		if (i + 1 < v->n && (v->places[i + 1].flags & VM_TARGET) && !error &&
-		    goes_on(&v->insns[i])) {
+		if (i + 1 < v->n && (v->places[i + 1].flags & VM_TARGET) && !error && goes_on(&v->insns[i])) {
 			at(v, i);
 			error = ffpf_vm_refuse(v, "a function falls through into the next");
 		}
