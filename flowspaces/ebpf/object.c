@@ -90,11 +90,17 @@ static int find_programs(struct ffpf_object_file *file)
 		const struct elf_function *f = &file->functions[i];
 		struct ffpf_object_program p = {.name = ffpf_object_clean(file->arena, f->name),
 						.section = file->sections[f->section].name};
+		char *section;
 
 		if (f->local || !known_section(p.section, &p.context))
 			continue;
 		if (file->n_programs == PROGRAMS_MAX)
 			return ffpf_object_fail(file, "it has more than %d programs", PROGRAMS_MAX);
+		section = ffpf_arena_strndup(file->arena, p.section, strnlen(p.section, FFPF_MAP_NAME));
+		for (char *c = section; *c; c++)
+			if (!isprint((unsigned char)*c))
+				*c = '?';
+		p.section = section;
 		file->programs = ffpf_arena_grow(file->arena, file->programs, file->n_programs, &capacity, sizeof(p));
 		file->entries = ffpf_arena_grow(file->arena, file->entries, file->n_programs, &capacity_entries,
 						sizeof(*file->entries));

@@ -15,9 +15,12 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/btf.h>
 #include <string.h>
+
+#define TEXT_MAX 200
 
 struct ext_header {
 	uint16_t magic;
@@ -76,20 +79,42 @@ static bool next_section(const struct ffpf_object_file *file, struct list *list,
 	return true;
 }
 
+/* Goes to terminals, and to the kernel: printable, not too long, without what it is indented with. */
+static const char *printable(const struct ffpf_object_file *file, const char *text)
+{
+	size_t len;
+	char *copy;
+
+	text += strspn(text, " \t");
+	len = strnlen(text, TEXT_MAX);
+	copy = ffpf_arena_strndup(file->arena, text, len);
+	for (char *p = copy; *p; p++)
+		if (!isprint((unsigned char)*p))
+			*p = *p == '\t' ? ' ' : '?';
+	return copy;
+}
+
 static void add_line(const struct ffpf_object_file *file, const uint8_t *record, uint32_t insn, struct line_list *out)
 {
 	struct bpf_line_info info;
+	const struct ffpf_object_line *last = out->n ? &out->lines[out->n - 1] : NULL;
+	const char *name;
 
 	memcpy(&info, record, sizeof(info));
 	/* The kernel wants one line an instruction; the last of several is where it is. */
 	if (out->n && out->lines[out->n - 1].insn >= insn)
 		out->n--;
+	name = ffpf_btf_name(&file->btf, info.file_name_off);
+	if (!last || strcmp(last->file, name) != 0)
+		name = printable(file, name);
+	else
+		name = last->file;
 	out->lines = ffpf_arena_grow(file->arena, out->lines, out->n, &out->capacity, sizeof(*out->lines));
 	out->lines[out->n++] = (struct ffpf_object_line){.insn = insn,
 							 .line = BPF_LINE_INFO_LINE_NUM(info.line_col),
 							 .column = BPF_LINE_INFO_LINE_COL(info.line_col),
-							 .file = ffpf_btf_name(&file->btf, info.file_name_off),
-							 .text = ffpf_btf_name(&file->btf, info.line_off)};
+							 .file = name,
+							 .text = printable(file, ffpf_btf_name(&file->btf, info.line_off))};
 }
 
 void ffpf_object_lines(const struct ffpf_object_file *file, const struct elf_function *f, uint32_t at,

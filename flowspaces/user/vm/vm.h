@@ -109,6 +109,9 @@ struct ffpf_vm_context {
 	size_t n_fields;
 };
 
+/* context.c */
+extern const struct ffpf_vm_context ffpf_vm_xdp_md, ffpf_vm_sk_buff;
+
 /* ---- programs
  * -------------------------------------------------------------------------------------------------------- */
 
