@@ -38,8 +38,8 @@ struct ffpf_map_view {
 	int (*next)(const struct ffpf_map_view *view, const void *key, void *next);
 	/* n_values values, each at a multiple of eight bytes: 0 or -ENOENT. */
 	int (*read)(const struct ffpf_map_view *view, const void *key, void *values);
-	/* The number of entries, of an array those that are not all zero, faster than one by one; UINT64_MAX: it can't be done.
-	 * NULL: no such way. */
+	/* The number of entries, of an array those that are not all zero, faster than one by one; UINT64_MAX: it can't
+	 * be done. NULL: no such way. */
 	uint64_t (*count)(const struct ffpf_map_view *view);
 	/* Writes the value of a key (of all CPUs alike): 0 or -errno. */
 	int (*write)(const struct ffpf_map_view *view, const void *key, const void *value);
@@ -114,9 +114,9 @@ struct ffpf_flowspace {
 	bool (*map)(void *state, const struct ffpf_function *function, size_t i, struct ffpf_map_view *out);
 	/*
 	 * Gives functions of this level new data (class->reload) while packets flow: data[i] for the function of the
-	 * graph number i, NULL: as it is. Packets meet the old functions or the new ones, all of them at once, and none is
-	 * lost. What of the state can't be kept is a notice. 0; -errno with a sentence in why, and everything is as it was.
-	 * Afterwards nobody uses the old data. May be NULL: no such functions here.
+	 * graph number i, NULL: as it is. Packets meet the old functions or the new ones, all of them at once, and none
+	 * is lost. What of the state can't be kept is a notice. 0; -errno with a sentence in why, and everything is as
+	 * it was. Afterwards nobody uses the old data. May be NULL: no such functions here.
 	 */
 	int (*replace)(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The object loader's inside: what object*.c share. All of it lives in one arena; texts point into the copy of the file,
- * where each is known to end.
+ * The object loader's inside: what object*.c share. All of it lives in one arena; texts point into the copy of the
+ * file, where each is known to end.
  */
 #ifndef FFPF_EBPF_OBJECT_FILE_H
 #define FFPF_EBPF_OBJECT_FILE_H
@@ -113,7 +113,8 @@ int ffpf_object_find_functions(struct ffpf_object_file *file);
 const struct elf_function *ffpf_object_function_at(const struct ffpf_object_file *file, uint32_t section,
 						   uint64_t insn);
 
-/* object_lines.c: lines of the instructions [first, first + n) of a section, which stand from `at` on in the program. */
+/* object_lines.c: lines of the instructions [first, first + n) of a section, which stand from `at` on in the program.
+ */
 struct line_list {
 	struct ffpf_object_line *lines;
 	size_t n, capacity;

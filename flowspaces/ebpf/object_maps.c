@@ -25,12 +25,40 @@ struct definition {
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
 static const char *const kind_names[] = {
-	"unspecified",	  "hash",	  "array",	    "prog_array",  "perf_event_array", "percpu_hash",
-	"percpu_array",	  "stack_trace",  "cgroup_array",   "lru_hash",	   "lru_percpu_hash",  "lpm_trie",
-	"array_of_maps",  "hash_of_maps", "devmap",	    "sockmap",	   "cpumap",	       "xskmap",
-	"sockhash",	  "cgroup_storage", "reuseport_sockarray", "percpu_cgroup_storage", "queue", "stack",
-	"sk_storage",	  "devmap_hash",  "struct_ops",	    "ringbuf",	   "inode_storage",    "task_storage",
-	"bloom_filter",	  "user_ringbuf", "cgrp_storage",   "arena",
+	"unspecified",
+	"hash",
+	"array",
+	"prog_array",
+	"perf_event_array",
+	"percpu_hash",
+	"percpu_array",
+	"stack_trace",
+	"cgroup_array",
+	"lru_hash",
+	"lru_percpu_hash",
+	"lpm_trie",
+	"array_of_maps",
+	"hash_of_maps",
+	"devmap",
+	"sockmap",
+	"cpumap",
+	"xskmap",
+	"sockhash",
+	"cgroup_storage",
+	"reuseport_sockarray",
+	"percpu_cgroup_storage",
+	"queue",
+	"stack",
+	"sk_storage",
+	"devmap_hash",
+	"struct_ops",
+	"ringbuf",
+	"inode_storage",
+	"task_storage",
+	"bloom_filter",
+	"user_ringbuf",
+	"cgrp_storage",
+	"arena",
 };
 
 static const struct {
@@ -66,7 +94,8 @@ static int set_kind(struct ffpf_object_file *file, struct ffpf_object_map *map, 
 		return ffpf_object_fail(file, "map '%.64s' has flags that it can't have here: 0x%x", d->name,
 					d->map_flags & ~kinds[i].flags);
 	if (d->type == BPF_MAP_TYPE_LPM_TRIE && !(d->map_flags & BPF_F_NO_PREALLOC))
-		return ffpf_object_fail(file, "map '%.64s' is an lpm_trie: it needs map_flags BPF_F_NO_PREALLOC", d->name);
+		return ffpf_object_fail(file, "map '%.64s' is an lpm_trie: it needs map_flags BPF_F_NO_PREALLOC",
+					d->name);
 	map->spec.kind = kinds[i].kind;
 	map->kernel_flags = d->map_flags;
 	if (d->map_flags & BPF_F_RDONLY_PROG)
@@ -105,7 +134,8 @@ static int check_sizes(struct ffpf_object_file *file, const struct ffpf_object_m
 		return ffpf_object_fail(file, "map '%s' has no size of %s", s->name, s->key_size ? "values" : "keys");
 	if ((s->kind == FFPF_MAP_ARRAY || s->kind == FFPF_MAP_PERCPU_ARRAY || s->kind == FFPF_MAP_PROGRAMS) &&
 	    s->key_size != 4)
-		return ffpf_object_fail(file, "map '%s' is an array: its keys have 4 bytes, not %u", s->name, s->key_size);
+		return ffpf_object_fail(file, "map '%s' is an array: its keys have 4 bytes, not %u", s->name,
+					s->key_size);
 	if (s->kind == FFPF_MAP_PROGRAMS && s->value_size != 4)
 		return ffpf_object_fail(file, "map '%s' holds programs: its values have 4 bytes, not %u", s->name,
 					s->value_size);
@@ -117,9 +147,9 @@ static int check_sizes(struct ffpf_object_file *file, const struct ffpf_object_m
 			return ffpf_object_fail(file, "there are two maps '%s'", s->name);
 	}
 	if (bytes > FFPF_OBJECT_MAP_BYTES_MAX)
-		return ffpf_object_fail(file, "map '%s' is too large: with it the maps take %llu bytes, %llu are the most",
-					s->name, (unsigned long long)bytes,
-					(unsigned long long)FFPF_OBJECT_MAP_BYTES_MAX);
+		return ffpf_object_fail(
+			file, "map '%s' is too large: with it the maps take %llu bytes, %llu are the most", s->name,
+			(unsigned long long)bytes, (unsigned long long)FFPF_OBJECT_MAP_BYTES_MAX);
 	return 0;
 }
 
@@ -198,9 +228,12 @@ static int read_member(struct ffpf_object_file *file, struct definition *d, cons
 	const struct {
 		const char *name;
 		uint32_t *to;
-	} numbers[] = {{"type", &d->type},	       {"key_size", &d->key_size},
-		       {"value_size", &d->value_size}, {"max_entries", &d->max_entries},
-		       {"map_flags", &d->map_flags},   {"pinning", &pinning}};
+	} numbers[] = {{"type", &d->type},
+		       {"key_size", &d->key_size},
+		       {"value_size", &d->value_size},
+		       {"max_entries", &d->max_entries},
+		       {"map_flags", &d->map_flags},
+		       {"pinning", &pinning}};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		if (strcmp(name, numbers[i].name) != 0)
@@ -306,8 +339,9 @@ static int read_described(struct ffpf_object_file *file, uint32_t section)
 	const struct btf_record *list = find_datasec(file, ".maps");
 
 	if (!list)
-		return ffpf_object_fail(file, "its maps can't be read: what they are is in the debug information, compile "
-					      "with -g");
+		return ffpf_object_fail(file,
+					"its maps can't be read: what they are is in the debug information, compile "
+					"with -g");
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(list->info); i++) {
 		struct btf_var_secinfo v;
 		int err;
@@ -337,12 +371,13 @@ static int read_defined(struct ffpf_object_file *file, uint32_t number)
 			continue;
 		if (!section->data || s->size < sizeof(words) || s->value > section->size ||
 		    s->size > section->size - s->value)
-			return ffpf_object_fail(file, "map '%.64s' is not a struct bpf_map_def of %zu bytes or more", s->name,
-						sizeof(words));
+			return ffpf_object_fail(file, "map '%.64s' is not a struct bpf_map_def of %zu bytes or more",
+						s->name, sizeof(words));
 		p = section->data + s->value;
 		for (uint64_t k = sizeof(words); k < s->size; k++)
 			if (p[k])
-				return ffpf_object_fail(file, "map '%.64s' says more than struct bpf_map_def can", s->name);
+				return ffpf_object_fail(file, "map '%.64s' says more than struct bpf_map_def can",
+							s->name);
 		memcpy(words, p, sizeof(words));
 		d = (struct definition){.name = s->name,
 					.type = words[0],
@@ -405,7 +440,8 @@ static int add_variables(struct ffpf_object_file *file, uint32_t number)
 
 	if (section->n_relocs)
 		return ffpf_object_fail(
-			file, "section '%s' holds the address of '%.64s' at byte %llu: addresses are only known when it runs",
+			file,
+			"section '%s' holds the address of '%.64s' at byte %llu: addresses are only known when it runs",
 			section->name, file->symbols[section->relocs[0].symbol].name,
 			(unsigned long long)section->relocs[0].offset);
 	map = new_map(file, section->name, number, 0);

@@ -123,7 +123,8 @@ static int check_shared(struct making *m)
 			       (a->maps[i].variables && b->maps[i].variables &&
 				a->maps[i].spec.value_size == b->maps[i].spec.value_size);
 		if (!same) {
-			snprintf(m->why, m->size, "%s: the object's maps changed while it was read: it can't share them",
+			snprintf(m->why, m->size,
+				 "%s: the object's maps changed while it was read: it can't share them",
 				 m->s->run->graph->functions[f]->instance.name);
 			return -EINVAL;
 		}
@@ -163,7 +164,8 @@ static int make_vm(struct making *m, const struct bpf_insn *insns, size_t n, str
 	int err = ffpf_vm_new(&program, out, &why);
 
 	if (err)
-		snprintf(m->why, m->size, "the userspace machine refuses a program: %s", why && *why ? why : strerror(-err));
+		snprintf(m->why, m->size, "the userspace machine refuses a program: %s",
+			 why && *why ? why : strerror(-err));
 	/* Where it can't be compiled it is interpreted. */
 	else if (!m->s->run->interpret)
 		ffpf_vm_compile(*out);
@@ -288,7 +290,9 @@ static int load_source(struct making *m, unsigned source, unsigned piece_functio
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
-	e->only = !err && e->n == 1 ? ffpf_vm_compiled(e->pieces[0]) : NULL;
+	/* Users' programs need more than the packet: the context describes each. */
+	if (!err && e->n == 1 && !run->interpret && !m->e->programs)
+		e->only = ffpf_vm_compile_loop(e->pieces[0], sizeof(struct ffpf_packet));
 	return err;
 }
 

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Packets whose first bytes are fetched into the cache while another one is run. */
-#define AHEAD 8
-
 /* ---- placement ------------------------------------------------------------------------------- */
 
 static bool live(const struct ffpf_graph *graph, const struct ffpf_function *f)
@@ -219,8 +216,7 @@ static void report_error(struct user_state *s, struct native *n, unsigned thread
 }
 
 /* Programs write to a copy, which C classes then see, too. */
-static const struct ffpf_packet *writable(struct user_thread *t, const struct ffpf_packet *p,
-					  struct ffpf_packet *copy)
+static const struct ffpf_packet *writable(struct user_thread *t, const struct ffpf_packet *p, struct ffpf_packet *copy)
 {
 	*copy = *p;
 	if (copy->caplen > COPY_BYTES)
@@ -258,40 +254,21 @@ static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const
 		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
 }
 
-/* Packets of one source and one compiled program: nothing else in the way. */
-static void run_compiled(struct user_thread *t, const struct engine *e, const struct ffpf_packet *packets, size_t n)
-{
-	ffpf_vm_entry program = e->only;
-	bool programs = t->engines->programs;
-
-	for (size_t i = 0; i < n; i++) {
-		__builtin_prefetch(packets[i + AHEAD < n ? i + AHEAD : i].data);
-		if (programs)
-			describe(t, e, &packets[i]);
-		program((void *)&packets[i], (uintptr_t)&t->ctx, t);
-	}
-}
-
-/* Without classes all packets are of one source (lib/run/lane.c). */
-static bool is_simple(const struct user_state *s, const struct engines *e, const struct ffpf_packet *packets)
-{
-	return !s->limits && !e->writes && e->of[packets[0].source].only;
-}
-
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
 		    unsigned n_inflows, size_t n)
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
 
-	bool simple;
+	ffpf_vm_loop only;
 
 	t->passes++;
 	t->engines = s->engines;
-	simple = !classes && n && is_simple(s, t->engines, packets);
-	if (simple)
-		run_compiled(t, &t->engines->of[packets[0].source], packets, n);
-	for (size_t i = 0; !simple && i < n; i++) {
+	/* Without classes all are of one source (lib/run/lane.c). */
+	only = !classes && !s->limits && n ? t->engines->of[packets[0].source].only : NULL;
+	if (only)
+		only((void *)packets, n, (uintptr_t)&t->ctx, t);
+	for (size_t i = 0; !only && i < n; i++) {
 		run_packet(t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
 		if (s->limits) {

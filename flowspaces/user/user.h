@@ -18,8 +18,8 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
-	ffpf_vm_entry only; /* of the only piece, when it is compiled */
-	bool captured; /* packets that were captured at another time: theirs is what helpers give */
+	ffpf_vm_loop only; /* of the only piece, when it is compiled and needs the packet alone */
+	bool captured;	   /* packets that were captured at another time: theirs is what helpers give */
 };
 
 /* Maps of the programs that share a state. */

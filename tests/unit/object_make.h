@@ -7,9 +7,8 @@
  *   legacy                                     from here on maps are struct bpf_map_def
  *   variable NAME SIZE                         of the section .bss, an unsigned number
  *   constant NAME VALUE                        of the section .rodata, 8 bytes
- *   program NAME SECTION                       what follows are its instructions (vm_asm.h); "function NAME" is one of .text
- *   address rN, NAME                           the map, or the variable
- *   callf NAME                                 calls a function of the object
+ *   program NAME SECTION                       what follows are its instructions (vm_asm.h); "function NAME" is one of
+ * .text address rN, NAME                           the map, or the variable callf NAME calls a function of the object
  */
 #ifndef OBJECT_MAKE_H
 #define OBJECT_MAKE_H

@@ -267,8 +267,12 @@ static void files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(programs_and_maps), cmocka_unit_test(linking),	 cmocka_unit_test(older_maps),
-		cmocka_unit_test(refusals),	     cmocka_unit_test(headers),	 cmocka_unit_test(any_byte),
+		cmocka_unit_test(programs_and_maps),
+		cmocka_unit_test(linking),
+		cmocka_unit_test(older_maps),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(headers),
+		cmocka_unit_test(any_byte),
 		cmocka_unit_test(files),
 	};
 

@@ -450,8 +450,3 @@ uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env)
 		return vm->native(r1, r2, env);
 	return run(vm, r1, r2, env, NULL);
 }
-
-ffpf_vm_entry ffpf_vm_compiled(const struct ffpf_vm *vm)
-{
-	return vm->tails ? NULL : vm->native;
-}
