@@ -71,7 +71,8 @@ static bool is_code(const struct elf_section *s)
 
 static int check_functions(struct ffpf_object_file *file)
 {
-	qsort(file->functions, file->n_functions, sizeof(*file->functions), by_place);
+	if (file->n_functions)
+		qsort(file->functions, file->n_functions, sizeof(*file->functions), by_place);
 	for (size_t i = 1; i < file->n_functions; i++) {
 		const struct elf_function *a = &file->functions[i - 1], *b = &file->functions[i];
 
