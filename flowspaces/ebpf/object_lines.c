@@ -101,8 +101,11 @@ static void add_line(const struct ffpf_object_file *file, const uint8_t *record,
 	const char *name;
 
 	memcpy(&info, record, sizeof(info));
+	/* A section that is there twice; nothing that clang makes. */
+	if (last && last->insn > insn)
+		return;
 	/* The kernel wants one line an instruction; the last of several is where it is. */
-	if (out->n && out->lines[out->n - 1].insn >= insn)
+	if (last && last->insn == insn)
 		out->n--;
 	name = ffpf_btf_name(&file->btf, info.file_name_off);
 	if (!last || strcmp(last->file, name) != 0)

@@ -58,8 +58,8 @@ if [ "$levels" != user ]; then
 	run 0 explain --bpf --replay "[pcap trace.pcap]>(ebpf,\"$objects/udp.o\")"
 	out_has 'call'
 fi
-run 2 "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size)@xdp"
-err_has 'error\[pin-refused\]'
+run 2 --replay "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size)@xdp"
+err_has 'error\[pin-refused\].*programs of the sections xdp and ffpf run here'
 
 # what is refused, and where
 run 2 '[pcap trace.pcap]>(ebpf,nothing.o)'
@@ -84,7 +84,8 @@ run 2 '[pcap trace.pcap]>(ebpf,big.o)'
 err_has 'big-endian BPF object: compile with -target bpfel'
 if [ "$levels" != user ]; then # the kernel's verifier has a last word, and the function moves up
 	run 2 --replay "[pcap trace.pcap]>(ebpf,\"$objects/outside.o\",writes=yes,name=e)"
-	err_has "no flowspace can run 'e'\|fits nowhere else"
+	err_has "error\[place-nowhere\]: no flowspace can run 'e'"
+	err_has "xdp: the kernel refused it: .*; user: 'careless': insn 1"
 fi
 
 # by a compiler
