@@ -75,6 +75,20 @@ const struct command commands[N_COMMANDS] = {
 				  "finding whether it is ok, and "
 				  "what to do when it is not. Changes nothing. With DEVICE: that device in detail.",
 		},
+	[COMMAND_VM] =
+		{
+			.name = "vm",
+			.arguments = "[MEMORY_HEX]",
+			.max_words = 4096,
+			.run = cmd_vm,
+			.doc = "run a bare eBPF program that is given as hexadecimal bytes on standard input",
+			.manual =
+				"Reads an eBPF program (RFC 9669) as hexadecimal bytes on standard input, verifies it, runs "
+				"it in the machine of the user flowspace with r1 = the address of the memory that "
+				"MEMORY_HEX describes and r2 = its length, and prints r0 in hexadecimal: the protocol of "
+				"plugins for the public conformance suites. Blanks and commas between bytes are skipped. A "
+				"program that the verifier refuses is not run: exit status 2, and why on standard error.",
+		},
 	[COMMAND_MAN] =
 		{
 			.name = "man",

@@ -10,7 +10,7 @@
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
- *   disassemble.c  text of single instructions
+ *   disassemble.c text of single instructions
  *   list.c       listing
  *   object*.c    reading users' programs, see object.h
  *
@@ -159,7 +159,6 @@ int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const 
 /* A program that does nothing but call one callee: whether a kernel takes that alone. 0 or -errno. */
 int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callees, size_t n, size_t which,
 		    struct ffpf_ebpf_program *out);
-
 /*
  * Prints instruction `at` of a program, without a newline; any bytes will do. second: in[1] is there, for a 64-bit
  * constant. helper: the name of the helper that it calls, NULL: by the number.

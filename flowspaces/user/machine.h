@@ -15,4 +15,7 @@
 int ffpf_machine_verify(struct ffpf_arena *arena, const struct ffpf_object *object, size_t program,
 			const struct ffpf_object_code *code, bool writes, const struct bpf_insn **out,
 			const char **why);
+
+/* What r1 points to. */
+const struct ffpf_vm_context *ffpf_machine_context(enum ffpf_object_context context);
 #endif

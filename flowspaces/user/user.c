@@ -259,16 +259,15 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
-
-	ffpf_vm_loop only;
+	ffpf_vm_loop loop;
 
 	t->passes++;
 	t->engines = s->engines;
-	/* Without classes all are of one source (lib/run/lane.c). */
-	only = !classes && !s->limits && n ? t->engines->of[packets[0].source].only : NULL;
-	if (only)
-		only((void *)packets, n, (uintptr_t)&t->ctx, t);
-	for (size_t i = 0; !only && i < n; i++) {
+	/* Without classes all packets are of one source (lib/run/lane.c). */
+	loop = !classes && n && !s->limits ? t->engines->of[packets[0].source].loop : NULL;
+	if (loop)
+		loop((void *)packets, n, (uintptr_t)&t->ctx, t);
+	for (size_t i = 0; !loop && i < n; i++) {
 		run_packet(t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
 		if (s->limits) {

@@ -18,7 +18,7 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
-	ffpf_vm_loop only; /* of the only piece, when it is compiled and needs the packet alone */
+	ffpf_vm_loop loop; /* over packets, where one piece is all and needs no more than they say; NULL: one by one */
 	bool captured;	   /* packets that were captured at another time: theirs is what helpers give */
 };
 
