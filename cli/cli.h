@@ -46,7 +46,9 @@ struct cli {
 	double duration_s;   /* 0: until the input ends */
 	double interval_s;   /* 0: no interval output */
 	bool json, markdown, dot, ir, bpf;
-	bool no_probe; /* explain: do not ask the kernel */
+	bool no_probe;	/* explain: do not ask the kernel */
+	int machine;	/* vm: enum ffpf_machine */
+	bool no_verify; /* vm */
 	bool quiet, no_progress;
 	bool help, version;
 	int colour;	    /* enum colour */
@@ -75,6 +77,7 @@ enum command_id {
 	COMMAND_CLASSES,
 	COMMAND_DOCTOR,
 	COMMAND_CTL,
+	COMMAND_VM,
 	COMMAND_MAN,
 	COMMAND_COMPLETION,
 	COMMAND_HELP,
@@ -245,6 +248,7 @@ int cmd_check(struct cli *cli);
 int cmd_classes(struct cli *cli);
 int cmd_doctor(struct cli *cli);
 int cmd_ctl(struct cli *cli);
+int cmd_vm(struct cli *cli);
 int cmd_man(struct cli *cli);
 int cmd_completion(struct cli *cli);
 int cmd_help(struct cli *cli);

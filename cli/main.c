@@ -98,6 +98,23 @@ const struct command commands[N_COMMANDS] = {
 				"file that it came from, without losing a packet. stop: ends the run, which prints its "
 				"results. With --json the answers of list and read are documents.",
 		},
+	[COMMAND_VM] =
+		{
+			.name = "vm",
+			.arguments = "[MEMORY_HEX]",
+			.max_words = 4096,
+			.run = cmd_vm,
+			.doc = "run a bare eBPF program that is given as hexadecimal bytes on standard input",
+			.manual = "Reads an eBPF program (RFC 9669) as hexadecimal bytes on standard input, verifies "
+				  "it, runs "
+				  "it in the machine of the user flowspace with r1 = the address of the memory that "
+				  "MEMORY_HEX describes and r2 = its length, and prints r0 in hexadecimal: the "
+				  "protocol of "
+				  "plugins for the public conformance suites. Blanks and commas between bytes are "
+				  "skipped. A "
+				  "program that the verifier refuses is not run: exit status 2, and why on standard "
+				  "error.",
+		},
 	[COMMAND_MAN] =
 		{
 			.name = "man",

@@ -43,6 +43,9 @@ struct ffpf_map_view {
 	int (*next)(const struct ffpf_map_view *view, const void *key, void *next);
 	/* n_values values, each at a multiple of eight bytes: 0 or -ENOENT. */
 	int (*read)(const struct ffpf_map_view *view, const void *key, void *values);
+	/* The number of entries, of an array those that are not all zero, faster than one by one; UINT64_MAX: it can't be done.
+	 * NULL: no such way. */
+	uint64_t (*count)(const struct ffpf_map_view *view);
 	/* Writes the value of a key (of all CPUs alike): 0 or -errno. */
 	int (*write)(const struct ffpf_map_view *view, const void *key, const void *value);
 	int (*remove)(const struct ffpf_map_view *view, const void *key);

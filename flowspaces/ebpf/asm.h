@@ -13,7 +13,7 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 };
 #define REG_DATA R6
 #define REG_END R7
 #define REG_CELLS R8
-#define REG_CTX R9 /* USER only */
+#define REG_PACKET R9 /* USER only: struct ffpf_packet */
 
 /* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet
  * pointers. */

@@ -10,11 +10,12 @@
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
+ *   disassemble.c text of single instructions
  *   list.c       listing
  *   object*.c    reading users' programs, see object.h
  *
  * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
- * the context (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ * the packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
  */
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
@@ -26,7 +27,7 @@
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
-	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_user_ctx */
+	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
 };
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
@@ -52,18 +53,24 @@ struct ffpf_inject {
 	uint32_t dir;
 };
 
-/* r1 of a program of the user flowspace. */
+/*
+ * What a reader thread of the user flowspace has for its programs: r2 of those that are generated. Users' own programs
+ * get it as their context; what it says of the packet is there for them alone, generated ones ask struct ffpf_packet.
+ */
 struct ffpf_user_ctx {
-	const uint8_t *data, *data_end;
 	uint64_t *cells; /* this thread's, scratch words behind them */
 	uint64_t *shared;
 	const uint32_t *ghosts;
+	uint32_t cpu;
+	/* of the packet */
+	uint32_t len;
+	const uint8_t *data, *data_end;
 	uint64_t time;
-	uint32_t len, caplen, ifindex, queue, dir, cpu;
+	uint32_t caplen, ifindex, queue, dir;
 };
 
 /* Calls that only the userspace machine knows. */
-#define FFPF_CALL_NATIVE 0x10001  /* r1 ctx, r2 native number, r3 class → class */
+#define FFPF_CALL_NATIVE 0x10001  /* r1 packet, r2 native number, r3 class → class */
 #define FFPF_CALL_PROGRAM 0x10002 /* r1 ctx, r2 function → class: a user's program that stands by itself */
 
 /* A user's program that a function of the graph is. */
@@ -152,6 +159,12 @@ int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const 
 /* A program that does nothing but call one callee: whether a kernel takes that alone. 0 or -errno. */
 int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callees, size_t n, size_t which,
 		    struct ffpf_ebpf_program *out);
+/*
+ * Prints instruction `at` of a program, without a newline; any bytes will do. second: in[1] is there, for a 64-bit
+ * constant. helper: the name of the helper that it calls, NULL: by the number.
+ */
+void ffpf_ebpf_print_insn(const struct bpf_insn *in, size_t at, bool second, const char *helper, FILE *out);
+const char *ffpf_ebpf_helper_name(int32_t id);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);

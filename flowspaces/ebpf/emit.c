@@ -170,7 +170,7 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 
 		if (class != R3)
 			mov(g, R3, class);
-		mov(g, R1, REG_CTX);
+		mov(g, R1, REG_PACKET);
 		movi(g, R2, (int32_t)in->imm);
 		call(g, FFPF_CALL_NATIVE);
 	} else {
@@ -190,10 +190,7 @@ static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	const struct ffpf_ebpf_callee *callee = ffpf_ebpf_callee(g, (unsigned)in->imm);
 	uint8_t dst;
 
-	if (g->o->target == FFPF_EBPF_USER)
-		mov(g, R1, REG_CTX);
-	else
-		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
 	if (callee && callee->apart) {
 		movi(g, R2, (int32_t)in->imm);
 		call(g, FFPF_CALL_PROGRAM);
@@ -244,7 +241,8 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_GHOST: {
 		uint8_t dst = ffpf_asm_target(g, v, R0);
 
-		ldx(g, BPF_DW, R1, REG_CTX, offsetof(struct ffpf_user_ctx, ghosts));
+		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+		ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, ghosts));
 		ldx(g, BPF_W, dst, R1, (int16_t)(in->imm * 4));
 		ffpf_asm_defined(g, v, dst);
 		break;

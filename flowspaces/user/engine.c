@@ -123,7 +123,8 @@ static int check_shared(struct making *m)
 			       (a->maps[i].variables && b->maps[i].variables &&
 				a->maps[i].spec.value_size == b->maps[i].spec.value_size);
 		if (!same) {
-			snprintf(m->why, m->size, "%s: the object's maps changed while it was read: it can't share them",
+			snprintf(m->why, m->size,
+				 "%s: the object's maps changed while it was read: it can't share them",
 				 m->s->run->graph->functions[f]->instance.name);
 			return -EINVAL;
 		}
@@ -163,7 +164,8 @@ static int make_vm(struct making *m, const struct bpf_insn *insns, size_t n, str
 	int err = ffpf_vm_new(&program, out, &why);
 
 	if (err)
-		snprintf(m->why, m->size, "the userspace machine refuses a program: %s", why && *why ? why : strerror(-err));
+		snprintf(m->why, m->size, "the userspace machine refuses a program: %s",
+			 why && *why ? why : strerror(-err));
 	/* Where it can't be compiled it is interpreted. */
 	else if (!m->s->run->interpret)
 		ffpf_vm_compile(*out);
@@ -226,6 +228,7 @@ static int make_callees(struct making *m)
 		if (!use)
 			continue;
 		set = &e->sets[e->states[f]];
+		e->programs = true;
 		e->writes |= use->writes;
 		m->callees[m->n_callees++] = (struct ffpf_ebpf_callee){.function = (unsigned)f,
 								       .code = &use->main.code,
@@ -287,6 +290,9 @@ static int load_source(struct making *m, unsigned source, unsigned piece_functio
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
+	/* Users' programs ask for more than the packet: the context is filled for each. */
+	if (!err && e->n == 1 && !m->e->programs && !m->e->writes && !run->interpret)
+		e->loop = ffpf_vm_compile_loop(e->pieces[0], sizeof(struct ffpf_packet));
 	return err;
 }
 

@@ -10,6 +10,11 @@
 /* Of the machine's local calls one leads from the generated program to the user's. */
 #define FRAMES (FFPF_VM_FRAMES - 1)
 
+const struct ffpf_vm_context *ffpf_machine_context(enum ffpf_object_context context)
+{
+	return context == FFPF_OBJECT_XDP ? &ffpf_vm_xdp_md : &ffpf_vm_sk_buff;
+}
+
 static const struct ffpf_vm_line *lines(struct ffpf_arena *arena, const struct ffpf_object_code *code)
 {
 	struct ffpf_vm_line *out = ffpf_arena_alloc(arena, code->n_lines * sizeof(*out) + 1);

@@ -9,11 +9,12 @@
 #include <flowspaces/user/vm/vm.h>
 
 /*
- * Verifies a program of an object; *out gets its instructions as the machine runs them, in the arena. 0; -errno with the
- * verifier's words in *why (arena).
+ * Verifies a program of an object; *out gets its instructions as the machine runs them, in the arena. 0; -errno with
+ * the verifier's words in *why (arena).
  */
 int ffpf_machine_verify(struct ffpf_arena *arena, const struct ffpf_object *object, size_t program,
-			const struct ffpf_object_code *code, bool writes, const struct bpf_insn **out, const char **why);
+			const struct ffpf_object_code *code, bool writes, const struct bpf_insn **out,
+			const char **why);
 
 /* What r1 points to. */
 const struct ffpf_vm_context *ffpf_machine_context(enum ffpf_object_context context);

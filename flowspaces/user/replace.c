@@ -129,7 +129,8 @@ static void notice_fresh(struct user_state *s, const struct engines *from, const
 
 		if (from->sets[set].maps[o].map && !(map->variables && map->spec.flags & FFPF_MAP_PROGRAM_READS) &&
 		    !is_kept(&to->sets[set], from->sets[set].maps[o].map))
-			ffpf_run_notice(s->run, "%s: map '%s' begins afresh: the new version has none that is laid out like it",
+			ffpf_run_notice(s->run,
+					"%s: map '%s' begins afresh: the new version has none that is laid out like it",
 					function, map->spec.name);
 	}
 }

@@ -51,12 +51,13 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 
 /* ---- calls out of a program ------------------------------------------------------------------ */
 
-static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
+static uint64_t call_native(void *env, uint64_t packet, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
 	struct native *n = &t->state->natives[number];
 
-	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
+	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0],
+			       (const struct ffpf_packet *)(uintptr_t)packet, (uint32_t) class);
 }
 
 static uint64_t call_program(void *env, uint64_t ctx, uint64_t function, uint64_t r3, uint64_t r4, uint64_t r5)
@@ -215,8 +216,7 @@ static void report_error(struct user_state *s, struct native *n, unsigned thread
 }
 
 /* Programs write to a copy, which C classes then see, too. */
-static const struct ffpf_packet *writable(struct user_thread *t, const struct ffpf_packet *p,
-					  struct ffpf_packet *copy)
+static const struct ffpf_packet *writable(struct user_thread *t, const struct ffpf_packet *p, struct ffpf_packet *copy)
 {
 	*copy = *p;
 	if (copy->caplen > COPY_BYTES)
@@ -226,6 +226,20 @@ static const struct ffpf_packet *writable(struct user_thread *t, const struct ff
 	return copy;
 }
 
+/* What users' programs find in their context. */
+static void describe(struct user_thread *t, const struct engine *e, const struct ffpf_packet *p)
+{
+	t->env.time = e->captured ? p->time_ns : 0;
+	t->ctx.data = p->data;
+	t->ctx.data_end = p->data + p->caplen;
+	t->ctx.time = p->time_ns;
+	t->ctx.len = p->len;
+	t->ctx.caplen = p->caplen;
+	t->ctx.ifindex = p->ifindex;
+	t->ctx.queue = p->queue;
+	t->ctx.dir = p->dir;
+}
+
 static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)
 {
 	const struct engine *e = &t->engines->of[p->source];
@@ -233,19 +247,11 @@ static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const
 
 	if (t->engines->writes)
 		p = writable(t, p, &copy);
-	t->packet = p;
-	t->env.time = e->captured ? p->time_ns : 0;
-	t->ctx.data = p->data;
-	t->ctx.data_end = p->data + p->caplen;
+	if (t->engines->programs)
+		describe(t, e, p);
 	t->ctx.ghosts = ghosts;
-	t->ctx.time = p->time_ns;
-	t->ctx.len = p->len;
-	t->ctx.caplen = p->caplen;
-	t->ctx.ifindex = p->ifindex;
-	t->ctx.queue = p->queue;
-	t->ctx.dir = p->dir;
 	for (size_t i = 0; i < e->n; i++)
-		ffpf_vm_run(e->pieces[i], &t->ctx, 0, t);
+		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
@@ -253,10 +259,15 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
+	ffpf_vm_loop loop;
 
 	t->passes++;
 	t->engines = s->engines;
-	for (size_t i = 0; i < n; i++) {
+	/* Without classes all packets are of one source (lib/run/lane.c). */
+	loop = !classes && n && !s->limits ? t->engines->of[packets[0].source].loop : NULL;
+	if (loop)
+		loop((void *)packets, n, (uintptr_t)&t->ctx, t);
+	for (size_t i = 0; !loop && i < n; i++) {
 		run_packet(t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
 		if (s->limits) {

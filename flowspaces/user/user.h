@@ -18,7 +18,8 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
-	bool captured; /* packets that were captured at another time: theirs is what helpers give */
+	ffpf_vm_loop loop; /* over packets, where one piece is all and needs no more than they say; NULL: one by one */
+	bool captured;	   /* packets that were captured at another time: theirs is what helpers give */
 };
 
 /* Maps of the programs that share a state. */
@@ -44,7 +45,8 @@ struct engines {
 	unsigned *states;	/* per function: its set */
 	struct ffpf_vm **apart; /* per function: a program that stands by itself */
 	size_t n_functions;
-	bool writes; /* some program writes to packets: they get a copy */
+	bool programs; /* there are users' programs: they ask the context for what it says of the packet */
+	bool writes;   /* some write to packets: they get a copy */
 	struct ffpf_arena *arena;
 };
 
@@ -60,7 +62,6 @@ struct user_thread {
 	struct user_state *state;
 	uint64_t *cells;
 	struct ffpf_user_ctx ctx;
-	const struct ffpf_packet *packet;
 	const struct engines *engines; /* during a batch */
 	atomic_ullong passes;	       /* odd: in a batch */
 	uint8_t *copy;		       /* of a packet that programs may write to */

@@ -175,19 +175,13 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 					  .random = same_random,
 					  .native = same_native,
 					  .meta = {[FFPF_META_LEN] = p.len, [FFPF_META_TIME] = k * 1000000}};
-		struct ffpf_user_ctx ctx = {.data = p.bytes,
-					    .data_end = p.bytes + p.caplen,
-					    .cells = right.cells,
-					    .shared = right.shared,
-					    .ghosts = ghosts,
-					    .time = k * 1000000,
-					    .len = p.len,
-					    .caplen = p.caplen};
+		struct ffpf_user_ctx ctx = {.cells = right.cells, .shared = right.shared, .ghosts = ghosts};
+		struct ffpf_packet packet = {.data = p.bytes, .caplen = p.caplen, .len = p.len, .time_ns = k * 1000000};
 
 		for (size_t i = 0; i < expected.n_pieces; i++)
 			check(ffpf_ir_run(expected.pieces[i], &env, p.bytes, p.caplen) == 0);
 		for (size_t i = 0; i < fused.n_pieces; i++)
-			ffpf_vm_run(machines[i], &ctx, 0, NULL);
+			ffpf_vm_run(machines[i], &packet, (uintptr_t)&ctx, NULL);
 	}
 	check(!memcmp(left.cells, right.cells, l->n_cells * 8) && !memcmp(left.shared, right.shared, l->n_shared * 8));
 	for (size_t i = 0; i < fused.n_pieces; i++)

@@ -520,13 +520,62 @@ static void test_tail_calls_compiled(void **state)
 	check_tail_calls(true);
 }
 
+/* ---- loops ------------------------------------------------------------------------------------------------------- */
+
+/* A program over a row of things is that program called for each: alone, with helper calls, with local functions that
+ * have exits of their own, with a stack. r2 and the registers that begin as zero do so each time. */
+static void test_loops(void **state)
+{
+	static const char *const programs[] = {
+		/* [r2] = [r2] * 31 + [r1], and what an earlier round left in r3 does not count */
+		"ldxdw r4, [r2+0]\nmul64 r4, 31\nldxdw r5, [r1+0]\nadd64 r4, r5\nadd64 r4, r3\nstxdw [r2+0], r4\n"
+		"mov64 r3, 77\nmov64 r1, 5\nmov64 r2, 6\njeq r5, 3, +1\nexit\nmov64 r9, 1\nexit\n",
+		"mov64 r6, r2\nmov64 r7, r1\nldxdw r1, [r1+0]\nmov64 r2, 1\nmov64 r3, 2\nmov64 r4, 3\nmov64 r5, 4\n"
+		"call 7\nldxdw r1, [r6+0]\nmul64 r1, 31\nadd64 r0, r1\nstxdw [r6+0], r0\nexit\n",
+		"ldxdw r3, [r1+0]\nstxdw [r10-8], r3\nmov64 r6, r2\nlocal +5\nldxdw r1, [r6+0]\nmul64 r1, 31\n"
+		"add64 r1, r0\nstxdw [r6+0], r1\nexit\nstdw [r10-8], 9\njeq r3, 2, +2\nmov64 r0, r3\nexit\n"
+		"mov64 r0, 1000\nexit\n",
+	};
+	struct {
+		uint64_t value, other[2];
+	} things[7] = {{.value = 1}, {.value = 2}, {.value = 3}, {.value = 0}, {.value = UINT64_MAX}, {.value = 2}};
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct ffpf_vm_env env = {.cpu = 14};
+		struct bpf_insn insns[ASM_MOST];
+		struct ffpf_vm *vm;
+		const char *why;
+		uint64_t one_by_one = 5, looped = 5;
+		int n = asm_text(programs[i], insns);
+
+		assert_true(n > 0);
+		assert_int_equal(
+			ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = (size_t)n, .helpers = &helpers}, &vm,
+				    &why),
+			0);
+		ffpf_vm_loop loop = ffpf_vm_compile_loop(vm, sizeof(things[0]));
+		for (unsigned k = 1; loop && k <= 7; k++) {
+			for (unsigned t = 0; t < k; t++)
+				ffpf_vm_run(vm, &things[t], (uintptr_t)&one_by_one, &env);
+			loop(things, k, (uintptr_t)&looped, &env);
+			assert_int_equal(one_by_one, looped);
+		}
+		ffpf_vm_free(vm);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_arithmetic),   cmocka_unit_test(test_jumps),
-		cmocka_unit_test(test_files),	     cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_tail_calls),   cmocka_unit_test(test_tail_calls_compiled),
-		cmocka_unit_test(test_registers),    cmocka_unit_test(test_random_programs),
+		cmocka_unit_test(test_arithmetic),
+		cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_tail_calls),
+		cmocka_unit_test(test_tail_calls_compiled),
+		cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_random_programs),
 		cmocka_unit_test(test_long_program),
 	};
 

@@ -36,9 +36,11 @@
 	X(BE32)                                                                                                        \
 	X(BE64)                                                                                                        \
 	X(LE16)                                                                                                        \
-	X(LE32) X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW)   \
-		X(LDIMM64) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) \
-			X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
+	X(LE32)                                                                                                        \
+	X(LE64)                                                                                                        \
+	X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) \
+		X(STH) X(STW) X(STDW) X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL)    \
+			X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
 	X(LDXH_BE)                                                                                                     \
@@ -74,16 +76,17 @@ struct vm_op {
 
 _Static_assert(sizeof(struct vm_op) == 16, "four to a cache line");
 
-/* Native code of a program, as an entry for ffpf_vm_run: jit.c. */
-typedef uint64_t (*vm_native)(void *ctx, uint64_t length, void *env);
+/* Native code of a program, as ffpf_vm_run calls it. */
+typedef uint64_t (*ffpf_vm_entry)(void *r1, uint64_t r2, void *env);
 
 struct ffpf_vm {
 	size_t n;
 	struct bpf_insn *insns;
 	ffpf_vm_helper *helpers; /* NULL in it: the tail call */
 	bool tails;		 /* the program has some */
-	vm_native native;	 /* NULL: not compiled */
-	size_t native_bytes;
+	ffpf_vm_entry native;	 /* NULL: not compiled */
+	ffpf_vm_loop loop;	 /* the same */
+	size_t native_bytes, loop_bytes;
 	struct vm_op ops[];
 };
 
@@ -95,7 +98,7 @@ int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, const char **why
 /* The set of registers (bit n: rn) that a loaded program may read before it wrote them. 0, or -1 without memory.
  * (live.c) */
 int ffpf_vm_read_first(const struct bpf_insn *insns, size_t n, uint16_t *registers);
-/* Lets go of native code; NULL-safe in vm->native. (jit.c) */
+/* Lets go of native code, if there is any. (jit.c) */
 void ffpf_vm_native_free(struct ffpf_vm *vm);
 /* Replaces common sequences by superinstructions. operations[i] says what ops[i] is; it is updated. (fuse.c) */
 void ffpf_vm_fuse(struct vm_op *ops, uint16_t *operations, size_t n);

@@ -202,7 +202,7 @@ static const struct ffpf_vm *tail_target(struct ffpf_vm_env *env, uint64_t map, 
 #define ONE_LABEL(name) &&name,
 
 /* vm NULL: puts the table of labels at *labels and runs nothing. */
-static uint64_t run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env, const void *const **labels)
+static uint64_t run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env, const void *const **labels)
 {
 	static const void *const table[] = {VM_ALU(FOUR_LABELS) VM_JUMPS(FOUR_LABELS) VM_OTHERS(ONE_LABEL)
 						    VM_SUPER(ONE_LABEL)};
@@ -219,8 +219,8 @@ static uint64_t run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *
 	const struct vm_op *op = vm->ops;
 
 	r[0] = r[3] = r[4] = r[5] = r[6] = r[7] = r[8] = r[9] = 0;
-	r[1] = (uintptr_t)ctx;
-	r[2] = length;
+	r[1] = (uintptr_t)r1;
+	r[2] = r2;
 	r[10] = (uintptr_t)stack + FFPF_VM_STACK;
 	GO;
 
@@ -442,11 +442,11 @@ const void *const *ffpf_vm_labels(void)
 	return labels;
 }
 
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env)
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env)
 {
 	if (vm->tails)
 		((struct ffpf_vm_env *)env)->tails = 0;
 	if (vm->native)
-		return vm->native(ctx, length, env);
-	return run(vm, ctx, length, env, NULL);
+		return vm->native(r1, r2, env);
+	return run(vm, r1, r2, env, NULL);
 }

@@ -17,6 +17,9 @@
  *   │ return address │ saved registers │ 512 bytes of stack │ padding │
  *                                      ▲ r10                          ▲ RSP, a multiple of 16
  *
+ * Loops. Around a loop the main function's exit goes on with the next r1, which X13 holds; where it ends, and r2, stand
+ * at the bottom of the frame.
+ *
  * Passes. The first counts with long jumps. The second knows from its figures which jumps are short, and places all
  * instructions; the third writes.
  */
@@ -31,6 +34,10 @@
 #if defined(__x86_64__)
 
 static const uint16_t saved_by_callee = 1 << RBX | 1 << RBP | 1 << X12 | 1 << X13 | 1 << X14 | 1 << X15;
+
+/* At the bottom of a loop's frame. */
+#define LOOP_SLOTS 16
+static const struct place loop_end = {RSP, 0}, loop_r2 = {RSP, 8};
 
 static bool is_local_call(const struct bpf_insn *insn)
 {
@@ -84,7 +91,9 @@ static int assign_registers(struct jit *j)
 			j->saved |= (uint16_t)(1u << j->reg[i]);
 	if (j->calls)
 		j->saved |= 1u << X12;
-	j->frame = used & 1u << BPF_REG_10 ? FFPF_VM_STACK : 0;
+	if (j->stride)
+		j->saved |= 1u << X13;
+	j->frame = (used & 1u << BPF_REG_10 ? FFPF_VM_STACK : 0) + (j->stride ? LOOP_SLOTS : 0);
 	if (j->calls && (8 + 8 * __builtin_popcount(j->saved) + j->frame) % 16)
 		j->frame += 8;
 	if (ffpf_vm_read_first(j->vm->insns, j->vm->n, &j->zeroed) < 0)
@@ -111,11 +120,45 @@ static void undo_prologue(struct jit *j)
 			x_pop(&j->code, r);
 }
 
-/* Called as vm_native: RDI ctx, RSI length, RDX env. */
+/* Called as ffpf_vm_loop: RDI first, RSI count, RDX r2, RCX env. */
+static void enter_loop(struct jit *j)
+{
+	struct code *c = &j->code;
+
+	prologue(j);
+	x_mov(c, true, X13, RDI);
+	op_reg(c, true, false, 0x69, RSI, RSI); /* imul */
+	word32(c, j->stride);
+	x_alu(c, true, X_ADD, RSI, RDI);
+	op_mem(c, true, false, 0x89, RSI, loop_end);
+	op_mem(c, true, false, 0x89, RDX, loop_r2);
+	if (j->calls)
+		x_mov(c, true, X12, RCX);
+	j->top = c->n;
+	x_mov(c, true, j->calls ? RSI : RDI, X13);
+	op_mem(c, true, false, 0x8b, j->calls ? RDX : RSI, loop_r2);
+}
+
+/* The main function's exit: once more, or out. */
+static void next_round(struct jit *j)
+{
+	struct code *c = &j->code;
+
+	x_alu_imm(c, true, X_ADD, X13, (int32_t)j->stride);
+	op_mem(c, true, false, 0x3b, X13, loop_end);
+	byte(c, 0x0f);
+	byte(c, 0x80 | CC_B);
+	word32(c, (uint32_t)(j->top - (c->n + 4)));
+}
+
+/* Called as ffpf_vm_entry: RDI r1, RSI r2, RDX env. */
 static void enter(struct jit *j)
 {
-	prologue(j);
-	if (j->calls) {
+	if (j->stride)
+		enter_loop(j);
+	else
+		prologue(j);
+	if (j->calls && !j->stride) {
 		x_mov(&j->code, true, X12, RDX);
 		x_mov(&j->code, true, RDX, RSI);
 		x_mov(&j->code, true, RSI, RDI);
@@ -247,6 +290,8 @@ static void jump_class(struct jit *j, size_t i)
 		jump_always(j, i, target_of(insn, i));
 		break;
 	case BPF_EXIT:
+		if (j->stride && i < j->main_end)
+			next_round(j);
 		undo_prologue(j);
 		byte(&j->code, 0xc3);
 		break;
@@ -269,15 +314,21 @@ static void jump_class(struct jit *j, size_t i)
 
 static void find_targets(struct jit *j)
 {
+	j->main_end = j->vm->n;
 	for (size_t i = 0; i < j->vm->n; i++) {
 		const struct bpf_insn *insn = &j->vm->insns[i];
 		unsigned class = BPF_CLASS(insn->code), what = BPF_OP(insn->code);
 
 		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
 			i++;
-		else if (is_local_call(insn))
-			j->marks[target_of(insn, i)] |= MARK_CALLED | MARK_TARGET;
-		else if ((class == BPF_JMP || class == BPF_JMP32) && what != BPF_EXIT && what != BPF_CALL)
+		else if (is_local_call(insn)) {
+			size_t target = target_of(insn, i);
+
+			j->marks[target] |= MARK_CALLED | MARK_TARGET;
+			/* Nobody calls the main function (calls.c). */
+			if (target < j->main_end)
+				j->main_end = target;
+		} else if ((class == BPF_JMP || class == BPF_JMP32) && what != BPF_EXIT && what != BPF_CALL)
 			j->marks[target_of(insn, i)] |= MARK_TARGET;
 	}
 }
@@ -340,59 +391,86 @@ static int allocate(struct jit *j)
 	return j->at && j->next_at && j->entry && j->marks ? 0 : -ENOMEM;
 }
 
-/* Writes the code into memory of its own. */
-static int write_code(struct jit *j, struct ffpf_vm *vm)
+/* Writes the code into memory of its own: *bytes of it, NULL when that can't be had. */
+static void *write_code(struct jit *j, size_t *bytes)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (j->code.n + page - 1) & ~(page - 1), placed = j->code.n;
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), placed = j->code.n;
+	void *memory;
 
+	*bytes = (j->code.n + page - 1) & ~(page - 1);
+	memory = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
-		return -ENOMEM;
+		return NULL;
 	j->code.bytes = memory;
-	j->code.capacity = bytes;
+	j->code.capacity = *bytes;
 	pass(j);
 	/* The figures of the pass before must have been right to the byte. */
 	if (j->code.n != placed || memcmp(j->at, j->next_at, j->vm->n * sizeof(*j->at)) != 0 ||
-	    mprotect(memory, bytes, PROT_READ | PROT_EXEC) < 0) {
-		munmap(memory, bytes);
-		return -ENOTSUP;
+	    mprotect(memory, *bytes, PROT_READ | PROT_EXEC) < 0) {
+		munmap(memory, *bytes);
+		return NULL;
 	}
-	vm->native_bytes = bytes;
-	/* POSIX has data and function pointers of one size (dlsym). */
-	memcpy(&vm->native, &memory, sizeof(memory));
-	return 0;
+	return memory;
 }
 
-int ffpf_vm_compile(struct ffpf_vm *vm)
+static void *compile(const struct ffpf_vm *vm, uint32_t stride, size_t *bytes)
 {
-	struct jit j = {.vm = vm};
-	int err = allocate(&j);
+	struct jit j = {.vm = vm, .stride = stride};
+	void *memory = NULL;
 
-	if (!err) {
+	if (allocate(&j) == 0) {
 		find_targets(&j);
-		err = assign_registers(&j);
-	}
-	if (!err) {
-		pass(&j);
-		pass(&j);
-		err = write_code(&j, vm);
+		if (assign_registers(&j) == 0) {
+			pass(&j);
+			pass(&j);
+			memory = write_code(&j, bytes);
+		}
 	}
 	free(j.at);
 	free(j.next_at);
 	free(j.entry);
 	free(j.marks);
-	return err;
+	return memory;
+}
+
+/* POSIX has data and function pointers of one size (dlsym), and C no way to turn one into the other: memcpy. */
+int ffpf_vm_compile(struct ffpf_vm *vm)
+{
+	void *memory;
+
+	if (vm->native)
+		return 0;
+	memory = compile(vm, 0, &vm->native_bytes);
+	if (!memory)
+		return -ENOTSUP;
+	memcpy(&vm->native, &memory, sizeof(memory));
+	return 0;
+}
+
+ffpf_vm_loop ffpf_vm_compile_loop(struct ffpf_vm *vm, uint32_t stride)
+{
+	void *memory;
+
+	if (vm->loop || vm->tails)
+		return vm->loop;
+	memory = compile(vm, stride, &vm->loop_bytes);
+	if (memory)
+		memcpy(&vm->loop, &memory, sizeof(memory));
+	return vm->loop;
 }
 
 void ffpf_vm_native_free(struct ffpf_vm *vm)
 {
 	void *memory;
 
-	if (!vm->native)
-		return;
 	memcpy(&memory, &vm->native, sizeof(memory));
-	munmap(memory, vm->native_bytes);
+	if (memory)
+		munmap(memory, vm->native_bytes);
+	memcpy(&memory, &vm->loop, sizeof(memory));
+	if (memory)
+		munmap(memory, vm->loop_bytes);
 	vm->native = NULL;
+	vm->loop = NULL;
 }
 
 #else
@@ -401,6 +479,13 @@ int ffpf_vm_compile(struct ffpf_vm *vm)
 {
 	(void)vm;
 	return -ENOTSUP;
+}
+
+ffpf_vm_loop ffpf_vm_compile_loop(struct ffpf_vm *vm, uint32_t stride)
+{
+	(void)vm;
+	(void)stride;
+	return NULL;
 }
 
 void ffpf_vm_native_free(struct ffpf_vm *vm)

@@ -32,6 +32,9 @@ struct jit {
 	uint32_t *entry;   /* per instruction: where local calls of it go; 0: nobody calls it */
 	uint8_t *marks;	   /* per instruction: MARK_ */
 	unsigned passes;   /* done */
+	uint32_t stride;   /* of the loop around the program; 0: none */
+	size_t top;	   /* where the loop begins */
+	size_t main_end;   /* the first instruction behind the main function */
 };
 
 enum { MARK_TARGET = 1, MARK_CALLED = 2, MARK_SHORT = 4 /* the jump of this instruction has 8 bits */ };

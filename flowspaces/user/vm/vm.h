@@ -96,7 +96,7 @@ enum ffpf_vm_field_kind {
 struct ffpf_vm_field {
 	const char *name;
 	uint16_t offset, size; /* as the program sees it: bytes */
-	uint16_t at, width;    /* in the real context: bytes, 1, 2, 4 or 8; pointers have 8 */
+	uint16_t at, width;    /* in the real context: bytes, 1, 2, 4 or 8; pointers have 8. Width 0: reads as 0 */
 	enum ffpf_vm_field_kind kind;
 	bool writable; /* by the program; SCALAR only, and width equals size */
 };
@@ -108,6 +108,10 @@ struct ffpf_vm_context {
 	const struct ffpf_vm_field *fields;
 	size_t n_fields;
 };
+
+/* The contexts of XDP programs, and of programs that filter socket buffers, over a struct ffpf_user_ctx (ebpf.h). What
+ * is not known of a packet here is no field. */
+extern const struct ffpf_vm_context ffpf_vm_xdp_md, ffpf_vm_sk_buff;
 
 /* ---- programs
  * -------------------------------------------------------------------------------------------------------- */
@@ -178,8 +182,17 @@ void ffpf_vm_free(struct ffpf_vm *vm); /* NULL-safe */
  * that tail-call each other must all be compiled, or none. */
 int ffpf_vm_compile(struct ffpf_vm *vm);
 
-/* Runs with r1 = ctx, r2 = length (0 where there is a context) and a stack of 512 bytes. env begins with a struct
- * ffpf_vm_env. Returns r0. Reentrant. */
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, uint64_t length, void *env);
+/*
+ * A program for many things in a row: with r1 = first, first + stride, … `count` times (at least 1), the same r2 and
+ * env each time; what it returns is not looked at.
+ */
+typedef void (*ffpf_vm_loop)(void *first, uint64_t count, uint64_t r2, void *env);
+/* Makes the loop for one stride, bytes; valid as long as vm. NULL: not on this processor, no memory, or the program has
+ * tail calls. */
+ffpf_vm_loop ffpf_vm_compile_loop(struct ffpf_vm *vm, uint32_t stride);
+
+/* Runs with r1 and r2, zero in the other registers, and a stack of 512 bytes. env begins with a struct ffpf_vm_env.
+ * Returns r0. Reentrant. */
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env);
 
 #endif

@@ -257,6 +257,24 @@ void ffpf_map_entries_free(struct ffpf_map_entries *entries); /* NULL-safe */
 /* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
 
+/* ---- bare programs --------------------------------------------------------------------------- */
+
+enum ffpf_machine {
+	FFPF_MACHINE_BEST, /* compiled where this processor can */
+	FFPF_MACHINE_INTERPRETER,
+	FFPF_MACHINE_COMPILER
+};
+
+/*
+ * Runs a bare eBPF program (RFC 9669, instructions in host byte order, `bytes` of them) in the machine of the user
+ * flowspace: r1 is the address of `memory`, which it may write, r2 its size in bytes; r0 goes to *result. It is verified
+ * before, unless the caller vouches for it: then it may do whatever this process may, or never end. 0; -EINVAL: not a
+ * program; -EACCES, -E2BIG: refused by the verifier; -ENOTSUP: not compiled on this processor; -ENOMEM. *message, which the
+ * caller frees, says why; NULL on success.
+ */
+int ffpf_machine_run(const void *program, size_t bytes, void *memory, size_t size, enum ffpf_machine how, bool verify,
+		     uint64_t *result, char **message);
+
 /* ---- explain --------------------------------------------------------------------------------- */
 
 enum ffpf_explain_form { FFPF_EXPLAIN_TEXT, FFPF_EXPLAIN_DOT, FFPF_EXPLAIN_JSON, FFPF_EXPLAIN_IR, FFPF_EXPLAIN_BPF };
