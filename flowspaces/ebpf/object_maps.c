@@ -123,6 +123,15 @@ static void describe_value(struct ffpf_object_file *file, struct ffpf_object_map
 	map->n_fields = list.n;
 }
 
+static struct ffpf_members members_of(struct ffpf_object_file *file, uint32_t type, uint32_t size)
+{
+	struct member_list list = {.arena = file->arena};
+
+	if (type)
+		ffpf_btf_members(&file->btf, type, "", 0, &list);
+	return ffpf_btf_members_of(&list, size);
+}
+
 static int check_sizes(struct ffpf_object_file *file, const struct ffpf_object_map *map)
 {
 	const struct ffpf_map_spec *s = &map->spec;
@@ -184,8 +193,11 @@ static int add_defined(struct ffpf_object_file *file, uint32_t section, uint64_t
 		map->spec.value_size = map->spec.value_size ?: 4;
 	}
 	err = check_sizes(file, map);
-	if (!err)
+	if (!err) {
 		describe_value(file, map, d->value_type);
+		map->key = members_of(file, d->key_type, map->spec.key_size);
+		map->value = members_of(file, d->value_type, map->spec.value_size);
+	}
 	return err;
 }
 
@@ -411,6 +423,7 @@ static void describe_variables(struct ffpf_object_file *file, struct ffpf_object
 {
 	const struct btf_record *list = find_datasec(file, file->sections[number].name);
 	struct field_list fields = {.arena = file->arena};
+	struct member_list members = {.arena = file->arena};
 
 	for (uint32_t i = 0; list && i < BTF_INFO_VLEN(list->info) && i < FFPF_OBJECT_INSNS_MAX / 64; i++) {
 		struct btf_var_secinfo v;
@@ -423,7 +436,13 @@ static void describe_variables(struct ffpf_object_file *file, struct ffpf_object
 		if (BTF_INFO_KIND(var->info) != BTF_KIND_VAR || !symbol || symbol->value > map->spec.value_size)
 			continue;
 		ffpf_btf_fields(&file->btf, var->size, ffpf_btf_name(&file->btf, var->name), symbol->value, &fields);
+		ffpf_btf_members(&file->btf, var->size,
+				 ffpf_object_clean(file->arena, ffpf_btf_name(&file->btf, var->name)), symbol->value,
+				 &members);
 	}
+	map->value = ffpf_btf_members_of(&members, map->spec.value_size);
+	if (map->spec.flags & FFPF_MAP_PROGRAM_READS)
+		return; /* constants are no results */
 	for (size_t i = 0; i < fields.n; i++)
 		if ((uint64_t)fields.fields[i].offset + fields.fields[i].size > map->spec.value_size)
 			return;
@@ -459,7 +478,7 @@ static int add_variables(struct ffpf_object_file *file, uint32_t number)
 		map->kernel_flags = BPF_F_RDONLY_PROG;
 	}
 	err = check_sizes(file, map);
-	if (!err && !constant)
+	if (!err)
 		describe_variables(file, map, number);
 	return err;
 }

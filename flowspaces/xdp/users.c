@@ -308,11 +308,6 @@ static int view_remove(const struct ffpf_map_view *view, const void *key)
 	return bpf_map_delete_elem(view->fd, key) < 0 ? -errno : 0;
 }
 
-static bool per_cpu(enum ffpf_map_kind kind)
-{
-	return kind == FFPF_MAP_PERCPU_ARRAY || kind == FFPF_MAP_PERCPU_HASH || kind == FFPF_MAP_LRU_PERCPU_HASH;
-}
-
 bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
 {
 	const struct xdp_state *s = state;
@@ -327,7 +322,9 @@ bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct 
 				      .variables = set->object->maps[i].variables,
 				      .fields = set->object->maps[i].fields,
 				      .n_fields = set->object->maps[i].n_fields,
-				      .n_values = per_cpu(set->object->maps[i].spec.kind) ? s->maps.n_cpus : 1,
+				      .n_values = ffpf_map_per_cpu(set->object->maps[i].spec.kind) ? s->maps.n_cpus : 1,
+				      .key = set->object->maps[i].key,
+				      .value = set->object->maps[i].value,
 				      .next = view_next,
 				      .read = view_read,
 				      .write = view_write,
