@@ -38,8 +38,8 @@ static void add_lines(struct gen *g, const struct ffpf_ebpf_callee *c, uint32_t 
 			} else if (!begin) {
 				break;
 			}
-			out->lines = ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity,
-						     sizeof(line));
+			out->lines =
+				ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(line));
 			out->lines[out->n_lines++] = line;
 		}
 	}
@@ -69,8 +69,7 @@ static void add_map_refs(struct gen *g, const struct ffpf_ebpf_callee *c, uint32
 		if (in->src_reg == BPF_PSEUDO_MAP_IDX || in->src_reg == BPF_PSEUDO_MAP_IDX_VALUE) {
 			out->map_refs = ffpf_arena_grow(g->arena, out->map_refs, out->n_map_refs,
 							&out->map_refs_capacity, sizeof(*out->map_refs));
-			out->map_refs[out->n_map_refs++] =
-				(struct ffpf_ebpf_map_ref){i, (uint32_t)(c - g->o->callees)};
+			out->map_refs[out->n_map_refs++] = (struct ffpf_ebpf_map_ref){i, (uint32_t)(c - g->o->callees)};
 		}
 		i++;
 	}

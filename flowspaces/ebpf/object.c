@@ -22,9 +22,9 @@ static const struct {
 	const char *name;
 	enum ffpf_object_context context;
 } sections[] = {
-	{"xdp", FFPF_OBJECT_XDP},	 {"ffpf", FFPF_OBJECT_XDP},   {"tc", FFPF_OBJECT_SKB},
-	{"tcx", FFPF_OBJECT_SKB},	 {"classifier", FFPF_OBJECT_SKB}, {"action", FFPF_OBJECT_SKB},
-	{"socket", FFPF_OBJECT_SKB},	 {"filter", FFPF_OBJECT_SKB},
+	{"xdp", FFPF_OBJECT_XDP},    {"ffpf", FFPF_OBJECT_XDP},	      {"tc", FFPF_OBJECT_SKB},
+	{"tcx", FFPF_OBJECT_SKB},    {"classifier", FFPF_OBJECT_SKB}, {"action", FFPF_OBJECT_SKB},
+	{"socket", FFPF_OBJECT_SKB}, {"filter", FFPF_OBJECT_SKB},
 };
 
 int ffpf_object_fail(struct ffpf_object_file *file, const char *format, ...)
@@ -73,13 +73,15 @@ static int no_program(struct ffpf_object_file *file)
 		const char *section = file->sections[f->section].name;
 
 		if (!f->local)
-			return ffpf_object_fail(file,
-						"it has no program: '%.64s' is in section '%.64s', say SEC(\"xdp\") (or tc, "
-						"tcx/ingress, classifier, action, socket, filter, ffpf) before it",
-						f->name, section);
+			return ffpf_object_fail(
+				file,
+				"it has no program: '%.64s' is in section '%.64s', say SEC(\"xdp\") (or tc, "
+				"tcx/ingress, classifier, action, socket, filter, ffpf) before it",
+				f->name, section);
 	}
-	return ffpf_object_fail(file, "it has no program: no function has a SEC(\"xdp\") (or tc, tcx/ingress, classifier, "
-				      "action, socket, filter, ffpf) before it");
+	return ffpf_object_fail(file,
+				"it has no program: no function has a SEC(\"xdp\") (or tc, tcx/ingress, classifier, "
+				"action, socket, filter, ffpf) before it");
 }
 
 static int find_programs(struct ffpf_object_file *file)
@@ -90,11 +92,17 @@ static int find_programs(struct ffpf_object_file *file)
 		const struct elf_function *f = &file->functions[i];
 		struct ffpf_object_program p = {.name = ffpf_object_clean(file->arena, f->name),
 						.section = file->sections[f->section].name};
+		char *section;
 
 		if (f->local || !known_section(p.section, &p.context))
 			continue;
 		if (file->n_programs == PROGRAMS_MAX)
 			return ffpf_object_fail(file, "it has more than %d programs", PROGRAMS_MAX);
+		section = ffpf_arena_strndup(file->arena, p.section, strnlen(p.section, FFPF_MAP_NAME));
+		for (char *c = section; *c; c++)
+			if (!isprint((unsigned char)*c))
+				*c = '?';
+		p.section = section;
 		file->programs = ffpf_arena_grow(file->arena, file->programs, file->n_programs, &capacity, sizeof(p));
 		file->entries = ffpf_arena_grow(file->arena, file->entries, file->n_programs, &capacity_entries,
 						sizeof(*file->entries));

@@ -4,6 +4,7 @@
  *
  *   object_elf.c    sections, symbols, relocations, every offset and size checked
  *   object_btf.c    types
+ *   object_types.c  what keys and values are made of
  *   object_maps.c   maps: described by BTF, by struct bpf_map_def, and the sections of global variables
  *   object_link.c   a program with the functions that it calls, one behind the other
  *   object_lines.c  where instructions come from
@@ -45,6 +46,7 @@ struct ffpf_object_map {
 	const uint8_t *initial; /* value of entry 0; NULL: zeros */
 	const struct ffpf_map_field *fields;
 	size_t n_fields;
+	struct ffpf_members key, value; /* what they are made of, where BTF says it */
 	const struct ffpf_object_target *targets; /* FFPF_MAP_PROGRAMS */
 	size_t n_targets;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading BTF, the types of a BPF object (Documentation/bpf/btf.rst). Once through at the beginning, where every type is
- * seen to lie in the section; from there on they are found by number. Types may refer to each other in circles: whoever
- * follows them counts the steps.
+ * Reading BTF, the types of a BPF object (Documentation/bpf/btf.rst). Once through at the beginning, where every type
+ * is seen to lie in the section; from there on they are found by number. Types may refer to each other in circles:
+ * whoever follows them counts the steps.
  */
 #include <flowspaces/ebpf/object_file.h>
 #include <lib/lang/arena.h>
@@ -182,9 +182,9 @@ static void add_number(struct field_list *out, const struct btf_record *t, const
 		return;
 	out->fields = ffpf_arena_grow(out->arena, out->fields, out->n, &out->capacity, sizeof(*out->fields));
 	out->fields[out->n++] = (struct ffpf_map_field){.name = ffpf_object_clean(out->arena, name),
-							   .offset = (uint32_t)offset,
-							   .size = (uint8_t)t->size,
-							   .is_signed = encoding & BTF_INT_SIGNED};
+							.offset = (uint32_t)offset,
+							.size = (uint8_t)t->size,
+							.is_signed = encoding & BTF_INT_SIGNED};
 }
 
 static void add_fields(const struct btf_types *btf, uint32_t id, const char *name, uint64_t offset,
@@ -210,8 +210,9 @@ static void add_fields(const struct btf_types *btf, uint32_t id, const char *nam
 		if ((BTF_INFO_KFLAG(t->info) && BTF_MEMBER_BITFIELD_SIZE(m.offset)) || bits % 8)
 			continue;
 		member = ffpf_btf_name(btf, m.name_off);
-		add_fields(btf, m.type, *name && *member ? ffpf_arena_printf(out->arena, "%s.%s", name, member)
-							 : (*member ? member : name),
+		add_fields(btf, m.type,
+			   *name && *member ? ffpf_arena_printf(out->arena, "%s.%s", name, member)
+					    : (*member ? member : name),
 			   offset + bits / 8, out, depth + 1);
 	}
 }

@@ -52,7 +52,8 @@ static int check_identity(struct ffpf_object_file *file)
 static int check_header(struct ffpf_object_file *file, const GElf_Ehdr *header)
 {
 	if (header->e_machine != EM_BPF)
-		return ffpf_object_fail(file, "compiled for another processor (ELF machine %u): compile with -target bpf",
+		return ffpf_object_fail(file,
+					"compiled for another processor (ELF machine %u): compile with -target bpf",
 					header->e_machine);
 	if (header->e_type != ET_REL)
 		return ffpf_object_fail(file, "not relocatable: compile with -c, and don't link it");
@@ -107,7 +108,8 @@ static int read_sections(struct ffpf_object_file *file, Elf *elf)
 	if (elf_getshdrnum(elf, &n) < 0 || elf_getshdrstrndx(elf, &names_number) < 0)
 		return ffpf_object_fail(file, "its table of sections can't be read: %s", elf_errmsg(-1));
 	if (!n || n > SECTIONS_MAX)
-		return ffpf_object_fail(file, n ? "it has %zu sections, %d are the most" : "it has no sections (%zu of %d)",
+		return ffpf_object_fail(file,
+					n ? "it has %zu sections, %d are the most" : "it has no sections (%zu of %d)",
 					n, SECTIONS_MAX);
 	scn = elf_getscn(elf, names_number);
 	if (scn && gelf_getshdr(scn, &header) && header.sh_type == SHT_STRTAB && inside(file, &header)) {
@@ -179,7 +181,8 @@ static int read_relocs(struct ffpf_object_file *file, const struct elf_section *
 	size_t n = from->size / sizeof(Elf64_Rel);
 
 	if (!from->info || from->info >= file->n_sections)
-		return ffpf_object_fail(file, "the relocations '%.64s' are for a section that is not there", from->name);
+		return ffpf_object_fail(file, "the relocations '%.64s' are for a section that is not there",
+					from->name);
 	to = &file->sections[from->info];
 	/* Debug information is read as it is. */
 	if (!strncmp(to->name, ".debug", 6) || !strncmp(to->name, ".BTF", 4) || !strcmp(to->name, ".eh_frame") ||
@@ -196,10 +199,12 @@ static int read_relocs(struct ffpf_object_file *file, const struct elf_section *
 		to->relocs[i] = (struct elf_reloc){r.r_offset, (uint32_t)ELF64_R_SYM(r.r_info),
 						   (uint32_t)ELF64_R_TYPE(r.r_info)};
 		if (to->relocs[i].symbol >= file->n_symbols)
-			return ffpf_object_fail(file, "relocation %zu of section '%.64s' names a symbol that is not there", i,
+			return ffpf_object_fail(file,
+						"relocation %zu of section '%.64s' names a symbol that is not there", i,
 						to->name);
 		if (r.r_offset >= to->size)
-			return ffpf_object_fail(file, "relocation %zu of section '%.64s' lies outside of it", i, to->name);
+			return ffpf_object_fail(file, "relocation %zu of section '%.64s' lies outside of it", i,
+						to->name);
 	}
 	qsort(to->relocs, n, sizeof(*to->relocs), by_offset);
 	return 0;
@@ -221,7 +226,8 @@ static int read_all(struct ffpf_object_file *file, Elf *elf)
 		if (file->sections[i].type == SHT_REL)
 			err = read_relocs(file, &file->sections[i]);
 		else if (file->sections[i].type == SHT_RELA)
-			err = ffpf_object_fail(file, "the relocations '%.64s' have addends: clang makes none such for BPF",
+			err = ffpf_object_fail(file,
+					       "the relocations '%.64s' have addends: clang makes none such for BPF",
 					       file->sections[i].name);
 	}
 	return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The object loader's inside: what object*.c share. All of it lives in one arena; texts point into the copy of the file,
- * where each is known to end.
+ * The object loader's inside: what object*.c share. All of it lives in one arena; texts point into the copy of the
+ * file, where each is known to end.
  */
 #ifndef FFPF_EBPF_OBJECT_FILE_H
 #define FFPF_EBPF_OBJECT_FILE_H
@@ -105,6 +105,18 @@ struct field_list {
 void ffpf_btf_fields(const struct btf_types *btf, uint32_t id, const char *name, uint64_t offset,
 		     struct field_list *out);
 
+/* object_types.c: the parts of a type, for people: what bytes [offset, offset + its size) are. Appends to the list. */
+struct member_list {
+	struct ffpf_arena *arena;
+	struct ffpf_member *list;
+	size_t n, capacity;
+	bool failed; /* too much, or not to be told: better none than some */
+};
+void ffpf_btf_members(const struct btf_types *btf, uint32_t id, const char *name, uint64_t offset,
+		      struct member_list *out);
+/* The list as far as it is right for a key or value of `size` bytes: all or nothing. */
+struct ffpf_members ffpf_btf_members_of(const struct member_list *list, uint32_t size);
+
 /* object_maps.c: 0 or -EINVAL */
 int ffpf_object_maps(struct ffpf_object_file *file);
 
@@ -113,7 +125,8 @@ int ffpf_object_find_functions(struct ffpf_object_file *file);
 const struct elf_function *ffpf_object_function_at(const struct ffpf_object_file *file, uint32_t section,
 						   uint64_t insn);
 
-/* object_lines.c: lines of the instructions [first, first + n) of a section, which stand from `at` on in the program. */
+/* object_lines.c: lines of the instructions [first, first + n) of a section, which stand from `at` on in the program.
+ */
 struct line_list {
 	struct ffpf_object_line *lines;
 	size_t n, capacity;

@@ -15,9 +15,12 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/btf.h>
 #include <string.h>
+
+#define TEXT_MAX 200
 
 struct ext_header {
 	uint16_t magic;
@@ -76,20 +79,46 @@ static bool next_section(const struct ffpf_object_file *file, struct list *list,
 	return true;
 }
 
+/* Goes to terminals, and to the kernel: printable, not too long, without what it is indented with. */
+static const char *printable(const struct ffpf_object_file *file, const char *text)
+{
+	size_t len;
+	char *copy;
+
+	text += strspn(text, " \t");
+	len = strnlen(text, TEXT_MAX);
+	copy = ffpf_arena_strndup(file->arena, text, len);
+	for (char *p = copy; *p; p++)
+		if (!isprint((unsigned char)*p))
+			*p = *p == '\t' ? ' ' : '?';
+	return copy;
+}
+
 static void add_line(const struct ffpf_object_file *file, const uint8_t *record, uint32_t insn, struct line_list *out)
 {
 	struct bpf_line_info info;
+	const struct ffpf_object_line *last = out->n ? &out->lines[out->n - 1] : NULL;
+	const char *name;
 
 	memcpy(&info, record, sizeof(info));
+	/* A section that is there twice; nothing that clang makes. */
+	if (last && last->insn > insn)
+		return;
 	/* The kernel wants one line an instruction; the last of several is where it is. */
-	if (out->n && out->lines[out->n - 1].insn >= insn)
+	if (last && last->insn == insn)
 		out->n--;
+	name = ffpf_btf_name(&file->btf, info.file_name_off);
+	if (!last || strcmp(last->file, name) != 0)
+		name = printable(file, name);
+	else
+		name = last->file;
 	out->lines = ffpf_arena_grow(file->arena, out->lines, out->n, &out->capacity, sizeof(*out->lines));
-	out->lines[out->n++] = (struct ffpf_object_line){.insn = insn,
-							 .line = BPF_LINE_INFO_LINE_NUM(info.line_col),
-							 .column = BPF_LINE_INFO_LINE_COL(info.line_col),
-							 .file = ffpf_btf_name(&file->btf, info.file_name_off),
-							 .text = ffpf_btf_name(&file->btf, info.line_off)};
+	out->lines[out->n++] =
+		(struct ffpf_object_line){.insn = insn,
+					  .line = BPF_LINE_INFO_LINE_NUM(info.line_col),
+					  .column = BPF_LINE_INFO_LINE_COL(info.line_col),
+					  .file = name,
+					  .text = printable(file, ffpf_btf_name(&file->btf, info.line_off))};
 }
 
 void ffpf_object_lines(const struct ffpf_object_file *file, const struct elf_function *f, uint32_t at,
@@ -113,7 +142,8 @@ void ffpf_object_lines(const struct ffpf_object_file *file, const struct elf_fun
 				break;
 			last = insn;
 			if (insn >= f->first && insn < (uint64_t)f->first + f->n)
-				add_line(file, records + (size_t)i * list.record, at + (uint32_t)(insn - f->first), out);
+				add_line(file, records + (size_t)i * list.record, at + (uint32_t)(insn - f->first),
+					 out);
 		}
 	}
 }
@@ -125,13 +155,19 @@ static const struct {
 	const char *name;
 	uint32_t size;
 } stable[] = {
-	{"xdp_md", sizeof(struct xdp_md)},   {"__sk_buff", sizeof(struct __sk_buff)},
-	{"ethhdr", sizeof(struct ethhdr)},   {"iphdr", sizeof(struct iphdr)},
-	{"ipv6hdr", sizeof(struct ipv6hdr)}, {"tcphdr", sizeof(struct tcphdr)},
-	{"udphdr", sizeof(struct udphdr)},   {"icmphdr", sizeof(struct icmphdr)},
-	{"vlan_hdr", 4},		     {"arphdr", sizeof(struct arphdr)},
+	{"xdp_md", sizeof(struct xdp_md)},
+	{"__sk_buff", sizeof(struct __sk_buff)},
+	{"ethhdr", sizeof(struct ethhdr)},
+	{"iphdr", sizeof(struct iphdr)},
+	{"ipv6hdr", sizeof(struct ipv6hdr)},
+	{"tcphdr", sizeof(struct tcphdr)},
+	{"udphdr", sizeof(struct udphdr)},
+	{"icmphdr", sizeof(struct icmphdr)},
+	{"vlan_hdr", 4},
+	{"arphdr", sizeof(struct arphdr)},
 	{"icmp6hdr", sizeof(struct icmp6hdr)},
-	{"vlan_ethhdr", 18},		     {"ipv6_opt_hdr", 2},
+	{"vlan_ethhdr", 18},
+	{"ipv6_opt_hdr", 2},
 	{"in6_addr", 16},
 };
 
@@ -155,10 +191,11 @@ static int check_core(struct ffpf_object_file *file, const uint8_t *record)
 	const char *name = ffpf_btf_name(&file->btf, t->name);
 
 	if (kind > CORE_LAST_FIELD || !is_stable(t, name))
-		return ffpf_object_fail(file,
-					"it depends on how the running kernel lays out '%.64s' (CO-RE): only the structures of "
-					"packets and contexts are known",
-					name);
+		return ffpf_object_fail(
+			file,
+			"it depends on how the running kernel lays out '%.64s' (CO-RE): only the structures of "
+			"packets and contexts are known",
+			name);
 	return 0;
 }
 

@@ -57,8 +57,11 @@ static void add_function(struct ffpf_object_file *file, const char *name, uint32
 {
 	file->functions = ffpf_arena_grow(file->arena, file->functions, file->n_functions, &file->functions_capacity,
 					  sizeof(*file->functions));
-	file->functions[file->n_functions++] = (struct elf_function){
-		.name = name, .section = section, .first = (uint32_t)(value / 8), .n = (uint32_t)(size / 8), .local = local};
+	file->functions[file->n_functions++] = (struct elf_function){.name = name,
+								     .section = section,
+								     .first = (uint32_t)(value / 8),
+								     .n = (uint32_t)(size / 8),
+								     .local = local};
 }
 
 static bool is_code(const struct elf_section *s)
@@ -68,7 +71,8 @@ static bool is_code(const struct elf_section *s)
 
 static int check_functions(struct ffpf_object_file *file)
 {
-	qsort(file->functions, file->n_functions, sizeof(*file->functions), by_place);
+	if (file->n_functions)
+		qsort(file->functions, file->n_functions, sizeof(*file->functions), by_place);
 	for (size_t i = 1; i < file->n_functions; i++) {
 		const struct elf_function *a = &file->functions[i - 1], *b = &file->functions[i];
 
@@ -92,8 +96,8 @@ int ffpf_object_find_functions(struct ffpf_object_file *file)
 		section = &file->sections[s->section];
 		if (!s->size || s->size % 8 || s->value % 8 || s->value > section->size ||
 		    s->size > section->size - s->value)
-			return ffpf_object_fail(file, "the function '%.64s' does not lie in its section '%.64s'", s->name,
-						section->name);
+			return ffpf_object_fail(file, "the function '%.64s' does not lie in its section '%.64s'",
+						s->name, section->name);
 		add_function(file, s->name, s->section, s->value, s->size, s->bind == STB_LOCAL);
 		has[s->section] = true;
 	}
@@ -135,8 +139,8 @@ static const char *place(const struct link *l, const struct placed *p, uint32_t 
 		if (l->lines.lines[k].insn <= p->at + i && l->lines.lines[k].insn >= p->at)
 			line = &l->lines.lines[k];
 	if (line && line->line)
-		return ffpf_arena_printf(l->file->arena, "instruction %u of '%.64s' (%.200s:%u)", i, f->name, line->file,
-					 line->line);
+		return ffpf_arena_printf(l->file->arena, "instruction %u of '%.64s' (%.200s:%u)", i, f->name,
+					 line->file, line->line);
 	return ffpf_arena_printf(l->file->arena, "instruction %u of '%.64s'", i, f->name);
 }
 
@@ -158,13 +162,16 @@ static int relocate_address(struct link *l, const struct placed *p, uint32_t i, 
 	int map;
 
 	if (!symbol->section)
-		return ffpf_object_fail(file, "%s needs '%.64s' from outside (a symbol or setting of the kernel): there is none",
-					place(l, p, i), symbol->name);
+		return ffpf_object_fail(
+			file, "%s needs '%.64s' from outside (a symbol or setting of the kernel): there is none",
+			place(l, p, i), symbol->name);
 	if (symbol->section == UINT32_MAX)
-		return ffpf_object_fail(file, "%s refers to '%.64s', which is in no section", place(l, p, i), symbol->name);
+		return ffpf_object_fail(file, "%s refers to '%.64s', which is in no section", place(l, p, i),
+					symbol->name);
 	section = &file->sections[symbol->section];
 	if (section->flags & SHF_EXECINSTR)
-		return ffpf_object_fail(file, "%s takes the address of the function '%.64s': callbacks are not supported",
+		return ffpf_object_fail(file,
+					"%s takes the address of the function '%.64s': callbacks are not supported",
 					place(l, p, i), symbol->type == STT_SECTION ? section->name : symbol->name);
 	if (section->map >= 0) {
 		if (offset >= section->size)
@@ -177,8 +184,8 @@ static int relocate_address(struct link *l, const struct placed *p, uint32_t i, 
 	}
 	map = map_at(file, symbol->section, symbol->value);
 	if (map < 0 || in->imm)
-		return ffpf_object_fail(file, "%s refers to '%.64s' in section '%.64s', which is no map", place(l, p, i),
-					symbol->name, section->name);
+		return ffpf_object_fail(file, "%s refers to '%.64s' in section '%.64s', which is no map",
+					place(l, p, i), symbol->name, section->name);
 	in[0].src_reg = BPF_PSEUDO_MAP_IDX;
 	in[0].imm = map;
 	in[1].imm = 0;
@@ -192,11 +199,13 @@ static int load_address(struct link *l, const struct placed *p, uint32_t i, cons
 	if (i + 1 == p->function->n || in[1].code)
 		return ffpf_object_fail(l->file, "%s is half an LD_IMM64", place(l, p, i));
 	if (in->src_reg)
-		return ffpf_object_fail(l->file, "%s loads an address of an unknown kind (%u)", place(l, p, i), in->src_reg);
+		return ffpf_object_fail(l->file, "%s loads an address of an unknown kind (%u)", place(l, p, i),
+					in->src_reg);
 	if (!reloc)
 		return 0;
 	if (reloc->type != RELOC_64_64)
-		return ffpf_object_fail(l->file, "%s has a relocation of the unknown kind %u", place(l, p, i), reloc->type);
+		return ffpf_object_fail(l->file, "%s has a relocation of the unknown kind %u", place(l, p, i),
+					reloc->type);
 	return relocate_address(l, p, i, &l->file->symbols[reloc->symbol]);
 }
 
@@ -241,8 +250,8 @@ static int call_function(struct link *l, const struct placed *p, uint32_t i, con
 			return ffpf_object_fail(l->file, "%s has a relocation of the unknown kind %u", place(l, p, i),
 						reloc->type);
 		if (!symbol->section)
-			return ffpf_object_fail(l->file, "%s calls '%.64s', which is not in this object", place(l, p, i),
-						symbol->name);
+			return ffpf_object_fail(l->file, "%s calls '%.64s', which is not in this object",
+						place(l, p, i), symbol->name);
 		if (symbol->section == UINT32_MAX)
 			return ffpf_object_fail(l->file, "%s calls '%.64s', which is in no section", place(l, p, i),
 						symbol->name);
@@ -318,8 +327,7 @@ static int link_function(struct link *l, const struct placed *placed)
 
 static void finish(struct link *l, struct ffpf_object_code *out)
 {
-	struct ffpf_object_function *functions =
-		ffpf_arena_alloc(l->file->arena, l->n_placed * sizeof(*functions));
+	struct ffpf_object_function *functions = ffpf_arena_alloc(l->file->arena, l->n_placed * sizeof(*functions));
 
 	for (size_t i = 0; i < l->n_placed; i++)
 		functions[i] = (struct ffpf_object_function){

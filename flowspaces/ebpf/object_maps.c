@@ -25,12 +25,40 @@ struct definition {
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
 static const char *const kind_names[] = {
-	"unspecified",	  "hash",	  "array",	    "prog_array",  "perf_event_array", "percpu_hash",
-	"percpu_array",	  "stack_trace",  "cgroup_array",   "lru_hash",	   "lru_percpu_hash",  "lpm_trie",
-	"array_of_maps",  "hash_of_maps", "devmap",	    "sockmap",	   "cpumap",	       "xskmap",
-	"sockhash",	  "cgroup_storage", "reuseport_sockarray", "percpu_cgroup_storage", "queue", "stack",
-	"sk_storage",	  "devmap_hash",  "struct_ops",	    "ringbuf",	   "inode_storage",    "task_storage",
-	"bloom_filter",	  "user_ringbuf", "cgrp_storage",   "arena",
+	"unspecified",
+	"hash",
+	"array",
+	"prog_array",
+	"perf_event_array",
+	"percpu_hash",
+	"percpu_array",
+	"stack_trace",
+	"cgroup_array",
+	"lru_hash",
+	"lru_percpu_hash",
+	"lpm_trie",
+	"array_of_maps",
+	"hash_of_maps",
+	"devmap",
+	"sockmap",
+	"cpumap",
+	"xskmap",
+	"sockhash",
+	"cgroup_storage",
+	"reuseport_sockarray",
+	"percpu_cgroup_storage",
+	"queue",
+	"stack",
+	"sk_storage",
+	"devmap_hash",
+	"struct_ops",
+	"ringbuf",
+	"inode_storage",
+	"task_storage",
+	"bloom_filter",
+	"user_ringbuf",
+	"cgrp_storage",
+	"arena",
 };
 
 static const struct {
@@ -66,7 +94,8 @@ static int set_kind(struct ffpf_object_file *file, struct ffpf_object_map *map, 
 		return ffpf_object_fail(file, "map '%.64s' has flags that it can't have here: 0x%x", d->name,
 					d->map_flags & ~kinds[i].flags);
 	if (d->type == BPF_MAP_TYPE_LPM_TRIE && !(d->map_flags & BPF_F_NO_PREALLOC))
-		return ffpf_object_fail(file, "map '%.64s' is an lpm_trie: it needs map_flags BPF_F_NO_PREALLOC", d->name);
+		return ffpf_object_fail(file, "map '%.64s' is an lpm_trie: it needs map_flags BPF_F_NO_PREALLOC",
+					d->name);
 	map->spec.kind = kinds[i].kind;
 	map->kernel_flags = d->map_flags;
 	if (d->map_flags & BPF_F_RDONLY_PROG)
@@ -94,6 +123,15 @@ static void describe_value(struct ffpf_object_file *file, struct ffpf_object_map
 	map->n_fields = list.n;
 }
 
+static struct ffpf_members members_of(struct ffpf_object_file *file, uint32_t type, uint32_t size)
+{
+	struct member_list list = {.arena = file->arena};
+
+	if (type)
+		ffpf_btf_members(&file->btf, type, "", 0, &list);
+	return ffpf_btf_members_of(&list, size);
+}
+
 static int check_sizes(struct ffpf_object_file *file, const struct ffpf_object_map *map)
 {
 	const struct ffpf_map_spec *s = &map->spec;
@@ -105,7 +143,8 @@ static int check_sizes(struct ffpf_object_file *file, const struct ffpf_object_m
 		return ffpf_object_fail(file, "map '%s' has no size of %s", s->name, s->key_size ? "values" : "keys");
 	if ((s->kind == FFPF_MAP_ARRAY || s->kind == FFPF_MAP_PERCPU_ARRAY || s->kind == FFPF_MAP_PROGRAMS) &&
 	    s->key_size != 4)
-		return ffpf_object_fail(file, "map '%s' is an array: its keys have 4 bytes, not %u", s->name, s->key_size);
+		return ffpf_object_fail(file, "map '%s' is an array: its keys have 4 bytes, not %u", s->name,
+					s->key_size);
 	if (s->kind == FFPF_MAP_PROGRAMS && s->value_size != 4)
 		return ffpf_object_fail(file, "map '%s' holds programs: its values have 4 bytes, not %u", s->name,
 					s->value_size);
@@ -117,9 +156,9 @@ static int check_sizes(struct ffpf_object_file *file, const struct ffpf_object_m
 			return ffpf_object_fail(file, "there are two maps '%s'", s->name);
 	}
 	if (bytes > FFPF_OBJECT_MAP_BYTES_MAX)
-		return ffpf_object_fail(file, "map '%s' is too large: with it the maps take %llu bytes, %llu are the most",
-					s->name, (unsigned long long)bytes,
-					(unsigned long long)FFPF_OBJECT_MAP_BYTES_MAX);
+		return ffpf_object_fail(
+			file, "map '%s' is too large: with it the maps take %llu bytes, %llu are the most", s->name,
+			(unsigned long long)bytes, (unsigned long long)FFPF_OBJECT_MAP_BYTES_MAX);
 	return 0;
 }
 
@@ -154,8 +193,11 @@ static int add_defined(struct ffpf_object_file *file, uint32_t section, uint64_t
 		map->spec.value_size = map->spec.value_size ?: 4;
 	}
 	err = check_sizes(file, map);
-	if (!err)
+	if (!err) {
 		describe_value(file, map, d->value_type);
+		map->key = members_of(file, d->key_type, map->spec.key_size);
+		map->value = members_of(file, d->value_type, map->spec.value_size);
+	}
 	return err;
 }
 
@@ -198,9 +240,12 @@ static int read_member(struct ffpf_object_file *file, struct definition *d, cons
 	const struct {
 		const char *name;
 		uint32_t *to;
-	} numbers[] = {{"type", &d->type},	       {"key_size", &d->key_size},
-		       {"value_size", &d->value_size}, {"max_entries", &d->max_entries},
-		       {"map_flags", &d->map_flags},   {"pinning", &pinning}};
+	} numbers[] = {{"type", &d->type},
+		       {"key_size", &d->key_size},
+		       {"value_size", &d->value_size},
+		       {"max_entries", &d->max_entries},
+		       {"map_flags", &d->map_flags},
+		       {"pinning", &pinning}};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		if (strcmp(name, numbers[i].name) != 0)
@@ -306,8 +351,9 @@ static int read_described(struct ffpf_object_file *file, uint32_t section)
 	const struct btf_record *list = find_datasec(file, ".maps");
 
 	if (!list)
-		return ffpf_object_fail(file, "its maps can't be read: what they are is in the debug information, compile "
-					      "with -g");
+		return ffpf_object_fail(file,
+					"its maps can't be read: what they are is in the debug information, compile "
+					"with -g");
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(list->info); i++) {
 		struct btf_var_secinfo v;
 		int err;
@@ -337,12 +383,13 @@ static int read_defined(struct ffpf_object_file *file, uint32_t number)
 			continue;
 		if (!section->data || s->size < sizeof(words) || s->value > section->size ||
 		    s->size > section->size - s->value)
-			return ffpf_object_fail(file, "map '%.64s' is not a struct bpf_map_def of %zu bytes or more", s->name,
-						sizeof(words));
+			return ffpf_object_fail(file, "map '%.64s' is not a struct bpf_map_def of %zu bytes or more",
+						s->name, sizeof(words));
 		p = section->data + s->value;
 		for (uint64_t k = sizeof(words); k < s->size; k++)
 			if (p[k])
-				return ffpf_object_fail(file, "map '%.64s' says more than struct bpf_map_def can", s->name);
+				return ffpf_object_fail(file, "map '%.64s' says more than struct bpf_map_def can",
+							s->name);
 		memcpy(words, p, sizeof(words));
 		d = (struct definition){.name = s->name,
 					.type = words[0],
@@ -376,6 +423,7 @@ static void describe_variables(struct ffpf_object_file *file, struct ffpf_object
 {
 	const struct btf_record *list = find_datasec(file, file->sections[number].name);
 	struct field_list fields = {.arena = file->arena};
+	struct member_list members = {.arena = file->arena};
 
 	for (uint32_t i = 0; list && i < BTF_INFO_VLEN(list->info) && i < FFPF_OBJECT_INSNS_MAX / 64; i++) {
 		struct btf_var_secinfo v;
@@ -388,7 +436,13 @@ static void describe_variables(struct ffpf_object_file *file, struct ffpf_object
 		if (BTF_INFO_KIND(var->info) != BTF_KIND_VAR || !symbol || symbol->value > map->spec.value_size)
 			continue;
 		ffpf_btf_fields(&file->btf, var->size, ffpf_btf_name(&file->btf, var->name), symbol->value, &fields);
+		ffpf_btf_members(&file->btf, var->size,
+				 ffpf_object_clean(file->arena, ffpf_btf_name(&file->btf, var->name)), symbol->value,
+				 &members);
 	}
+	map->value = ffpf_btf_members_of(&members, map->spec.value_size);
+	if (map->spec.flags & FFPF_MAP_PROGRAM_READS)
+		return; /* constants are no results */
 	for (size_t i = 0; i < fields.n; i++)
 		if ((uint64_t)fields.fields[i].offset + fields.fields[i].size > map->spec.value_size)
 			return;
@@ -405,7 +459,8 @@ static int add_variables(struct ffpf_object_file *file, uint32_t number)
 
 	if (section->n_relocs)
 		return ffpf_object_fail(
-			file, "section '%s' holds the address of '%.64s' at byte %llu: addresses are only known when it runs",
+			file,
+			"section '%s' holds the address of '%.64s' at byte %llu: addresses are only known when it runs",
 			section->name, file->symbols[section->relocs[0].symbol].name,
 			(unsigned long long)section->relocs[0].offset);
 	map = new_map(file, section->name, number, 0);
@@ -423,7 +478,7 @@ static int add_variables(struct ffpf_object_file *file, uint32_t number)
 		map->kernel_flags = BPF_F_RDONLY_PROG;
 	}
 	err = check_sizes(file, map);
-	if (!err && !constant)
+	if (!err)
 		describe_variables(file, map, number);
 	return err;
 }

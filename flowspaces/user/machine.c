@@ -38,7 +38,7 @@ int ffpf_machine_verify(struct ffpf_arena *arena, const struct ffpf_object *obje
 				    .helpers = &ffpf_vm_user_helpers,
 				    .maps = maps,
 				    .n_maps = object->n_maps,
-				    .context = ffpf_machine_context(context),
+				    .context = context == FFPF_OBJECT_XDP ? &ffpf_vm_xdp_md : &ffpf_vm_sk_buff,
 				    .writes_packet = writes,
 				    .frames = FRAMES,
 				    .lines = lines(arena, code),

@@ -19,9 +19,18 @@ static int view_next(const struct ffpf_map_view *view, const void *key, void *ne
 	return ffpf_map_next(view->map, key, next);
 }
 
-static bool per_cpu(enum ffpf_map_kind kind)
+static int view_keys(const struct ffpf_map_view *view, int (*add)(void *arg, const void *key), void *arg)
 {
-	return kind == FFPF_MAP_PERCPU_ARRAY || kind == FFPF_MAP_PERCPU_HASH || kind == FFPF_MAP_LRU_PERCPU_HASH;
+	struct ffpf_map_reader *reader;
+	const void *key;
+	int err = ffpf_map_reader_new(view->map, &reader);
+
+	if (err)
+		return err;
+	while (!(err = ffpf_map_reader_next(reader, &key)) && !(err = add(arg, key)))
+		;
+	ffpf_map_reader_free(reader);
+	return err == -ENOENT ? 0 : err;
 }
 
 static int view_read(const struct ffpf_map_view *view, const void *key, void *values)
@@ -29,11 +38,10 @@ static int view_read(const struct ffpf_map_view *view, const void *key, void *va
 	size_t step = (view->spec->value_size + 7u) & ~(size_t)7;
 
 	for (unsigned i = 0; i < view->n_values; i++) {
-		const void *value = ffpf_map_lookup(view->map, i, key);
+		int err = ffpf_map_copy(view->map, i, key, (char *)values + i * step);
 
-		if (!value)
-			return -ENOENT;
-		memcpy((char *)values + i * step, value, view->spec->value_size);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -67,7 +75,10 @@ bool ffpf_engines_map(void *state, const struct ffpf_function *f, size_t i, stru
 				      .variables = set->object->maps[i].variables,
 				      .fields = set->object->maps[i].fields,
 				      .n_fields = set->object->maps[i].n_fields,
-				      .n_values = per_cpu(set->object->maps[i].spec.kind) ? s->n_threads : 1,
+				      .n_values = ffpf_map_per_cpu(set->object->maps[i].spec.kind) ? s->n_threads : 1,
+				      .key = set->object->maps[i].key,
+				      .value = set->object->maps[i].value,
+				      .keys = view_keys,
 				      .next = view_next,
 				      .read = view_read,
 				      .write = view_write,

@@ -127,7 +127,8 @@ static void notice_fresh(struct xdp_state *s, const struct xdp_users *from, cons
 
 		if (map->spec.kind != FFPF_MAP_PROGRAMS && !is_kept(b, a->maps[i].fd) &&
 		    !(map->variables && map->spec.flags & FFPF_MAP_PROGRAM_READS))
-			ffpf_run_notice(s->run, "%s: map '%s' begins afresh: the new version has none that is laid out like it",
+			ffpf_run_notice(s->run,
+					"%s: map '%s' begins afresh: the new version has none that is laid out like it",
 					s->run->graph->functions[f]->instance.name, map->spec.name);
 	}
 }

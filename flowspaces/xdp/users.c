@@ -17,14 +17,10 @@
 /* ---- maps ------------------------------------------------------------------------------------ */
 
 static const enum bpf_map_type types[FFPF_MAP_KINDS] = {
-	[FFPF_MAP_ARRAY] = BPF_MAP_TYPE_ARRAY,
-	[FFPF_MAP_PERCPU_ARRAY] = BPF_MAP_TYPE_PERCPU_ARRAY,
-	[FFPF_MAP_HASH] = BPF_MAP_TYPE_HASH,
-	[FFPF_MAP_PERCPU_HASH] = BPF_MAP_TYPE_PERCPU_HASH,
-	[FFPF_MAP_LRU_HASH] = BPF_MAP_TYPE_LRU_HASH,
-	[FFPF_MAP_LRU_PERCPU_HASH] = BPF_MAP_TYPE_LRU_PERCPU_HASH,
-	[FFPF_MAP_LPM] = BPF_MAP_TYPE_LPM_TRIE,
-	[FFPF_MAP_PROGRAMS] = BPF_MAP_TYPE_PROG_ARRAY,
+	[FFPF_MAP_ARRAY] = BPF_MAP_TYPE_ARRAY,	     [FFPF_MAP_PERCPU_ARRAY] = BPF_MAP_TYPE_PERCPU_ARRAY,
+	[FFPF_MAP_HASH] = BPF_MAP_TYPE_HASH,	     [FFPF_MAP_PERCPU_HASH] = BPF_MAP_TYPE_PERCPU_HASH,
+	[FFPF_MAP_LRU_HASH] = BPF_MAP_TYPE_LRU_HASH, [FFPF_MAP_LRU_PERCPU_HASH] = BPF_MAP_TYPE_LRU_PERCPU_HASH,
+	[FFPF_MAP_LPM] = BPF_MAP_TYPE_LPM_TRIE,	     [FFPF_MAP_PROGRAMS] = BPF_MAP_TYPE_PROG_ARRAY,
 };
 
 static const struct xdp_user_map *kept(const struct xdp_users *old, unsigned set, const struct ffpf_object_map *map)
@@ -111,12 +107,13 @@ static int make(struct xdp_state *s, struct xdp_users *users, const struct xdp_u
 		if (!set->object)
 			set->object = use->object;
 		if (!fits(use->object, set->object)) {
-			snprintf(why, FFPF_WHY_MAX, "%s: the object's maps changed while it was read: it can't share them",
+			snprintf(why, FFPF_WHY_MAX,
+				 "%s: the object's maps changed while it was read: it can't share them",
 				 s->run->graph->functions[f]->instance.name);
 			return -EUCLEAN;
 		}
-		users->callees[users->n_callees++] = (struct ffpf_ebpf_callee){
-			.function = (unsigned)f, .code = &use->main.code, .state = set};
+		users->callees[users->n_callees++] =
+			(struct ffpf_ebpf_callee){.function = (unsigned)f, .code = &use->main.code, .state = set};
 	}
 	for (unsigned i = 0; i < users->n_sets; i++) {
 		int err = make_set(users, i, old, why);
@@ -188,7 +185,7 @@ void xdp_users_relocate(const struct xdp_users *users, struct ffpf_ebpf_program 
 /* Those that the kernel lets call every helper (include/linux/license.h). */
 static bool is_free(const char *license)
 {
-	static const char *const known[] = {"GPL",	     "GPL v2",	     "GPL and additional rights",
+	static const char *const known[] = {"GPL",	    "GPL v2",	    "GPL and additional rights",
 					    "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -273,7 +270,8 @@ static uint64_t view_count(const struct ffpf_map_view *view)
 		step = view->spec->value_size;
 	for (uint64_t seen = 0; seen <= view->spec->max_entries;) {
 		uint32_t got = (uint32_t)most;
-		int err = bpf_map_lookup_batch(view->fd, begun ? at : NULL, at, keys, values, &got, NULL) < 0 ? -errno : 0;
+		int err = bpf_map_lookup_batch(view->fd, begun ? at : NULL, at, keys, values, &got, NULL) < 0 ? -errno
+													      : 0;
 
 		if (err && err != -ENOENT) {
 			/* Buckets too full for what there is room for, or a kernel that can't. */
@@ -310,11 +308,6 @@ static int view_remove(const struct ffpf_map_view *view, const void *key)
 	return bpf_map_delete_elem(view->fd, key) < 0 ? -errno : 0;
 }
 
-static bool per_cpu(enum ffpf_map_kind kind)
-{
-	return kind == FFPF_MAP_PERCPU_ARRAY || kind == FFPF_MAP_PERCPU_HASH || kind == FFPF_MAP_LRU_PERCPU_HASH;
-}
-
 bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
 {
 	const struct xdp_state *s = state;
@@ -329,7 +322,9 @@ bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct 
 				      .variables = set->object->maps[i].variables,
 				      .fields = set->object->maps[i].fields,
 				      .n_fields = set->object->maps[i].n_fields,
-				      .n_values = per_cpu(set->object->maps[i].spec.kind) ? s->maps.n_cpus : 1,
+				      .n_values = ffpf_map_per_cpu(set->object->maps[i].spec.kind) ? s->maps.n_cpus : 1,
+				      .key = set->object->maps[i].key,
+				      .value = set->object->maps[i].value,
 				      .next = view_next,
 				      .read = view_read,
 				      .write = view_write,

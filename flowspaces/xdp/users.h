@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Users' programs in the kernel: their maps, what they are called by, and giving them a new version; users.c, replace.c.
+ * Users' programs in the kernel: their maps, what they are called by, and giving them a new version; users.c,
+ * replace.c.
  */
 #ifndef FFPF_XDP_USERS_H
 #define FFPF_XDP_USERS_H

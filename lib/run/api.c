@@ -149,6 +149,11 @@ struct ffpf_run *ffpf_handle_run(struct ffpf *h)
 	return h->state >= POPULATED && h->state != BROKEN ? &h->run : NULL;
 }
 
+struct ffpf_run *ffpf_handle_running(struct ffpf *h)
+{
+	return h->state >= INSTANTIATED && h->state != BROKEN ? &h->run : NULL;
+}
+
 static bool defined_once(struct ffpf *h)
 {
 	for (size_t i = 0; i < h->options.n_defines; i++)
@@ -257,6 +262,16 @@ int ffpf_replace(struct ffpf *h, const char *function, const char *file)
 		h->said = h->error;
 	}
 	return err;
+}
+
+bool ffpf_replaceable(const struct ffpf *h, const char *function)
+{
+	const struct ffpf_graph *g = h->run.graph;
+
+	for (size_t i = 0; g && i < g->n_functions; i++)
+		if (!strcmp(g->functions[i]->instance.name, function))
+			return g->functions[i]->instance.class->reload && g->functions[i]->level->replace;
+	return false;
 }
 
 void ffpf_close(struct ffpf *h)

@@ -10,6 +10,7 @@
  *   stats.c    counters and state of all functions, in one snapshot
  *   processors.c  which processors threads can be pinned to
  *   privilege.c  giving up privileges once everything is attached
+ *   maps.c     reading the maps of users' programs (ffpf/ffpf.h)
  *   replace.c  new versions of functions while packets flow
  *   export.c   packets for the application (export=packets)
  */

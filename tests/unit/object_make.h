@@ -7,9 +7,8 @@
  *   legacy                                     from here on maps are struct bpf_map_def
  *   variable NAME SIZE                         of the section .bss, an unsigned number
  *   constant NAME VALUE                        of the section .rodata, 8 bytes
- *   program NAME SECTION                       what follows are its instructions (vm_asm.h); "function NAME" is one of .text
- *   address rN, NAME                           the map, or the variable
- *   callf NAME                                 calls a function of the object
+ *   program NAME SECTION                       what follows are its instructions (vm_asm.h); "function NAME" is one of
+ * .text address rN, NAME                           the map, or the variable callf NAME calls a function of the object
  */
 #ifndef OBJECT_MAKE_H
 #define OBJECT_MAKE_H
@@ -23,7 +22,7 @@
 #define MAKE_MOST 64
 
 struct make_section {
-	char name[80];
+	char name[96];
 	uint32_t type, flags, link, info;
 	uint64_t entsize;
 	uint8_t *data;
@@ -247,7 +246,7 @@ static inline void make_relocs(struct make *m)
 {
 	for (unsigned i = 0; i < m->n_relocs; i++) {
 		const struct make_reloc *r = &m->relocs[i];
-		char name[80];
+		char name[96];
 		unsigned section;
 		int symbol = make_find(m, r->name);
 		Elf64_Rel rel = {.r_offset = r->offset};
@@ -256,7 +255,7 @@ static inline void make_relocs(struct make *m)
 			symbol = (int)make_symbol(m, r->name, STT_NOTYPE, STB_GLOBAL, 0, 0, 0);
 		/* As clang does for static functions and variables: the section's symbol would do, too. */
 		rel.r_info = ELF64_R_INFO((uint64_t)symbol, r->type);
-		snprintf(name, sizeof(name), ".rel%s", m->sections[r->section].name);
+		snprintf(name, sizeof(name), ".rel%.64s", m->sections[r->section].name);
 		section = make_section(m, name, SHT_REL, 0);
 		m->sections[section].info = r->section;
 		m->sections[section].entsize = sizeof(rel);

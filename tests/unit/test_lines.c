@@ -45,8 +45,10 @@ static void refusal_names_the_function(void **state)
 				   {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3},
 				   {.code = BPF_ALU64 | BPF_ADD | BPF_X, .src_reg = 2},
 				   {.code = BPF_JMP | BPF_EXIT}};
-	struct ffpf_ebpf_line lines[] = {
-		{0, 0, NULL}, {1, origin_of(graph, "BPF"), NULL}, {2, origin_of(graph, "pktcount"), NULL}, {3, 0, NULL}};
+	struct ffpf_ebpf_line lines[] = {{0, 0, NULL},
+					 {1, origin_of(graph, "BPF"), NULL},
+					 {2, origin_of(graph, "pktcount"), NULL},
+					 {3, 0, NULL}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 4, .lines = lines, .n_lines = 4};
 	char why[FFPF_WHY_MAX] = "";
 

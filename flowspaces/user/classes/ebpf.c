@@ -65,9 +65,8 @@ static int choose(struct ffpf_arena *arena, const struct ffpf_object *object, co
 	*out = name ? find(object, name, &several) : 0;
 	if (*out != SIZE_MAX && !several)
 		return 0;
-	*fault = (struct fault){.id = FFPF_D_VALUE_CHOICE,
-				.param = name ? PARAM_PROGRAM : PARAM_FILE,
-				.hint = list(arena, object)};
+	*fault = (struct fault){
+		.id = FFPF_D_VALUE_CHOICE, .param = name ? PARAM_PROGRAM : PARAM_FILE, .hint = list(arena, object)};
 	if (!name)
 		fault->message = ffpf_arena_printf(arena, "%s has %zu programs: say which with program=", path,
 						   object->n_programs);
@@ -116,9 +115,9 @@ static int prepare(struct ffpf_arena *arena, struct ffpf_object_use *use, struct
 		return err;
 	for (size_t i = 0; i < sizeof(resizing) / sizeof(resizing[0]); i++)
 		if (calls(&ready->code, resizing[i].id)) {
-			*why = ffpf_arena_printf(arena,
-						 "'%s' calls %s, which moves the ends of the packet: other functions see it too",
-						 name, resizing[i].name);
+			*why = ffpf_arena_printf(
+				arena, "'%s' calls %s, which moves the ends of the packet: other functions see it too",
+				name, resizing[i].name);
 			return -EINVAL;
 		}
 	use->tail_calls |= calls(&ready->code, BPF_FUNC_tail_call);
@@ -151,7 +150,8 @@ static int prepare_targets(struct ffpf_arena *arena, struct ffpf_object_use *use
 			if (is_target(use, program))
 				continue;
 			if (o->programs[program].context != o->programs[use->main.program].context) {
-				*why = ffpf_arena_printf(arena, "'%s' and '%s', which map '%s' holds, are of different kinds",
+				*why = ffpf_arena_printf(arena,
+							 "'%s' and '%s', which map '%s' holds, are of different kinds",
 							 o->programs[use->main.program].name, o->programs[program].name,
 							 o->maps[m].spec.name);
 				return -EINVAL;
@@ -175,14 +175,19 @@ static int prepare_all(struct ffpf_arena *arena, struct ffpf_object_use *use, co
 /* "line; line; line" of the verifier's message. */
 static const char *in_one_line(struct ffpf_arena *arena, const char *text)
 {
-	char *copy = ffpf_arena_printf(arena, "%.1500s", text), *end = copy + strlen(copy);
+	const char *out = "";
 
-	while (end > copy && end[-1] == '\n')
-		*--end = '\0';
-	for (char *p = copy; *p; p++)
-		if (*p == '\n' || *p == '\t')
-			*p = ' ';
-	return copy;
+	for (unsigned n = 0; *text && n < 8; n++) {
+		size_t len;
+
+		text += strspn(text, " \t\n");
+		len = strcspn(text, "\n");
+		if (len)
+			out = ffpf_arena_printf(arena, "%s%s%.*s", out, n ? "; " : "", (int)(len < 300 ? len : 300),
+						text);
+		text += len;
+	}
+	return out;
 }
 
 /* Would it be taken if it might write? */
@@ -203,20 +208,21 @@ static int judge(struct ffpf_arena *arena, struct ffpf_object_use *use, struct f
 		return 0;
 	use->refusal = in_one_line(arena, use->refusal);
 	if (!use->writes && only_writes(arena, use)) {
-		*fault = (struct fault){.id = FFPF_D_PROGRAM_REFUSED,
-					.param = PARAM_FILE,
-					.message = ffpf_arena_printf(arena, "it writes to the packet: %s", use->refusal),
-					.hint = "writes=yes allows it to"};
+		*fault =
+			(struct fault){.id = FFPF_D_PROGRAM_REFUSED,
+				       .param = PARAM_FILE,
+				       .message = ffpf_arena_printf(arena, "it writes to the packet: %s", use->refusal),
+				       .hint = "writes=yes allows it to"};
 		return -EINVAL;
 	}
 	/* The kernel's verifier follows more; but it does not say who writes. */
 	if (use->writes && native)
 		return 0;
-	*fault = (struct fault){.id = FFPF_D_PROGRAM_REFUSED,
-				.param = PARAM_FILE,
-				.message = ffpf_arena_printf(arena, "the verifier refuses it: %s", use->refusal),
-				.hint = native ? "writes=yes leaves it to the kernel's verifier, and it may write to packets"
-					       : NULL};
+	*fault = (struct fault){
+		.id = FFPF_D_PROGRAM_REFUSED,
+		.param = PARAM_FILE,
+		.message = ffpf_arena_printf(arena, "the verifier refuses it: %s", use->refusal),
+		.hint = native ? "writes=yes leaves it to the kernel's verifier, and it may write to packets" : NULL};
 	return -EINVAL;
 }
 
@@ -268,7 +274,8 @@ static int ebpf_check(struct ffpf_instance *instance)
 	const struct ffpf_value *v = instance->values;
 	struct ffpf_object_use *use = NULL;
 	struct fault fault;
-	int err = load(instance->arena, v[PARAM_FILE].s, text_of(&v[PARAM_PROGRAM]), v[PARAM_WRITES].i != 0, &use, &fault);
+	int err = load(instance->arena, v[PARAM_FILE].s, text_of(&v[PARAM_PROGRAM]), v[PARAM_WRITES].i != 0, &use,
+		       &fault);
 
 	if (err) {
 		struct ffpf_diag *diag =
@@ -341,19 +348,27 @@ const struct ffpf_class ffpf_class_ebpf = {
 	.name = "ebpf",
 	.help = "your own compiled BPF program",
 	.manual =
-		"Gives each packet to a program that clang has compiled for BPF (clang -O2 -g -target bpf -c). What the\n"
-		"program returns is the packet's class: 0, and the packet leaves the flow; any other number, and it goes\n"
+		"Gives each packet to a program that clang has compiled for BPF (clang -O2 -g -target bpf -c). What "
+		"the\n"
+		"program returns is the packet's class: 0, and the packet leaves the flow; any other number, and it "
+		"goes\n"
 		"on with that class. That holds for programs of the section xdp, too: they decide about the flow, not\n"
 		"about the network.\n"
 		"\n"
-		"Programs of the sections xdp, xdp.frags and ffpf (r1 is struct xdp_md) run in the kernel at 'xdp'. Where\n"
-		"they can't, and with other sections (tc, tcx, classifier, action, socket, filter: struct __sk_buff), they\n"
-		"run in the machine of 'user', behind a verifier of its own. A program that writes to packets is refused\n"
+		"Programs of the sections xdp, xdp.frags and ffpf (r1 is struct xdp_md) run in the kernel at 'xdp'. "
+		"Where\n"
+		"they can't, and with other sections (tc, tcx, classifier, action, socket, filter: struct __sk_buff), "
+		"they\n"
+		"run in the machine of 'user', behind a verifier of its own. A program that writes to packets is "
+		"refused\n"
 		"unless writes=yes; functions behind it see what it wrote.\n"
 		"\n"
-		"Maps (array, percpu_array, hash, percpu_hash, lru_hash, lru_percpu_hash, lpm_trie, prog_array) and global\n"
-		"variables are the function's state: each function has its own, unless instance= says the same of several.\n"
-		"The number of entries of each map is among the results, and so are the numbers in arrays of one entry.",
+		"Maps (array, percpu_array, hash, percpu_hash, lru_hash, lru_percpu_hash, lpm_trie, prog_array) and "
+		"global\n"
+		"variables are the function's state: each function has its own, unless instance= says the same of "
+		"several.\n"
+		"The number of entries of each map is among the results, and so are the numbers in arrays of one "
+		"entry.",
 	.example = "[pcap $FILE] > (ebpf, $OBJ) > (pktcount)",
 	.role = FFPF_FUNCTION,
 	.params = params,

@@ -200,7 +200,7 @@ static int tail_call(struct vm_verifier *v)
 int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 {
 	struct arguments a = {.helper = ffpf_vm_helper_of(v, insn->imm), .map = -1};
-	struct vm_reg *r0 = ffpf_vm_reg(v, BPF_REG_0);
+	struct vm_reg *r0;
 	int error = 0;
 
 	if (a.helper->writes_packet && !v->program->writes_packet)
@@ -219,6 +219,8 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 		void_packet(v);
 	clobber(v, BPF_REG_1, BPF_REG_5);
 	v->state->pc++;
+	/* Not before: what the helper writes may have made a copy of the frame. */
+	r0 = ffpf_vm_reg(v, BPF_REG_0);
 	if (error || a.helper->result == FFPF_VM_RESULT_SCALAR)
 		return error ? error : ffpf_vm_set_number(v, r0, ffpf_vm_number_any(), 0, 0);
 	*r0 = (struct vm_reg){

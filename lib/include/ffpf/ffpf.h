@@ -134,6 +134,8 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
  * ffpf_error says why. After a failure the old version runs on.
  */
 int ffpf_replace(struct ffpf *h, const char *function, const char *file);
+/* Is it made from a file, so that ffpf_replace would look for a new version? After ffpf_populate. */
+bool ffpf_replaceable(const struct ffpf *h, const char *function);
 
 /*
  * Reads packets of a function written with export=packets, by result name. Up to n (256 at once); never waits. The
@@ -191,6 +193,66 @@ struct ffpf_stats {
 /* A snapshot, consistent per function once the graph has ended. Freed by ffpf_stats_free. */
 int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out);
 void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
+
+/* ---- maps ------------------------------------------------------------------------------------ */
+
+enum ffpf_member_kind {
+	FFPF_MEMBER_UNSIGNED,
+	FFPF_MEMBER_SIGNED, /* two's complement */
+	FFPF_MEMBER_BOOL,
+	FFPF_MEMBER_NETWORK, /* most significant byte first; of four bytes: an IPv4 address */
+	FFPF_MEMBER_IPV6,    /* 16 bytes */
+	FFPF_MEMBER_TEXT,    /* `count` characters, up to the first NUL */
+	FFPF_MEMBER_BYTES,   /* `count` bytes of which nothing more is known */
+};
+
+/* A part of a key or value. In host order, if not said otherwise. */
+struct ffpf_member {
+	const char *name; /* "port", "flow.port"; "": the key or value as a whole */
+	uint32_t offset;  /* bytes from the beginning */
+	uint32_t count;	  /* of a row of them, one behind the other; 1: a single one */
+	uint8_t size;	  /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
+	uint8_t shift, bits; /* of a bit field: where it begins, how long it is. bits 0: all of it */
+	uint8_t kind;	  /* enum ffpf_member_kind */
+};
+
+/* What keys or values are made of, as far as the program's file says; n 0: it does not. */
+struct ffpf_members {
+	const struct ffpf_member *list;
+	size_t n;
+};
+
+/* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced. */
+struct ffpf_map_info {
+	const char *function, *name;
+	const char *kind; /* "lru_hash" */
+	bool variables;	  /* global variables: one entry, its members are they */
+	uint32_t key_size, value_size, max_entries;
+	unsigned n_values; /* of each key: 1, or one for each processor or thread */
+	struct ffpf_members key, value;
+};
+
+/*
+ * The i-th map of all functions, in the order of the graph; functions that share maps have each of them. 0; -ENOENT
+ * behind the last; -EINVAL: not instantiated.
+ */
+int ffpf_map_get(struct ffpf *h, size_t i, struct ffpf_map_info *out);
+
+/* What was in a map: n entries in the order of their keys' bytes (arrays: of the numbers). */
+struct ffpf_map_entries {
+	size_t n;
+	const uint8_t *keys;   /* n times key_size bytes */
+	const uint8_t *values; /* n times n_values times value_step bytes */
+	size_t value_step;     /* value_size, rounded up to a multiple of eight */
+};
+
+/*
+ * Copies the entries of the i-th map, while programs use it: each one that is there all the while is in it. It counts as
+ * no use in an LRU map of userspace. To be freed with ffpf_map_entries_free. 0; -ENOENT: no such map, or one that holds
+ * programs; -ENOMEM; other -errno of the kernel.
+ */
+int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out);
+void ffpf_map_entries_free(struct ffpf_map_entries *entries); /* NULL-safe */
 
 /* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
