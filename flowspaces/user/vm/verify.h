@@ -146,7 +146,7 @@ enum {
 	VM_PACKET_MOST = 65535, /* variable part of a packet offset that can be compared */
 };
 
-enum { VM_TARGET = 1, VM_SECOND = 2, VM_VISITED = 4, VM_PRUNE = 8 };
+enum { VM_SECOND = 1, VM_VISITED = 2, VM_PRUNE = 4 };
 enum { VM_USE_NONE, VM_USE_MEMORY, VM_USE_FIELD };
 
 struct vm_place {
@@ -155,7 +155,6 @@ struct vm_place {
 	uint16_t live;	/* registers that may be read from here on before they are written */
 	uint16_t field; /* VM_USE_FIELD */
 	int16_t off;	/* the context's offset in the register */
-	uint32_t subprogram;
 	struct vm_visit *visits;
 	uint32_t n_visits;
 };

@@ -232,9 +232,6 @@ int ffpf_vm_local_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	struct vm_state *state = v->state;
 	uint32_t target = (uint32_t)(state->pc + 1 + (size_t)(int64_t)insn->imm);
 
-	for (unsigned i = 0; i <= state->depth; i++)
-		if (state->frames[i]->subprogram == target)
-			return ffpf_vm_refuse(v, "a function calls itself, or one that it was called by");
 	if (state->depth + 1 >= v->frames)
 		return ffpf_vm_refuse(v, "calls nest deeper than %u", v->frames);
 	struct vm_frame *frame = ffpf_vm_frame_new(v, state->pc, target);
