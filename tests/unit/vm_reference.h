@@ -37,6 +37,7 @@ struct reference {
 	} calls[FFPF_VM_FRAMES];
 	unsigned depth;
 	size_t pc, steps;
+	bool distrust; /* stop at helpers that are given pointers: nobody checked them */
 	/* before each instruction, may be NULL */
 	void (*trace)(struct reference *m);
 	void *cookie;
@@ -317,6 +318,10 @@ static inline bool reference_call(struct reference *m, const struct bpf_insn *in
 	}
 	for (size_t i = 0; m->helpers && i < m->helpers->n; i++)
 		if (m->helpers->table[i].id == in->imm && m->helpers->table[i].function) {
+			if (m->distrust && m->helpers->table[i].args[0] != FFPF_VM_ARG_NONE) {
+				REFERENCE_FAULT(m, "insn %zu calls a helper", m->pc);
+				return false;
+			}
 			m->r[0] = m->helpers->table[i].function(m->env, m->r[1], m->r[2], m->r[3], m->r[4], m->r[5]);
 			for (unsigned r = 1; r <= 5; r++)
 				m->r[r] = 0x5ca1ab1e5ca1ab1e;

@@ -218,6 +218,11 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 		void_packet(v);
 	clobber(v, BPF_REG_1, BPF_REG_5);
 	v->state->pc++;
+	/* A tail call that fails leaves r0 as it was: a pointer would become known as a number. */
+	if (!error && !a.helper->function && r0->kind != VM_NUMBER) {
+		clobber(v, BPF_REG_0, BPF_REG_0);
+		return 0;
+	}
 	if (error || a.helper->result == FFPF_VM_RESULT_SCALAR)
 		return error ? error : ffpf_vm_set_number(v, r0, ffpf_vm_number_any(), 0, 0);
 	*r0 = (struct vm_reg){.kind = VM_VALUE_OR_NULL,
