@@ -3,8 +3,8 @@
  * Private to the verifier: what it knows of a value, a register, the stack, a state; the parts' interfaces.
  *
  *   verify.c             the walk over all paths, begin and end
- *   verify_number.c      what is known of a number: bits and ranges; arithmetic (verify_ranges.c) and conditions on them
- *   verify_flow.c        before the walk: encoding, subprograms, jump targets, which registers are live
+ *   verify_number.c      what is known of a number: bits and ranges; arithmetic (verify_ranges.c) and conditions on
+ * them verify_flow.c        before the walk: encoding, subprograms, jump targets, which registers are live
  *   verify_state.c       states: copying, freeing, nodes of values
  *   verify_prune.c       states that were seen before
  *   verify_alu.c         arithmetic on registers, pointers among them
@@ -50,7 +50,7 @@ bool ffpf_vm_number_within(const struct vm_number *a, const struct vm_number *b)
 bool ffpf_vm_number_has(const struct vm_number *n, uint64_t value);
 /* dst = dst op src for the instruction's BPF_ADD...; `is_signed` for division. Exact meaning of RFC 9669. */
 void ffpf_vm_number_alu(struct vm_number *dst, const struct vm_number *src, uint8_t op, bool wide, bool is_signed);
-struct vm_number ffpf_vm_number_low(const struct vm_number *n); /* the low half, zero-extended */
+struct vm_number ffpf_vm_number_low(const struct vm_number *n);			  /* the low half, zero-extended */
 struct vm_number ffpf_vm_number_extend(const struct vm_number *n, unsigned bits); /* sign-extended from so many bits */
 struct vm_number ffpf_vm_number_swap(const struct vm_number *n, unsigned bits, bool swap); /* be, le, bswap */
 /* `size` bytes from byte `at` of the value, as it lies in memory. */
@@ -146,7 +146,7 @@ enum {
 	VM_PACKET_MOST = 65535, /* variable part of a packet offset that can be compared */
 };
 
-enum { VM_TARGET = 1, VM_SECOND = 2, VM_VISITED = 4, VM_PRUNE = 8 };
+enum { VM_SECOND = 1, VM_VISITED = 2, VM_PRUNE = 4 };
 enum { VM_USE_NONE, VM_USE_MEMORY, VM_USE_FIELD };
 
 struct vm_place {
@@ -155,7 +155,6 @@ struct vm_place {
 	uint16_t live;	/* registers that may be read from here on before they are written */
 	uint16_t field; /* VM_USE_FIELD */
 	int16_t off;	/* the context's offset in the register */
-	uint32_t subprogram;
 	struct vm_visit *visits;
 	uint32_t n_visits;
 };
@@ -176,6 +175,7 @@ typedef void (*vm_watch)(void *cookie, struct vm_state *state);
 struct vm_options {
 	unsigned level;
 	bool no_pruning; /* for tests: every path to its end */
+	uint32_t most;	 /* for tests: simulated instructions, fewer than VM_INSNS; 0: those */
 	vm_watch watch;
 	void *cookie;
 	uint32_t *simulated; /* out, may be NULL: instructions simulated */
