@@ -175,6 +175,7 @@ typedef void (*vm_watch)(void *cookie, struct vm_state *state);
 struct vm_options {
 	unsigned level;
 	bool no_pruning; /* for tests: every path to its end */
+	bool keep_all;	 /* for tests: every state where paths meet, however near the last */
 	uint32_t most;	 /* for tests: simulated instructions, fewer than VM_INSNS; 0: those */
 	vm_watch watch;
 	void *cookie;
