@@ -67,6 +67,7 @@ struct ffpf_user_ctx {
 	const uint8_t *data, *data_end;
 	uint64_t time;
 	uint32_t caplen, ifindex, queue, dir;
+	uint16_t protocol; /* of the link layer, as an EtherType in network order; 0 unknown */
 };
 
 /* Calls that only the userspace machine knows. */

@@ -108,6 +108,8 @@ for level in $levels; do
 done
 run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=marks,name=e)>[6:(pktcount,name=tcp)|17:(pktcount,name=udp)]'
 is "$(state tcp packets),$(state udp packets),$(state e seen)" 30,20,50 "a program over __sk_buff"
+run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=types,name=e)'
+is "$(out_of e)" 50 "the protocol of a socket buffer"
 compile -c "$source/tests/objects/kinds.c" -o plain.o
 run 2 '[pcap trace.pcap]>(ebpf,plain.o,program=sums)'
 err_has 'compile with -g'

@@ -45,6 +45,23 @@ check "beside it" "$(of all packets)" "$SENT"
 check_text "said" "$TMP/err" "notice: e: map 'protocols' begins afresh"
 check "the device is free" "$(prog_id v0)" ""
 
+say "SIGHUP, after privileges were given up"
+cp "$objects/udp.o" "$TMP/prog.o"
+start v0 --control "$TMP/control" "[dev v0]>(ebpf,\"$TMP/prog.o\",name=e)>(pktcount,name=n)"
+send -m tcp -n 200
+tcp=$SENT
+before=$(prog_id v0)
+cp "$objects/later.o" "$TMP/new.o" && mv "$TMP/new.o" "$TMP/prog.o"
+kill -HUP "$FFPF_PID"
+replaced() { [ "$(prog_id v0)" != "$before" ]; }
+wait_for 10 replaced || die "SIGHUP exchanged nothing"
+send -m tcp -n 300
+stop
+check "matched by the new version only" "$(json '.functions[] | select(.name == "n") | .state.packets')" "$SENT"
+check "seen by both" "$(json '.functions[] | select(.name == "e") | .state.seen')" $((tcp + SENT))
+check_text "said" "$TMP/err" 'e: its file was read again'
+lossless
+
 say "a program on a device: its state, and nothing stays behind"
 start v0 "[dev v0]>(ebpf,\"$objects/udp.o\",name=e)>(pktcount,name=n)"
 send -m udp -n 300
