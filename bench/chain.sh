@@ -42,6 +42,7 @@ for size in internet 60; do
 done
 
 [ "$(id -u)" = 0 ] || { echo "xdp: needs root"; exit 0; }
+"$build/bench/bench_chain" "$build/tests/objects/ipv4.o" "$rounds"
 ns=ffpf-bench-$$
 ip netns add $ns-rx && ip netns add $ns-tx
 trap 'ip netns del $ns-rx; ip netns del $ns-tx; rm -rf "$work"' EXIT
