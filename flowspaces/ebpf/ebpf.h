@@ -81,7 +81,7 @@ struct ffpf_ebpf_callee {
 	const struct ffpf_object_code *code; /* of as many instructions as insns */
 	const struct bpf_insn *insns;	     /* to be taken instead of the code's own; NULL: those */
 	bool apart;			     /* USER: called through FFPF_CALL_PROGRAM, not appended */
-	bool called; /* it tail-calls others, which must come back: not to be put in place */
+	bool called;			     /* it tail-calls others, which must come back: not to be put in place */
 	const void *state;		     /* whose maps it uses: callees with the same code and state are one copy */
 };
 

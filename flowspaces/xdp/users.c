@@ -143,8 +143,9 @@ static int fill_arrays(struct xdp_set *set, const struct ffpf_object_use *use, c
 							BPF_ANY) == 0)
 					continue;
 				err = -errno;
-				snprintf(why, FFPF_WHY_MAX, "map '%s' does not take the program '%s': %s", map->spec.name,
-					 set->object->programs[use->targets[i].program].name, strerror(-err));
+				snprintf(why, FFPF_WHY_MAX, "map '%s' does not take the program '%s': %s",
+					 map->spec.name, set->object->programs[use->targets[i].program].name,
+					 strerror(-err));
 				return err;
 			}
 	}
@@ -210,8 +211,8 @@ static int make(struct xdp_state *s, struct xdp_users *users, const struct xdp_u
 				 s->run->graph->functions[f]->instance.name);
 			return -EUCLEAN;
 		}
-		users->callees[users->n_callees++] =
-			(struct ffpf_ebpf_callee){.function = (unsigned)f, .code = &use->main.code, .called = use->tail_calls, .state = set};
+		users->callees[users->n_callees++] = (struct ffpf_ebpf_callee){
+			.function = (unsigned)f, .code = &use->main.code, .called = use->tail_calls, .state = set};
 	}
 	for (unsigned i = 0; i < users->n_sets; i++) {
 		int err = make_set(users, i, old, why);

@@ -20,7 +20,7 @@ replace_under() {
 	shift 2
 	rm -f "$TMP/end"
 	mkfifo "$TMP/end"
-	ip netns exec "$RX" timeout "$LIMIT" "$TOOLS/replacing" -d -n 100 "$@" <"$TMP/end" >"$TMP/replaced" 2>"$TMP/err" &
+	ip netns exec "$RX" timeout "$LIMIT" "$TOOLS/replacing" -d -n "${TIMES:-100}" "$@" <"$TMP/end" >"$TMP/replaced" 2>"$TMP/err" &
 	pid=$!
 	exec 9>"$TMP/end"
 	wait_for 30 grep -q ready "$TMP/replaced" || die "replacing did not begin"
@@ -53,7 +53,7 @@ check "the device is free" "$(prog_id v0)" ""
 
 say "in many pieces of programs, and packets in fragments"
 many=$(for i in $(seq 500); do printf '|(BPF,"src port %d")' "$i"; done)
-replace_under send_large 20000 "[dev v0 take=yes name=v]>[(ebpf,\"$objects/several.o\",program=all,name=e)>(pktcount,name=n)$many|(ebpf,\"$objects/several.o\",program=long,name=f)>(pktcount,name=m)]" \
+TIMES=20 replace_under send_large 20000 "[dev v0 take=yes name=v]>[(ebpf,\"$objects/several.o\",program=all,name=e)>(pktcount,name=n)$many|(ebpf,\"$objects/several.o\",program=long,name=f)>(pktcount,name=m)]" \
 	e "$objects/several.o"
 check "seen by the programs" "$(of e in),$(of f in)" "$SENT,$SENT"
 check "counted by them" "$(of e calls),$(of f calls)" "$SENT,$((2 * SENT))"

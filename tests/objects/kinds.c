@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every kind of map, global variables, functions of its own and a loop; matches packets whose bytes add up to an even number. */
+/* Every kind of map, global variables, functions of its own and a loop; matches packets whose bytes add up to an even
+ * number. */
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
