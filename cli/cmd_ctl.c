@@ -253,6 +253,8 @@ static void read_function(struct ctl *ctl, const char *function, const char *map
 		ctl_print_state(function, json_object_get(state, "state"), colour);
 	json_array_foreach(maps, i, name)
 	{
+		if (i || json_object_size(json_object_get(state, "state")))
+			putchar('\n');
 		ctl_print_map(function, name, colour);
 	}
 out:
