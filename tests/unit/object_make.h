@@ -183,7 +183,7 @@ static inline int make_insns(struct make *m, char *line)
 		insns[0] = (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_CALL, .imm = -1};
 		make_reloc(m, f->st_shndx, s->size, 10, name);
 	} else {
-		n = asm_line(line, insns);
+		n = asm_line(line, 0, insns);
 	}
 	if (n > 0) {
 		make_append(s, insns, (size_t)n * sizeof(*insns));

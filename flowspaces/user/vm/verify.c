@@ -159,8 +159,10 @@ static int step(struct vm_verifier *v)
 
 static int check_budget(struct vm_verifier *v)
 {
-	if (v->simulated++ >= VM_INSNS)
-		return ffpf_vm_too_big(v, "its paths have more than %d instructions", VM_INSNS);
+	uint32_t most = v->options.most ? v->options.most : VM_INSNS;
+
+	if (v->simulated++ >= most)
+		return ffpf_vm_too_big(v, "its paths have more than %u instructions", most);
 	if (v->work > VM_WORK)
 		return ffpf_vm_too_big(v, "its states are too many, and too different, to compare");
 	return 0;

@@ -146,7 +146,7 @@ enum {
 	VM_PACKET_MOST = 65535, /* variable part of a packet offset that can be compared */
 };
 
-enum { VM_TARGET = 1, VM_SECOND = 2, VM_VISITED = 4, VM_PRUNE = 8 };
+enum { VM_SECOND = 1, VM_VISITED = 2, VM_PRUNE = 4 };
 enum { VM_USE_NONE, VM_USE_MEMORY, VM_USE_FIELD };
 
 struct vm_place {
@@ -155,7 +155,6 @@ struct vm_place {
 	uint16_t live;	/* registers that may be read from here on before they are written */
 	uint16_t field; /* VM_USE_FIELD */
 	int16_t off;	/* the context's offset in the register */
-	uint32_t subprogram;
 	struct vm_visit *visits;
 	uint32_t n_visits;
 };
@@ -176,6 +175,7 @@ typedef void (*vm_watch)(void *cookie, struct vm_state *state);
 struct vm_options {
 	unsigned level;
 	bool no_pruning; /* for tests: every path to its end */
+	uint32_t most;	 /* for tests: simulated instructions, fewer than VM_INSNS; 0: those */
 	vm_watch watch;
 	void *cookie;
 	uint32_t *simulated; /* out, may be NULL: instructions simulated */

@@ -221,6 +221,11 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	v->state->pc++;
 	/* Not before: what the helper writes may have made a copy of the frame. */
 	r0 = ffpf_vm_reg(v, BPF_REG_0);
+	/* A tail call that fails leaves r0 as it was: a pointer would become known as a number. */
+	if (!error && !a.helper->function && r0->kind != VM_NUMBER) {
+		clobber(v, BPF_REG_0, BPF_REG_0);
+		return 0;
+	}
 	if (error || a.helper->result == FFPF_VM_RESULT_SCALAR)
 		return error ? error : ffpf_vm_set_number(v, r0, ffpf_vm_number_any(), 0, 0);
 	*r0 = (struct vm_reg){
@@ -233,9 +238,6 @@ int ffpf_vm_local_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	struct vm_state *state = v->state;
 	uint32_t target = (uint32_t)(state->pc + 1 + (size_t)(int64_t)insn->imm);
 
-	for (unsigned i = 0; i <= state->depth; i++)
-		if (state->frames[i]->subprogram == target)
-			return ffpf_vm_refuse(v, "a function calls itself, or one that it was called by");
 	if (state->depth + 1 >= v->frames)
 		return ffpf_vm_refuse(v, "calls nest deeper than %u", v->frames);
 	struct vm_frame *frame = ffpf_vm_frame_new(v, state->pc, target);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Before the walk: the encoding (by the loader, so that there is one set of rules), references to maps, where
- * subprograms begin, whether jumps stay in theirs, where paths meet, and which registers are live where. Nothing here
- * looks at values.
+ * Before the walk: what the loader refuses (encoding, jumps out of a function, calls without end; so there is one set
+ * of rules), references to maps, where paths meet, and which registers are live where. Nothing here looks at values.
  *
  * Code that no path reaches is allowed. It is replaced by exits in the result, as are instructions that the walk never
  * came to.
@@ -68,8 +67,8 @@ static int check_map(struct vm_verifier *v, size_t i)
 	if (spec->kind != FFPF_MAP_ARRAY)
 		return ffpf_vm_refuse(v, "only the values of plain arrays have addresses, and %s is none", spec->name);
 	if (offset >= spec->value_size || offset >= VM_OFFSET)
-		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name, spec->value_size,
-				      offset);
+		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name,
+				      spec->value_size, offset);
 	return 0;
 }
 
@@ -109,48 +108,19 @@ static size_t next(const struct vm_verifier *v, size_t i)
 	return i + 1 + is_wide_constant(&v->insns[i]);
 }
 
-static int find_subprograms(struct vm_verifier *v)
-{
-	int error = 0;
-
-	v->places[0].flags |= VM_TARGET;
-	for (size_t i = 0; i < v->n && !error; i = next(v, i)) {
-		size_t to = i + 1 + (size_t)(int64_t)v->insns[i].imm;
-
-		if (is_wide_constant(&v->insns[i]))
-			error = check_map(v, i);
-		else if (is_local_call(&v->insns[i]))
-			v->places[to].flags |= VM_TARGET | VM_PRUNE;
-	}
-	uint32_t begin = 0;
-	for (size_t i = 0; i < v->n; i++) {
-		if (v->places[i].flags & VM_TARGET)
-			begin = (uint32_t)i;
-		v->places[i].subprogram = begin;
-		if (i + 1 < v->n && (v->places[i + 1].flags & VM_TARGET) && !error && goes_on(&v->insns[i])) {
-			at(v, i);
-			error = ffpf_vm_refuse(v, "a function falls through into the next");
-		}
-	}
-	return error;
-}
-
-static int find_targets(struct vm_verifier *v)
+/* Where paths meet: at the targets of jumps and calls, and behind calls. */
+static void find_meetings(struct vm_verifier *v)
 {
 	for (size_t i = 0; i < v->n; i = next(v, i)) {
 		size_t to;
 
-		if (is_local_call(&v->insns[i]) && i + 1 < v->n)
+		if (is_local_call(&v->insns[i])) {
 			v->places[i + 1].flags |= VM_PRUNE;
-		if (!jump_target(v, i, &to))
-			continue;
-		v->places[to].flags |= VM_PRUNE;
-		if (v->places[to].subprogram != v->places[i].subprogram) {
-			at(v, i);
-			return ffpf_vm_refuse(v, "a jump out of its function");
+			v->places[i + 1 + (size_t)(int64_t)v->insns[i].imm].flags |= VM_PRUNE;
+		} else if (jump_target(v, i, &to)) {
+			v->places[to].flags |= VM_PRUNE;
 		}
 	}
-	return 0;
 }
 
 /* ---- liveness ---- */
@@ -254,17 +224,14 @@ int ffpf_vm_flow(struct vm_verifier *v)
 {
 	int error = check_encoding(v);
 
+	for (size_t i = 0; i < v->n && !error; i = next(v, i))
+		if (is_wide_constant(&v->insns[i])) {
+			v->places[i + 1].flags |= VM_SECOND;
+			error = check_map(v, i);
+		}
 	if (error)
 		return error;
-	for (size_t i = 0; i < v->n; i = next(v, i))
-		if (is_wide_constant(&v->insns[i]))
-			v->places[i + 1].flags |= VM_SECOND;
-	error = find_subprograms(v);
-	if (!error)
-		error = find_targets(v);
-	if (!error)
-		find_live(v);
-	if (!error && v->work > VM_WORK)
-		error = ffpf_vm_too_big(v, "its jumps are too many to follow");
-	return error;
+	find_meetings(v);
+	find_live(v);
+	return v->work > VM_WORK ? ffpf_vm_too_big(v, "its jumps are too many to follow") : 0;
 }
