@@ -6,6 +6,7 @@
  */
 #include "cli.h"
 #include "control.h"
+#include "ship.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ struct run {
 	FILE *out; /* of the table */
 	struct progress *progress;
 	struct control *control;
+	struct ship *ship;
+	double started;
 	struct ffpf_stats *previous; /* of the last interval */
 	int status;
 };
@@ -121,7 +124,7 @@ static void reload(struct run *run, const char *function)
 /* Until the end of the input, of the time, or a signal. */
 static void loop(struct run *run)
 {
-	double start = now(), interval = run->cli->interval_s, end = run->cli->duration_s, next = interval;
+	double start = run->started, interval = run->cli->interval_s, end = run->cli->duration_s, next = interval;
 
 	while (!signals_interrupted()) {
 		double elapsed = now() - start, wait = run->control ? CONTROL_TICK_S : TICK_S;
@@ -134,6 +137,7 @@ static void loop(struct run *run)
 		if (control_serve(run->control, run->h))
 			return;
 		show_notices(run);
+		ship_serve(run->ship, run->h, elapsed);
 		if (interval > 0 && elapsed >= next) {
 			if (!report(run, false))
 				return;
@@ -171,6 +175,7 @@ static void run_graph(struct run *run)
 	if (each_replaceable(run, NULL))
 		signals_reload_on_hangup();
 	run->progress = progress_new(run->cli, run->h);
+	run->started = now();
 	loop(run);
 	error = ffpf_running(run->h);
 	if (error < 0)
@@ -184,6 +189,7 @@ static void run_graph(struct run *run)
 		fail(run, error);
 	progress_erase(run->progress);
 	print_notices(run->cli, run->h);
+	ship_serve(run->ship, run->h, now() - run->started);
 	report(run, true);
 	progress_free(run->progress);
 	ffpf_stats_free(run->previous);
@@ -206,6 +212,8 @@ int cmd_run(struct cli *cli)
 	/* Before anything is attached, and while the privileges are there that the path may need. */
 	if (status == EXIT_DONE && cli->control)
 		status = control_open(cli->control, &run.control);
+	if (status == EXIT_DONE)
+		status = ship_open(run.h, &run.ship);
 	if (status == EXIT_DONE) {
 		if (ffpf_uses_stdout(run.h))
 			run.out = stderr;
@@ -213,6 +221,8 @@ int cmd_run(struct cli *cli)
 		status = run.status;
 	}
 	control_close(run.control);
+	if (!ship_close(run.ship) && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	ffpf_close(run.h);
 	return status;
 }

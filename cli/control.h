@@ -70,6 +70,9 @@ const char *control_lines_next(struct control_lines *lines, size_t *len);
 json_t *control_answer(struct ffpf *h, const struct control_request *request, bool *stop);
 json_t *control_refusal(const char *why, int status);
 
+/* Entry i as {"key":…,"value":…}; of several values each stands in "values", and "value" is their sum, if they are
+ * numbers. */
+json_t *control_entry(const struct ffpf_map_info *info, const struct ffpf_map_entries *entries, size_t i);
 /* A key or value of `size` bytes: an object of its members, one of them alone, or its bytes in hexadecimal. */
 json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, size_t size);
 /* Adds up the values of a key, n of them, `step` bytes apart, into sum (`size` bytes). False: they are not numbers. */

@@ -94,7 +94,7 @@ static json_t *no_function(const struct ffpf_stats *stats, const char *name)
 		       : refuse(EXIT_REQUEST, "no function '%s'", name);
 }
 
-static json_t *entry(const struct ffpf_map_info *info, const struct ffpf_map_entries *entries, size_t i)
+json_t *control_entry(const struct ffpf_map_info *info, const struct ffpf_map_entries *entries, size_t i)
 {
 	const uint8_t *key = entries->keys + i * info->key_size;
 	const uint8_t *values = entries->values + i * info->n_values * entries->value_step;
@@ -131,7 +131,7 @@ static json_t *page(const struct ffpf_map_info *info, const struct ffpf_map_entr
 
 	for (uint64_t n = 0; i < entries->n && n < request->limit && (!n || bytes + each <= CONTROL_PAGE_BYTES);
 	     n++, i++, bytes += each)
-		json_array_append_new(list, entry(info, entries, i));
+		json_array_append_new(list, control_entry(info, entries, i));
 	json_object_update_new(out, map_description(info));
 	json_object_set_new(out, "total", json_integer((json_int_t)entries->n));
 	json_object_set_new(out, "entries", list);

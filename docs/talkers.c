@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Matches the packets of senders that have sent more than twenty. */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>

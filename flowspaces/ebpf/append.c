@@ -57,7 +57,7 @@ static void add_subprograms(struct gen *g, const struct ffpf_ebpf_callee *c, uin
 	}
 }
 
-static void add_map_refs(struct gen *g, const struct ffpf_ebpf_callee *c, uint32_t at)
+void ffpf_ebpf_add_map_refs(struct gen *g, const struct ffpf_ebpf_callee *c, uint32_t at)
 {
 	struct ffpf_ebpf_program *out = g->out;
 
@@ -88,7 +88,7 @@ static uint32_t append(struct gen *g, const struct ffpf_ebpf_callee *c)
 	out->n += c->code->n;
 	add_lines(g, c, at);
 	add_subprograms(g, c, at);
-	add_map_refs(g, c, at);
+	ffpf_ebpf_add_map_refs(g, c, at);
 	return at;
 }
 

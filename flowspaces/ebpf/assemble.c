@@ -10,16 +10,24 @@
 
 /* ---- instructions ---------------------------------------------------------------------------- */
 
+void ffpf_asm_line(struct gen *g, uint32_t origin, const struct ffpf_object_line *user)
+{
+	struct ffpf_ebpf_program *out = g->out;
+
+	/* One that holds for no instruction makes way. */
+	if (out->n_lines && out->lines[out->n_lines - 1].insn == out->n)
+		out->n_lines--;
+	out->lines = ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
+	out->lines[out->n_lines++] = (struct ffpf_ebpf_line){(uint32_t)out->n, origin, user};
+}
+
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
 	struct ffpf_ebpf_program *out = g->out;
 
 	out->insns = ffpf_arena_grow(g->arena, out->insns, out->n, &out->capacity, sizeof(*out->insns));
-	if (!out->n_lines || out->lines[out->n_lines - 1].origin != g->origin) {
-		out->lines =
-			ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
-		out->lines[out->n_lines++] = (struct ffpf_ebpf_line){(uint32_t)out->n, g->origin, NULL};
-	}
+	if (!out->n_lines || out->lines[out->n_lines - 1].origin != g->origin)
+		ffpf_asm_line(g, g->origin, NULL);
 	out->insns[out->n] = (struct bpf_insn){.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
 	return (uint32_t)out->n++;
 }

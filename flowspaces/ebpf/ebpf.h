@@ -10,6 +10,7 @@
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
+ *   inline.c     small ones, where they are called
  *   disassemble.c text of single instructions
  *   list.c       listing
  *   object*.c    reading users' programs, see object.h
@@ -78,8 +79,8 @@ struct ffpf_ebpf_callee {
 	unsigned function;		     /* its number in the graph */
 	const struct ffpf_object_code *code; /* of as many instructions as insns */
 	const struct bpf_insn *insns;	     /* to be taken instead of the code's own; NULL: those */
-	bool apart;	   /* USER: called through FFPF_CALL_PROGRAM, not appended */
-	const void *state; /* whose maps it uses: callees with the same code and state are one copy */
+	bool apart;			     /* USER: called through FFPF_CALL_PROGRAM, not appended */
+	const void *state;		     /* whose maps it uses: callees with the same code and state are one copy */
 };
 
 struct ffpf_ebpf_options {

@@ -184,7 +184,7 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	ffpf_asm_defined(g, v, dst);
 }
 
-/* The user's program, behind ours: calls preserve r6 to r9, so the packet's ends stay known. */
+/* The user's program, here or behind ours: r6 to r9 are preserved, so the packet's ends stay known. */
 static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 {
 	const struct ffpf_ebpf_callee *callee = ffpf_ebpf_callee(g, (unsigned)in->imm);
@@ -194,7 +194,7 @@ static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	if (callee && callee->apart) {
 		movi(g, R2, (int32_t)in->imm);
 		call(g, FFPF_CALL_PROGRAM);
-	} else {
+	} else if (!callee || !ffpf_ebpf_inline(g, callee)) {
 		ffpf_asm_call_program(g, (unsigned)in->imm);
 	}
 	if (nowhere(g, v))

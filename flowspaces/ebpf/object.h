@@ -46,7 +46,7 @@ struct ffpf_object_map {
 	const uint8_t *initial; /* value of entry 0; NULL: zeros */
 	const struct ffpf_map_field *fields;
 	size_t n_fields;
-	struct ffpf_members key, value; /* what they are made of, where BTF says it */
+	struct ffpf_members key, value;		  /* what they are made of, where BTF says it */
 	const struct ffpf_object_target *targets; /* FFPF_MAP_PROGRAMS */
 	size_t n_targets;
 };

@@ -255,6 +255,7 @@ int ffpf_ebpf_allocate(struct gen *g)
 	collect(&s);
 	for (size_t i = 0; i < s.n && !err; i++)
 		err = place(&s, &s.intervals[i]);
+	g->lowest = s.lowest;
 	free(s.intervals);
 	free(s.last);
 	free(s.first);

@@ -11,6 +11,7 @@
  *   processors.c  which processors threads can be pinned to
  *   privilege.c  giving up privileges once everything is attached
  *   maps.c     reading the maps of users' programs (ffpf/ffpf.h)
+ *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
  *   export.c   packets for the application (export=packets)
  */
@@ -146,6 +147,8 @@ uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_
  */
 bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_function *source);
 
+/* shipment.c: do functions of the class export name others that have maps? 0 or -EINVAL (reported). */
+int ffpf_shipments_check(struct ffpf_graph *graph);
 /* replace.c: 0 or -errno with a sentence in why; then everything is as it was. */
 int ffpf_run_replace(struct ffpf_run *run, const char *function, const char *file, char *why, size_t size);
 void ffpf_version_drop(struct ffpf_version *version); /* one function less uses it; NULL-safe */

@@ -36,6 +36,15 @@ for level in $levels; do
 	run 0 --json $(option $level) "[pcap trace.pcap]>[(ebpf,\"$objects/several.o\",program=long,instance=x,name=a)|(BPF,udp)>(ebpf,\"$objects/several.o\",program=all,instance=x,name=b)|(ebpf,\"$objects/several.o\",program=all,instance=y,name=c)]"
 	is "$(state a calls),$(state b calls),$(state c calls)" 120,120,50 "states shared at $level"
 
+	# small programs stand in the generated one: several, between functions that keep things of their own
+	run 0 --json $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/inside.o\",name=a)>(rate)>(ebpf,\"$objects/inside.o\",name=b)>[9..99:(BPF,udp,name=u)>(ebpf,\"$objects/inside.o\",name=c)>(bytecount,name=n)|else:(ebpf,\"$objects/inside.o\",name=d)]"
+	is "$(state a seen),$(state b seen)" 50,50 "programs in a row at $level"
+	echo "$(state a zeros),$(state b zeros),$(state c seen),$(state c zeros),$(state d seen),$(state n bytes),$(out_of u)" >inside.$level
+	is "$(cat inside.$level)" "$(cat inside.user)" "programs between functions at $level, as at user"
+	is "$(state a zeros)" "$(state b zeros)" "the same packets, the same zeros at $level"
+	run 0 explain --bpf $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/inside.o\")"
+	out_lacks 'call [0-9]' "a small program is not called at $level"
+
 	# written to, for those behind
 	run 0 --json $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/writes.o\",writes=yes)>(BPF,\"ether[11] = 0x77\",name=f)>(write,\"$level.pcap\")"
 	is "$(out_of f)" 50 "what a program wrote is seen behind it at $level"

@@ -213,8 +213,8 @@ static inline int asm_line(char *line, int at, struct bpf_insn *insn)
 		w[1] = (char *)asm_distance(w[1], at, room[0], sizeof(room[0]));
 	else if (*w[0] == 'j')
 		w[3] = (char *)asm_distance(w[3], at, room[1], sizeof(room[1]));
-	if (*w[0] == 'j' && (!w[1] || (n == 4 && !w[3])))
-		return -1;
+	if ((n > 1 && !w[1]) || (n > 3 && !w[3]))
+		return -1; /* a label that is not known, or not yet */
 	if (!strcmp(w[0], "raw") && n == 9) {
 		for (int i = 0; i < 8; i++)
 			((uint8_t *)insn)[i] = (uint8_t)strtoul(w[i + 1], NULL, 16);

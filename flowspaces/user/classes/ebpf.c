@@ -172,7 +172,7 @@ static int prepare_all(struct ffpf_arena *arena, struct ffpf_object_use *use, co
 	return !err && use->tail_calls ? prepare_targets(arena, use, why) : err;
 }
 
-/* "line; line; line" of the verifier's message. */
+/* "line | line | line" of the verifier's message. */
 static const char *in_one_line(struct ffpf_arena *arena, const char *text)
 {
 	const char *out = "";
@@ -182,8 +182,9 @@ static const char *in_one_line(struct ffpf_arena *arena, const char *text)
 
 		text += strspn(text, " \t\n");
 		len = strcspn(text, "\n");
+		/* A line of C brings its own semicolon. */
 		if (len)
-			out = ffpf_arena_printf(arena, "%s%s%.*s", out, n ? "; " : "", (int)(len < 300 ? len : 300),
+			out = ffpf_arena_printf(arena, "%s%s%.*s", out, n ? " | " : "", (int)(len < 300 ? len : 300),
 						text);
 		text += len;
 	}

@@ -112,7 +112,7 @@ struct vm_frame {
 	uint32_t call;	     /* the instruction that called */
 	uint32_t subprogram; /* its first instruction */
 	unsigned n_slots, capacity;
-	struct vm_slot slots[];
+	struct vm_slot *slots;
 };
 
 struct vm_visit;
@@ -175,6 +175,7 @@ typedef void (*vm_watch)(void *cookie, struct vm_state *state);
 struct vm_options {
 	unsigned level;
 	bool no_pruning; /* for tests: every path to its end */
+	bool keep_all;	 /* for tests: every state where paths meet, however near the last */
 	uint32_t most;	 /* for tests: simulated instructions, fewer than VM_INSNS; 0: those */
 	vm_watch watch;
 	void *cookie;
@@ -224,7 +225,7 @@ uint32_t ffpf_vm_node(struct vm_verifier *v, uint32_t a, uint32_t b);
 int ffpf_vm_mark(struct vm_verifier *v, uint32_t node);
 bool ffpf_vm_marked(const struct vm_verifier *v, uint32_t node);
 struct vm_frame *ffpf_vm_frame_new(struct vm_verifier *v, uint32_t call, uint32_t subprogram);
-/* Frame `index` of the path that is walked, with room for so many slots; it may move. NULL: no memory. */
+/* Frame `index` of the path that is walked, with so many slots, which may move. NULL: no memory. */
 struct vm_frame *ffpf_vm_frame_grow(struct vm_verifier *v, unsigned index, unsigned n_slots);
 void ffpf_vm_pop_frame(struct vm_verifier *v);
 bool ffpf_vm_copy_frames(struct vm_verifier *v, struct vm_state *to, const struct vm_state *from);

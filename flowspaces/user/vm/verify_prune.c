@@ -272,7 +272,7 @@ int ffpf_vm_prune(struct vm_verifier *v)
 		int error = pass_marks(v, &visit->state, now);
 		return error ? error : 1;
 	}
-	if ((now->insns >= APART_INSNS && now->jumps >= APART_JUMPS) && make_room(v, place))
+	if (((now->insns >= APART_INSNS && now->jumps >= APART_JUMPS) || v->options.keep_all) && make_room(v, place))
 		return keep(v, place);
 	return 0;
 }

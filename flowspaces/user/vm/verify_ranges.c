@@ -81,7 +81,7 @@ static void multiply(struct vm_bounds *r, const struct vm_bounds *a, const struc
 static void divide(struct vm_bounds *r, const struct vm_bounds *a, const struct vm_bounds *b)
 {
 	r->umin = b->umin ? a->umin / b->umax : 0;
-	r->umax = b->umin ? a->umax / b->umin : a->umax;
+	r->umax = !b->umax ? 0 : b->umin ? a->umax / b->umin : a->umax;
 }
 
 /* What is left of division by zero is the dividend. */

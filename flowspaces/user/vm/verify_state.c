@@ -108,24 +108,32 @@ struct vm_frame *ffpf_vm_frame_new(struct vm_verifier *v, uint32_t call, uint32_
 	return frame;
 }
 
-static struct vm_frame *copy_frame(struct vm_verifier *v, const struct vm_frame *frame)
-{
-	size_t bytes = frame_bytes(frame->n_slots);
-	struct vm_frame *copy = take(v, bytes) ? malloc(bytes) : NULL;
-
-	if (!copy)
-		return NULL;
-	memcpy(copy, frame, bytes);
-	copy->capacity = frame->n_slots;
-	return copy;
-}
-
 static void free_frame(struct vm_verifier *v, struct vm_frame *frame)
 {
 	if (!frame)
 		return;
 	v->memory -= frame_bytes(frame->capacity);
+	free(frame->slots);
 	free(frame);
+}
+
+static struct vm_frame *copy_frame(struct vm_verifier *v, const struct vm_frame *frame)
+{
+	size_t slots = frame->n_slots * sizeof(*frame->slots);
+	struct vm_frame *copy = take(v, frame_bytes(frame->n_slots)) ? malloc(sizeof(*copy)) : NULL;
+
+	if (!copy)
+		return NULL;
+	*copy = *frame;
+	copy->capacity = frame->n_slots;
+	copy->slots = slots ? malloc(slots) : NULL;
+	if (slots && !copy->slots) {
+		free_frame(v, copy);
+		return NULL;
+	}
+	if (slots)
+		memcpy(copy->slots, frame->slots, slots);
+	return copy;
 }
 
 struct vm_frame *ffpf_vm_frame_grow(struct vm_verifier *v, unsigned index, unsigned n_slots)
@@ -135,17 +143,17 @@ struct vm_frame *ffpf_vm_frame_grow(struct vm_verifier *v, unsigned index, unsig
 	if (n_slots <= frame->n_slots)
 		return frame;
 	if (n_slots > frame->capacity) {
-		size_t before = frame_bytes(frame->capacity);
 		unsigned capacity = n_slots + 8 < VM_SLOTS ? n_slots + 8 : VM_SLOTS;
+		size_t more = frame_bytes(capacity) - frame_bytes(frame->capacity);
 
-		if (!take(v, frame_bytes(capacity) - before))
+		if (!take(v, more))
 			return NULL;
-		struct vm_frame *grown = realloc(frame, frame_bytes(capacity));
-		if (!grown) {
-			v->memory -= frame_bytes(capacity) - before;
+		struct vm_slot *slots = realloc(frame->slots, capacity * sizeof(*slots));
+		if (!slots) {
+			v->memory -= more;
 			return NULL;
 		}
-		frame = v->state->frames[index] = grown;
+		frame->slots = slots;
 		frame->capacity = capacity;
 	}
 	memset(&frame->slots[frame->n_slots], 0, (n_slots - frame->n_slots) * sizeof(*frame->slots));

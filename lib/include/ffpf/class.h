@@ -141,6 +141,7 @@ enum {
 	FFPF_CLASS_STDOUT = 8,	/* may write to standard output */
 	FFPF_CLASS_EXCLUSIVE =
 		16, /* a source of what only one can have: equal ones of a graph are one, others are refused */
+	FFPF_CLASS_SHIPS = 32, /* asks for maps to be shipped (export): its parameters are function, map and file */
 };
 
 /* What a source says of its packets before it runs. */

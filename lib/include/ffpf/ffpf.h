@@ -254,6 +254,18 @@ struct ffpf_map_entries {
 int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out);
 void ffpf_map_entries_free(struct ffpf_map_entries *entries); /* NULL-safe */
 
+/* What a function of the class export wants shipped. Texts belong to the handle. */
+struct ffpf_shipment {
+	const char *name;     /* under which its results appear */
+	const char *function; /* whose maps */
+	const char *map;      /* which; NULL: all of them */
+	const char *file;     /* where to; "-" is standard output. The library opens none */
+	uint64_t asked;	      /* packets that have asked for it so far */
+};
+
+/* The i-th of the graph. Cheap: to be looked at now and then. 0; -ENOENT behind the last; -EINVAL: not instantiated. */
+int ffpf_shipment_get(struct ffpf *h, size_t i, struct ffpf_shipment *out);
+
 /* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
 
