@@ -77,7 +77,8 @@ static char *receive_line(struct ctl *ctl, size_t *len)
 			return line;
 		}
 		if (got <= 0) {
-			fail(ctl, EXIT_FAILED, got ? "no answer" : "the run ended before it answered");
+			fail(ctl, EXIT_FAILED,
+			     got < 0 && errno == EAGAIN ? "no answer within a minute" : "the run ended before it answered");
 			break;
 		}
 		n += (size_t)got;

@@ -223,6 +223,19 @@ json '(.more | not) and [.entries[].key] == [254, 255]'
 raw '{"version":1,"command":"read","function":"web","map":"protocols","from":1000}\n'
 json '(.more | not) and .entries == []'
 
+# a map of more entries than an answer has
+ctl 0 stop
+ended 0 'ctl stop'
+sed 's/map protocols array 4 8 256/map protocols array 4 8 40000/' "$source/tests/objects/udp.asm" | "$build/tests/mkobject" large.o || fail "mkobject"
+start '[pcap pipe]>(ebpf,large.o,name=web)>(pktcount)'
+ctl 0 read web protocols --json
+json '.maps[0] | .total == 40000 and (.entries | length) == 40000 and [.entries[].key] == [range(40000)] and .entries[17].value == "1400000000000000"'
+ctl 0 read web protocols
+is "$(wc -l <out)" 40002 "rows"
+ctl 0 stop
+ended 0 'ctl stop'
+start '[pcap pipe]>(ebpf,web.o,name=web)>(pktcount)'
+
 # a new version over the socket: maps that agree go on, others begin afresh; a bad one changes nothing
 cp "$objects/later.o" next.o
 ctl 0 replace web next.o
