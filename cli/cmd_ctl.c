@@ -78,7 +78,8 @@ static char *receive_line(struct ctl *ctl, size_t *len)
 		}
 		if (got <= 0) {
 			fail(ctl, EXIT_FAILED,
-			     got < 0 && errno == EAGAIN ? "no answer within a minute" : "the run ended before it answered");
+			     got < 0 && errno == EAGAIN ? "no answer within a minute"
+							: "the run ended before it answered");
 			break;
 		}
 		n += (size_t)got;

@@ -23,7 +23,8 @@
 #define CLIENTS_MOST 8
 #define SILENT_S 60 /* a client may be */
 #define STUCK_S 10  /* an answer may be, until it is given up */
-#define LEAVING_S 2 /* what a client still sends is taken and thrown away so long: else it might miss its last answer  \
+#define LEAVING_S                                                                                                      \
+	2	    /* what a client still sends is taken and thrown away so long: else it might miss its last answer  \
 		     */
 #define MORE_MS 3   /* the next request is waited for after an answer */
 #define SERVE_S 0.1 /* at once */

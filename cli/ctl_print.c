@@ -233,8 +233,8 @@ void ctl_print_map(const char *function, const json_t *map, bool colour)
 		print_variables(sample(first), colour);
 		return;
 	}
-	printf("%s %s: %s, %zu of %" JSON_INTEGER_FORMAT " entries\n", function, word(map, "name"), word(map, "kind"), n,
-	       json_integer_value(json_object_get(map, "max_entries")));
+	printf("%s %s: %s, %zu of %" JSON_INTEGER_FORMAT " entries\n", function, word(map, "name"), word(map, "kind"),
+	       n, json_integer_value(json_object_get(map, "max_entries")));
 	if (!first)
 		return;
 	if (make_columns(first, &c) && (table = table_new(c.n, c.headings, c.alignment))) {
