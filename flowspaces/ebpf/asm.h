@@ -66,6 +66,7 @@ struct gen {
 		uint32_t insn, function;
 	} * calls; /* of users' programs */
 	size_t n_calls, calls_capacity;
+	uint16_t *kept;	  /* per value that a user's program gives: registers that must be as they were behind it */
 	int16_t lowest;	  /* stack offset below which nothing of ours lies */
 	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
@@ -92,7 +93,7 @@ const struct ffpf_ebpf_callee *ffpf_ebpf_callee(const struct gen *g, unsigned fu
 /* From instruction `at` on, references of a user's program to its maps. */
 void ffpf_ebpf_add_map_refs(struct gen *g, const struct ffpf_ebpf_callee *c, uint32_t at);
 /* inline.c: puts a user's program here, with the context in r1 and its class in r0. False: it has to be called. */
-bool ffpf_ebpf_inline(struct gen *g, const struct ffpf_ebpf_callee *c);
+bool ffpf_ebpf_inline(struct gen *g, ffpf_val v, const struct ffpf_ebpf_callee *c);
 /* assemble.c: offset of the scratch words behind the cells */
 uint32_t ffpf_ebpf_scratch(const struct gen *g);
 /* Words, from a multiple of eight bytes on. */

@@ -194,7 +194,7 @@ static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	if (callee && callee->apart) {
 		movi(g, R2, (int32_t)in->imm);
 		call(g, FFPF_CALL_PROGRAM);
-	} else if (!callee || !ffpf_ebpf_inline(g, callee)) {
+	} else if (!callee || !ffpf_ebpf_inline(g, v, callee)) {
 		ffpf_asm_call_program(g, (unsigned)in->imm);
 	}
 	if (nowhere(g, v))

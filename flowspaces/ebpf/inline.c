@@ -144,7 +144,19 @@ static void retarget(struct gen *g, const struct body *b, const uint32_t *at)
 	}
 }
 
-bool ffpf_ebpf_inline(struct gen *g, const struct ffpf_ebpf_callee *c)
+/* Registers with something of ours in them. */
+static uint16_t ours(const struct gen *g, ffpf_val v)
+{
+	uint16_t set = g->kept[v] | 1u << REG_CELLS;
+
+	if (linear(g))
+		set |= 1u << REG_DATA | 1u << REG_END;
+	if (g->o->target == FFPF_EBPF_USER)
+		set |= 1u << REG_PACKET;
+	return set;
+}
+
+bool ffpf_ebpf_inline(struct gen *g, ffpf_val v, const struct ffpf_ebpf_callee *c)
 {
 	struct body b;
 	uint32_t at[INLINE_MAX + 1], first;
@@ -152,6 +164,7 @@ bool ffpf_ebpf_inline(struct gen *g, const struct ffpf_ebpf_callee *c)
 
 	if (!look_at(c, &b) || g->lowest - 4 * 8 - b.stack < -STACK_SIZE)
 		return false;
+	b.changed &= ours(g, v);
 	frame = move_registers(g, b.changed, g->lowest, false);
 	first = (uint32_t)g->out->n;
 	copy(g, c, &b, frame, at);

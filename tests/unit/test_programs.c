@@ -229,7 +229,7 @@ static int set_up(void **state)
 		capture_record(&capture, i, 1000000 + i, 0, 100, 100);
 	capture_save(&capture, file);
 	capture_free(&capture);
-	snprintf(object, sizeof(object), "%s.o", file);
+	snprintf(object, sizeof(object), "%.60s.o", file);
 	write_object(text);
 	snprintf(graph, sizeof(graph), "[pcap \"%s\"]>(pktcount)", file);
 	can_replay = ffpf_populate(h, "test", graph, 0) == 0 && ffpf_instantiate(h) == 0;
