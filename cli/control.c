@@ -26,7 +26,7 @@
 #define LEAVING_S                                                                                                      \
 	2	    /* what a client still sends is taken and thrown away so long: else it might miss its last answer  \
 		     */
-#define MORE_MS 3   /* the next request is waited for after an answer */
+#define MORE_MS 20  /* the next request is waited for after an answer */
 #define SERVE_S 0.1 /* at once */
 
 struct client {
@@ -34,6 +34,7 @@ struct client {
 	struct control_lines in;
 	char *out; /* the answer that is being sent; NULL: none */
 	size_t out_size, out_sent;
+	struct control_copy copy;
 	double since; /* something moved */
 	bool last;    /* this answer is the last one */
 	bool leaving; /* it is sent */
@@ -141,6 +142,7 @@ int control_open(const char *path, struct control **out)
 
 static void drop(struct control *c, size_t i)
 {
+	control_copy_drop(&c->clients[i]->copy);
 	close(c->clients[i]->fd);
 	free(c->clients[i]->out);
 	free(c->clients[i]);
@@ -215,7 +217,7 @@ static void handle_line(struct control *c, struct client *client, struct ffpf *h
 		answer_with(client, control_refusal(why, EXIT_REQUEST));
 		return;
 	}
-	answer_with(client, control_answer(h, &request, &c->stop));
+	answer_with(client, control_answer(h, &request, &client->copy, &c->stop));
 	control_request_free(&request);
 }
 
