@@ -55,6 +55,8 @@ is "$(cmp <(xxd -s 40 trace.pcap | head -1) <(xxd -s 40 trace.pcap | head -1) &&
 # placement
 run 0 --json "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size,name=e)>[60:(pktcount,name=n)]"
 is "$(state n packets)" 50 "a program of section tc"
+run 0 --json "[pcap trace.pcap]>[(ebpf,\"$objects/loads.o\",name=e)|(BPF,\"ip proto 6\",name=b)]"
+is "$(out_of e)" "$(out_of b)" "a socket filter with packet loads, as libpcap"
 if [ "$levels" != user ]; then
 	run 0 --json --replay "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size,name=e)"
 	is "$(where e)" user "a program of section tc with --replay"

@@ -67,8 +67,8 @@ static int check_map(struct vm_verifier *v, size_t i)
 	if (spec->kind != FFPF_MAP_ARRAY)
 		return ffpf_vm_refuse(v, "only the values of plain arrays have addresses, and %s is none", spec->name);
 	if (offset >= spec->value_size || offset >= VM_OFFSET)
-		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name,
-				      spec->value_size, offset);
+		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name, spec->value_size,
+				      offset);
 	return 0;
 }
 
@@ -177,6 +177,11 @@ static void effects(const struct vm_verifier *v, const struct bpf_insn *insn, ui
 		}
 		break;
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn)) {
+			*reads = bit(BPF_REG_6) | (BPF_MODE(insn->code) == BPF_IND ? src : 0);
+			*writes = ALL_ARGUMENTS | bit(BPF_REG_0);
+			break;
+		}
 		*writes = dst;
 		break;
 	case BPF_LDX:
