@@ -99,6 +99,10 @@ if [ "$levels" != user ]; then # the kernel's verifier has a last word, and the 
 	err_has "xdp: the kernel refused it: .*; user: 'careless': insn 1"
 fi
 
+# the time is the packet's where packets were captured at another time, and now's else
+run 0 --json "[pcap trace.pcap]>(ebpf,\"$objects/clock.o\",name=e)"
+is "$(jq '.functions[1].state.last / 1e6 | round' out)" 1700000000049 "the time of the last packet, ms"
+
 # by a compiler
 if ! command -v clang >/dev/null || ! echo '#include <bpf/bpf_helpers.h>' | clang -target bpf "-I/usr/include/$(uname -m)-linux-gnu" -include linux/types.h -fsyntax-only -xc - 2>/dev/null; then
 	echo "skipped: no clang for BPF here: programs in C"
