@@ -36,6 +36,8 @@ struct generating {
 		size_t at;
 	} calls[8];
 	unsigned n_calls;
+	size_t floating[6]; /* jumps that land somewhere later, several at one place */
+	unsigned n_floating;
 };
 
 static inline struct bpf_insn *emit_one(struct generating *g, uint8_t code, unsigned dst, unsigned src, int off,
@@ -446,10 +448,45 @@ static inline void generate_piece(struct generating *g)
 	}
 }
 
+static inline void land_floating(struct generating *g, unsigned least)
+{
+	while (g->n_floating > least)
+		land(g, g->floating[--g->n_floating]);
+}
+
+/* To where others come from elsewhere: a jump now, or behind some pieces that a condition may leave out. */
+static inline void generate_floating(struct generating *g)
+{
+	size_t over = SIZE_MAX;
+
+	if (g->n_floating >= 5)
+		return;
+	if (dice(&g->d, 2)) {
+		over = generate_condition(g);
+		generate_pieces(g, 1 + dice(&g->d, 2));
+		g->floating[g->n_floating++] = g->n;
+		emit_one(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		land(g, over);
+	} else {
+		g->floating[g->n_floating] = generate_condition(g);
+		g->n_floating++;
+	}
+}
+
 static inline void generate_pieces(struct generating *g, unsigned n)
 {
-	while (n-- && g->n < GENERATE_MOST - 60)
+	while (n-- && g->n < GENERATE_MOST - 60) {
+		if (!g->depth && g->n_floating && !dice(&g->d, 3))
+			land_floating(g, dice(&g->d, g->n_floating));
+		if (!g->depth && !dice(&g->d, 5)) {
+			g->depth++;
+			generate_floating(g);
+			g->depth--;
+		}
 		generate_piece(g);
+	}
+	if (!g->depth)
+		land_floating(g, 0);
 }
 
 static inline void generate_begin(struct generating *g)
