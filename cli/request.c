@@ -200,6 +200,11 @@ int request_instantiate(struct cli *cli, struct ffpf *h)
 	print_notices(cli, h);
 	if (!error)
 		return EXIT_DONE;
+	/* What a level refused only when it was loaded may fit nowhere else. */
+	if (ffpf_diags_errors(ffpf_diagnostics(h))) {
+		ffpf_diags_print(ffpf_diagnostics(h), stderr, colour_wanted(cli, stderr));
+		return EXIT_REQUEST;
+	}
 	complain_of(h, error);
 	return request_status(error);
 }

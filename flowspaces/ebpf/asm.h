@@ -60,8 +60,14 @@ struct gen {
 	struct fixup *fixups;
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
-	bool loads;	  /* the program reads packet bytes */
-	bool far;	  /* it would read bytes that only packets for the slow program have */
+	bool loads; /* the program reads packet bytes */
+	bool far;   /* it would read bytes that only packets for the slow program have */
+	struct {
+		uint32_t insn, function;
+	} * calls; /* of users' programs */
+	size_t n_calls, calls_capacity;
+	uint16_t *kept;	  /* per value that a user's program gives: registers that must be as they were behind it */
+	int16_t lowest;	  /* stack offset below which nothing of ours lies */
 	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
@@ -81,6 +87,13 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
+/* append.c: users' programs behind our own, and the calls to them. 0 or -errno */
+int ffpf_ebpf_append(struct gen *g);
+const struct ffpf_ebpf_callee *ffpf_ebpf_callee(const struct gen *g, unsigned function); /* NULL: none */
+/* From instruction `at` on, references of a user's program to its maps. */
+void ffpf_ebpf_add_map_refs(struct gen *g, const struct ffpf_ebpf_callee *c, uint32_t at);
+/* inline.c: puts a user's program here, with the context in r1 and its class in r0. False: it has to be called. */
+bool ffpf_ebpf_inline(struct gen *g, ffpf_val v, const struct ffpf_ebpf_callee *c);
 /* assemble.c: offset of the scratch words behind the cells */
 uint32_t ffpf_ebpf_scratch(const struct gen *g);
 /* Words, from a multiple of eight bytes on. */
@@ -96,9 +109,13 @@ enum {
 
 /* ---- assembler ------------------------------------------------------------------------------- */
 
+/* Instructions from here on belong to a function (number + 1), or to a line of a user's source. */
+void ffpf_asm_line(struct gen *g, uint32_t origin, const struct ffpf_object_line *user);
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
+/* A call of the user's program of a function of the graph. */
+void ffpf_asm_call_program(struct gen *g, unsigned function);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
 void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
 void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);

@@ -12,8 +12,9 @@
 #define BPF_MEMSX 0x80
 #endif
 
-static const char *const alu_ops[16] = {"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>="};
-static const char *const jumps[16] = {"",    "==",   ">",    ">=", "&",  "!=", "s>",
+static const char *const alu_ops[16] = {
+	"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>="};
+static const char *const jumps[16] = {"",    "==",   ">",    ">=", "&",	 "!=", "s>",
 				      "s>=", "call", "exit", "<",  "<=", "s<", "s<="};
 
 const char *ffpf_ebpf_helper_name(int32_t id)

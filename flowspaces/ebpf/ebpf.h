@@ -9,8 +9,11 @@
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
- *   disassemble.c  text of single instructions
+ *   append.c     users' own programs, behind the generated one
+ *   inline.c     small ones, where they are called
+ *   disassemble.c text of single instructions
  *   list.c       listing
+ *   object*.c    reading users' programs, see object.h
  *
  * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
  * the packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
@@ -18,6 +21,7 @@
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
 
+#include <flowspaces/ebpf/object.h>
 #include <lib/ir/ir.h>
 #include <linux/bpf.h>
 
@@ -67,10 +71,22 @@ struct ffpf_user_ctx {
 };
 
 /* Calls that only the userspace machine knows. */
-#define FFPF_CALL_NATIVE 0x10001 /* r1 packet, r2 native number, r3 class → class */
+#define FFPF_CALL_NATIVE 0x10001  /* r1 packet, r2 native number, r3 class → class */
+#define FFPF_CALL_PROGRAM 0x10002 /* r1 ctx, r2 function → class: a user's program that stands by itself */
+
+/* A user's program that a function of the graph is. */
+struct ffpf_ebpf_callee {
+	unsigned function;		     /* its number in the graph */
+	const struct ffpf_object_code *code; /* of as many instructions as insns */
+	const struct bpf_insn *insns;	     /* to be taken instead of the code's own; NULL: those */
+	bool apart;			     /* USER: called through FFPF_CALL_PROGRAM, not appended */
+	const void *state;		     /* whose maps it uses: callees with the same code and state are one copy */
+};
 
 struct ffpf_ebpf_options {
 	enum ffpf_ebpf_target target;
+	const struct ffpf_ebpf_callee *callees; /* at least those that the program calls */
+	size_t n_callees;
 	bool replay; /* metadata comes from FFPF_SYM_INJECT */
 	unsigned n_cpus;
 	uint32_t n_cells; /* per CPU */
@@ -101,7 +117,21 @@ struct ffpf_ebpf_reloc {
 
 struct ffpf_ebpf_line {
 	uint32_t insn;
-	uint32_t origin; /* function id + 1; 0: ffpf's own */
+	uint32_t origin;		     /* function id + 1; 0: ffpf's own */
+	const struct ffpf_object_line *user; /* in a user's program: the line of its source; NULL: none known */
+};
+
+/* A function of a user's program. */
+struct ffpf_ebpf_subprogram {
+	uint32_t insn; /* its first */
+	const char *name;
+	bool entry; /* what the generated program calls */
+};
+
+/* An LD_IMM64 of a user's program that refers to a map: src_reg and imm are as in struct ffpf_object_code. */
+struct ffpf_ebpf_map_ref {
+	uint32_t insn;
+	uint32_t callee; /* in the options' */
 };
 
 struct ffpf_ebpf_program {
@@ -111,6 +141,10 @@ struct ffpf_ebpf_program {
 	size_t n_relocs, relocs_capacity;
 	struct ffpf_ebpf_line *lines; /* ascending by insn */
 	size_t n_lines, lines_capacity;
+	struct ffpf_ebpf_subprogram *subprograms; /* ascending by insn */
+	size_t n_subprograms, subprograms_capacity;
+	struct ffpf_ebpf_map_ref *map_refs;
+	size_t n_map_refs, map_refs_capacity;
 };
 
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
@@ -123,6 +157,9 @@ uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,
 		       struct ffpf_ebpf_program *out);
 
+/* A program that does nothing but call one callee: whether a kernel takes that alone. 0 or -errno. */
+int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callees, size_t n, size_t which,
+		    struct ffpf_ebpf_program *out);
 /*
  * Prints instruction `at` of a program, without a newline; any bytes will do. second: in[1] is there, for a 64-bit
  * constant. helper: the name of the helper that it calls, NULL: by the number.

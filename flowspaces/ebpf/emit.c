@@ -184,6 +184,27 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	ffpf_asm_defined(g, v, dst);
 }
 
+/* The user's program, here or behind ours: r6 to r9 are preserved, so the packet's ends stay known. */
+static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+{
+	const struct ffpf_ebpf_callee *callee = ffpf_ebpf_callee(g, (unsigned)in->imm);
+	uint8_t dst;
+
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	if (callee && callee->apart) {
+		movi(g, R2, (int32_t)in->imm);
+		call(g, FFPF_CALL_PROGRAM);
+	} else if (!callee || !ffpf_ebpf_inline(g, v, callee)) {
+		ffpf_asm_call_program(g, (unsigned)in->imm);
+	}
+	if (nowhere(g, v))
+		return;
+	dst = ffpf_asm_target(g, v, R0);
+	/* A class has 32 bits. */
+	ffpf_asm(g, BPF_ALU | BPF_MOV | BPF_X, dst, R0, 0, 0);
+	ffpf_asm_defined(g, v, dst);
+}
+
 static void emit_insn(struct gen *g, ffpf_val v)
 {
 	const struct ffpf_insn *in = &g->ir->insns[v];
@@ -213,6 +234,9 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_CALL:
 	case FFPF_IR_NATIVE:
 		emit_call(g, v, in);
+		break;
+	case FFPF_IR_PROGRAM:
+		emit_program(g, v, in);
 		break;
 	case FFPF_IR_GHOST: {
 		uint8_t dst = ffpf_asm_target(g, v, R0);
@@ -516,5 +540,5 @@ int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const 
 	end = (uint32_t)out->n;
 	ffpf_ebpf_epilogue(&g);
 	resolve_fixups(&g, end);
-	return g.error;
+	return g.error ? g.error : ffpf_ebpf_append(&g);
 }

@@ -35,7 +35,7 @@ static bool needs_context(const struct ffpf_program *p)
 		for (size_t k = 0; k < bb->n; k++) {
 			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
 
-			if (in->shared || in->op == FFPF_IR_GHOST ||
+			if (in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_PROGRAM ||
 			    (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU))
 				return true;
 		}

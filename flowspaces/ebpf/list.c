@@ -2,7 +2,7 @@
 /*
  * Listings for explain: the packet programs of a level, or the eBPF made of them.
  */
-#include <flowspaces/ebpf/ebpf.h>
+#include <flowspaces/ebpf/use.h>
 #include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
 #include <lib/flowspace.h>
@@ -57,11 +57,15 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 	struct ffpf_arena *arena = ffpf_arena_new();
 	struct ffpf_fuse_options fo = {.piece_functions = 500, .optimise = true};
 	bool user = !level->parent;
+	size_t n_callees;
+	const struct ffpf_ebpf_callee *callees = ffpf_object_callees(graph, level, arena, &n_callees);
 	struct ffpf_fused fused;
 	int err = ffpf_fuse((struct ffpf_graph *)graph, layout, level, source, &fo, arena, &fused);
 
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
 		struct ffpf_ebpf_options o = {.target = user ? FFPF_EBPF_USER : FFPF_EBPF_XDP,
+					      .callees = callees,
+					      .n_callees = n_callees,
 					      .n_cpus = 1,
 					      .n_cells = l->n_cells,
 					      .n_shared = l->n_shared,

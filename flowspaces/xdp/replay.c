@@ -142,6 +142,7 @@ void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n)
 	struct xdp_state *s = state;
 	struct ffpf_inject *inject = s->maps.map[FFPF_SYM_INJECT].memory;
 
+	s->passes++;
 	for (size_t i = 0; i < n; i++) {
 		const struct ffpf_packet *p = &packets[i];
 		const struct xdp_source *x = find(s, p->source);
@@ -157,4 +158,5 @@ void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n)
 				break;
 		}
 	}
+	s->passes++;
 }

@@ -141,6 +141,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 	struct rng r = {source};
 	uint32_t *ghosts = ffpf_arena_alloc(arena, words * sizeof(*ghosts));
 	struct ffpf_vm **machines;
+	bool native = graph->n_functions & 1;
 
 	check(ffpf_fuse(graph, layout, l->flowspace, source, &plain, arena, &expected) == 0);
 	check(ffpf_fuse(graph, layout, l->flowspace, source, &pieces, arena, &fused) == 0);
@@ -159,6 +160,8 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 		check(ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code) == 0);
 		check(ffpf_vm_new(&(struct ffpf_vm_program){.insns = code.insns, .n = code.n, .helpers = &helpers},
 				  &machines[i], &why) == 0);
+		if (native)
+			ffpf_vm_compile(machines[i]);
 	}
 	for (unsigned k = 0; k < PACKETS; k++) {
 		struct test_packet p;

@@ -127,6 +127,28 @@ static inline struct bpf_insn random_memory(struct vm_dice *d)
 	return insn;
 }
 
+/* Adds to a word of memory, as counters are; how many instructions. */
+static inline size_t random_count(struct vm_dice *d, struct bpf_insn *insns)
+{
+	struct bpf_insn load = {.code = BPF_LDX | BPF_MEM | BPF_DW,
+				.dst_reg = dice_reg(d),
+				.src_reg = BPF_REG_1,
+				.off = (int16_t)(dice(d, VM_RANDOM_MEMORY / 8) * 8)};
+	struct bpf_insn add = {.code = BPF_ALU64 | BPF_ADD, .dst_reg = load.dst_reg};
+
+	if (dice(d, 2)) {
+		add.code |= BPF_X;
+		add.src_reg = dice_reg(d);
+	} else {
+		add.imm = dice_imm(d);
+	}
+	insns[0] = load;
+	insns[1] = add;
+	insns[2] = (struct bpf_insn){
+		.code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = load.dst_reg, .off = load.off};
+	return 3;
+}
+
 /* A conditional or plain jump to one of the instructions from i + 1 to end. */
 static inline struct bpf_insn random_jump(struct vm_dice *d, size_t i, size_t end)
 {
@@ -175,6 +197,8 @@ static inline void random_function(struct vm_dice *d, struct bpf_insn *insns, si
 
 		if (kind < 7)
 			insns[i] = random_alu(d);
+		else if (kind == 7 && i + 3 < end)
+			i += random_count(d, &insns[i]) - 1;
 		else if (kind < 11)
 			insns[i] = random_memory(d);
 		else if (kind < 14)

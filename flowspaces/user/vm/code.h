@@ -38,9 +38,12 @@
 	X(LE16)                                                                                                        \
 	X(LE32)                                                                                                        \
 	X(LE64)                                                                                                        \
-	X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) \
-		X(STH) X(STW) X(STDW) X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL)    \
-			X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
+	X(BSWAP16)                                                                                                     \
+	X(BSWAP32)                                                                                                     \
+	X(BSWAP64)                                                                                                     \
+	X(LDXB)                                                                                                        \
+	X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH)    \
+		X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
 	X(LDXH_BE)                                                                                                     \
@@ -95,9 +98,9 @@ const void *const *ffpf_vm_labels(void);
 /* Functions and calls of a program whose single instructions were checked. 0, -ENOMEM, or -EINVAL with a sentence in
  * *why. (calls.c) */
 int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, const char **why);
-/* The set of registers (bit n: rn) that a loaded program may read before it wrote them. 0, or -1 without memory.
- * (live.c) */
-int ffpf_vm_read_first(const struct bpf_insn *insns, size_t n, uint16_t *registers);
+/* Per instruction of a loaded program the set of registers (bit n: rn) whose values may still be read when it is
+ * reached. The caller frees it; NULL without memory. (live.c) */
+uint16_t *ffpf_vm_live(const struct bpf_insn *insns, size_t n);
 /* Lets go of native code, if there is any. (jit.c) */
 void ffpf_vm_native_free(struct ffpf_vm *vm);
 /* Replaces common sequences by superinstructions. operations[i] says what ops[i] is; it is updated. (fuse.c) */

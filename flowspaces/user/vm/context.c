@@ -16,13 +16,13 @@
 
 #define FIELD(type, name, real, kind_of)                                                                               \
 	{                                                                                                              \
-		#name, offsetof(struct type, name), sizeof(((struct type *)0)->name),                                  \
+#name, offsetof(struct type, name), sizeof(((struct type *)0)->name),                                  \
 			offsetof(struct ffpf_user_ctx, real), sizeof(((struct ffpf_user_ctx *)0)->real),               \
 			FFPF_VM_FIELD_##kind_of, false                                                                 \
 	}
 #define ZERO(type, name)                                                                                               \
 	{                                                                                                              \
-		#name, offsetof(struct type, name), sizeof(((struct type *)0)->name), 0, 0, FFPF_VM_FIELD_SCALAR,      \
+#name, offsetof(struct type, name), sizeof(((struct type *)0)->name), 0, 0, FFPF_VM_FIELD_SCALAR,      \
 			false                                                                                          \
 	}
 
@@ -43,10 +43,14 @@ const struct ffpf_vm_context ffpf_vm_xdp_md = {
 };
 
 static const struct ffpf_vm_field sk_buff_fields[] = {
-	FIELD(__sk_buff, data, data, PACKET),	       FIELD(__sk_buff, data_end, data_end, PACKET_END),
-	FIELD(__sk_buff, data_meta, data, PACKET_META), FIELD(__sk_buff, len, len, SCALAR),
-	FIELD(__sk_buff, wire_len, len, SCALAR),       FIELD(__sk_buff, ifindex, ifindex, SCALAR),
-	FIELD(__sk_buff, ingress_ifindex, ifindex, SCALAR), FIELD(__sk_buff, queue_mapping, queue, SCALAR),
+	FIELD(__sk_buff, data, data, PACKET),
+	FIELD(__sk_buff, data_end, data_end, PACKET_END),
+	FIELD(__sk_buff, data_meta, data, PACKET_META),
+	FIELD(__sk_buff, len, len, SCALAR),
+	FIELD(__sk_buff, wire_len, len, SCALAR),
+	FIELD(__sk_buff, ifindex, ifindex, SCALAR),
+	FIELD(__sk_buff, ingress_ifindex, ifindex, SCALAR),
+	FIELD(__sk_buff, queue_mapping, queue, SCALAR),
 	FIELD(__sk_buff, tstamp, time, SCALAR),
 };
 
@@ -88,7 +92,8 @@ static const struct ffpf_vm_field *field_at(const struct ffpf_vm_context *contex
 	return NULL;
 }
 
-static int check_load(struct vm_verifier *v, const struct bpf_insn *insn, const struct ffpf_vm_field *field, int64_t off)
+static int check_load(struct vm_verifier *v, const struct bpf_insn *insn, const struct ffpf_vm_field *field,
+		      int64_t off)
 {
 	unsigned size = ffpf_vm_size_of(insn), least;
 	unsigned bytes = ffpf_vm_field_bytes(field, off, size, &least);
@@ -127,8 +132,8 @@ int ffpf_vm_context_access(struct vm_verifier *v, const struct vm_reg *reg, cons
 	unsigned bytes = ffpf_vm_field_bytes(field, off, size, &least);
 	int64_t real = real_offset(field, least, bytes) - reg->off;
 	if (real < INT16_MIN || real > INT16_MAX || reg->off < INT16_MIN || reg->off > INT16_MAX)
-		return ffpf_vm_refuse(v, "r%u points too far away from %s",
-				      write ? insn->dst_reg : insn->src_reg, context->name);
+		return ffpf_vm_refuse(v, "r%u points too far away from %s", write ? insn->dst_reg : insn->src_reg,
+				      context->name);
 	*out = field;
 	return 0;
 }

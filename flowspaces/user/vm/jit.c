@@ -12,10 +12,11 @@
  * so that the arguments of a helper, but for the first and the fourth, stand where the calling convention wants them.
  * RCX and R10 are free within each instruction.
  *
- * Frames. Every function of the program, the main one too, has the same prologue: so that any exit can undo it.
+ * Frames. The prologue of a function saves what the function changes of the registers that calls keep, and takes as
+ * much stack as it uses.
  *
- *   │ return address │ saved registers │ 512 bytes of stack │ padding │
- *                                      ▲ r10                          ▲ RSP, a multiple of 16
+ *   │ return address │ saved registers │ stack │ padding │
+ *                                      ▲ r10             ▲ RSP, a multiple of 16 where something is called
  *
  * Loops. Around a loop the main function's exit goes on with the next r1, which X13 holds; where it ends, and r2, stand
  * at the bottom of the frame.
@@ -47,76 +48,137 @@ static bool is_local_call(const struct bpf_insn *insn)
 /* ---- registers and frames
  * -------------------------------------------------------------------------------------------- */
 
-/* Bits of the eBPF registers that the program names. */
-static uint16_t registers_used(const struct ffpf_vm *vm, bool *calls)
-{
-	uint16_t used = 1; /* r0 */
+/* What instructions [begin, end) need: the eBPF registers that they name, calls, stack. */
+struct needs {
+	uint16_t registers;
+	bool calls;
+	int32_t stack; /* bytes */
+};
 
-	*calls = false;
-	for (size_t i = 0; i < vm->n; i++) {
+static void add_memory(struct needs *n, const struct bpf_insn *insn)
+{
+	unsigned base = BPF_CLASS(insn->code) == BPF_LDX ? insn->src_reg : insn->dst_reg;
+	bool stores_r10 = BPF_CLASS(insn->code) == BPF_STX && insn->src_reg == BPF_REG_10;
+
+	if (base == BPF_REG_10 && -insn->off > n->stack)
+		n->stack = -insn->off;
+	if (stores_r10)
+		n->stack = FFPF_VM_STACK;
+}
+
+static struct needs needs_of(const struct ffpf_vm *vm, size_t begin, size_t end)
+{
+	struct needs n = {.registers = 1}; /* r0 */
+
+	for (size_t i = begin; i < end; i++) {
 		const struct bpf_insn *insn = &vm->insns[i];
+		unsigned class = BPF_CLASS(insn->code);
 
 		if (insn->code == (BPF_JMP | BPF_CALL)) {
-			*calls = true;
+			n.calls = true;
 			continue;
 		}
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW)) {
-			used |= (uint16_t)(1u << insn->dst_reg);
+		n.registers |= (uint16_t)(1u << insn->dst_reg);
+		if (class == BPF_LD) {
 			i++;
 			continue;
 		}
-		used |= (uint16_t)(1u << insn->dst_reg | 1u << insn->src_reg);
+		n.registers |= (uint16_t)(1u << insn->src_reg);
+		if (class == BPF_LDX || class == BPF_ST || class == BPF_STX)
+			add_memory(&n, insn);
+		else if (insn->src_reg == BPF_REG_10 || insn->dst_reg == BPF_REG_10)
+			n.stack = FFPF_VM_STACK; /* its address goes who knows where */
 	}
-	return used;
+	if (n.stack > FFPF_VM_STACK)
+		n.stack = FFPF_VM_STACK;
+	n.stack = (n.stack + 7) & ~7;
+	return n;
+}
+
+/* x86 registers behind a set of eBPF registers that a C function must give back as they were. */
+static uint16_t to_be_saved(const struct jit *j, uint16_t registers)
+{
+	uint16_t saved = 0;
+
+	for (unsigned i = 0; i < 10; i++)
+		if (registers & 1u << i && j->reg[i] != JIT_NOWHERE)
+			saved |= (uint16_t)(1u << j->reg[i]);
+	return saved & saved_by_callee;
+}
+
+static struct jit_frame frame_of(const struct jit *j, size_t begin, size_t end)
+{
+	struct needs n = needs_of(j->vm, begin, end);
+	struct jit_frame f = {.begin = begin, .bytes = n.stack};
+
+	f.saved = to_be_saved(j, n.registers);
+	if (!begin) {
+		f.saved |= to_be_saved(j, j->zeroed);
+		f.saved |= (uint16_t)((j->calls ? 1u << X12 : 0) | (j->stride ? 1u << X13 : 0));
+		f.bytes += j->stride ? LOOP_SLOTS : 0;
+	}
+	if (n.calls && (8 + 8 * __builtin_popcount(f.saved) + f.bytes) % 16)
+		f.bytes += 8;
+	return f;
+}
+
+static int make_frames(struct jit *j)
+{
+	size_t n = 1;
+
+	for (size_t i = 1; i < j->vm->n; i++)
+		n += (j->marks[i] & MARK_CALLED) != 0;
+	j->frames = calloc(n, sizeof(*j->frames));
+	if (!j->frames)
+		return -ENOMEM;
+	for (size_t begin = 0, i = 1; i <= j->vm->n; i++) {
+		if (i < j->vm->n && !(j->marks[i] & MARK_CALLED))
+			continue;
+		j->frames[j->n_frames++] = frame_of(j, begin, i);
+		begin = i;
+	}
+	return 0;
 }
 
 static int assign_registers(struct jit *j)
 {
 	static const uint8_t with_calls[10] = {RAX, RSI, RDX, X11, X8, X9, RBX, RBP, X14, X15};
 	static const uint8_t free_ones[] = {RDX, X8, X9, X11, RBX, RBP, X14, X15};
-	uint16_t used = registers_used(j->vm, &j->calls);
+	struct needs n = needs_of(j->vm, 0, j->vm->n);
 	size_t next = 0;
 
+	j->calls = n.calls;
 	memset(j->reg, JIT_NOWHERE, sizeof(j->reg));
 	j->reg[0] = RAX;
 	j->reg[1] = RDI;
 	j->reg[2] = RSI;
 	for (unsigned i = 3; i < 10; i++)
-		if (used & 1u << i)
+		if (n.registers & 1u << i)
 			j->reg[i] = free_ones[next++];
 	if (j->calls)
 		memcpy(j->reg, with_calls, sizeof(j->reg));
-	for (unsigned i = 0; i < 10; i++)
-		if (used & 1u << i && saved_by_callee & 1u << j->reg[i])
-			j->saved |= (uint16_t)(1u << j->reg[i]);
-	if (j->calls)
-		j->saved |= 1u << X12;
-	if (j->stride)
-		j->saved |= 1u << X13;
-	j->frame = (used & 1u << BPF_REG_10 ? FFPF_VM_STACK : 0) + (j->stride ? LOOP_SLOTS : 0);
-	if (j->calls && (8 + 8 * __builtin_popcount(j->saved) + j->frame) % 16)
-		j->frame += 8;
-	if (ffpf_vm_read_first(j->vm->insns, j->vm->n, &j->zeroed) < 0)
+	j->live = ffpf_vm_live(j->vm->insns, j->vm->n);
+	if (!j->live)
 		return -ENOMEM;
-	j->zeroed &= (uint16_t)(used & ~(1u << BPF_REG_1 | 1u << BPF_REG_2));
-	return 0;
+	j->zeroed = (uint16_t)(j->live[0] & n.registers & ~(1u << BPF_REG_1 | 1u << BPF_REG_2));
+	return make_frames(j);
 }
 
 static void prologue(struct jit *j)
 {
 	for (unsigned r = 0; r < 16; r++)
-		if (j->saved & 1u << r)
+		if (j->in->saved & 1u << r)
 			x_push(&j->code, r);
-	if (j->frame)
-		x_alu_imm(&j->code, true, X_SUB, RSP, j->frame);
+	if (j->in->bytes)
+		x_alu_imm(&j->code, true, X_SUB, RSP, j->in->bytes);
 }
 
 static void undo_prologue(struct jit *j)
 {
-	if (j->frame)
-		x_alu_imm(&j->code, true, X_ADD, RSP, j->frame);
+	if (j->in->bytes)
+		x_alu_imm(&j->code, true, X_ADD, RSP, j->in->bytes);
 	for (unsigned r = 16; r-- > 0;)
-		if (j->saved & 1u << r)
+		if (j->in->saved & 1u << r)
 			x_pop(&j->code, r);
 }
 
@@ -290,7 +352,7 @@ static void jump_class(struct jit *j, size_t i)
 		jump_always(j, i, target_of(insn, i));
 		break;
 	case BPF_EXIT:
-		if (j->stride && i < j->main_end)
+		if (j->stride && j->in == j->frames)
 			next_round(j);
 		undo_prologue(j);
 		byte(&j->code, 0xc3);
@@ -314,21 +376,15 @@ static void jump_class(struct jit *j, size_t i)
 
 static void find_targets(struct jit *j)
 {
-	j->main_end = j->vm->n;
 	for (size_t i = 0; i < j->vm->n; i++) {
 		const struct bpf_insn *insn = &j->vm->insns[i];
 		unsigned class = BPF_CLASS(insn->code), what = BPF_OP(insn->code);
 
 		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
 			i++;
-		else if (is_local_call(insn)) {
-			size_t target = target_of(insn, i);
-
-			j->marks[target] |= MARK_CALLED | MARK_TARGET;
-			/* Nobody calls the main function (calls.c). */
-			if (target < j->main_end)
-				j->main_end = target;
-		} else if ((class == BPF_JMP || class == BPF_JMP32) && what != BPF_EXIT && what != BPF_CALL)
+		else if (is_local_call(insn))
+			j->marks[target_of(insn, i)] |= MARK_CALLED | MARK_TARGET;
+		else if ((class == BPF_JMP || class == BPF_JMP32) && what != BPF_EXIT && what != BPF_CALL)
 			j->marks[target_of(insn, i)] |= MARK_TARGET;
 	}
 }
@@ -350,8 +406,7 @@ static unsigned translate(struct jit *j, size_t i)
 		x_mov_imm(&j->code, j->reg[insn->dst_reg], j->vm->ops[i + 1].constant);
 		return 2;
 	default:
-		jit_memory(j, insn);
-		return 1;
+		return jit_memory(j, i);
 	}
 }
 
@@ -360,6 +415,7 @@ static void pass(struct jit *j)
 	uint32_t *before = j->at;
 
 	j->code.n = 0;
+	j->in = j->frames;
 	enter(j);
 	for (size_t i = 0; i < j->vm->n;) {
 		unsigned n;
@@ -367,12 +423,13 @@ static void pass(struct jit *j)
 		/* Nothing falls into a function (calls.c): its prologue stands before its first instruction. */
 		if (j->marks[i] & MARK_CALLED) {
 			j->entry[i] = (uint32_t)j->code.n;
+			j->in++;
 			prologue(j);
 		}
 		j->next_at[i] = (uint32_t)j->code.n;
 		n = translate(j, i);
-		if (n == 2)
-			j->next_at[i + 1] = (uint32_t)j->code.n;
+		for (unsigned k = 1; k < n; k++)
+			j->next_at[i + k] = (uint32_t)j->code.n;
 		i += n;
 	}
 	j->at = j->next_at;
@@ -430,6 +487,8 @@ static void *compile(const struct ffpf_vm *vm, uint32_t stride, size_t *bytes)
 	free(j.next_at);
 	free(j.entry);
 	free(j.marks);
+	free(j.frames);
+	free(j.live);
 	return memory;
 }
 

@@ -18,23 +18,31 @@
 
 #define JIT_NOWHERE 16 /* a register of the program that it does not use */
 
+/* What the prologue of a function does: saves the registers that the function changes, makes room for its stack. */
+struct jit_frame {
+	size_t begin;	/* its first instruction */
+	uint16_t saved; /* set of x86 registers */
+	int32_t bytes;	/* below what was saved */
+};
+
 struct jit {
 	struct code code;
 	const struct ffpf_vm *vm;
-	uint8_t reg[10];   /* per eBPF register: enum x86_reg, or JIT_NOWHERE */
-	uint16_t saved;	   /* set of x86 registers that the prologue saves */
-	uint16_t zeroed;   /* set of eBPF registers that begin as zero because they may be read */
-	bool calls;	   /* the program calls something: registers are those of the calling convention */
-	int32_t frame;	   /* bytes that the prologue takes below what it saved */
-	int32_t pushed;	   /* bytes pushed for the moment, within one instruction */
-	uint32_t *at;	   /* per instruction: where it begins, from the pass before */
-	uint32_t *next_at; /* the same, being made */
-	uint32_t *entry;   /* per instruction: where local calls of it go; 0: nobody calls it */
-	uint8_t *marks;	   /* per instruction: MARK_ */
-	unsigned passes;   /* done */
-	uint32_t stride;   /* of the loop around the program; 0: none */
-	size_t top;	   /* where the loop begins */
-	size_t main_end;   /* the first instruction behind the main function */
+	uint8_t reg[10];	  /* per eBPF register: enum x86_reg, or JIT_NOWHERE */
+	uint16_t zeroed;	  /* set of eBPF registers that begin as zero because they may be read */
+	bool calls;		  /* the program calls something: registers are those of the calling convention */
+	struct jit_frame *frames; /* of the functions, ascending; the first is the main one */
+	size_t n_frames;
+	const struct jit_frame *in; /* that of the instruction being translated */
+	int32_t pushed;		    /* bytes pushed for the moment, within one instruction */
+	uint32_t *at;		    /* per instruction: where it begins, from the pass before */
+	uint32_t *next_at;	    /* the same, being made */
+	uint32_t *entry;	    /* per instruction: where local calls of it go; 0: nobody calls it */
+	uint16_t *live;		    /* per instruction: set of eBPF registers that may still be read */
+	uint8_t *marks;		    /* per instruction: MARK_ */
+	unsigned passes;	    /* done */
+	uint32_t stride;	    /* of the loop around the program; 0: none */
+	size_t top;		    /* where the loop begins */
 };
 
 enum { MARK_TARGET = 1, MARK_CALLED = 2, MARK_SHORT = 4 /* the jump of this instruction has 8 bits */ };
@@ -43,7 +51,7 @@ enum { MARK_TARGET = 1, MARK_CALLED = 2, MARK_SHORT = 4 /* the jump of this inst
 static inline struct place jit_place(const struct jit *j, unsigned base, int32_t off)
 {
 	if (base == BPF_REG_10)
-		return (struct place){RSP, j->frame + j->pushed + off};
+		return (struct place){RSP, j->in->bytes + j->pushed + off};
 	return (struct place){j->reg[base], off};
 }
 
@@ -79,7 +87,7 @@ static inline void jit_land(struct jit *j, size_t skip)
 
 /* jit_alu.c: one instruction of class ALU or ALU64; how many instructions it took (two when it joined one behind). */
 unsigned jit_alu(struct jit *j, size_t i);
-/* jit_memory.c: class LDX, ST or STX */
-void jit_memory(struct jit *j, const struct bpf_insn *insn);
+/* jit_memory.c: one of class LDX, ST or STX, likewise */
+unsigned jit_memory(struct jit *j, size_t i);
 
 #endif

@@ -160,8 +160,52 @@ static void atomic(struct jit *j, const struct bpf_insn *insn)
 	}
 }
 
-void jit_memory(struct jit *j, const struct bpf_insn *insn)
+/*
+ * Counting: load, add, store to the same place, and nobody asks for the sum: one instruction.
+ *
+ *     r0 = *(u64 *)(r8 +16)
+ *     r0 += 1                     add qword [r8+16], 1
+ *     *(u64 *)(r8 +16) = r0
+ */
+static bool is_count(const struct jit *j, size_t i)
 {
+	const struct bpf_insn *load = &j->vm->insns[i], *add = load + 1, *store = load + 2;
+	uint8_t temp = load->dst_reg;
+
+	if (i + 3 >= j->vm->n || j->marks[i + 1] & MARK_TARGET || j->marks[i + 2] & MARK_TARGET)
+		return false;
+	return load->code == (BPF_LDX | BPF_MEM | BPF_DW) && store->code == (BPF_STX | BPF_MEM | BPF_DW) &&
+	       (add->code & ~BPF_X) == (BPF_ALU64 | BPF_ADD | BPF_K) && add->dst_reg == temp &&
+	       store->src_reg == temp && store->dst_reg == load->src_reg && store->off == load->off &&
+	       load->src_reg != temp && (BPF_SRC(add->code) == BPF_K || (add->src_reg != temp && add->src_reg < 10)) &&
+	       !(j->live[i + 3] & 1u << temp);
+}
+
+static void count(struct jit *j, const struct bpf_insn *load)
+{
+	struct place m = jit_place(j, load->src_reg, load->off);
+	int32_t imm = load[1].imm;
+	bool near = imm >= -128 && imm <= 127;
+
+	if (BPF_SRC(load[1].code) == BPF_X) {
+		op_mem(&j->code, true, false, 0x01, j->reg[load[1].src_reg], m);
+		return;
+	}
+	op_mem(&j->code, true, false, near ? 0x83 : 0x81, X_ADD, m);
+	if (near)
+		byte(&j->code, (uint8_t)imm);
+	else
+		word32(&j->code, (uint32_t)imm);
+}
+
+unsigned jit_memory(struct jit *j, size_t i)
+{
+	const struct bpf_insn *insn = &j->vm->insns[i];
+
+	if (is_count(j, i)) {
+		count(j, insn);
+		return 3;
+	}
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_LDX:
 		if (BPF_MODE(insn->code) == BPF_MEMSX)
@@ -179,4 +223,5 @@ void jit_memory(struct jit *j, const struct bpf_insn *insn)
 			store(j, insn);
 		break;
 	}
+	return 1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which registers a program may read before it wrote them: those begin as zero, compiled as interpreted. Backward
- * data flow over single instructions, to the fixed point; code without loops needs one round.
+ * Which registers hold something at each instruction that may still be read. What is live at the beginning begins as
+ * zero, compiled as interpreted. Backward data flow over single instructions, to the fixed point; code without loops
+ * needs one round.
  */
 #include <flowspaces/user/vm/code.h>
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 
 #define REG(n) ((uint16_t)(1u << (n)))
-/* Programs that take more are made to take more: all their registers begin as zero. */
+/* In programs that take more, all registers are taken for live everywhere. */
 #define ROUNDS 64
 #define ARGUMENTS (REG(1) | REG(2) | REG(3) | REG(4) | REG(5))
 
@@ -93,14 +94,12 @@ static uint16_t behind(const struct bpf_insn *insns, size_t i, const uint16_t *l
 	return live[target] | (what == BPF_JA ? 0 : live[next]);
 }
 
-int ffpf_vm_read_first(const struct bpf_insn *insns, size_t n, uint16_t *registers)
+uint16_t *ffpf_vm_live(const struct bpf_insn *insns, size_t n)
 {
 	uint16_t *live = calloc(n + 2, sizeof(*live));
 	bool changed = live != NULL;
 	unsigned rounds = 0;
 
-	if (!live)
-		return -1;
 	while (changed && rounds++ < ROUNDS) {
 		changed = false;
 		for (size_t i = n; i-- > 0;) {
@@ -114,7 +113,7 @@ int ffpf_vm_read_first(const struct bpf_insn *insns, size_t n, uint16_t *registe
 			live[i] = before;
 		}
 	}
-	*registers = changed ? UINT16_MAX : live[0];
-	free(live);
-	return 0;
+	for (size_t i = 0; changed && i < n; i++)
+		live[i] = UINT16_MAX;
+	return live;
 }

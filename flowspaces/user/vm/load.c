@@ -218,17 +218,49 @@ static int load_memory(struct loading *l, const struct bpf_insn *insn)
 	return class == BPF_LDX ? ldx[size] : class == BPF_ST ? st[size] : stx[size];
 }
 
+/* The address that an LD_IMM64 of a map stands for; NULL (refused): there is none. */
+static const void *map_address(struct loading *l, const struct bpf_insn *insn)
+{
+	const struct ffpf_vm_program *p = l->program;
+	const struct ffpf_vm_map *map = (uint32_t)insn->imm < p->n_maps ? &p->maps[insn->imm] : NULL;
+	uint32_t offset = (uint32_t)insn[1].imm;
+
+	if (!map || !map->map) {
+		refuse(l, "a map that is not there");
+		return NULL;
+	}
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX)
+		return offset ? refuse(l, "a map with an offset"), NULL : (const void *)map->map;
+	if (map->spec->kind != FFPF_MAP_ARRAY || offset >= map->spec->value_size) {
+		refuse(l, "a value that is not in its map");
+		return NULL;
+	}
+	return (const char *)ffpf_map_memory(map->map) + offset;
+}
+
 static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t i)
 {
 	const struct bpf_insn *second = insn + 1;
+	uint64_t constant;
 
 	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
 		return refuse(l, "a legacy packet load, or another unknown one");
 	if (i + 1 == l->n || second->code || second->dst_reg || second->src_reg || second->off)
 		return refuse(l, "a 64-bit constant without its second half");
-	if (insn->src_reg || insn->off)
+	constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX || insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE) {
+		constant = (uintptr_t)map_address(l, insn);
+		if (!constant)
+			return -EINVAL;
+		/* As native code will be made of it. */
+		l->vm->insns[i].src_reg = 0;
+		l->vm->insns[i].imm = (int32_t)constant;
+		l->vm->insns[i + 1].imm = (int32_t)(constant >> 32);
+	} else if (insn->src_reg || insn->off) {
 		return refuse(l, "a 64-bit constant that is not plain");
-	l->vm->ops[i + 1].constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
+	}
+	l->vm->ops[i + 1].constant = constant;
+	l->vm->ops[i].src = 0;
 	return VM_LDIMM64;
 }
 

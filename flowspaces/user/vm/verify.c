@@ -17,8 +17,8 @@
  * and they are no longer than the longest path, at most VM_INSNS instructions from one kept state to the next.
  *
  * The verifier itself is bounded: by VM_INSNS simulated instructions, VM_PENDING waiting branches, VM_MEGABYTES of
- * states and VM_WORK of copying and comparing them. Jumps go down first and the taken branch waits, so that the end of a
- * loop's body is known when the next round's branches come.
+ * states and VM_WORK of copying and comparing them. Jumps go down first and the taken branch waits, so that the end of
+ * a loop's body is known when the next round's branches come.
  */
 #include <flowspaces/user/vm/verify.h>
 
@@ -148,9 +148,8 @@ static int step(struct vm_verifier *v)
 		error = ffpf_vm_load(v, insn);
 		break;
 	default:
-		error = BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC
-				? ffpf_vm_atomic(v, insn)
-				: ffpf_vm_store(v, insn);
+		error = BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC ? ffpf_vm_atomic(v, insn)
+											       : ffpf_vm_store(v, insn);
 		break;
 	}
 	if (!error)

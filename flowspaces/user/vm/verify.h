@@ -3,8 +3,8 @@
  * Private to the verifier: what it knows of a value, a register, the stack, a state; the parts' interfaces.
  *
  *   verify.c             the walk over all paths, begin and end
- *   verify_number.c      what is known of a number: bits and ranges; arithmetic (verify_ranges.c) and conditions on them
- *   verify_flow.c        before the walk: encoding, subprograms, jump targets, which registers are live
+ *   verify_number.c      what is known of a number: bits and ranges; arithmetic (verify_ranges.c) and conditions on
+ * them verify_flow.c        before the walk: encoding, subprograms, jump targets, which registers are live
  *   verify_state.c       states: copying, freeing, nodes of values
  *   verify_prune.c       states that were seen before
  *   verify_alu.c         arithmetic on registers, pointers among them
@@ -50,7 +50,7 @@ bool ffpf_vm_number_within(const struct vm_number *a, const struct vm_number *b)
 bool ffpf_vm_number_has(const struct vm_number *n, uint64_t value);
 /* dst = dst op src for the instruction's BPF_ADD...; `is_signed` for division. Exact meaning of RFC 9669. */
 void ffpf_vm_number_alu(struct vm_number *dst, const struct vm_number *src, uint8_t op, bool wide, bool is_signed);
-struct vm_number ffpf_vm_number_low(const struct vm_number *n); /* the low half, zero-extended */
+struct vm_number ffpf_vm_number_low(const struct vm_number *n);			  /* the low half, zero-extended */
 struct vm_number ffpf_vm_number_extend(const struct vm_number *n, unsigned bits); /* sign-extended from so many bits */
 struct vm_number ffpf_vm_number_swap(const struct vm_number *n, unsigned bits, bool swap); /* be, le, bswap */
 /* `size` bytes from byte `at` of the value, as it lies in memory. */

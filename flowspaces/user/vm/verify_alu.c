@@ -39,7 +39,8 @@ static int check_movable(struct vm_verifier *v, unsigned number, const struct vm
 		return ffpf_vm_refuse(v, "r%u may be NULL: compare it with 0 before arithmetic on it", number);
 	case VM_MAP:
 	case VM_PACKET_END:
-		return ffpf_vm_refuse(v, "arithmetic on r%u, which points to %s", number, ffpf_vm_kind_name(pointer->kind));
+		return ffpf_vm_refuse(v, "arithmetic on r%u, which points to %s", number,
+				      ffpf_vm_kind_name(pointer->kind));
 	default:
 		return 0;
 	}
@@ -122,8 +123,7 @@ static int subtract_pointers(struct vm_verifier *v, struct vm_reg *dst, const st
 	return ffpf_vm_set_number(v, dst, distance, 0, 0);
 }
 
-static int pointer_alu(struct vm_verifier *v, const struct bpf_insn *insn, struct vm_reg *dst,
-		       const struct vm_reg *src)
+static int pointer_alu(struct vm_verifier *v, const struct bpf_insn *insn, struct vm_reg *dst, const struct vm_reg *src)
 {
 	uint8_t op = BPF_OP(insn->code);
 	bool dst_pointer = dst->kind != VM_NUMBER;

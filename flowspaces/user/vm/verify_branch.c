@@ -277,8 +277,8 @@ static int with_pointer(struct vm_verifier *v, const struct bpf_insn *insn, cons
 	if (dst->kind == VM_NUMBER || src->kind == VM_NUMBER)
 		return ffpf_vm_refuse(v, "r%u, which points to %s, is compared with a number", number, what);
 	if (!ffpf_vm_same_object(dst, src) || is_signed(op) || op == BPF_JSET)
-		return ffpf_vm_refuse(v, "pointers to %s and to %s can't be compared so",
-				      ffpf_vm_kind_name(dst->kind), ffpf_vm_kind_name(src->kind));
+		return ffpf_vm_refuse(v, "pointers to %s and to %s can't be compared so", ffpf_vm_kind_name(dst->kind),
+				      ffpf_vm_kind_name(src->kind));
 	return compare_pointers(v, insn, dst, src);
 }
 

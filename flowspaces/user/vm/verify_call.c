@@ -33,7 +33,8 @@ static int check_memory(struct vm_verifier *v, const struct arguments *a, unsign
 		return room ? ffpf_vm_stack_fill(v, number, &reg, 0, least, most)
 			    : ffpf_vm_stack_read(v, number, &reg, 0, most);
 	if (reg.kind == VM_PACKET && a->helper->changes_packet)
-		return ffpf_vm_refuse(v, "%s changes the packet, so r%u may not point into it", a->helper->name, number);
+		return ffpf_vm_refuse(v, "%s changes the packet, so r%u may not point into it", a->helper->name,
+				      number);
 	return ffpf_vm_accessible(v, number, &reg, 0, most, room);
 }
 
@@ -77,8 +78,8 @@ static int check_sized(struct vm_verifier *v, const struct arguments *a, unsigne
 		return ffpf_vm_refuse(v, "r%u, the size, may be 0", number + 1);
 	if (bytes->umax >= VM_OFFSET)
 		return ffpf_vm_refuse(v, "r%u, the size, has no upper bound", number + 1);
-	if (kind == FFPF_VM_ARG_MEMORY_OR_NULL && reg->kind == VM_NUMBER &&
-	    ffpf_vm_number_is_constant(&reg->number) && !reg->number.bits.value) {
+	if (kind == FFPF_VM_ARG_MEMORY_OR_NULL && reg->kind == VM_NUMBER && ffpf_vm_number_is_constant(&reg->number) &&
+	    !reg->number.bits.value) {
 		error = ffpf_vm_mark(v, reg->node);
 		if (!error && bytes->umax)
 			error = ffpf_vm_refuse(v, "r%u is NULL, but the size in r%u may be more than 0", number,
@@ -199,7 +200,7 @@ static int tail_call(struct vm_verifier *v)
 int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 {
 	struct arguments a = {.helper = ffpf_vm_helper_of(v, insn->imm), .map = -1};
-	struct vm_reg *r0 = ffpf_vm_reg(v, BPF_REG_0);
+	struct vm_reg *r0;
 	int error = 0;
 
 	if (a.helper->writes_packet && !v->program->writes_packet)
@@ -218,6 +219,8 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 		void_packet(v);
 	clobber(v, BPF_REG_1, BPF_REG_5);
 	v->state->pc++;
+	/* Not before: what the helper writes may have made a copy of the frame. */
+	r0 = ffpf_vm_reg(v, BPF_REG_0);
 	/* A tail call that fails leaves r0 as it was: a pointer would become known as a number. */
 	if (!error && !a.helper->function && r0->kind != VM_NUMBER) {
 		clobber(v, BPF_REG_0, BPF_REG_0);
@@ -225,10 +228,8 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	}
 	if (error || a.helper->result == FFPF_VM_RESULT_SCALAR)
 		return error ? error : ffpf_vm_set_number(v, r0, ffpf_vm_number_any(), 0, 0);
-	*r0 = (struct vm_reg){.kind = VM_VALUE_OR_NULL,
-			      .map = (uint16_t)a.map,
-			      .id = ++v->ids,
-			      .number = ffpf_vm_number_constant(0)};
+	*r0 = (struct vm_reg){
+		.kind = VM_VALUE_OR_NULL, .map = (uint16_t)a.map, .id = ++v->ids, .number = ffpf_vm_number_constant(0)};
 	return 0;
 }
 
@@ -245,8 +246,8 @@ int ffpf_vm_local_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	for (unsigned r = BPF_REG_1; r <= BPF_REG_5; r++)
 		frame->regs[r] = *ffpf_vm_reg(v, r);
 	state->frames[++state->depth] = frame;
-	frame->regs[BPF_REG_10] = (struct vm_reg){
-		.kind = VM_STACK, .frame = (uint8_t)state->depth, .number = ffpf_vm_number_constant(0)};
+	frame->regs[BPF_REG_10] =
+		(struct vm_reg){.kind = VM_STACK, .frame = (uint8_t)state->depth, .number = ffpf_vm_number_constant(0)};
 	/* The caller's are void from now on; so they need not be equal when states are compared. */
 	for (unsigned r = BPF_REG_0; r <= BPF_REG_5; r++)
 		state->frames[state->depth - 1]->regs[r] = (struct vm_reg){.kind = VM_NOTHING};

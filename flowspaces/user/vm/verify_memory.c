@@ -72,8 +72,8 @@ int ffpf_vm_accessible(struct vm_verifier *v, unsigned number, const struct vm_r
 	const struct ffpf_map_spec *spec;
 
 	if (size > VM_OFFSET)
-		return ffpf_vm_refuse(v, "%llu bytes from r%u on are more than there can be",
-				      (unsigned long long)size, number);
+		return ffpf_vm_refuse(v, "%llu bytes from r%u on are more than there can be", (unsigned long long)size,
+				      number);
 	switch (reg->kind) {
 	case VM_PACKET:
 	case VM_PACKET_META:

@@ -157,8 +157,7 @@ static void print_insn(const struct vm_verifier *v, uint32_t i, FILE *out)
 		helper = ffpf_vm_helper_of(v, insn->imm);
 	fprintf(out, "%u: ", i);
 	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg && (uint32_t)insn->imm < v->program->n_maps)
-		fprintf(out, "r%d = %s %s", insn->dst_reg,
-			insn->src_reg == BPF_PSEUDO_MAP_IDX ? "map" : "value of",
+		fprintf(out, "r%d = %s %s", insn->dst_reg, insn->src_reg == BPF_PSEUDO_MAP_IDX ? "map" : "value of",
 			v->program->maps[insn->imm].spec->name);
 	else
 		ffpf_ebpf_print_insn(insn, i, i + 1 < v->n, helper ? helper->name : NULL, out);

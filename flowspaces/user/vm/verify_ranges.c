@@ -247,8 +247,7 @@ static struct vm_bits shift_bits(struct vm_bits a, unsigned amount, uint8_t op, 
 	if (op == BPF_RSH)
 		return bits(a.value >> amount, a.unknown >> amount);
 	/* An unknown sign is unknown in all places that it comes to. */
-	return bits((uint64_t)(as_signed(a.value, width) >> amount),
-		    (uint64_t)(as_signed(a.unknown, width) >> amount));
+	return bits((uint64_t)(as_signed(a.value, width) >> amount), (uint64_t)(as_signed(a.unknown, width) >> amount));
 }
 
 struct vm_bits ffpf_vm_bits_alu(struct vm_bits a, struct vm_bits b, uint8_t op, unsigned width)

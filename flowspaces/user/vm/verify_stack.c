@@ -182,8 +182,9 @@ static int read_bytes(struct vm_verifier *v, struct vm_frame *frame, int64_t fir
 		if (error)
 			return error;
 		if (mask & ~frame->slots[i].set)
-			return ffpf_vm_refuse(v, "%lld bytes of the stack at r10%+lld are read, and not all of them "
-						 "were written before",
+			return ffpf_vm_refuse(v,
+					      "%lld bytes of the stack at r10%+lld are read, and not all of them "
+					      "were written before",
 					      (long long)(last - first), (long long)first);
 	}
 	return 0;

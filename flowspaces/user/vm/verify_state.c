@@ -240,8 +240,9 @@ int ffpf_vm_readable(struct vm_verifier *v, unsigned number)
 	if (reg->kind != VM_NOTHING)
 		return 0;
 	if (reg->stale)
-		return ffpf_vm_refuse(v, "r%u was a packet pointer, and a helper has changed the packet since: load it "
-					 "from the context again",
+		return ffpf_vm_refuse(v,
+				      "r%u was a packet pointer, and a helper has changed the packet since: load it "
+				      "from the context again",
 				      number);
 	if (number == BPF_REG_0)
 		return ffpf_vm_refuse(v, "r0 is read, but was never set");

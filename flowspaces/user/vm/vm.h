@@ -35,6 +35,7 @@ struct ffpf_vm;
 struct ffpf_vm_env {
 	unsigned cpu;	/* which slot of per-CPU maps: the reader thread's number */
 	uint32_t tails; /* the machine's own: tail calls of this run so far */
+	uint64_t time;	/* what helpers say the time is: the packet's, ns; 0: the machine's clocks */
 };
 
 /* A helper: arguments r1 to r5, result r0. env is what ffpf_vm_run was given. */
@@ -75,6 +76,11 @@ struct ffpf_vm_helpers {
 	const struct ffpf_vm_helper_info *table;
 	size_t n;
 };
+
+/* What users' programs may call; their context is a struct ffpf_user_ctx. (helpers.c) */
+extern const struct ffpf_vm_helpers ffpf_vm_user_helpers;
+/* bpf_get_prandom_u32, for other tables, too. */
+uint64_t ffpf_vm_random(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5);
 
 /* ---- contexts
  * -------------------------------------------------------------------------------------------------------- */
