@@ -20,7 +20,7 @@ int arithmetic(struct xdp_md *ctx)
 		a = 31;
 	sum += t[a];
 	short b = *(__s16 *)(at + 4);
-	sum += t[(b >> 11) + 16];
+	sum += t[((b >> 11) + 16) & 31];
 	unsigned c = *(__u32 *)(at + 8);
 	sum += t[c % 32] + t[c / 134217728] + t[c >> 27];
 	long d = *(long *)(at + 16);
@@ -29,7 +29,7 @@ int arithmetic(struct xdp_md *ctx)
 	unsigned e = at[30], f = at[31];
 	unsigned least = e < f ? e : f, most = e < f ? f : e;
 	if (most < 32)
-		sum += t[most - least];
+		sum += t[(most - least) & 31];
 	if (e * f < 30)
 		sum += t[e * f + 1];
 	for (unsigned i = 0; i < 8; i++)

@@ -17,9 +17,10 @@ int checksum(struct xdp_md *ctx)
 	for (unsigned i = 0; i < 30; i++) {
 		if (i >= words)
 			break;
-		if ((void *)(word + i + 1) > end)
+		asm volatile("" : "+r"(word)); /* else clang compares sizes, and no verifier follows that */
+		if ((void *)(word + 1) > end)
 			return -1;
-		sum += word[i];
+		sum += *word++;
 	}
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum += sum >> 16;

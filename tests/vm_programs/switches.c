@@ -58,7 +58,7 @@ int switches(struct xdp_md *ctx)
 	}
 	bpf_map_update_elem(&records, &key, &record, BPF_ANY);
 	struct record *stored = bpf_map_lookup_elem(&records, &key);
-	if (stored && !__builtin_memcmp(stored->to, record.to, 6))
+	if (stored && *(__u32 *)stored->to == *(__u32 *)record.to)
 		result += 100;
 	return result;
 }
