@@ -13,7 +13,7 @@
 enum { GENERATE_MOST = 400, GENERATE_VALUE = 64, GENERATE_MEMORY = 64 };
 
 static const struct ffpf_map_spec generate_specs[] = {
-	{.name = "array", .kind = FFPF_MAP_ARRAY, .key_size = 4, .value_size = GENERATE_VALUE, .max_entries = 4},
+	{.name = "array", .kind = FFPF_MAP_ARRAY, .key_size = 4, .value_size = GENERATE_VALUE, .max_entries = 1},
 	{.name = "hash", .kind = FFPF_MAP_HASH, .key_size = 8, .value_size = GENERATE_VALUE, .max_entries = 4},
 	{.name = "constants",
 	 .kind = FFPF_MAP_ARRAY,
@@ -264,7 +264,7 @@ static inline void generate_map(struct generating *g)
 		if (dice(&g->d, 2))
 			emit_one(g, BPF_STX | BPF_MEM | BPF_DW, 10, number_reg(g), -8, 0);
 		else
-			emit_one(g, BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8, (int32_t)dice(&g->d, 5));
+			emit_one(g, BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8, (int32_t)(dice(&g->d, 4) / 3));
 		emit_one(g, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_IDX, 0, (int32_t)map);
 		emit_one(g, 0, 0, 0, 0, 0);
 		MOV(g, 2, 10);
@@ -555,7 +555,7 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 					    .n = g.n,
 					    .helpers = &world_helpers,
 					    .maps = generate_maps,
-					    .n_maps = g.packet ? 3 : 3,
+					    .n_maps = 3,
 					    .context = g.packet ? &ffpf_vm_xdp_md : NULL,
 					    .memory = g.packet ? 0 : GENERATE_MEMORY};
 	return g.n;
