@@ -45,6 +45,10 @@ for level in $levels; do
 	run 0 explain --bpf $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/inside.o\")"
 	out_lacks 'call [0-9]' "a small program is not called at $level"
 
+	# padding is zero: the same key each time
+	run 0 --json $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/padded.o\",name=e)"
+	is "$(where e),$(out_of e),$(state e seen)" "$level,50,2" "keys with padding at $level"
+
 	# written to, for those behind
 	run 0 --json $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/writes.o\",writes=yes)>(BPF,\"ether[11] = 0x77\",name=f)>(write,\"$level.pcap\")"
 	is "$(out_of f)" 50 "what a program wrote is seen behind it at $level"
