@@ -119,10 +119,12 @@ for level in $levels; do
 	is "$(state e seen),$(state e started),$(state e packets),$(state e bytes),$(state e least)" 50,103,50,3000,-60 "variables and members at $level"
 	is "$(state e sizes),$(state e recent),$(state e nets)" 1,1,1 "entries at $level"
 	run 0 --json $(option $level) '[pcap trace.pcap]>(ebpf,tail.o,program=first,name=e)>[6:(pktcount,name=tcp)|else:(pktcount,name=others)]'
-	is "$(state e in_tcp),$(state e in_others),$(state tcp packets),$(state others packets)" 30,20,30,20 "tail calls"
+	is "$(where e),$(state e in_tcp),$(state e in_others),$(state tcp packets),$(state others packets)" $level,30,20,30,20 "tail calls"
 done
 run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=marks,name=e)>[6:(pktcount,name=tcp)|17:(pktcount,name=udp)]'
 is "$(state tcp packets),$(state udp packets),$(state e seen)" 30,20,50 "a program over __sk_buff"
+run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=types,name=e)'
+is "$(out_of e)" 50 "the protocol of a socket buffer"
 compile -c "$source/tests/objects/kinds.c" -o plain.o
 run 2 '[pcap trace.pcap]>(ebpf,plain.o,program=sums)'
 err_has 'compile with -g'

@@ -106,6 +106,8 @@ struct ffpf_vm {
 	struct vm_op ops[];
 };
 
+/* What ffpf_vm_new refuses, without loading: as it, and at which instruction; SIZE_MAX: the program as a whole. (load.c) */
+int ffpf_vm_check(const struct ffpf_vm_program *program, size_t *at, const char **why);
 /* Labels of all handlers, indexed by enum vm_operation. */
 const void *const *ffpf_vm_labels(void);
 /* Functions and calls of a program whose single instructions were checked. 0, -ENOMEM, or -EINVAL with a sentence in
