@@ -872,8 +872,8 @@ static void test_machine(void **state)
 	assert_null(message);
 	assert_int_equal(result, 42);
 	assert_int_equal(memory, 42);
-	assert_int_equal(
-		ffpf_machine_run(adding, sizeof(adding), NULL, 0, FFPF_MACHINE_BEST, true, &result, &message), -EACCES);
+	assert_int_equal(ffpf_machine_run(adding, sizeof(adding), NULL, 0, FFPF_MACHINE_BEST, true, &result, &message),
+			 -EACCES);
 	assert_non_null(message);
 	free(message);
 }
