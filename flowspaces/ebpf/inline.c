@@ -47,7 +47,7 @@ static bool look(struct body *b, const struct bpf_insn *in)
 	bool memory = class == BPF_LDX || class == BPF_ST || class == BPF_STX;
 	unsigned base = class == BPF_LDX ? in->src_reg : in->dst_reg;
 
-	if (in->code == (BPF_JMP32 | BPF_JA))
+	if (in->code == (BPF_JMP32 | BPF_JA) || (class == BPF_LD && !is_wide(in)))
 		return false;
 	if (memory && base == BPF_REG_10 && -in->off > b->stack)
 		b->stack = -in->off;

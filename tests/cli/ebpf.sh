@@ -55,6 +55,8 @@ is "$(cmp <(xxd -s 40 trace.pcap | head -1) <(xxd -s 40 trace.pcap | head -1) &&
 # placement
 run 0 --json "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size,name=e)>[60:(pktcount,name=n)]"
 is "$(state n packets)" 50 "a program of section tc"
+run 0 --json "[pcap trace.pcap]>[(ebpf,\"$objects/loads.o\",name=e)|(BPF,\"ip proto 6\",name=b)]"
+is "$(out_of e)" "$(out_of b)" "a socket filter with packet loads, as libpcap"
 if [ "$levels" != user ]; then
 	run 0 --json --replay "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size,name=e)"
 	is "$(where e)" user "a program of section tc with --replay"
@@ -96,6 +98,10 @@ if [ "$levels" != user ]; then # the kernel's verifier has a last word, and the 
 	err_has "error\[place-nowhere\]: no flowspace can run 'e'"
 	err_has "xdp: the kernel refused it: .*; user: 'careless': insn 1"
 fi
+
+# the time is the packet's where packets were captured at another time, and now's else
+run 0 --json "[pcap trace.pcap]>(ebpf,\"$objects/clock.o\",name=e)"
+is "$(jq '.functions[1].state.last / 1e6 | round' out)" 1700000000049 "the time of the last packet, ms"
 
 # by a compiler
 if ! command -v clang >/dev/null || ! echo '#include <bpf/bpf_helpers.h>' | clang -target bpf "-I/usr/include/$(uname -m)-linux-gnu" -include linux/types.h -fsyntax-only -xc - 2>/dev/null; then

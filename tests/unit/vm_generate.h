@@ -13,7 +13,7 @@
 enum { GENERATE_MOST = 400, GENERATE_VALUE = 64, GENERATE_MEMORY = 64 };
 
 static const struct ffpf_map_spec generate_specs[] = {
-	{.name = "array", .kind = FFPF_MAP_ARRAY, .key_size = 4, .value_size = GENERATE_VALUE, .max_entries = 4},
+	{.name = "array", .kind = FFPF_MAP_ARRAY, .key_size = 4, .value_size = GENERATE_VALUE, .max_entries = 1},
 	{.name = "hash", .kind = FFPF_MAP_HASH, .key_size = 8, .value_size = GENERATE_VALUE, .max_entries = 4},
 	{.name = "constants",
 	 .kind = FFPF_MAP_ARRAY,
@@ -36,6 +36,8 @@ struct generating {
 		size_t at;
 	} calls[8];
 	unsigned n_calls;
+	size_t floating[6]; /* jumps that land somewhere later, several at one place */
+	unsigned n_floating;
 };
 
 static inline struct bpf_insn *emit_one(struct generating *g, uint8_t code, unsigned dst, unsigned src, int off,
@@ -262,7 +264,7 @@ static inline void generate_map(struct generating *g)
 		if (dice(&g->d, 2))
 			emit_one(g, BPF_STX | BPF_MEM | BPF_DW, 10, number_reg(g), -8, 0);
 		else
-			emit_one(g, BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8, (int32_t)dice(&g->d, 5));
+			emit_one(g, BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8, (int32_t)(dice(&g->d, 4) / 3));
 		emit_one(g, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_IDX, 0, (int32_t)map);
 		emit_one(g, 0, 0, 0, 0, 0);
 		MOV(g, 2, 10);
@@ -446,10 +448,45 @@ static inline void generate_piece(struct generating *g)
 	}
 }
 
+static inline void land_floating(struct generating *g, unsigned least)
+{
+	while (g->n_floating > least)
+		land(g, g->floating[--g->n_floating]);
+}
+
+/* To where others come from elsewhere: a jump now, or behind some pieces that a condition may leave out. */
+static inline void generate_floating(struct generating *g)
+{
+	size_t over = SIZE_MAX;
+
+	if (g->n_floating >= 5)
+		return;
+	if (dice(&g->d, 2)) {
+		over = generate_condition(g);
+		generate_pieces(g, 1 + dice(&g->d, 2));
+		g->floating[g->n_floating++] = g->n;
+		emit_one(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		land(g, over);
+	} else {
+		g->floating[g->n_floating] = generate_condition(g);
+		g->n_floating++;
+	}
+}
+
 static inline void generate_pieces(struct generating *g, unsigned n)
 {
-	while (n-- && g->n < GENERATE_MOST - 60)
+	while (n-- && g->n < GENERATE_MOST - 60) {
+		if (!g->depth && g->n_floating && !dice(&g->d, 3))
+			land_floating(g, dice(&g->d, g->n_floating));
+		if (!g->depth && !dice(&g->d, 5)) {
+			g->depth++;
+			generate_floating(g);
+			g->depth--;
+		}
 		generate_piece(g);
+	}
+	if (!g->depth)
+		land_floating(g, 0);
 }
 
 static inline void generate_begin(struct generating *g)
@@ -518,7 +555,7 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 					    .n = g.n,
 					    .helpers = &world_helpers,
 					    .maps = generate_maps,
-					    .n_maps = g.packet ? 3 : 3,
+					    .n_maps = 3,
 					    .context = g.packet ? &ffpf_vm_xdp_md : NULL,
 					    .memory = g.packet ? 0 : GENERATE_MEMORY};
 	return g.n;

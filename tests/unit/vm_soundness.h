@@ -239,7 +239,7 @@ static inline bool is_sound(const struct ffpf_vm_program *program, const uint8_t
 		snprintf(wrong, sizeof(wrong), "refused without a word");
 	/* Refused programs run as far as it goes, if they are well formed and need no rewriting. */
 	bool runs = !error || (error == -EACCES && !program->context && !strncmp(message, "insn", 4) &&
-			       !strstr(message, "there is no"));
+			       !strstr(message, "not well formed") && !strstr(message, "there is no"));
 	free(message);
 	for (size_t i = 0; i < n_packets && !wrong[0] && runs; i++) {
 		struct world *worlds[3] = {NULL};

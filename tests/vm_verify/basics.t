@@ -58,7 +58,7 @@ exit
 -- asm
 raw ff 00 00 00 00 00 00 00
 exit
--- error not well formed: unknown instruction
+-- error insn 0: not well formed: unknown instruction
 == an empty program
 -- asm
 -- error the program is empty
@@ -93,7 +93,7 @@ exit
 -- asm
 raw 30 00 00 00 00 00 00 00
 exit
--- error legacy packet load
+-- error insn 0: not well formed: a legacy packet load
 == code that nothing reaches
 -- asm
 mov64 r0, 3

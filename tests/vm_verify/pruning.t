@@ -9,6 +9,12 @@ ldxb r8, [r1+1]
 mov64 r0, 0
 jeq r7, 1, second
 mov64 r3, 5
+mov64 r0, 1
+mov64 r0, 2
+mov64 r0, 3
+mov64 r0, 4
+mov64 r0, 5
+mov64 r0, 6
 ja X
 second:
 jeq r8, 1, third
@@ -49,6 +55,12 @@ ldxb r8, [r1+1]
 mov64 r0, 0
 jeq r7, 1, second
 stdw [r10-8], 5
+mov64 r0, 1
+mov64 r0, 2
+mov64 r0, 3
+mov64 r0, 4
+mov64 r0, 5
+mov64 r0, 6
 ja X
 second:
 jeq r8, 1, third
@@ -90,6 +102,12 @@ ldxb r8, [r1+1]
 mov64 r0, 0
 jeq r7, 1, second
 stdw [r10-8], 5
+mov64 r0, 1
+mov64 r0, 2
+mov64 r0, 3
+mov64 r0, 4
+mov64 r0, 5
+mov64 r0, 6
 ja X
 second:
 jeq r8, 1, third

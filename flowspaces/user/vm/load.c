@@ -23,6 +23,7 @@ struct loading {
 	const struct ffpf_vm_helpers *helpers;
 	struct ffpf_vm *vm;
 	uint16_t *operations;
+	size_t at; /* the instruction that is looked at; SIZE_MAX: the program as a whole */
 	const char *why;
 };
 
@@ -243,8 +244,16 @@ static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t 
 	const struct bpf_insn *second = insn + 1;
 	uint64_t constant;
 
+	if (ffpf_vm_is_packet_load(insn) && BPF_SIZE(insn->code) != BPF_DW) {
+		bool indirect = BPF_MODE(insn->code) == BPF_IND;
+
+		if (insn->dst_reg || insn->off || (!indirect && insn->src_reg))
+			return refuse(l, "a field that must be zero is not");
+		l->vm->ops[i].dst = BPF_SIZE(insn->code) == BPF_B ? 1 : BPF_SIZE(insn->code) == BPF_H ? 2 : 4;
+		return indirect ? VM_LDIND : VM_LDABS;
+	}
 	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
-		return refuse(l, "a legacy packet load, or another unknown one");
+		return unknown(l);
 	if (i + 1 == l->n || second->code || second->dst_reg || second->src_reg || second->off)
 		return refuse(l, "a 64-bit constant without its second half");
 	constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
@@ -300,6 +309,7 @@ static int load_all(struct loading *l)
 	int operation = NOTHING;
 
 	for (size_t i = 0; i < l->n; i++) {
+		l->at = i;
 		operation = load_one(l, i);
 		if (operation < 0)
 			return operation;
@@ -308,6 +318,7 @@ static int load_all(struct loading *l)
 		if (operation == VM_LDIMM64)
 			l->operations[++i] = NOTHING;
 	}
+	l->at = SIZE_MAX;
 	int err = ffpf_vm_check_calls(l->insns, l->n, &l->why);
 	if (err)
 		return err;
@@ -316,7 +327,7 @@ static int load_all(struct loading *l)
 	return 0;
 }
 
-int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, const char **why)
+static int load(const struct ffpf_vm_program *program, struct ffpf_vm **out, size_t *at, const char **why)
 {
 	const struct ffpf_vm_helpers *helpers = program->helpers;
 	size_t n = program->n;
@@ -325,6 +336,7 @@ int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, con
 	int error;
 
 	*why = "out of memory";
+	*at = SIZE_MAX;
 	if (!n || n > INT32_MAX) {
 		*why = n ? "the program is too long" : "the program is empty";
 		return -EINVAL;
@@ -343,12 +355,29 @@ int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, con
 		memcpy(l.vm->insns, program->insns, n * sizeof(*l.vm->insns));
 		error = load_all(&l);
 		*why = l.why;
+		*at = l.at;
 	}
 	free(l.operations);
 	if (error)
 		ffpf_vm_free(l.vm);
 	else
 		*out = l.vm;
+	return error;
+}
+
+int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, const char **why)
+{
+	size_t at;
+
+	return load(program, out, &at, why);
+}
+
+int ffpf_vm_check(const struct ffpf_vm_program *program, size_t *at, const char **why)
+{
+	struct ffpf_vm *vm = NULL;
+	int error = load(program, &vm, at, why);
+
+	ffpf_vm_free(vm);
 	return error;
 }
 

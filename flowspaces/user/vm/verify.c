@@ -141,6 +141,10 @@ static int step(struct vm_verifier *v)
 	case BPF_JMP32:
 		return jump(v, insn);
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn)) {
+			error = ffpf_vm_packet_load(v, insn);
+			break;
+		}
 		constant = true;
 		error = ffpf_vm_load_constant(v, insn);
 		break;
@@ -256,12 +260,10 @@ static void finish(const struct vm_verifier *v, struct bpf_insn *insns)
 
 static void free_all(struct vm_verifier *v)
 {
-	for (size_t i = 0; v->places && i < v->n; i++)
-		for (struct vm_visit *visit = v->places[i].visits, *next; visit; visit = next) {
-			next = visit->next;
-			ffpf_vm_state_clear(v, &visit->state);
-			free(visit);
-		}
+	for (size_t i = 0; v->places && i < v->n; i++) {
+		ffpf_vm_visits_free(v, v->places[i].open);
+		ffpf_vm_visits_free(v, v->places[i].finished);
+	}
 	while (v->n_pending)
 		ffpf_vm_state_free(v, v->pending[--v->n_pending]);
 	ffpf_vm_state_free(v, v->state);

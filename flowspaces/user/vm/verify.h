@@ -19,7 +19,7 @@
 #ifndef FFPF_VM_VERIFY_H
 #define FFPF_VM_VERIFY_H
 
-#include <flowspaces/user/vm/vm.h>
+#include <flowspaces/user/vm/code.h>
 
 /* ---- numbers ---- */
 
@@ -141,7 +141,7 @@ enum {
 	VM_INSNS = 1000000,	/* simulated, and of a program */
 	VM_PENDING = 8192,	/* branches that wait */
 	VM_MEGABYTES = 128,	/* of states */
-	VM_WORK = 400000000,	/* bytes of states copied and compared, in units of 16 */
+	VM_WORK = 100000000,	/* bytes of states copied and compared, in units of 16 */
 	VM_OFFSET = 1 << 29,	/* pointers stay so near to what they point into */
 	VM_PACKET_MOST = 65535, /* variable part of a packet offset that can be compared */
 };
@@ -155,8 +155,9 @@ struct vm_place {
 	uint16_t live;	/* registers that may be read from here on before they are written */
 	uint16_t field; /* VM_USE_FIELD */
 	int16_t off;	/* the context's offset in the register */
-	struct vm_visit *visits;
-	uint32_t n_visits;
+	/* States that were kept here: on the path that is walked, the newest first; and those that are finished. */
+	struct vm_visit *open, *finished;
+	uint32_t n_open, n_finished;
 };
 
 struct vm_node {
@@ -245,6 +246,7 @@ int ffpf_vm_no_memory(const struct vm_verifier *v);
 
 /* 1: nothing new can come of this path; 0: go on. */
 int ffpf_vm_prune(struct vm_verifier *v);
+void ffpf_vm_visits_free(struct vm_verifier *v, struct vm_visit *first);
 void ffpf_vm_path_done(struct vm_verifier *v, struct vm_visit *parent);
 /* Keeps a branch for later: at pc, coming from the instruction of v->state. The copy is v->state's. */
 struct vm_state *ffpf_vm_push(struct vm_verifier *v, int *error);
@@ -264,6 +266,7 @@ const char *ffpf_vm_kind_name(uint8_t kind);
 int ffpf_vm_load_constant(struct vm_verifier *v, const struct bpf_insn *insn);
 /* 1: the path ends here. */
 int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn);
+int ffpf_vm_packet_load(struct vm_verifier *v, const struct bpf_insn *insn);
 int ffpf_vm_local_call(struct vm_verifier *v, const struct bpf_insn *insn);
 int ffpf_vm_exit(struct vm_verifier *v);
 

@@ -6,6 +6,7 @@
  * Code that no path reaches is allowed. It is replaced by exits in the result, as are instructions that the walk never
  * came to.
  */
+#include <flowspaces/user/vm/code.h>
 #include <flowspaces/user/vm/verify.h>
 
 #include <errno.h>
@@ -14,11 +15,11 @@
 
 #define ALL_ARGUMENTS 0x3e /* r1 to r5 */
 
-static int at(struct vm_verifier *v, size_t i)
+/* A refusal from here on is about instruction i. */
+static void at(struct vm_verifier *v, size_t i)
 {
 	v->state->pc = (uint32_t)i;
 	v->located = true;
-	return -EACCES;
 }
 
 static bool is_wide_constant(const struct bpf_insn *insn)
@@ -31,8 +32,8 @@ static int check_encoding(struct vm_verifier *v)
 {
 	struct ffpf_vm_program plain = {.n = v->n, .helpers = v->program->helpers};
 	struct bpf_insn *insns = malloc(v->n * sizeof(*insns) + 1);
-	struct ffpf_vm *vm = NULL;
 	const char *why = NULL;
+	size_t where;
 	int error;
 
 	if (!insns)
@@ -43,9 +44,10 @@ static int check_encoding(struct vm_verifier *v)
 		    (insns[i].src_reg == BPF_PSEUDO_MAP_IDX || insns[i].src_reg == BPF_PSEUDO_MAP_IDX_VALUE))
 			insns[i++].src_reg = 0;
 	plain.insns = insns;
-	error = ffpf_vm_new(&plain, &vm, &why);
-	ffpf_vm_free(vm);
+	error = ffpf_vm_check(&plain, &where, &why);
 	free(insns);
+	if (error == -EINVAL && where < v->n)
+		at(v, where);
 	if (error == -EINVAL)
 		return ffpf_vm_refuse(v, "not well formed: %s", why);
 	return error;
@@ -67,8 +69,8 @@ static int check_map(struct vm_verifier *v, size_t i)
 	if (spec->kind != FFPF_MAP_ARRAY)
 		return ffpf_vm_refuse(v, "only the values of plain arrays have addresses, and %s is none", spec->name);
 	if (offset >= spec->value_size || offset >= VM_OFFSET)
-		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name,
-				      spec->value_size, offset);
+		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name, spec->value_size,
+				      offset);
 	return 0;
 }
 
@@ -177,6 +179,11 @@ static void effects(const struct vm_verifier *v, const struct bpf_insn *insn, ui
 		}
 		break;
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn)) {
+			*reads = bit(BPF_REG_6) | (BPF_MODE(insn->code) == BPF_IND ? src : 0);
+			*writes = ALL_ARGUMENTS | bit(BPF_REG_0);
+			break;
+		}
 		*writes = dst;
 		break;
 	case BPF_LDX:
@@ -233,5 +240,6 @@ int ffpf_vm_flow(struct vm_verifier *v)
 		return error;
 	find_meetings(v);
 	find_live(v);
+	v->located = false;
 	return v->work > VM_WORK ? ffpf_vm_too_big(v, "its jumps are too many to follow") : 0;
 }

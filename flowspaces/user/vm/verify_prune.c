@@ -28,7 +28,9 @@
 
 enum {
 	PAIRS = 64,
-	VISITS = 48, /* kept at one instruction */
+	FINISHED = 1024, /* states kept at one instruction */
+	OPEN = 4096,	 /* in a loop of more rounds, the later ones may be walked again and again */
+	NEWEST = 8,	 /* open ones that are looked at */
 	APART_INSNS = 8,
 	APART_JUMPS = 2,
 };
@@ -161,6 +163,7 @@ static bool stands_for(struct vm_verifier *v, const struct vm_visit *visit, cons
 	struct comparison c = {.v = v, .equal = visit->open};
 	const struct vm_state *old = &visit->state;
 
+	v->work += 8;
 	if (old->depth != now->depth)
 		return false;
 	for (unsigned i = now->depth + 1; i--;)
@@ -195,40 +198,59 @@ static int pass_marks(struct vm_verifier *v, const struct vm_state *old, const s
 	return error;
 }
 
+/* Paths end in the reverse order of their beginnings: a visit that is finished was the newest open one at its place, so
+ * the search for it is short. */
 void ffpf_vm_path_done(struct vm_verifier *v, struct vm_visit *parent)
 {
-	while (parent && !--parent->open)
+	while (parent && !--parent->open) {
+		struct vm_place *place = &v->places[parent->state.pc];
+		struct vm_visit **at = &place->open;
+
+		while (*at != parent)
+			at = &(*at)->next;
+		*at = parent->next;
+		parent->next = place->finished;
+		place->finished = parent;
+		place->n_open--;
+		place->n_finished++;
 		parent = parent->state.parent;
+	}
 }
 
-static void drop(struct vm_verifier *v, struct vm_place *place, struct vm_visit **at)
+static void free_visit(struct vm_verifier *v, struct vm_visit *visit)
 {
-	struct vm_visit *visit = *at;
-
-	*at = visit->next;
-	place->n_visits--;
 	ffpf_vm_state_clear(v, &visit->state);
 	v->memory -= sizeof(*visit);
 	free(visit);
 }
 
+void ffpf_vm_visits_free(struct vm_verifier *v, struct vm_visit *first)
+{
+	for (struct vm_visit *next; first; first = next) {
+		next = first->next;
+		free_visit(v, first);
+	}
+}
+
 /* Makes room for another: the finished one that was of least use goes. */
 static bool make_room(struct vm_verifier *v, struct vm_place *place)
 {
-	struct vm_visit **worst = NULL;
+	struct vm_visit **worst = NULL, *visit;
 
-	if (place->n_visits < VISITS)
+	if (place->n_open >= OPEN)
+		return false;
+	if (place->n_finished < FINISHED)
 		return true;
-	for (struct vm_visit **at = &place->visits; *at; at = &(*at)->next) {
-		const struct vm_visit *visit = *at;
-
-		if (!visit->open && (!worst || visit->hits < (*worst)->hits ||
-				     (visit->hits == (*worst)->hits && visit->misses > (*worst)->misses)))
+	v->work += FINISHED;
+	for (struct vm_visit **at = &place->finished; *at; at = &(*at)->next)
+		if (!worst || (*at)->hits < (*worst)->hits ||
+		    ((*at)->hits == (*worst)->hits && (*at)->misses > (*worst)->misses))
 			worst = at;
-	}
-	if (worst)
-		drop(v, place, worst);
-	return worst;
+	visit = *worst;
+	*worst = visit->next;
+	place->n_finished--;
+	free_visit(v, visit);
+	return true;
 }
 
 static int keep(struct vm_verifier *v, struct vm_place *place)
@@ -245,9 +267,9 @@ static int keep(struct vm_verifier *v, struct vm_place *place)
 	}
 	v->memory += sizeof(*visit);
 	visit->open = 1;
-	visit->next = place->visits;
-	place->visits = visit;
-	place->n_visits++;
+	visit->next = place->open;
+	place->open = visit;
+	place->n_open++;
 	now->parent = visit;
 	now->insns = now->jumps = 0;
 	return 0;
@@ -258,16 +280,19 @@ int ffpf_vm_prune(struct vm_verifier *v)
 	struct vm_state *now = v->state;
 	struct vm_place *place = &v->places[now->pc];
 
+	const struct vm_visit *open = place->open;
+
 	if (!(place->flags & VM_PRUNE) || v->options.no_pruning)
 		return 0;
-	for (struct vm_visit *visit = place->visits; visit; visit = visit->next) {
+	for (unsigned i = 0; open && i < NEWEST; i++, open = open->next)
+		if (stands_for(v, open, now))
+			return ffpf_vm_refuse(v, "this loop may never end: the program comes here again with nothing "
+						 "changed");
+	for (struct vm_visit *visit = place->finished; visit; visit = visit->next) {
 		if (!stands_for(v, visit, now)) {
 			visit->misses++;
 			continue;
 		}
-		if (visit->open)
-			return ffpf_vm_refuse(v, "this loop may never end: the program comes here again with nothing "
-						 "changed");
 		visit->hits++;
 		int error = pass_marks(v, &visit->state, now);
 		return error ? error : 1;
