@@ -96,6 +96,8 @@ err_has 'big-endian BPF object: compile with -target bpfel'
 if [ "$levels" != user ]; then # the kernel's verifier has a last word, and the function moves up
 	run 2 --replay "[pcap trace.pcap]>(ebpf,\"$objects/outside.o\",writes=yes,name=e)"
 	err_has "error\[place-nowhere\]: no flowspace can run 'e'"
+	run 2 explain --replay "[pcap trace.pcap]>(ebpf,\"$objects/outside.o\",writes=yes,name=e)"
+	err_has "error\[place-nowhere\]: no flowspace can run 'e'"
 	err_has "xdp: the kernel refused it: .*; user: 'careless': insn 1"
 fi
 
