@@ -3,8 +3,6 @@
  * ffpf explain: what was decided about a graph, in one of five forms.
  */
 #include "cli.h"
-#include <errno.h>
-#include <string.h>
 
 int cmd_explain(struct cli *cli)
 {
