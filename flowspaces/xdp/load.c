@@ -140,14 +140,14 @@ static int load_with(const struct ffpf_ebpf_program *code, const char *license, 
 	return load_logged(code, license, opts, why);
 }
 
-int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
-		  char why[FFPF_WHY_MAX])
+static int load_described(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+			  bool global, char why[FFPF_WHY_MAX])
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
 	struct xdp_lines lines;
 	int fd;
 
-	if (xdp_lines_make(graph, code, &lines)) {
+	if (xdp_lines_make(graph, code, global, &lines)) {
 		opts.prog_btf_fd = (uint32_t)btf__fd(lines.btf);
 		opts.func_info = lines.functions;
 		opts.func_info_cnt = lines.n_functions;
@@ -158,6 +158,22 @@ int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program
 	}
 	fd = load_with(code, license, &opts, why);
 	xdp_lines_free(&lines);
+	return fd;
+}
+
+int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+		  char why[FFPF_WHY_MAX])
+{
+	int fd = load_described(graph, code, license, true, why);
+	char again[FFPF_WHY_MAX] = "";
+
+	/* A kernel without types of its own does not know the context of a function that it verifies by itself. */
+	if ((fd == -EINVAL || fd == -EACCES || fd == -EOPNOTSUPP) && code->n_subprograms) {
+		int second = load_described(graph, code, license, false, again);
+
+		if (second >= 0)
+			return second;
+	}
 	return fd;
 }
 

@@ -105,8 +105,10 @@ struct xdp_lines {
 	uint32_t n;
 };
 
-/* False when it can't be had: a program runs as well without. Free it either way. */
-bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out);
+/* global: what we call of users' programs is verified by itself. False when it can't be had: a program runs as well
+ * without. Free it either way. */
+bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, bool global,
+		    struct xdp_lines *out);
 void xdp_lines_free(struct xdp_lines *lines);
 
 /* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function
