@@ -44,14 +44,12 @@ struct reference {
 	char fault[160];
 };
 
-#define REFERENCE_FAULT(m, ...)                                                                                        \
-	(void)((m)->fault[0] ? 0 : snprintf((m)->fault, sizeof((m)->fault), __VA_ARGS__))
+#define REFERENCE_FAULT(m, ...) (void)((m)->fault[0] ? 0 : snprintf((m)->fault, sizeof((m)->fault), __VA_ARGS__))
 
 static inline void reference_region(struct reference *m, const void *base, uint64_t size, bool writable)
 {
 	if (m->n_regions < REFERENCE_REGIONS)
-		m->regions[m->n_regions++] =
-			(struct reference_region){(uintptr_t)base, size, writable, NULL};
+		m->regions[m->n_regions++] = (struct reference_region){(uintptr_t)base, size, writable, NULL};
 	else
 		REFERENCE_FAULT(m, "too many regions");
 }
@@ -262,7 +260,7 @@ static inline void reference_atomic(struct reference *m, const struct bpf_insn *
 		new = old | operand;
 		break;
 	case BPF_AND:
-		new = old & operand;
+		new = old &operand;
 		break;
 	case BPF_XOR:
 		new = old ^ operand;

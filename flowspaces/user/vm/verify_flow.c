@@ -69,8 +69,8 @@ static int check_map(struct vm_verifier *v, size_t i)
 	if (spec->kind != FFPF_MAP_ARRAY)
 		return ffpf_vm_refuse(v, "only the values of plain arrays have addresses, and %s is none", spec->name);
 	if (offset >= spec->value_size || offset >= VM_OFFSET)
-		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name,
-				      spec->value_size, offset);
+		return ffpf_vm_refuse(v, "%s has values of %u bytes, there is none at %u", spec->name, spec->value_size,
+				      offset);
 	return 0;
 }
 
