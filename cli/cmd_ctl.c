@@ -77,7 +77,9 @@ static char *receive_line(struct ctl *ctl, size_t *len)
 			return line;
 		}
 		if (got <= 0) {
-			fail(ctl, EXIT_FAILED, got ? "no answer" : "the run ended before it answered");
+			fail(ctl, EXIT_FAILED,
+			     got < 0 && errno == EAGAIN ? "no answer within a minute"
+							: "the run ended before it answered");
 			break;
 		}
 		n += (size_t)got;
@@ -253,6 +255,8 @@ static void read_function(struct ctl *ctl, const char *function, const char *map
 		ctl_print_state(function, json_object_get(state, "state"), colour);
 	json_array_foreach(maps, i, name)
 	{
+		if (i || json_object_size(json_object_get(state, "state")))
+			putchar('\n');
 		ctl_print_map(function, name, colour);
 	}
 out:

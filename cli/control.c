@@ -23,7 +23,10 @@
 #define CLIENTS_MOST 8
 #define SILENT_S 60 /* a client may be */
 #define STUCK_S 10  /* an answer may be, until it is given up */
-#define MORE_MS 3   /* the next request is waited for after an answer */
+#define LEAVING_S                                                                                                      \
+	2	    /* what a client still sends is taken and thrown away so long: else it might miss its last answer  \
+		     */
+#define MORE_MS 20  /* the next request is waited for after an answer */
 #define SERVE_S 0.1 /* at once */
 
 struct client {
@@ -31,8 +34,10 @@ struct client {
 	struct control_lines in;
 	char *out; /* the answer that is being sent; NULL: none */
 	size_t out_size, out_sent;
+	struct control_copy copy;
 	double since; /* something moved */
-	bool last;    /* close when the answer is sent */
+	bool last;    /* this answer is the last one */
+	bool leaving; /* it is sent */
 };
 
 struct control {
@@ -137,6 +142,7 @@ int control_open(const char *path, struct control **out)
 
 static void drop(struct control *c, size_t i)
 {
+	control_copy_drop(&c->clients[i]->copy);
 	close(c->clients[i]->fd);
 	free(c->clients[i]->out);
 	free(c->clients[i]);
@@ -211,8 +217,17 @@ static void handle_line(struct control *c, struct client *client, struct ffpf *h
 		answer_with(client, control_refusal(why, EXIT_REQUEST));
 		return;
 	}
-	answer_with(client, control_answer(h, &request, &c->stop));
+	answer_with(client, control_answer(h, &request, &client->copy, &c->stop));
 	control_request_free(&request);
+}
+
+/* False: the client has closed, too. */
+static bool discard(struct client *client)
+{
+	char bytes[4096];
+	ssize_t got = recv(client->fd, bytes, sizeof(bytes), 0);
+
+	return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 /* Takes what has come, and answers a request if one is whole. False: the client is gone. */
@@ -255,8 +270,10 @@ static bool transmit(struct control *c, struct client *client, struct ffpf *h)
 		return true;
 	free(client->out);
 	client->out = NULL;
-	if (client->last)
-		return false;
+	if (client->last) {
+		client->leaving = true;
+		return shutdown(client->fd, SHUT_WR) == 0;
+	}
 	line = control_lines_next(&client->in, &len); /* the next may be here already */
 	if (line)
 		handle_line(c, client, h, line, len);
@@ -280,9 +297,13 @@ static bool look(struct control *c, struct ffpf *h, int wait_ms)
 		bool stays = true;
 
 		if (moved && polls[i].revents)
-			stays = client->out ? transmit(c, client, h) : receive(c, client, h);
-		if (!stays || (client->last && !client->out) ||
-		    time - client->since > (client->out ? STUCK_S : SILENT_S))
+			stays = client->out	  ? transmit(c, client, h)
+				: client->leaving ? discard(client)
+						  : receive(c, client, h);
+		if (!stays || (client->last && !client->out && !client->leaving) ||
+		    time - client->since > (client->out	      ? STUCK_S
+					    : client->leaving ? LEAVING_S
+							      : SILENT_S))
 			drop(c, i);
 	}
 	if (moved && room && polls[n].revents)

@@ -66,8 +66,19 @@ const char *control_lines_next(struct control_lines *lines, size_t *len);
 
 /* ---- answers (control_answer.c, control_values.c) */
 
-/* What is answered to a request; *stop: the run is to end. Never NULL unless memory runs out. */
-json_t *control_answer(struct ffpf *h, const struct control_request *request, bool *stop);
+/* What was in a map when a client began to read it: so that its pages fit together, and are copied once. All zero is
+ * none. */
+struct control_copy {
+	char function[256], map[256];
+	uint32_t key_size, value_size;
+	unsigned n_values;
+	struct ffpf_map_entries *entries;
+};
+void control_copy_drop(struct control_copy *copy);
+
+/* What is answered to a request; *stop: the run is to end. copy is the client's, from one request to the next. Never
+ * NULL unless memory runs out. */
+json_t *control_answer(struct ffpf *h, const struct control_request *request, struct control_copy *copy, bool *stop);
 json_t *control_refusal(const char *why, int status);
 
 /* Entry i as {"key":…,"value":…}; of several values each stands in "values", and "value" is their sum, if they are

@@ -139,9 +139,39 @@ static json_t *page(const struct ffpf_map_info *info, const struct ffpf_map_entr
 	return out;
 }
 
-static json_t *read_map(struct ffpf *h, const struct control_request *request)
+void control_copy_drop(struct control_copy *copy)
 {
-	struct ffpf_map_entries *entries = NULL;
+	ffpf_map_entries_free(copy->entries);
+	*copy = (struct control_copy){0};
+}
+
+/* Is the copy what this request goes on with? The function may have been replaced meanwhile. */
+static bool goes_on(const struct control_copy *copy, const struct ffpf_map_info *info,
+		    const struct control_request *request)
+{
+	return copy->entries && request->from && !strcmp(copy->function, info->function) &&
+	       !strcmp(copy->map, info->name) && copy->key_size == info->key_size &&
+	       copy->value_size == info->value_size && copy->n_values == info->n_values;
+}
+
+static int make_copy(struct ffpf *h, size_t i, const struct ffpf_map_info *info, struct control_copy *copy)
+{
+	int error;
+
+	control_copy_drop(copy);
+	error = ffpf_map_read(h, i, &copy->entries);
+	if (error)
+		return error;
+	snprintf(copy->function, sizeof(copy->function), "%s", info->function);
+	snprintf(copy->map, sizeof(copy->map), "%s", info->name);
+	copy->key_size = info->key_size;
+	copy->value_size = info->value_size;
+	copy->n_values = info->n_values;
+	return 0;
+}
+
+static json_t *read_map(struct ffpf *h, const struct control_request *request, struct control_copy *copy)
+{
 	struct ffpf_map_info info;
 	size_t i = 0;
 	int error;
@@ -153,16 +183,18 @@ static json_t *read_map(struct ffpf *h, const struct control_request *request)
 		return refuse(EXIT_REQUEST, "function '%s' has no map '%s'", request->function, request->map);
 	if (!error && !strcmp(info.kind, "prog_array"))
 		return refuse(EXIT_REQUEST, "map '%s' holds programs", request->map);
-	if (!error)
-		error = ffpf_map_read(h, i, &entries);
+	if (!error && !goes_on(copy, &info, request))
+		error = make_copy(h, i, &info, copy);
 	if (error)
 		return refuse(EXIT_FAILED, "map '%s' can't be read: %s", request->map, strerror(-error));
-	json_t *out = page(&info, entries, request);
-	ffpf_map_entries_free(entries);
+	json_t *out = page(&info, copy->entries, request);
+	if (!json_is_true(json_object_get(out, "more")))
+		control_copy_drop(copy);
 	return out;
 }
 
-static json_t *read_function(struct ffpf *h, const struct ffpf_stats *stats, const struct control_request *request)
+static json_t *read_function(struct ffpf *h, const struct ffpf_stats *stats, const struct control_request *request,
+			     struct control_copy *copy)
 {
 	const struct ffpf_function_stats *f = NULL;
 	json_t *out;
@@ -173,7 +205,7 @@ static json_t *read_function(struct ffpf *h, const struct ffpf_stats *stats, con
 	if (!f)
 		return no_function(stats, request->function);
 	if (request->map)
-		return read_map(h, request);
+		return read_map(h, request, copy);
 	out = answer();
 	json_object_set_new(out, "state", json_state(f));
 	return out;
@@ -202,7 +234,7 @@ static json_t *replace(struct ffpf *h, const struct ffpf_stats *stats, const str
 	return out;
 }
 
-json_t *control_answer(struct ffpf *h, const struct control_request *request, bool *stop)
+json_t *control_answer(struct ffpf *h, const struct control_request *request, struct control_copy *copy, bool *stop)
 {
 	struct ffpf_stats *stats = NULL;
 	json_t *out = NULL;
@@ -210,12 +242,14 @@ json_t *control_answer(struct ffpf *h, const struct control_request *request, bo
 
 	if (error)
 		return failed(h, error);
+	if (!request->map)
+		control_copy_drop(copy);
 	switch (request->command) {
 	case CONTROL_LIST:
 		out = list_functions(h, stats);
 		break;
 	case CONTROL_READ:
-		out = read_function(h, stats, request);
+		out = read_function(h, stats, request, copy);
 		break;
 	case CONTROL_STATS:
 		out = answer();

@@ -200,15 +200,41 @@ static void add_rows(struct table *table, const struct columns *c, const json_t 
 	}
 }
 
+/* Global variables: a row for each. */
+static void print_variables(const json_t *value, bool colour)
+{
+	static const char *const headings[] = {"variable", "value"};
+	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT};
+	struct table *table = table_new(2, headings, alignment);
+	const char *name;
+	json_t *member;
+
+	if (!table)
+		return;
+	json_object_foreach((json_t *)value, name, member)
+	{
+		table_cell(table, NULL, "%s", name);
+		add_cell(table, member);
+	}
+	table_print(table, stdout, colour);
+	table_free(table);
+}
+
 void ctl_print_map(const char *function, const json_t *map, bool colour)
 {
 	const json_t *entries = json_object_get(map, "entries"), *first = json_array_get(entries, 0);
+	bool variables = json_is_true(json_object_get(map, "variables"));
 	struct columns c;
 	struct table *table;
 	size_t n = json_array_size(entries);
 
-	printf("%s.%s: %s, %zu of %" JSON_INTEGER_FORMAT " %s\n", function, word(map, "name"), word(map, "kind"), n,
-	       json_integer_value(json_object_get(map, "max_entries")), n == 1 ? "entry" : "entries");
+	if (variables && json_is_object(sample(first))) {
+		printf("%s %s: variables\n", function, word(map, "name"));
+		print_variables(sample(first), colour);
+		return;
+	}
+	printf("%s %s: %s, %zu of %" JSON_INTEGER_FORMAT " entries\n", function, word(map, "name"), word(map, "kind"),
+	       n, json_integer_value(json_object_get(map, "max_entries")));
 	if (!first)
 		return;
 	if (make_columns(first, &c) && (table = table_new(c.n, c.headings, c.alignment))) {

@@ -128,3 +128,15 @@ int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *cal
 	ffpf_asm(&g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	return ffpf_ebpf_append(&g);
 }
+
+void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callee, struct ffpf_ebpf_program *out)
+{
+	const struct ffpf_ebpf_options options = {.target = FFPF_EBPF_XDP, .callees = callee, .n_callees = 1};
+	struct gen g = {.arena = arena, .o = &options, .out = out};
+
+	*out = (struct ffpf_ebpf_program){0};
+	append(&g, callee);
+	/* The first is the program itself. */
+	out->subprograms++;
+	out->n_subprograms--;
+}

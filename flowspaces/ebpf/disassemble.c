@@ -142,6 +142,19 @@ static void print_memory(const struct bpf_insn *in, FILE *out)
 		fprintf(out, "*(%s *)(r%d %+d) = r%d", sizes[size], in->dst_reg, in->off, in->src_reg);
 }
 
+static void print_packet_load(const struct bpf_insn *in, FILE *out)
+{
+	static const char *const sizes[] = {"u32", "u16", "u8"};
+	unsigned mode = BPF_MODE(in->code), size = BPF_SIZE(in->code) >> 3;
+
+	if (size > 2 || (mode != BPF_ABS && mode != BPF_IND))
+		print_unknown(in, out);
+	else if (mode == BPF_ABS)
+		fprintf(out, "r0 = packet %s [%d]", sizes[size], in->imm);
+	else
+		fprintf(out, "r0 = packet %s [r%d %+d]", sizes[size], in->src_reg, in->imm);
+}
+
 void ffpf_ebpf_print_insn(const struct bpf_insn *in, size_t at, bool second, const char *helper, FILE *out)
 {
 	switch (BPF_CLASS(in->code)) {
@@ -158,7 +171,7 @@ void ffpf_ebpf_print_insn(const struct bpf_insn *in, size_t at, bool second, con
 			fprintf(out, "r%d = 0x%" PRIx64, in->dst_reg,
 				(uint64_t)(uint32_t)in[1].imm << 32 | (uint32_t)in->imm);
 		else
-			print_unknown(in, out);
+			print_packet_load(in, out);
 		break;
 	default:
 		print_memory(in, out);

@@ -68,6 +68,7 @@ struct ffpf_user_ctx {
 	const uint8_t *data, *data_end;
 	uint64_t time;
 	uint32_t caplen, ifindex, queue, dir;
+	uint16_t protocol; /* of the link layer, as an EtherType in network order; 0 unknown */
 };
 
 /* Calls that only the userspace machine knows. */
@@ -80,6 +81,7 @@ struct ffpf_ebpf_callee {
 	const struct ffpf_object_code *code; /* of as many instructions as insns */
 	const struct bpf_insn *insns;	     /* to be taken instead of the code's own; NULL: those */
 	bool apart;			     /* USER: called through FFPF_CALL_PROGRAM, not appended */
+	bool called;			     /* it tail-calls others, which must come back: not to be put in place */
 	const void *state;		     /* whose maps it uses: callees with the same code and state are one copy */
 };
 
@@ -166,6 +168,9 @@ int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *cal
  */
 void ffpf_ebpf_print_insn(const struct bpf_insn *in, size_t at, bool second, const char *helper, FILE *out);
 const char *ffpf_ebpf_helper_name(int32_t id);
+
+/* A callee as a program that stands by itself, for others to tail-call it. */
+void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callee, struct ffpf_ebpf_program *out);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);

@@ -47,7 +47,7 @@ static bool look(struct body *b, const struct bpf_insn *in)
 	bool memory = class == BPF_LDX || class == BPF_ST || class == BPF_STX;
 	unsigned base = class == BPF_LDX ? in->src_reg : in->dst_reg;
 
-	if (in->code == (BPF_JMP32 | BPF_JA))
+	if (in->code == (BPF_JMP32 | BPF_JA) || (class == BPF_LD && !is_wide(in)))
 		return false;
 	if (memory && base == BPF_REG_10 && -in->off > b->stack)
 		b->stack = -in->off;
@@ -65,7 +65,7 @@ static bool look(struct body *b, const struct bpf_insn *in)
 static bool look_at(const struct ffpf_ebpf_callee *c, struct body *b)
 {
 	*b = (struct body){.insns = c->insns ? c->insns : c->code->insns, .n = c->code->n};
-	if (b->n > INLINE_MAX || c->code->n_functions != 1 || c->apart)
+	if (b->n > INLINE_MAX || c->code->n_functions != 1 || c->apart || c->called)
 		return false;
 	for (size_t i = 0; i < b->n; i++) {
 		if (!look(b, &b->insns[i]))

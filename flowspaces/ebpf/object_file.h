@@ -19,6 +19,11 @@ struct elf_section {
 	int map; /* of global variables: number of the map; -1 */
 };
 
+struct map_place {
+	uint32_t section;
+	uint64_t offset;
+};
+
 struct elf_symbol {
 	const char *name;
 	uint8_t type, bind;
@@ -65,11 +70,13 @@ struct ffpf_object_file {
 	struct btf_types btf;
 	const struct elf_section *btf_ext; /* NULL: none */
 	struct ffpf_object_map *maps;
-	struct map_place {
-		uint32_t section;
-		uint64_t offset;
-	} * places; /* of each map's definition */
+	struct map_place *places; /* of each map's definition */
 	size_t n_maps;
+	struct map_fault { /* of maps that can't be had: said when a program refers to one */
+		struct map_place place;
+		const char *why;
+	} * faults;
+	size_t n_faults, faults_capacity;
 	struct ffpf_object_program *programs;
 	size_t *entries; /* per program: its function */
 	size_t n_programs;

@@ -182,6 +182,11 @@ static int relocate_address(struct link *l, const struct placed *p, uint32_t i, 
 		in[1].imm = (int32_t)offset;
 		return 0;
 	}
+	for (size_t k = 0; k < file->n_faults; k++)
+		if (file->faults[k].place.section == symbol->section &&
+		    (file->faults[k].place.offset == symbol->value || file->faults[k].place.offset == UINT64_MAX))
+			return ffpf_object_fail(file, "%s can't have what it refers to: %s", place(l, p, i),
+						file->faults[k].why);
 	map = map_at(file, symbol->section, symbol->value);
 	if (map < 0 || in->imm)
 		return ffpf_object_fail(file, "%s refers to '%.64s' in section '%.64s', which is no map",

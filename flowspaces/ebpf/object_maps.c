@@ -178,6 +178,19 @@ static struct ffpf_object_map *new_map(struct ffpf_object_file *file, const char
 	return map;
 }
 
+/* A map that can't be had is no harm while no program refers to it: what is wrong with it is kept. */
+static int keep_fault(struct ffpf_object_file *file, size_t n_maps, uint32_t section, uint64_t offset)
+{
+	if (file->n_faults == FFPF_OBJECT_MAPS_MAX)
+		return -EINVAL;
+	while (file->n_maps > n_maps)
+		memset(&file->maps[--file->n_maps], 0, sizeof(*file->maps));
+	file->faults = ffpf_arena_grow(file->arena, file->faults, file->n_faults, &file->faults_capacity,
+				       sizeof(*file->faults));
+	file->faults[file->n_faults++] = (struct map_fault){{section, offset}, file->why};
+	return 0;
+}
+
 static int add_defined(struct ffpf_object_file *file, uint32_t section, uint64_t offset, const struct definition *d)
 {
 	struct ffpf_object_map *map = new_map(file, d->name, section, offset);
@@ -310,16 +323,16 @@ static int read_targets(struct ffpf_object_file *file, struct ffpf_object_map *m
 	return 0;
 }
 
-static int add_described(struct ffpf_object_file *file, uint32_t section, const struct btf_record *var)
+static int add_described(struct ffpf_object_file *file, uint32_t section, const struct btf_record *var,
+			 const struct elf_symbol *symbol)
 {
 	const char *name = ffpf_btf_name(&file->btf, var->name);
-	const struct elf_symbol *symbol = find_symbol(file, name, section);
 	struct definition d = {.name = name};
 	uint32_t id = var->size;
 	const struct btf_record *t = ffpf_btf_strip(&file->btf, &id);
 	int err = 0;
 
-	if (BTF_INFO_KIND(var->info) != BTF_KIND_VAR || BTF_INFO_KIND(t->info) != BTF_KIND_STRUCT || !symbol)
+	if (BTF_INFO_KIND(t->info) != BTF_KIND_STRUCT)
 		return ffpf_object_fail(file, "'%.64s' in section .maps is not the definition of a map", name);
 	for (uint32_t i = 0; !err && i < BTF_INFO_VLEN(t->info); i++) {
 		struct btf_member m;
@@ -356,50 +369,57 @@ static int read_described(struct ffpf_object_file *file, uint32_t section)
 					"with -g");
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(list->info); i++) {
 		struct btf_var_secinfo v;
-		int err;
+		const struct btf_record *var;
+		const struct elf_symbol *symbol;
+		size_t n_maps = file->n_maps;
 
 		memcpy(&v, list->extra + i * sizeof(v), sizeof(v));
-		err = add_described(file, section, ffpf_btf_type(&file->btf, v.type));
-		if (err)
-			return err;
+		var = ffpf_btf_type(&file->btf, v.type);
+		symbol = find_symbol(file, ffpf_btf_name(&file->btf, var->name), section);
+		if (BTF_INFO_KIND(var->info) != BTF_KIND_VAR || !symbol)
+			return ffpf_object_fail(file, "'%.64s' in section .maps is not the definition of a map",
+						ffpf_btf_name(&file->btf, var->name));
+		if (add_described(file, section, var, symbol) && keep_fault(file, n_maps, section, symbol->value))
+			return -EINVAL;
 	}
 	return 0;
 }
 
 /* ---- maps (struct bpf_map_def) --------------------------------------------------------------- */
 
-static int read_defined(struct ffpf_object_file *file, uint32_t number)
+static int add_older(struct ffpf_object_file *file, uint32_t number, const struct elf_symbol *s)
 {
 	const struct elf_section *section = &file->sections[number];
 	struct definition d;
+	const uint8_t *p;
+	uint32_t words[5];
 
+	if (!section->data || s->size < sizeof(words) || s->value > section->size || s->size > section->size - s->value)
+		return ffpf_object_fail(file, "map '%.64s' is not a struct bpf_map_def of %zu bytes or more", s->name,
+					sizeof(words));
+	p = section->data + s->value;
+	for (uint64_t k = sizeof(words); k < s->size; k++)
+		if (p[k])
+			return ffpf_object_fail(file, "map '%.64s' says more than struct bpf_map_def can", s->name);
+	memcpy(words, p, sizeof(words));
+	d = (struct definition){.name = s->name,
+				.type = words[0],
+				.key_size = words[1],
+				.value_size = words[2],
+				.max_entries = words[3],
+				.map_flags = words[4]};
+	return add_defined(file, number, s->value, &d);
+}
+
+static int read_older(struct ffpf_object_file *file, uint32_t number)
+{
 	for (uint32_t i = 0; i < file->n_symbols; i++) {
 		const struct elf_symbol *s = &file->symbols[i];
-		const uint8_t *p;
-		uint32_t words[5];
-		int err;
+		size_t n_maps = file->n_maps;
 
-		if (s->section != number || s->type != STT_OBJECT)
-			continue;
-		if (!section->data || s->size < sizeof(words) || s->value > section->size ||
-		    s->size > section->size - s->value)
-			return ffpf_object_fail(file, "map '%.64s' is not a struct bpf_map_def of %zu bytes or more",
-						s->name, sizeof(words));
-		p = section->data + s->value;
-		for (uint64_t k = sizeof(words); k < s->size; k++)
-			if (p[k])
-				return ffpf_object_fail(file, "map '%.64s' says more than struct bpf_map_def can",
-							s->name);
-		memcpy(words, p, sizeof(words));
-		d = (struct definition){.name = s->name,
-					.type = words[0],
-					.key_size = words[1],
-					.value_size = words[2],
-					.max_entries = words[3],
-					.map_flags = words[4]};
-		err = add_defined(file, number, s->value, &d);
-		if (err)
-			return err;
+		if (s->section == number && s->type == STT_OBJECT && add_older(file, number, s) &&
+		    keep_fault(file, n_maps, number, s->value))
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -450,6 +470,14 @@ static void describe_variables(struct ffpf_object_file *file, struct ffpf_object
 	map->n_fields = fields.n;
 }
 
+/* What a relocation is to: a symbol, or the section that it stands for. */
+static const char *name_of(const struct ffpf_object_file *file, const struct elf_reloc *reloc)
+{
+	const struct elf_symbol *symbol = &file->symbols[reloc->symbol];
+
+	return *symbol->name || symbol->section == UINT32_MAX ? symbol->name : file->sections[symbol->section].name;
+}
+
 static int add_variables(struct ffpf_object_file *file, uint32_t number)
 {
 	struct elf_section *section = &file->sections[number];
@@ -458,11 +486,11 @@ static int add_variables(struct ffpf_object_file *file, uint32_t number)
 	int err;
 
 	if (section->n_relocs)
-		return ffpf_object_fail(
-			file,
-			"section '%s' holds the address of '%.64s' at byte %llu: addresses are only known when it runs",
-			section->name, file->symbols[section->relocs[0].symbol].name,
-			(unsigned long long)section->relocs[0].offset);
+		return ffpf_object_fail(file,
+					"section '%s' holds an address (of '%.64s', at byte %llu): where things are is "
+					"known only when it runs",
+					section->name, name_of(file, &section->relocs[0]),
+					(unsigned long long)section->relocs[0].offset);
 	map = new_map(file, section->name, number, 0);
 	if (!map)
 		return -EINVAL;
@@ -483,6 +511,15 @@ static int add_variables(struct ffpf_object_file *file, uint32_t number)
 	return err;
 }
 
+static int keep_variables_fault(struct ffpf_object_file *file, uint32_t number)
+{
+	struct elf_section *section = &file->sections[number];
+	size_t n_maps = section->map >= 0 ? (size_t)section->map : file->n_maps;
+
+	section->map = -1;
+	return keep_fault(file, n_maps, number, UINT64_MAX);
+}
+
 int ffpf_object_maps(struct ffpf_object_file *file)
 {
 	int err = 0;
@@ -497,9 +534,9 @@ int ffpf_object_maps(struct ffpf_object_file *file)
 		if (!strcmp(s->name, ".maps"))
 			err = read_described(file, i);
 		else if (!strcmp(s->name, "maps"))
-			err = read_defined(file, i);
+			err = read_older(file, i);
 		else if (is_variables(s->name) && s->flags & SHF_ALLOC)
-			err = add_variables(file, i);
+			err = add_variables(file, i) ? keep_variables_fault(file, i) : 0;
 	}
 	return err;
 }

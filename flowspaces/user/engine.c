@@ -230,6 +230,7 @@ static int make_callees(struct making *m)
 		set = &e->sets[e->states[f]];
 		e->programs = true;
 		e->writes |= use->writes;
+		e->buffers |= use->object->programs[use->main.program].context == FFPF_OBJECT_SKB;
 		m->callees[m->n_callees++] = (struct ffpf_ebpf_callee){.function = (unsigned)f,
 								       .code = &use->main.code,
 								       .insns = use->main.verified,
@@ -318,6 +319,7 @@ static int load_sources(struct making *m)
 			snprintf(m->why, m->size, "a function is too large for one program");
 		if (err)
 			return err;
+		m->e->of[i].linktype = m->s->run->graph->source_info[i].linktype;
 		m->e->of[i].captured = m->s->run->graph->sources[i]->instance.class->source != NULL;
 	}
 	return 0;

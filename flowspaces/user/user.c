@@ -8,9 +8,14 @@
  */
 #include <flowspaces/user/user.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Link types (DLT_) whose packets say what is in them. */
+enum { LINK_ETHERNET = 1, LINK_RAW = 12, LINK_COOKED = 113 };
 
 /* ---- placement ------------------------------------------------------------------------------- */
 
@@ -226,6 +231,19 @@ static const struct ffpf_packet *writable(struct user_thread *t, const struct ff
 	return copy;
 }
 
+/* The packet's EtherType as the stack would have it, in network order. */
+static uint16_t protocol(uint16_t linktype, const struct ffpf_packet *p)
+{
+	uint16_t type = 0;
+	uint32_t at = linktype == LINK_ETHERNET ? 12 : linktype == LINK_COOKED ? 14 : UINT32_MAX;
+
+	if (at != UINT32_MAX && p->caplen >= at + sizeof(type))
+		memcpy(&type, p->data + at, sizeof(type));
+	else if (linktype == LINK_RAW && p->caplen)
+		type = p->data[0] >> 4 == 6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
+	return type;
+}
+
 /* What users' programs find in their context. */
 static void describe(struct user_thread *t, const struct engine *e, const struct ffpf_packet *p)
 {
@@ -238,6 +256,8 @@ static void describe(struct user_thread *t, const struct engine *e, const struct
 	t->ctx.ifindex = p->ifindex;
 	t->ctx.queue = p->queue;
 	t->ctx.dir = p->dir;
+	if (t->engines->buffers)
+		t->ctx.protocol = protocol(e->linktype, p);
 }
 
 static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)

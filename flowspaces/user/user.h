@@ -19,6 +19,7 @@ struct engine {
 	struct ffpf_vm **pieces;
 	size_t n;
 	ffpf_vm_loop loop; /* over packets, where one piece is all and needs no more than they say; NULL: one by one */
+	uint16_t linktype; /* of its packets */
 	bool captured;	   /* packets that were captured at another time: theirs is what helpers give */
 };
 
@@ -46,6 +47,7 @@ struct engines {
 	struct ffpf_vm **apart; /* per function: a program that stands by itself */
 	size_t n_functions;
 	bool programs; /* there are users' programs: they ask the context for what it says of the packet */
+	bool buffers;  /* some of them have a socket buffer as context */
 	bool writes;   /* some write to packets: they get a copy */
 	struct ffpf_arena *arena;
 };

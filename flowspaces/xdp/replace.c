@@ -40,17 +40,19 @@ void xdp_retired_close(struct xdp_state *s, bool all)
 		}
 		*at = r->next;
 		xdp_unload(&r->source);
+		xdp_users_free(r->users);
 		free(r);
 	}
 }
 
-static void retire(struct xdp_state *s, struct xdp_source *old)
+static void retire(struct xdp_state *s, const struct xdp_source *old, struct xdp_users *users)
 {
 	struct xdp_retired *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		abort();
 	r->source = *old;
+	r->users = users;
 	r->since = now();
 	r->next = s->retired;
 	s->retired = r;
@@ -101,7 +103,7 @@ static void exchange(struct xdp_state *s, const struct xdp_source *fresh)
 	for (size_t i = 0; i < s->n_sources; i++) {
 		struct xdp_source *x = &s->sources[i];
 
-		retire(s, x);
+		retire(s, x, NULL);
 		x->n_fds = fresh[i].n_fds;
 		x->programs_fd = fresh[i].programs_fd;
 		x->fds = fresh[i].fds;
@@ -194,9 +196,13 @@ int xdp_replace(struct ffpf_run *run, void *state, void *const *data, char *why,
 	if (!err) {
 		s->users = new;
 		err = replace(s, old, data, text);
-		if (err)
+		if (err) {
 			s->users = old;
-		xdp_users_free(err ? new : old);
+			xdp_users_free(new);
+		} else {
+			/* Packets that are on their way still look into the old one's arrays of programs. */
+			retire(s, &(struct xdp_source){0}, old);
+		}
 	}
 	if (err)
 		snprintf(why, size, "%s", text[0] ? text : strerror(-err));

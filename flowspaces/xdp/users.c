@@ -68,6 +68,7 @@ static int make_set(struct xdp_users *users, unsigned number, const struct xdp_u
 	struct xdp_set *set = &users->sets[number];
 	int err = 0;
 
+	set->n_maps = set->object->n_maps;
 	set->maps = ffpf_arena_alloc(users->arena, set->object->n_maps * sizeof(*set->maps) + 1);
 	for (size_t i = 0; i < set->object->n_maps; i++)
 		set->maps[i].fd = -1;
@@ -81,6 +82,104 @@ static int make_set(struct xdp_users *users, unsigned number, const struct xdp_u
 	}
 	return err;
 }
+
+/* Those that the kernel lets call every helper (include/linux/license.h). */
+static bool is_free(const char *license)
+{
+	static const char *const known[] = {"GPL",	    "GPL v2",	    "GPL and additional rights",
+					    "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(license, known[i]))
+			return true;
+	return false;
+}
+
+static const char *license_of(const struct ffpf_object *object)
+{
+	return is_free(object->license) ? "Dual BSD/GPL" : object->license;
+}
+
+static void relocate(const struct ffpf_ebpf_callee *callees, struct ffpf_ebpf_program *code)
+{
+	for (size_t i = 0; i < code->n_map_refs; i++) {
+		const struct xdp_set *set = callees[code->map_refs[i].callee].state;
+		struct bpf_insn *in = &code->insns[code->map_refs[i].insn];
+
+		in->src_reg = in->src_reg == BPF_PSEUDO_MAP_IDX ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE;
+		in->imm = set->maps[in->imm].fd;
+	}
+}
+
+/* ---- programs that others tail-call ------------------------------------------------------------------------------ */
+
+/* Programs of the kernel's own: what they return goes back to who called first. */
+static int load_target(struct xdp_state *s, const struct ffpf_object_code *code, struct xdp_set *set,
+		       char why[FFPF_WHY_MAX])
+{
+	const struct ffpf_ebpf_callee callee = {.code = code, .state = set};
+	struct ffpf_arena *arena = ffpf_arena_new();
+	struct ffpf_ebpf_program program;
+	int fd;
+
+	ffpf_ebpf_bare(arena, &callee, &program);
+	relocate(&callee, &program);
+	fd = xdp_load_code(s->run->graph, &program, license_of(set->object), why);
+	ffpf_arena_free(arena);
+	return fd;
+}
+
+static int fill_arrays(struct xdp_set *set, const struct ffpf_object_use *use, char why[FFPF_WHY_MAX])
+{
+	for (size_t m = 0; m < set->n_maps; m++) {
+		const struct ffpf_object_map *map = &set->object->maps[m];
+
+		for (size_t t = 0; t < map->n_targets; t++)
+			for (size_t i = 0; i < use->n_targets; i++) {
+				int err;
+
+				if (use->targets[i].program != map->targets[t].program ||
+				    bpf_map_update_elem(set->maps[m].fd, &map->targets[t].index, &set->targets[i],
+							BPF_ANY) == 0)
+					continue;
+				err = -errno;
+				snprintf(why, FFPF_WHY_MAX, "map '%s' does not take the program '%s': %s",
+					 map->spec.name, set->object->programs[use->targets[i].program].name,
+					 strerror(-err));
+				return err;
+			}
+	}
+	return 0;
+}
+
+static int make_targets(struct xdp_state *s, struct xdp_users *users, const struct ffpf_object_use *use,
+			struct xdp_set *set, char why[FFPF_WHY_MAX])
+{
+	set->targets = ffpf_arena_alloc(users->arena, (use->n_targets + 1) * sizeof(*set->targets));
+	for (size_t i = 0; i < use->n_targets; i++) {
+		int fd = load_target(s, &use->targets[i].code, set, why);
+
+		if (fd < 0)
+			return fd;
+		set->targets[set->n_targets++] = fd;
+	}
+	return fill_arrays(set, use, why);
+}
+
+static int make_all_targets(struct xdp_state *s, struct xdp_users *users, char why[FFPF_WHY_MAX])
+{
+	int err = 0;
+
+	for (size_t f = 0; !err && f < users->n_functions; f++) {
+		const struct ffpf_object_use *use = users->uses[f];
+
+		if (use && use->tail_calls && !users->sets[users->states[f]].targets)
+			err = make_targets(s, users, use, &users->sets[users->states[f]], why);
+	}
+	return err;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 /* Functions that share a state were read from one file, but it may have changed in between. */
 static bool fits(const struct ffpf_object *a, const struct ffpf_object *b)
@@ -112,8 +211,8 @@ static int make(struct xdp_state *s, struct xdp_users *users, const struct xdp_u
 				 s->run->graph->functions[f]->instance.name);
 			return -EUCLEAN;
 		}
-		users->callees[users->n_callees++] =
-			(struct ffpf_ebpf_callee){.function = (unsigned)f, .code = &use->main.code, .state = set};
+		users->callees[users->n_callees++] = (struct ffpf_ebpf_callee){
+			.function = (unsigned)f, .code = &use->main.code, .called = use->tail_calls, .state = set};
 	}
 	for (unsigned i = 0; i < users->n_sets; i++) {
 		int err = make_set(users, i, old, why);
@@ -121,7 +220,7 @@ static int make(struct xdp_state *s, struct xdp_users *users, const struct xdp_u
 		if (err)
 			return err;
 	}
-	return 0;
+	return make_all_targets(s, users, why);
 }
 
 int xdp_users_new(struct xdp_state *s, const struct ffpf_object_use *const *uses, const struct xdp_users *old,
@@ -145,14 +244,21 @@ int xdp_users_new(struct xdp_state *s, const struct ffpf_object_use *const *uses
 	return err;
 }
 
+static void free_set(struct xdp_set *set)
+{
+	for (size_t i = 0; i < set->n_targets; i++)
+		close(set->targets[i]);
+	for (size_t i = 0; set->maps && i < set->n_maps; i++)
+		if (set->maps[i].owned)
+			close(set->maps[i].fd);
+}
+
 void xdp_users_free(struct xdp_users *users)
 {
 	if (!users)
 		return;
 	for (unsigned i = 0; i < users->n_sets; i++)
-		for (size_t k = 0; users->sets[i].maps && k < users->sets[i].object->n_maps; k++)
-			if (users->sets[i].maps[k].owned)
-				close(users->sets[i].maps[k].fd);
+		free_set(&users->sets[i]);
 	ffpf_arena_free(users->arena);
 }
 
@@ -160,12 +266,9 @@ void xdp_users_free(struct xdp_users *users)
 
 bool xdp_users_offers(const struct ffpf_object_use *use, const char **reason)
 {
-	if (use->object->programs[use->main.program].context != FFPF_OBJECT_XDP)
-		*reason = "programs of the sections xdp and ffpf run here, and it is of another";
-	else if (use->tail_calls)
-		*reason = "its tail calls would leave the other functions out";
-	else
+	if (use->object->programs[use->main.program].context == FFPF_OBJECT_XDP)
 		return true;
+	*reason = "programs of the sections xdp and ffpf run here, and it is of another";
 	return false;
 }
 
@@ -173,25 +276,7 @@ bool xdp_users_offers(const struct ffpf_object_use *use, const char **reason)
 
 void xdp_users_relocate(const struct xdp_users *users, struct ffpf_ebpf_program *code)
 {
-	for (size_t i = 0; i < code->n_map_refs; i++) {
-		const struct xdp_set *set = users->callees[code->map_refs[i].callee].state;
-		struct bpf_insn *in = &code->insns[code->map_refs[i].insn];
-
-		in->src_reg = in->src_reg == BPF_PSEUDO_MAP_IDX ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE;
-		in->imm = set->maps[in->imm].fd;
-	}
-}
-
-/* Those that the kernel lets call every helper (include/linux/license.h). */
-static bool is_free(const char *license)
-{
-	static const char *const known[] = {"GPL",	    "GPL v2",	    "GPL and additional rights",
-					    "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(license, known[i]))
-			return true;
-	return false;
+	relocate(users->callees, code);
 }
 
 const char *xdp_users_license(const struct xdp_users *users)

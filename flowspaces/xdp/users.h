@@ -13,11 +13,14 @@ struct xdp_state;
 
 /* Maps of the programs that share a state. */
 struct xdp_set {
-	const struct ffpf_object *object;
+	const struct ffpf_object *object; /* gone once a new version has taken its place */
+	size_t n_maps;
 	struct xdp_user_map {
 		int fd;	    /* -1: not there */
 		bool owned; /* by this set: else by the one that it took it over from */
-	} * maps;	    /* as many as the object has */
+	} * maps;
+	int *targets; /* programs that its arrays of programs hold */
+	size_t n_targets;
 };
 
 /* The users' programs of all functions of the level. It never changes: another one takes its place. */

@@ -61,6 +61,7 @@ struct xdp_source {
 struct xdp_retired {
 	struct xdp_retired *next;
 	struct xdp_source source; /* its descriptors */
+	struct xdp_users *users;  /* that they use; or NULL */
 	uint64_t since;		  /* CLOCK_MONOTONIC */
 };
 

@@ -26,8 +26,8 @@ struct ffpf_placement {
 	struct ffpf_graph *graph;
 	struct ffpf_place_tree tree;
 	unsigned *level; /* by function: position in the table, or FFPF_NO_LEVEL */
-	unsigned *least; /* by function: a level it must not be below, or FFPF_NO_LEVEL; only verdicts and what shares a state
-			    have one */
+	unsigned *least; /* by function: a level it must not be below, or FFPF_NO_LEVEL; only verdicts and what shares a
+			    state have one */
 	const struct ffpf_function **waits_on; /* by function: why it has that … */
 	unsigned *raised_from;		       /* … and where it would have been */
 };

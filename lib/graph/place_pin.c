@@ -205,9 +205,8 @@ void ffpf_place_report_nowhere(struct ffpf_placement *p, struct ffpf_function *f
 		ffpf_diag_hint(diags, diag, "%s", reasons);
 	if (p->waits_on[function->id])
 		ffpf_diag_label(diags, diag, p->waits_on[function->id]->instance.span,
-				function->instance.class->flags & FFPF_CLASS_VERDICT
-					? "which must see the packet first"
-					: "which shares its state");
+				function->instance.class->flags & FFPF_CLASS_VERDICT ? "which must see the packet first"
+										     : "which shares its state");
 	else if (function->n_in)
 		ffpf_diag_label(diags, diag, function->in[0]->from->instance.span, "its packets come from '%s'",
 				function->in[0]->from->level->name);

@@ -358,8 +358,7 @@ bool ffpf_opt_values(struct ffpf_program *p)
 	if (!n.forward || !n.chain || !n.heads)
 		abort();
 	for (size_t v = 1; v < p->n_insns; v++)
-		n.stores |= p->insns[v].op == FFPF_IR_STORE ||
-			    (p->insns[v].op == FFPF_IR_PROGRAM && p->insns[v].size);
+		n.stores |= p->insns[v].op == FFPF_IR_STORE || (p->insns[v].op == FFPF_IR_PROGRAM && p->insns[v].size);
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
 

@@ -91,7 +91,7 @@ struct ffpf_run {
 	size_t n_lanes;
 	struct ffpf_threads *threads;
 	struct ffpf_version **versions; /* per function: where its data is since it was replaced; replace.c */
-	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC */
+	uint64_t started_ns, ended_ns;	/* CLOCK_MONOTONIC */
 };
 
 /* Records the first failure; later ones are dropped. From any thread. */

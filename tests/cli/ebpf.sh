@@ -55,6 +55,8 @@ is "$(cmp <(xxd -s 40 trace.pcap | head -1) <(xxd -s 40 trace.pcap | head -1) &&
 # placement
 run 0 --json "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size,name=e)>[60:(pktcount,name=n)]"
 is "$(state n packets)" 50 "a program of section tc"
+run 0 --json "[pcap trace.pcap]>[(ebpf,\"$objects/loads.o\",name=e)|(BPF,\"ip proto 6\",name=b)]"
+is "$(out_of e)" "$(out_of b)" "a socket filter with packet loads, as libpcap"
 if [ "$levels" != user ]; then
 	run 0 --json --replay "[pcap trace.pcap]>(ebpf,\"$objects/several.o\",program=size,name=e)"
 	is "$(where e)" user "a program of section tc with --replay"
@@ -97,6 +99,10 @@ if [ "$levels" != user ]; then # the kernel's verifier has a last word, and the 
 	err_has "xdp: the kernel refused it: .*; user: 'careless': insn 1"
 fi
 
+# the time is the packet's where packets were captured at another time, and now's else
+run 0 --json "[pcap trace.pcap]>(ebpf,\"$objects/clock.o\",name=e)"
+is "$(jq '.functions[1].state.last / 1e6 | round' out)" 1700000000049 "the time of the last packet, ms"
+
 # by a compiler
 if ! command -v clang >/dev/null || ! echo '#include <bpf/bpf_helpers.h>' | clang -target bpf "-I/usr/include/$(uname -m)-linux-gnu" -include linux/types.h -fsyntax-only -xc - 2>/dev/null; then
 	echo "skipped: no clang for BPF here: programs in C"
@@ -113,10 +119,12 @@ for level in $levels; do
 	is "$(state e seen),$(state e started),$(state e packets),$(state e bytes),$(state e least)" 50,103,50,3000,-60 "variables and members at $level"
 	is "$(state e sizes),$(state e recent),$(state e nets)" 1,1,1 "entries at $level"
 	run 0 --json $(option $level) '[pcap trace.pcap]>(ebpf,tail.o,program=first,name=e)>[6:(pktcount,name=tcp)|else:(pktcount,name=others)]'
-	is "$(state e in_tcp),$(state e in_others),$(state tcp packets),$(state others packets)" 30,20,30,20 "tail calls"
+	is "$(where e),$(state e in_tcp),$(state e in_others),$(state tcp packets),$(state others packets)" $level,30,20,30,20 "tail calls"
 done
 run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=marks,name=e)>[6:(pktcount,name=tcp)|17:(pktcount,name=udp)]'
 is "$(state tcp packets),$(state udp packets),$(state e seen)" 30,20,50 "a program over __sk_buff"
+run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=types,name=e)'
+is "$(out_of e)" 50 "the protocol of a socket buffer"
 compile -c "$source/tests/objects/kinds.c" -o plain.o
 run 2 '[pcap trace.pcap]>(ebpf,plain.o,program=sums)'
 err_has 'compile with -g'

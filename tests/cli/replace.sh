@@ -47,6 +47,21 @@ for level in $levels; do
 	[ "$(replaced refused)" -ge 30 ] || fail "refused: $(replaced refused)"
 	grep -q "refused: e: .*has no program 'all'" err || { fail "why it was refused"; cat err; }
 done
+
+# programs that others tail-call are replaced with them
+if clang -O2 -g -target bpf "-I/usr/include/$(uname -m)-linux-gnu" -c "$source/tests/objects/tail.c" -o tail.o 2>/dev/null; then
+	for level in $levels; do
+		option=; [ $level = user ] || option=-r
+		feed 200
+		replace $option -n 100 "[pcap pipe]>(ebpf,tail.o,program=first,name=e)>[6:(pktcount,name=tcp)|else:(pktcount,name=others)]" e tail.o
+		is "$(of e in_tcp),$(of e in_others)" 120000,80000 "tail calls at $level"
+		is "$(of tcp packets),$(of others packets)" 120000,80000 "classes of tail calls at $level"
+		grep -q "^e $level " out || fail "tail calls did not run at $level"
+	done
+else
+	echo "skipped: no clang for BPF here: tail calls"
+fi
+
 replace -n 1 "[pcap trace.pcap]>(ebpf,\"$objects/udp.o\",name=e)>(pktcount,name=n)" n "$objects/udp.o"
 grep -q "refused: 'n' is not made from a file" err || fail "a function that can't be replaced"
 replace -n 1 "[pcap trace.pcap]>(ebpf,\"$objects/udp.o\",name=e)" nobody "$objects/udp.o"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every kind of map, global variables, functions of its own and a loop; matches packets whose bytes add up to an even number. */
+/* Every kind of map, global variables, functions of its own and a loop; matches packets whose bytes add up to an even
+ * number. */
 #include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 struct totals {
@@ -103,6 +105,12 @@ int marks(struct __sk_buff *skb)
 		return 0;
 	seen++;
 	return byte;
+}
+
+SEC("classifier")
+int types(struct __sk_buff *skb)
+{
+	return skb->protocol == bpf_htons(0x0800) && !skb->vlan_present && skb->len == 60;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -167,6 +167,8 @@ static void misuse(struct ffpf *h, unsigned allowed)
 {
 	struct ffpf_packet packet;
 	struct ffpf_stats *stats = (void *)1;
+	struct ffpf_map_entries *entries = (void *)1;
+	struct ffpf_map_info map;
 	uint64_t a = 1, b = 1, c = 1;
 	FILE *null = fopen("/dev/null", "w");
 
@@ -185,6 +187,15 @@ static void misuse(struct ffpf *h, unsigned allowed)
 	if (!(allowed & STATS))
 		misused(h, ffpf_stats_get(h, &stats), "ffpf_stats_get");
 	assert_ptr_equal(stats, (void *)1);
+	if (!(allowed & STATS)) {
+		misused(h, ffpf_map_get(h, 0, &map), "ffpf_map_get");
+		misused(h, ffpf_map_read(h, 0, &entries), "ffpf_map_read");
+	} else {
+		assert_int_equal(ffpf_map_get(h, 0, &map), -ENOENT);
+		assert_int_equal(ffpf_map_read(h, 0, &entries), -ENOENT);
+	}
+	assert_ptr_equal(entries, (void *)1);
+	assert_false(ffpf_replaceable(h, "f"));
 	for (int form = FFPF_EXPLAIN_TEXT; form <= FFPF_EXPLAIN_BPF; form++) {
 		if (allowed & EXPLAIN)
 			assert_int_equal(ffpf_explain(h, form, null, false), 0);

@@ -50,6 +50,24 @@ static void test_table(void **state)
 	}
 }
 
+/* docs/EBPF.md lists what there is. */
+static void test_page(void **state)
+{
+	FILE *page = fopen(SOURCE_DIR "/docs/EBPF.md", "r");
+	static char text[1 << 16];
+
+	assert_non_null(page);
+	text[fread(text, 1, sizeof(text) - 1, page)] = '\0';
+	fclose(page);
+	for (size_t i = 0; i < ffpf_vm_user_helpers.n; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "`%s`", ffpf_vm_user_helpers.table[i].name);
+		if (!strstr(text, name))
+			fail_msg("docs/EBPF.md does not list %s", name);
+	}
+}
+
 static struct ffpf_map *map_of(enum ffpf_map_kind kind, unsigned flags)
 {
 	struct ffpf_map_spec spec = {"test", kind, 4, 8, 4, flags};
@@ -375,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_others),

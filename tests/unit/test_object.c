@@ -154,18 +154,19 @@ static void refusals(void **state)
 {
 	refused("program f .text\nexit\n", "it has no program: 'f' is in section '.text'");
 	refused("map m array 4 4 1\n", "no program");
-	refused("map m ringbuf 0 0 4096\nprogram p xdp\nexit\n", "unspecified");
-	refused("map m 27 4 4 4096\nprogram p xdp\nexit\n", "of the kind ringbuf");
-	refused("map m 99 4 4 4096\nprogram p xdp\nexit\n", "unknown kind 99");
-	refused("map m array 8 4 4\nprogram p xdp\nexit\n", "its keys have 4 bytes, not 8");
-	refused("map m hash 4 4 0\nprogram p xdp\nexit\n", "max_entries is missing");
-	refused("map m hash 0 4 1\nprogram p xdp\nexit\n", "no size of keys");
-	refused("map m hash 4 0 1\nprogram p xdp\nexit\n", "no size of values");
-	refused("map m hash 4 4 10 4096\nprogram p xdp\nexit\n", "flags that it can't have here: 0x1000");
-	refused("map m lpm_trie 8 4 10\nprogram p xdp\nexit\n", "BPF_F_NO_PREALLOC");
-	refused("map m hash 4 4096 4000000000\nprogram p xdp\nexit\n", "too large");
-	refused("map m hash 4 4 1\nmap m hash 4 4 1\nprogram p xdp\nexit\n", "two maps 'm'");
-	refused("legacy\nmap m 22 4 4 4\nprogram p xdp\nexit\n", "of the kind queue");
+	refused("map m ringbuf 0 0 4096\nprogram p xdp\naddress r1, m\nexit\n", "unspecified");
+	refused("map m 27 4 4 4096\nprogram p xdp\naddress r1, m\nexit\n", "of the kind ringbuf");
+	refused("map m 99 4 4 4096\nprogram p xdp\naddress r1, m\nexit\n", "unknown kind 99");
+	refused("map m array 8 4 4\nprogram p xdp\naddress r1, m\nexit\n", "its keys have 4 bytes, not 8");
+	refused("map m hash 4 4 0\nprogram p xdp\naddress r1, m\nexit\n", "max_entries is missing");
+	refused("map m hash 0 4 1\nprogram p xdp\naddress r1, m\nexit\n", "no size of keys");
+	refused("map m hash 4 0 1\nprogram p xdp\naddress r1, m\nexit\n", "no size of values");
+	refused("map m hash 4 4 10 4096\nprogram p xdp\naddress r1, m\nexit\n",
+		"flags that it can't have here: 0x1000");
+	refused("map m lpm_trie 8 4 10\nprogram p xdp\naddress r1, m\nexit\n", "BPF_F_NO_PREALLOC");
+	refused("map m hash 4 4096 4000000000\nprogram p xdp\naddress r1, m\nexit\n", "too large");
+	refused("map m hash 4 4 1\nmap m hash 4 4 1\nprogram p xdp\naddress r1, m\nexit\n", "two maps 'm'");
+	refused("legacy\nmap m 22 4 4 4\nprogram p xdp\naddress r1, m\nexit\n", "of the kind queue");
 	refused("program p xdp\naddress r1, jiffies\nexit\n", "'jiffies' from outside");
 	refused("program p xdp\ncallf elsewhere\nexit\n", "'elsewhere', which is not in this object");
 	refused("function f\nexit\nprogram p xdp\naddress r1, f\nexit\n", "the address of the function 'f'");
@@ -175,6 +176,22 @@ static void refusals(void **state)
 	refused("program p xdp\nraw 18 11 00 00 01 00 00 00\nexit\n", "half an LD_IMM64");
 	refused("program p xdp\nraw 18 11 00 00 01 00 00 00\nraw 00 00 00 00 00 00 00 00\nexit\n",
 		"an address of an unknown kind (1)");
+}
+
+/* What no program refers to may be anything. */
+static void unused_maps(void **state)
+{
+	struct ffpf_arena *arena = ffpf_arena_new();
+	const struct ffpf_object *o = load(
+		arena, "map good hash 4 4 1\nmap ring 27 4 4 4096\nmap also hash 4 4 2\nprogram p xdp\naddress r1, "
+		       "also\nmov64 r0, 0\nexit\n");
+	struct ffpf_object_code code;
+	const char *why;
+
+	assert_int_equal(o->n_maps, 2);
+	assert_int_equal(ffpf_object_link(o, 0, &code, &why), 0);
+	assert_int_equal(code.insns[0].imm, 1);
+	ffpf_arena_free(arena);
 }
 
 static int load_bytes(const uint8_t *bytes, size_t size, char *why, size_t room)
@@ -274,6 +291,7 @@ int main(void)
 		cmocka_unit_test(headers),
 		cmocka_unit_test(any_byte),
 		cmocka_unit_test(files),
+		cmocka_unit_test(unused_maps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

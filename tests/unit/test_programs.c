@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Users' BPF programs through the C API, at user and, as root, through --replay at xdp: results, maps, what functions of
- * the class export ask for, new versions before, while and after a graph runs.
+ * Users' BPF programs through the C API, at user and, as root, through --replay at xdp: results, maps, what functions
+ * of the class export ask for, new versions before, while and after a graph runs.
  */
 #include "capture.h"
 #include "object_make.h"
@@ -136,8 +136,8 @@ static void results_and_maps(void **state)
 
 static void shipments(void **state)
 {
-	struct ffpf *h = populated("[pcap \"$FILE\"]>(ebpf,$OBJ,name=e)>[(head,7)>(export,e,map=low,file=x)|(export,e)]",
-				   false);
+	struct ffpf *h =
+		populated("[pcap \"$FILE\"]>(ebpf,$OBJ,name=e)>[(head,7)>(export,e,map=low,file=x)|(export,e)]", false);
 	struct ffpf_shipment s;
 
 	assert_int_equal(ffpf_shipment_get(h, 0, &s), -EINVAL);

@@ -7,6 +7,7 @@
 #ifndef VM_REFERENCE_H
 #define VM_REFERENCE_H
 
+#include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/user/vm/vm.h>
 
 #include <stdbool.h>
@@ -346,6 +347,27 @@ static inline void reference_memory(struct reference *m, const struct bpf_insn *
 		reference_store(m, to, size, m->r[in->src_reg]);
 }
 
+/* A legacy packet load: what r6 points to says where the packet is. False: it ended the run. */
+static inline bool reference_packet(struct reference *m, const struct bpf_insn *in)
+{
+	static const struct bpf_insn leave = {.code = BPF_JMP | BPF_EXIT};
+	uint64_t data = reference_load(m, m->r[6] + offsetof(struct ffpf_user_ctx, data), 8, false);
+	uint64_t end = reference_load(m, m->r[6] + offsetof(struct ffpf_user_ctx, data_end), 8, false);
+	uint32_t offset = (uint32_t)in->imm + (BPF_MODE(in->code) == BPF_IND ? (uint32_t)m->r[in->src_reg] : 0);
+	unsigned size = reference_size(in->code);
+	bool there = (uint64_t)offset + size <= end - data;
+
+	m->r[0] = 0;
+	for (unsigned i = 0; there && i < size; i++)
+		m->r[0] = m->r[0] << 8 | reference_load(m, data + offset + i, 1, false);
+	for (unsigned i = 1; i <= 5; i++)
+		m->r[i] = 0x5ca1ab1e5ca1ab1e;
+	if (!there)
+		return reference_call(m, &leave);
+	m->pc++;
+	return true;
+}
+
 /* Runs; r0, or 0 with `fault` set. Regions, helpers and env are set before. */
 static inline uint64_t reference_run(struct reference *m, uint64_t r1, uint64_t r2)
 {
@@ -384,6 +406,10 @@ static inline uint64_t reference_run(struct reference *m, uint64_t r1, uint64_t 
 				m->pc += (size_t)(int64_t)in->off;
 			break;
 		case BPF_LD:
+			if (BPF_MODE(in->code) != BPF_IMM) {
+				more = reference_packet(m, in);
+				continue;
+			}
 			m->r[in->dst_reg] = (uint32_t)in->imm | (uint64_t)(uint32_t)in[1].imm << 32;
 			m->pc++;
 			break;

@@ -42,7 +42,9 @@
 	X(BSWAP32)                                                                                                     \
 	X(BSWAP64)                                                                                                     \
 	X(LDXB)                                                                                                        \
-	X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH)    \
+	X(LDXH)                                                                                                        \
+	X(LDXW)                                                                                                        \
+	X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(LDABS) X(LDIND) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH)  \
 		X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
@@ -72,7 +74,7 @@ struct vm_op {
 		const void *run;   /* the handler's label */
 		uint64_t constant; /* second slot of LDIMM64 */
 	};
-	uint8_t dst, src;
+	uint8_t dst, src; /* LDABS, LDIND: dst is the number of bytes */
 	int16_t off;
 	int32_t imm; /* CALL: index of the helper */
 };
@@ -81,6 +83,17 @@ _Static_assert(sizeof(struct vm_op) == 16, "four to a cache line");
 
 /* Native code of a program, as ffpf_vm_run calls it. */
 typedef uint64_t (*ffpf_vm_entry)(void *r1, uint64_t r2, void *env);
+
+/* What LDABS and LDIND do: the packet of the context in r6, `size` bytes at an offset, in host order; UINT64_MAX when
+ * they are not there, which ends the function with 0. (helpers.c) */
+uint64_t ffpf_vm_load_packet(uint64_t context, uint64_t offset, uint64_t size);
+/* Is it one of them? */
+static inline bool ffpf_vm_is_packet_load(const struct bpf_insn *insn)
+{
+	unsigned mode = BPF_MODE(insn->code);
+
+	return BPF_CLASS(insn->code) == BPF_LD && (mode == BPF_ABS || mode == BPF_IND);
+}
 
 struct ffpf_vm {
 	size_t n;

@@ -52,6 +52,17 @@ static const struct ffpf_vm_field sk_buff_fields[] = {
 	FIELD(__sk_buff, ingress_ifindex, ifindex, SCALAR),
 	FIELD(__sk_buff, queue_mapping, queue, SCALAR),
 	FIELD(__sk_buff, tstamp, time, SCALAR),
+	FIELD(__sk_buff, protocol, protocol, SCALAR),
+	/* What the stack would set: nobody has. Tags of VLANs are where the packet has them, among its bytes. */
+	ZERO(__sk_buff, pkt_type),
+	ZERO(__sk_buff, mark),
+	ZERO(__sk_buff, priority),
+	ZERO(__sk_buff, tc_index),
+	ZERO(__sk_buff, vlan_present),
+	ZERO(__sk_buff, vlan_tci),
+	ZERO(__sk_buff, vlan_proto),
+	ZERO(__sk_buff, gso_segs),
+	ZERO(__sk_buff, gso_size),
 };
 
 const struct ffpf_vm_context ffpf_vm_sk_buff = {

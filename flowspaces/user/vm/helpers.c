@@ -9,7 +9,7 @@
  */
 #include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/user/flowhash.h>
-#include <flowspaces/user/vm/vm.h>
+#include <flowspaces/user/vm/code.h>
 
 #include <errno.h>
 #include <string.h>
@@ -137,6 +137,16 @@ static const uint8_t *bytes_of(const struct ffpf_user_ctx *ctx, uint64_t offset,
 	uint64_t size = (uint64_t)(ctx->data_end - ctx->data);
 
 	return offset <= size && n <= size - offset ? ctx->data + offset : NULL;
+}
+
+uint64_t ffpf_vm_load_packet(uint64_t from, uint64_t offset, uint64_t size)
+{
+	const uint8_t *bytes = bytes_of(context(from), (uint32_t)offset, (uint32_t)size);
+	uint64_t value = 0;
+
+	for (uint64_t i = 0; bytes && i < size; i++)
+		value = value << 8 | bytes[i];
+	return bytes ? value : UINT64_MAX;
 }
 
 HELPER(xdp_load_bytes)

@@ -311,6 +311,16 @@ LDXSW:
 LDIMM64:
 	D = op[1].constant;
 	SKIP(2);
+LDABS:
+	r[0] = ffpf_vm_load_packet(r[6], (uint32_t)op->imm, op->dst);
+	goto LOADED;
+LDIND:
+	r[0] = ffpf_vm_load_packet(r[6], (uint32_t)(S + (uint32_t)op->imm), op->dst);
+LOADED:
+	if (r[0] != UINT64_MAX)
+		NEXT;
+	r[0] = 0;
+	goto EXIT;
 
 #define TO (D + (uint64_t)(int64_t)op->off)
 STB:

@@ -78,6 +78,11 @@ static struct needs needs_of(const struct ffpf_vm *vm, size_t begin, size_t end)
 			n.calls = true;
 			continue;
 		}
+		if (ffpf_vm_is_packet_load(insn)) {
+			n.calls = true;
+			n.registers |= (uint16_t)(1u << BPF_REG_6 | 1u << insn->src_reg);
+			continue;
+		}
 		n.registers |= (uint16_t)(1u << insn->dst_reg);
 		if (class == BPF_LD) {
 			i++;
@@ -301,6 +306,40 @@ static void call_helper(struct jit *j, size_t i)
 	op_reg(&j->code, false, false, 0xff, 2, RAX);
 }
 
+/* The current function ends: out, or around the loop once more. */
+static void leave(struct jit *j)
+{
+	if (j->stride && j->in == j->frames)
+		next_round(j);
+	undo_prologue(j);
+	byte(&j->code, 0xc3);
+}
+
+/* r0 = bytes of the packet of r6; when they are not there, the function ends with 0. */
+static void load_packet(struct jit *j, size_t i)
+{
+	const struct bpf_insn *insn = &j->vm->insns[i];
+	struct code *c = &j->code;
+	size_t there;
+
+	/* The offset first: src may be in what the other arguments take. */
+	if (BPF_MODE(insn->code) == BPF_IND) {
+		x_mov(c, false, RSI, jit_use(j, insn->src_reg, X10));
+		x_alu_imm(c, false, X_ADD, RSI, insn->imm);
+	} else {
+		x_mov_imm(c, RSI, (uint32_t)insn->imm);
+	}
+	x_mov(c, true, RDI, j->reg[BPF_REG_6]);
+	x_mov_imm(c, RDX, j->vm->ops[i].dst);
+	x_mov_imm(c, RAX, (uintptr_t)ffpf_vm_load_packet);
+	op_reg(c, false, false, 0xff, 2, RAX);
+	x_alu_imm(c, true, X_CMP, RAX, -1);
+	there = jit_skip(j, CC_NE);
+	x_mov_imm(c, RAX, 0);
+	leave(j);
+	jit_land(j, there);
+}
+
 static void call_local(struct jit *j, size_t i)
 {
 	size_t target = target_of(&j->vm->insns[i], i);
@@ -352,10 +391,7 @@ static void jump_class(struct jit *j, size_t i)
 		jump_always(j, i, target_of(insn, i));
 		break;
 	case BPF_EXIT:
-		if (j->stride && j->in == j->frames)
-			next_round(j);
-		undo_prologue(j);
-		byte(&j->code, 0xc3);
+		leave(j);
 		break;
 	case BPF_CALL:
 		if (is_local_call(insn))
@@ -403,6 +439,10 @@ static unsigned translate(struct jit *j, size_t i)
 		jump_class(j, i);
 		return 1;
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn)) {
+			load_packet(j, i);
+			return 1;
+		}
 		x_mov_imm(&j->code, j->reg[insn->dst_reg], j->vm->ops[i + 1].constant);
 		return 2;
 	default:

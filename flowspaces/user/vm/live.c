@@ -59,6 +59,8 @@ static struct effect effect_of(const struct bpf_insn *insn)
 	case BPF_ALU64:
 		return of_alu(insn);
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn))
+			return (struct effect){(uint16_t)(REG(6) | REG(insn->src_reg)), ARGUMENTS | REG(0)};
 		return (struct effect){0, REG(insn->dst_reg)};
 	case BPF_JMP:
 	case BPF_JMP32:

@@ -244,8 +244,16 @@ static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t 
 	const struct bpf_insn *second = insn + 1;
 	uint64_t constant;
 
+	if (ffpf_vm_is_packet_load(insn) && BPF_SIZE(insn->code) != BPF_DW) {
+		bool indirect = BPF_MODE(insn->code) == BPF_IND;
+
+		if (insn->dst_reg || insn->off || (!indirect && insn->src_reg))
+			return refuse(l, "a field that must be zero is not");
+		l->vm->ops[i].dst = BPF_SIZE(insn->code) == BPF_B ? 1 : BPF_SIZE(insn->code) == BPF_H ? 2 : 4;
+		return indirect ? VM_LDIND : VM_LDABS;
+	}
 	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
-		return refuse(l, "a legacy packet load, or another unknown one");
+		return unknown(l);
 	if (i + 1 == l->n || second->code || second->dst_reg || second->src_reg || second->off)
 		return refuse(l, "a 64-bit constant without its second half");
 	constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;

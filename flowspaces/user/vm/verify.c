@@ -141,6 +141,10 @@ static int step(struct vm_verifier *v)
 	case BPF_JMP32:
 		return jump(v, insn);
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn)) {
+			error = ffpf_vm_packet_load(v, insn);
+			break;
+		}
 		constant = true;
 		error = ffpf_vm_load_constant(v, insn);
 		break;

@@ -19,7 +19,7 @@
 #ifndef FFPF_VM_VERIFY_H
 #define FFPF_VM_VERIFY_H
 
-#include <flowspaces/user/vm/vm.h>
+#include <flowspaces/user/vm/code.h>
 
 /* ---- numbers ---- */
 
@@ -266,6 +266,7 @@ const char *ffpf_vm_kind_name(uint8_t kind);
 int ffpf_vm_load_constant(struct vm_verifier *v, const struct bpf_insn *insn);
 /* 1: the path ends here. */
 int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn);
+int ffpf_vm_packet_load(struct vm_verifier *v, const struct bpf_insn *insn);
 int ffpf_vm_local_call(struct vm_verifier *v, const struct bpf_insn *insn);
 int ffpf_vm_exit(struct vm_verifier *v);
 

@@ -233,6 +233,22 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	return 0;
 }
 
+/* What a packet load finds missing ends the function that it stands in, with 0: a number, as every function gives. */
+int ffpf_vm_packet_load(struct vm_verifier *v, const struct bpf_insn *insn)
+{
+	const struct vm_reg *context = ffpf_vm_reg(v, BPF_REG_6);
+	unsigned size = ffpf_vm_size_of(insn);
+
+	if (v->program->context != &ffpf_vm_sk_buff)
+		return ffpf_vm_refuse(v, "legacy packet loads are for programs with a struct __sk_buff");
+	if (context->kind != VM_CONTEXT || context->off)
+		return ffpf_vm_refuse(v, "a legacy packet load wants the context in r6");
+	if (BPF_MODE(insn->code) == BPF_IND && ffpf_vm_reg(v, insn->src_reg)->kind != VM_NUMBER)
+		return ffpf_vm_refuse(v, "the offset of a packet load, r%u, is no number", insn->src_reg);
+	clobber(v, BPF_REG_1, BPF_REG_5);
+	return ffpf_vm_set_number(v, ffpf_vm_reg(v, BPF_REG_0), ffpf_vm_number_bytes(size, false), 0, 0);
+}
+
 int ffpf_vm_local_call(struct vm_verifier *v, const struct bpf_insn *insn)
 {
 	struct vm_state *state = v->state;

@@ -179,6 +179,11 @@ static void effects(const struct vm_verifier *v, const struct bpf_insn *insn, ui
 		}
 		break;
 	case BPF_LD:
+		if (ffpf_vm_is_packet_load(insn)) {
+			*reads = bit(BPF_REG_6) | (BPF_MODE(insn->code) == BPF_IND ? src : 0);
+			*writes = ALL_ARGUMENTS | bit(BPF_REG_0);
+			break;
+		}
 		*writes = dst;
 		break;
 	case BPF_LDX:

@@ -126,12 +126,12 @@ int ffpf_running(struct ffpf *h);
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec);
 
 /*
- * Gives a function that is made from a file (class ebpf) a new version while packets flow, and with it all functions that
- * share its state. function is its result name; file NULL: the file that it was made from. The new version is loaded and
- * verified while the old one runs, then takes its place between two packets: none is lost. Maps that are laid out as
- * before (name, kind, sizes, entries, flags) go on with what is in them; others begin afresh, which ffpf_notice then
- * says. -ENOENT: no such function; -EOPNOTSUPP: it can't be replaced; other -errno: the new version is refused, and
- * ffpf_error says why. After a failure the old version runs on.
+ * Gives a function that is made from a file (class ebpf) a new version while packets flow, and with it all functions
+ * that share its state. function is its result name; file NULL: the file that it was made from. The new version is
+ * loaded and verified while the old one runs, then takes its place between two packets: none is lost. Maps that are
+ * laid out as before (name, kind, sizes, entries, flags) go on with what is in them; others begin afresh, which
+ * ffpf_notice then says. -ENOENT: no such function; -EOPNOTSUPP: it can't be replaced; other -errno: the new version is
+ * refused, and ffpf_error says why. After a failure the old version runs on.
  */
 int ffpf_replace(struct ffpf *h, const char *function, const char *file);
 /* Is it made from a file, so that ffpf_replace would look for a new version? After ffpf_populate. */
@@ -208,12 +208,12 @@ enum ffpf_member_kind {
 
 /* A part of a key or value. In host order, if not said otherwise. */
 struct ffpf_member {
-	const char *name; /* "port", "flow.port"; "": the key or value as a whole */
-	uint32_t offset;  /* bytes from the beginning */
-	uint32_t count;	  /* of a row of them, one behind the other; 1: a single one */
-	uint8_t size;	  /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
+	const char *name;    /* "port", "flow.port"; "": the key or value as a whole */
+	uint32_t offset;     /* bytes from the beginning */
+	uint32_t count;	     /* of a row of them, one behind the other; 1: a single one */
+	uint8_t size;	     /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
 	uint8_t shift, bits; /* of a bit field: where it begins, how long it is. bits 0: all of it */
-	uint8_t kind;	  /* enum ffpf_member_kind */
+	uint8_t kind;	     /* enum ffpf_member_kind */
 };
 
 /* What keys or values are made of, as far as the program's file says; n 0: it does not. */
@@ -222,7 +222,8 @@ struct ffpf_members {
 	size_t n;
 };
 
-/* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced. */
+/* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced.
+ */
 struct ffpf_map_info {
 	const char *function, *name;
 	const char *kind; /* "lru_hash" */
@@ -247,9 +248,9 @@ struct ffpf_map_entries {
 };
 
 /*
- * Copies the entries of the i-th map, while programs use it: each one that is there all the while is in it. It counts as
- * no use in an LRU map of userspace. To be freed with ffpf_map_entries_free. 0; -ENOENT: no such map, or one that holds
- * programs; -ENOMEM; other -errno of the kernel.
+ * Copies the entries of the i-th map, while programs use it: each one that is there all the while is in it. It counts
+ * as no use in an LRU map of userspace. To be freed with ffpf_map_entries_free. 0; -ENOENT: no such map, or one that
+ * holds programs; -ENOMEM; other -errno of the kernel.
  */
 int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out);
 void ffpf_map_entries_free(struct ffpf_map_entries *entries); /* NULL-safe */
@@ -279,10 +280,10 @@ enum ffpf_machine {
 
 /*
  * Runs a bare eBPF program (RFC 9669, instructions in host byte order, `bytes` of them) in the machine of the user
- * flowspace: r1 is the address of `memory`, which it may write, r2 its size in bytes; r0 goes to *result. It is verified
- * before, unless the caller vouches for it: then it may do whatever this process may, or never end. 0; -EINVAL: not a
- * program; -EACCES, -E2BIG: refused by the verifier; -ENOTSUP: not compiled on this processor; -ENOMEM. *message, which the
- * caller frees, says why; NULL on success.
+ * flowspace: r1 is the address of `memory`, which it may write, r2 its size in bytes; r0 goes to *result. It is
+ * verified before, unless the caller vouches for it: then it may do whatever this process may, or never end. 0;
+ * -EINVAL: not a program; -EACCES, -E2BIG: refused by the verifier; -ENOTSUP: not compiled on this processor; -ENOMEM.
+ * *message, which the caller frees, says why; NULL on success.
  */
 int ffpf_machine_run(const void *program, size_t bytes, void *memory, size_t size, enum ffpf_machine how, bool verify,
 		     uint64_t *result, char **message);
