@@ -93,7 +93,7 @@ exit
 -- asm
 raw 30 00 00 00 00 00 00 00
 exit
--- error insn 0: not well formed: a legacy packet load
+-- error insn 0: legacy packet loads are for programs with a struct __sk_buff
 == code that nothing reaches
 -- asm
 mov64 r0, 3
