@@ -515,6 +515,27 @@ static void test_tail_calls(void **state)
 	check_tail_calls(false);
 }
 
+/* A program that needs eight frames, called from a function: the interpreter has eight in all, so it goes on behind. */
+static void test_tail_calls_nest(void **state)
+{
+	struct ffpf_vm_programs *programs = calloc(1, sizeof(*programs) + sizeof(programs->entries[0]));
+	struct ffpf_vm_env env = {.cpu = 1};
+	struct ffpf_vm *deep, *outer;
+
+	programs->n = 1;
+	deep = tail_program("local +1\nexit\nlocal +1\nexit\nlocal +1\nexit\nlocal +1\nexit\nlocal +1\nexit\n"
+			    "local +1\nexit\nlocal +1\nexit\nmov64 r0, 8\nexit\n",
+			    programs, false);
+	outer = tail_program("local +1\nexit\nlddw r2, PROGRAMS\nmov64 r3, 0\ncall 12\nmov64 r0, 5\nexit\n", programs,
+			     false);
+	programs->entries[0] = deep;
+	assert_int_equal(ffpf_vm_run(deep, NULL, 0, &env), 8);
+	assert_int_equal(ffpf_vm_run(outer, NULL, 0, &env), 5);
+	ffpf_vm_free(deep);
+	ffpf_vm_free(outer);
+	free(programs);
+}
+
 static void test_tail_calls_compiled(void **state)
 {
 	check_tail_calls(true);
@@ -573,6 +594,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_tail_calls),
+		cmocka_unit_test(test_tail_calls_nest),
 		cmocka_unit_test(test_tail_calls_compiled),
 		cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_random_programs),

@@ -2,8 +2,8 @@
 /*
  * Packet programs in C (tests/vm_programs), as clang compiles them at two levels of optimisation for three processors:
  * the verifier takes them all, what it says of them is true (vm_soundness.h), and the kernel's verifier, where it may
- * be asked, takes them, too. Without clang there are the cases of tests/vm_verify/compiled.t, which "--cases FILE" writes
- * anew from the same programs.
+ * be asked, takes them, too. Without clang there are the cases of tests/vm_verify/compiled.t, which "--cases FILE"
+ * writes anew from the same programs.
  */
 #include "vm_soundness.h"
 
@@ -75,12 +75,13 @@ static void unload(struct loaded *l)
 /* What the test's packets are: TCP with options in a VLAN, IPv6, DNS, noise. */
 static size_t make_packet(unsigned kind, uint8_t packet[128])
 {
-	static const uint8_t tcp[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8,  0, 0x45, 0,	  0,	0,   0,	 0, 0, 0, 64,
-				      6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 31, 144, 0, 80,  0, 0, 0, 0, 0, 0, 0,  0, 0x70, 2,
-				      0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 5, 180, 1, 0};
-	static const uint8_t dns[] = {2, 0, 0, 0, 0, 1, 2,  0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 0, 0, 0, 0, 0, 1, 17, 0, 0, 10,
-				      0, 0, 1, 10, 0, 0, 2, 31, 144, 0, 53, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0,
-				      3, 'W', 'w', 'w', 4, 'f', 'f', 'p', 'f', 0, 0, 1, 0, 1};
+	static const uint8_t tcp[] = {2, 0,  0, 0, 0,	 1,  2, 0, 0, 0,  0, 2, 8, 0,  0x45, 0, 0,  0,	 0, 0, 0,
+				      0, 64, 6, 0, 0,	 10, 0, 0, 1, 10, 0, 0, 2, 31, 144,  0, 80, 0,	 0, 0, 0,
+				      0, 0,  0, 0, 0x70, 2,  0, 0, 0, 0,  0, 0, 1, 1,  2,    4, 5,  180, 1, 0};
+	static const uint8_t dns[] = {2,  0,   0, 0,  0,   1,	2,   0, 0,   0,	  0,   2,   8, 0,  0x45, 0, 0,
+				      0,  0,   0, 0,  0,   1,	17,  0, 0,   10,  0,   0,   1, 10, 0,	 0, 2,
+				      31, 144, 0, 53, 0,   0,	0,   0, 0,   0,	  1,   0,   0, 1,  0,	 0, 0,
+				      0,  0,   0, 3,  'W', 'w', 'w', 4, 'f', 'f', 'p', 'f', 0, 0,  1,	 0, 1};
 
 	for (size_t i = 0; i < 128; i++)
 		packet[i] = (uint8_t)(i * 37 + 11);
@@ -118,8 +119,8 @@ static void print_case(const struct loaded *l, const char *name)
 	for (size_t i = 0; i < l->object->n_maps; i++) {
 		const struct ffpf_map_spec *spec = &l->object->maps[i].spec;
 
-		fprintf(cases, "-- map %s %s %u %u %u%s\n", spec->name, kinds[spec->kind], spec->key_size, spec->value_size,
-		       spec->max_entries, spec->flags & FFPF_MAP_PROGRAM_READS ? " reads" : "");
+		fprintf(cases, "-- map %s %s %u %u %u%s\n", spec->name, kinds[spec->kind], spec->key_size,
+			spec->value_size, spec->max_entries, spec->flags & FFPF_MAP_PROGRAM_READS ? " reads" : "");
 	}
 	fprintf(cases, "-- asm\n");
 	for (size_t i = 0; i < l->code.n; i++) {

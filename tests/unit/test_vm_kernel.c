@@ -77,9 +77,9 @@ static int ask_kernel(const struct ffpf_vm_program *program, const int *maps, ch
 		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW)) {
 			bool there = insns[i].src_reg && (uint32_t)insns[i].imm < 3;
 
-			insns[i].src_reg = !insns[i].src_reg				   ? 0
+			insns[i].src_reg = !insns[i].src_reg				  ? 0
 					   : insns[i].src_reg == BPF_PSEUDO_MAP_IDX_VALUE ? BPF_PSEUDO_MAP_VALUE
-											   : BPF_PSEUDO_MAP_FD;
+											  : BPF_PSEUDO_MAP_FD;
 			insns[i].imm = there ? maps[insns[i].imm] : -1;
 			i++;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The verifier's cases, the .t files of tests/vm_verify: programs that it takes, which then run on the reference machine and on the
- * real one, and programs that it refuses, for the reason given.
+ * The verifier's cases, the .t files of tests/vm_verify: programs that it takes, which then run on the reference
+ * machine and on the real one, and programs that it refuses, for the reason given.
  *
  *   == name
  *   -- context xdp        r1 is a struct xdp_md; without: memory

@@ -154,7 +154,8 @@ static inline size_t generate_pointer(struct generating *g, unsigned base, unsig
 		break;
 	case 3:
 		jump = g->n;
-		emit_one(g, (uint8_t)(BPF_JMP | (dice(&g->d, 2) ? BPF_JGT : BPF_JSGE)), 5, 0, 0, (int32_t)dice(&g->d, room + 2));
+		emit_one(g, (uint8_t)(BPF_JMP | (dice(&g->d, 2) ? BPF_JGT : BPF_JSGE)), 5, 0, 0,
+			 (int32_t)dice(&g->d, room + 2));
 		if (dice(&g->d, 2))
 			ALUK(g, BPF_AND, 5, (int32_t)(dice(&g->d, 2) ? 63 : 0x7fffffff));
 		break;
@@ -193,8 +194,11 @@ static inline void generate_packet(struct generating *g)
 	ALUK(g, BPF_ADD, 4, (int32_t)range);
 	check = g->n;
 	if (mirrored)
-		op = op == BPF_JGT ? BPF_JLT : op == BPF_JGE ? BPF_JLE : op == BPF_JLT ? BPF_JGT
-		   : op == BPF_JLE ? BPF_JGE : op;
+		op = op == BPF_JGT   ? BPF_JLT
+		     : op == BPF_JGE ? BPF_JLE
+		     : op == BPF_JLT ? BPF_JGT
+		     : op == BPF_JLE ? BPF_JGE
+				     : op;
 	emit_one(g, (uint8_t)(BPF_JMP | op | BPF_X), mirrored ? 8 : 4, mirrored ? 4 : 8, 0, 0);
 	if (taken) {
 		over = g->n;
@@ -386,8 +390,8 @@ static inline void generate_loop(struct generating *g)
 		ALUK(g, BPF_ADD, 9, 1 + (int32_t)dice(&g->d, 2));
 	}
 	if (g->n < GENERATE_MOST)
-		emit_one(g, (uint8_t)((dice(&g->d, 2) ? BPF_JMP : BPF_JMP32) | (dice(&g->d, 2) ? BPF_JLT : BPF_JSLT)), 9, 0,
-			 (int)top - (int)g->n - 1, spilled ? rounds : 64);
+		emit_one(g, (uint8_t)((dice(&g->d, 2) ? BPF_JMP : BPF_JMP32) | (dice(&g->d, 2) ? BPF_JLT : BPF_JSLT)),
+			 9, 0, (int)top - (int)g->n - 1, spilled ? rounds : 64);
 	g->depth--;
 }
 

@@ -51,8 +51,8 @@ static inline uint8_t *world_find(struct world *w, struct world_map *map, uint64
 		return index < map->spec.max_entries ? map->values + (size_t)index * map->spec.value_size : NULL;
 	}
 	for (uint32_t i = 0; i < map->spec.max_entries; i++)
-		if (map->used[i] && !memcmp(map->keys + (size_t)i * map->spec.key_size, (void *)(uintptr_t)key,
-					    map->spec.key_size))
+		if (map->used[i] &&
+		    !memcmp(map->keys + (size_t)i * map->spec.key_size, (void *)(uintptr_t)key, map->spec.key_size))
 			return map->values + (size_t)i * map->spec.value_size;
 	return NULL;
 }
@@ -307,7 +307,8 @@ static inline uint64_t world_reference(struct world *w, const struct ffpf_vm_pro
 	if (w->memory_size)
 		reference_region(m, w->memory, w->memory_size, true);
 	for (size_t i = 0; i < w->n_maps; i++)
-		reference_region(m, w->maps[i].values, (uint64_t)w->maps[i].spec.value_size * w->maps[i].spec.max_entries,
+		reference_region(m, w->maps[i].values,
+				 (uint64_t)w->maps[i].spec.value_size * w->maps[i].spec.max_entries,
 				 !(w->maps[i].spec.flags & FFPF_MAP_PROGRAM_READS));
 	w->machine = m;
 	uint64_t r0 = reference_run(m, (uintptr_t)world_r1(w, program), w->memory_size);
@@ -350,9 +351,9 @@ static inline bool world_equal(const struct world *a, const struct world *b)
 		    memcmp(a->maps[i].used, b->maps[i].used, entries * sizeof(bool)))
 			return false;
 		for (size_t k = 0; k < entries; k++)
-			if (a->maps[i].used[k] && memcmp(a->maps[i].keys + k * a->maps[i].spec.key_size,
-							 b->maps[i].keys + k * a->maps[i].spec.key_size,
-							 a->maps[i].spec.key_size))
+			if (a->maps[i].used[k] &&
+			    memcmp(a->maps[i].keys + k * a->maps[i].spec.key_size,
+				   b->maps[i].keys + k * a->maps[i].spec.key_size, a->maps[i].spec.key_size))
 				return false;
 	}
 	return true;

@@ -93,7 +93,7 @@ exit
 -- asm
 raw 30 00 00 00 00 00 00 00
 exit
--- error insn 0: not well formed: a legacy packet load
+-- error insn 0: legacy packet loads are for programs with a struct __sk_buff
 == code that nothing reaches
 -- asm
 mov64 r0, 3
@@ -235,5 +235,28 @@ exit
 mov64 r0, 1
 jal +1
 mov64 r0, 2
+exit
+-- r0 1
+== a number compared with itself
+-- memory 8
+-- asm
+ldxdw r3, [r1+0]
+mov64 r0, 1
+jne r3, r3, bad
+jsgt32 r3, r3, bad
+jle r3, r3, good
+bad:
+ldxb r0, [r1+9]
+good:
+exit
+-- r0 1
+== a number compared with itself, by its bits
+-- memory 8
+-- asm
+ldxdw r3, [r1+0]
+mov64 r0, 1
+jset r3, r3, on
+mov64 r0, 2
+on:
 exit
 -- r0 1

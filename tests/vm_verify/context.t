@@ -195,6 +195,6 @@ exit
 == a member that nobody knows here
 -- context skb
 -- asm
-ldxw r0, [r1+8]
+ldxw r0, [r1+68]
 exit
--- error struct __sk_buff has nothing to read at bytes 8 to 11
+-- error struct __sk_buff has nothing to read at bytes 68 to 71

@@ -118,3 +118,54 @@ mov64 r6, r1
 raw 30 00 00 00 04 00 00 00
 exit
 -- error struct __sk_buff
+== a function that ends early has not set what its caller reads
+-- context skb
+-- asm
+mov64 r6, r1
+mov64 r2, r10
+add64 r2, -8
+local part
+ldxdw r0, [r10-8]
+exit
+part:
+mov64 r6, r1
+mov64 r7, r2
+raw 30 00 00 00 40 00 00 00
+stdw [r7+0], 5
+mov64 r0, 5
+exit
+-- error not all of them were written before
+== a function that ends early gives 0
+-- context skb
+-- asm
+mov64 r6, r1
+stdw [r10-8], 0
+local part
+mov64 r1, r10
+sub64 r1, r0
+ldxb r0, [r1+0]
+exit
+part:
+mov64 r6, r1
+raw 30 00 00 00 40 00 00 00
+mov64 r0, 5
+exit
+-- error reach beyond the stack
+== a function that ends early, and its caller minds
+-- context skb
+-- asm
+mov64 r6, r1
+stdw [r10-8], 7
+local part
+jeq r0, 0, out
+mov64 r1, r10
+sub64 r1, r0
+ldxb r0, [r1+0]
+out:
+exit
+part:
+mov64 r6, r1
+raw 30 00 00 00 3f 00 00 00
+mov64 r0, 8
+exit
+-- r0 7

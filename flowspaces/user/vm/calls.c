@@ -147,7 +147,7 @@ static unsigned depth(struct functions *f, unsigned i, unsigned above)
 	return most;
 }
 
-int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, const char **why)
+int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, unsigned *frames, const char **why)
 {
 	struct functions *f = calloc(1, sizeof(*f));
 
@@ -160,7 +160,8 @@ int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, const char **why
 	*why = find(f);
 	if (!*why)
 		*why = check_bodies(f);
-	if (!*why && depth(f, 0, 0) > FFPF_VM_FRAMES)
+	*frames = *why ? 0 : depth(f, 0, 0);
+	if (*frames > FFPF_VM_FRAMES)
 		*why = "local calls that never end, or nest deeper than eight frames";
 	free(f);
 	return *why ? -EINVAL : 0;

@@ -100,6 +100,7 @@ struct ffpf_vm {
 	struct bpf_insn *insns;
 	ffpf_vm_helper *helpers; /* NULL in it: the tail call */
 	bool tails;		 /* the program has some */
+	unsigned frames;	 /* that it needs */
 	ffpf_vm_entry native;	 /* NULL: not compiled */
 	ffpf_vm_loop loop;	 /* the same */
 	size_t native_bytes, loop_bytes;
@@ -111,8 +112,8 @@ int ffpf_vm_check(const struct ffpf_vm_program *program, size_t *at, const char 
 /* Labels of all handlers, indexed by enum vm_operation. */
 const void *const *ffpf_vm_labels(void);
 /* Functions and calls of a program whose single instructions were checked. 0, -ENOMEM, or -EINVAL with a sentence in
- * *why. (calls.c) */
-int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, const char **why);
+ * *why. frames: how deep they nest, the program itself counted. (calls.c) */
+int ffpf_vm_check_calls(const struct bpf_insn *insns, size_t n, unsigned *frames, const char **why);
 /* Per instruction of a loaded program the set of registers (bit n: rn) whose values may still be read when it is
  * reached. The caller frees it; NULL without memory. (live.c) */
 uint16_t *ffpf_vm_live(const struct bpf_insn *insns, size_t n);

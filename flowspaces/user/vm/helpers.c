@@ -149,17 +149,19 @@ uint64_t ffpf_vm_load_packet(uint64_t from, uint64_t offset, uint64_t size)
 	return bytes ? value : UINT64_MAX;
 }
 
+/* What could not be loaded is zeroed: the verifier takes the room for filled, and it may be fresh stack. */
 HELPER(xdp_load_bytes)
 {
 	const uint8_t *from = bytes_of(context(r1), (uint32_t)r2, (uint32_t)r4);
 
-	if (!from)
+	if (!from) {
+		memset((void *)(uintptr_t)r3, 0, (uint32_t)r4);
 		return (uint64_t)-EINVAL;
+	}
 	memcpy((void *)(uintptr_t)r3, from, (uint32_t)r4);
 	return 0;
 }
 
-/* What could not be loaded is zeroed, as the kernel does here and not there. */
 HELPER(skb_load_bytes)
 {
 	const uint8_t *from = bytes_of(context(r1), (uint32_t)r2, (uint32_t)r4);

@@ -106,15 +106,18 @@ static uint32_t smod32(uint32_t a, uint32_t b)
 ATOMIC(uint32_t)
 ATOMIC(uint64_t)
 
-/* Where a tail call goes; NULL: it falls through. */
-static const struct ffpf_vm *tail_target(struct ffpf_vm_env *env, uint64_t map, uint32_t index)
+/* Where a tail call goes, out of the function so many calls deep; NULL: it falls through, as it does where the frames
+ * that are left are too few for the program. */
+static const struct ffpf_vm *tail_target(struct ffpf_vm_env *env, unsigned depth, uint64_t map, uint32_t index)
 {
 	const struct ffpf_vm_programs *programs = (const struct ffpf_vm_programs *)(uintptr_t)map;
+	const struct ffpf_vm *target;
 
 	if (index >= programs->n || env->tails >= FFPF_VM_TAILS)
 		return NULL;
 	env->tails++;
-	return __atomic_load_n(&programs->entries[index], __ATOMIC_ACQUIRE);
+	target = __atomic_load_n(&programs->entries[index], __ATOMIC_ACQUIRE);
+	return target && depth + target->frames <= FFPF_VM_FRAMES ? target : NULL;
 }
 
 #define D r[op->dst]
@@ -373,7 +376,7 @@ CALL:
 	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]);
 	NEXT;
 TAIL_CALL : {
-	const struct ffpf_vm *target = tail_target(env, r[2], (uint32_t)r[3]);
+	const struct ffpf_vm *target = tail_target(env, depth, r[2], (uint32_t)r[3]);
 
 	if (!target)
 		NEXT;

@@ -319,7 +319,7 @@ static int load_all(struct loading *l)
 			l->operations[++i] = NOTHING;
 	}
 	l->at = SIZE_MAX;
-	int err = ffpf_vm_check_calls(l->insns, l->n, &l->why);
+	int err = ffpf_vm_check_calls(l->insns, l->n, &l->vm->frames, &l->why);
 	if (err)
 		return err;
 	l->operations[l->n] = l->operations[l->n + 1] = NOTHING;

@@ -76,6 +76,23 @@ static struct vm_reg *reg_in(struct vm_state *state, unsigned reg)
 	return &state->frames[state->depth]->regs[reg];
 }
 
+/* A number compared with itself: does the condition hold, whatever it is? -1: it hangs on the number. */
+static int holds_of_itself(uint8_t op)
+{
+	switch (op) {
+	case BPF_JEQ:
+	case BPF_JGE:
+	case BPF_JLE:
+	case BPF_JSGE:
+	case BPF_JSLE:
+		return 1;
+	case BPF_JSET:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
 static int compare_numbers(struct vm_verifier *v, const struct bpf_insn *insn, const struct vm_reg *dst,
 			   const struct vm_reg *src)
 {
@@ -83,8 +100,13 @@ static int compare_numbers(struct vm_verifier *v, const struct bpf_insn *insn, c
 	struct vm_number a[2] = {dst->number, dst->number}, b[2] = {src->number, src->number};
 	uint32_t nodes[2] = {dst->node, src->node};
 	bool may[2];
-	int error = 0;
+	int error = 0,
+	    itself = by_register && insn->dst_reg == insn->src_reg ? holds_of_itself(BPF_OP(insn->code)) : -1;
 
+	if (itself >= 0) {
+		go(v, insn, itself);
+		return 0;
+	}
 	for (int holds = 0; holds < 2; holds++)
 		may[holds] = ffpf_vm_number_assume(BPF_OP(insn->code), holds, wide, &a[holds], &b[holds]);
 	if (may[0] != may[1]) {

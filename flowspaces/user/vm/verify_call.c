@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls: helpers by their signatures, tail calls, local calls, and their end.
+ * Calls: helpers by their signatures, tail calls, local calls, and their end; and legacy packet loads, which are calls in
+ * that they may end their function.
  *
  * A helper writes the whole room that it is given, whatever it returns, and keeps no pointer. A local call is walked as
  * if its instructions stood in the caller's place, with a stack of its own; r6 to r9 are the caller's again after it. A
@@ -177,8 +178,8 @@ static int back_to_caller(struct vm_verifier *v)
 	return 0;
 }
 
-/* If it succeeds: the program ends, or the function that made the call returns a number; the packet may be changed. */
-static int tail_call(struct vm_verifier *v)
+/* The function may end here, with r0 as its result; in the main program that is the end. */
+static int may_end(struct vm_verifier *v, struct vm_number r0, bool changes_packet)
 {
 	struct vm_state *state = v->state, *later;
 	int error = 0;
@@ -189,8 +190,9 @@ static int tail_call(struct vm_verifier *v)
 	if (error)
 		return error;
 	v->state = later;
-	error = ffpf_vm_set_number(v, ffpf_vm_reg(v, BPF_REG_0), ffpf_vm_number_any(), 0, 0);
-	void_packet(v);
+	error = ffpf_vm_set_number(v, ffpf_vm_reg(v, BPF_REG_0), r0, 0, 0);
+	if (changes_packet)
+		void_packet(v);
 	if (!error)
 		error = back_to_caller(v);
 	v->state = state;
@@ -213,8 +215,8 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 		error = ffpf_vm_refuse(v, "%s is declared with a result of no map", a.helper->name);
 	if (error)
 		return error;
-	if (!a.helper->function)
-		error = tail_call(v);
+	if (!a.helper->function) /* a tail call: what the other program does to the packet is not known */
+		error = may_end(v, ffpf_vm_number_any(), true);
 	if (a.helper->changes_packet)
 		void_packet(v);
 	clobber(v, BPF_REG_1, BPF_REG_5);
@@ -233,7 +235,7 @@ int ffpf_vm_call(struct vm_verifier *v, const struct bpf_insn *insn)
 	return 0;
 }
 
-/* What a packet load finds missing ends the function that it stands in, with 0: a number, as every function gives. */
+/* Bytes that are not there end the function that the load stands in, with 0. */
 int ffpf_vm_packet_load(struct vm_verifier *v, const struct bpf_insn *insn)
 {
 	const struct vm_reg *context = ffpf_vm_reg(v, BPF_REG_6);
@@ -245,7 +247,10 @@ int ffpf_vm_packet_load(struct vm_verifier *v, const struct bpf_insn *insn)
 		return ffpf_vm_refuse(v, "a legacy packet load wants the context in r6");
 	if (BPF_MODE(insn->code) == BPF_IND && ffpf_vm_reg(v, insn->src_reg)->kind != VM_NUMBER)
 		return ffpf_vm_refuse(v, "the offset of a packet load, r%u, is no number", insn->src_reg);
+	int error = may_end(v, ffpf_vm_number_constant(0), false);
 	clobber(v, BPF_REG_1, BPF_REG_5);
+	if (error)
+		return error;
 	return ffpf_vm_set_number(v, ffpf_vm_reg(v, BPF_REG_0), ffpf_vm_number_bytes(size, false), 0, 0);
 }
 

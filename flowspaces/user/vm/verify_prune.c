@@ -28,9 +28,9 @@
 
 enum {
 	PAIRS = 64,
-	FINISHED = 1024, /* states kept at one instruction */
-	OPEN = 4096,	 /* in a loop of more rounds, the later ones may be walked again and again */
-	NEWEST = 8,	 /* open ones that are looked at */
+	FINISHED = 512, /* states kept at one instruction */
+	OPEN = 4096,	/* in a loop of more rounds, the later ones may be walked again and again */
+	NEWEST = 8,	/* open ones that are looked at */
 	APART_INSNS = 8,
 	APART_JUMPS = 2,
 };

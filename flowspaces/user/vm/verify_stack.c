@@ -167,8 +167,8 @@ int ffpf_vm_stack_store(struct vm_verifier *v, unsigned number, const struct vm_
 	return 0;
 }
 
-/* Marks what is read, and refuses what is not there. */
-static int read_bytes(struct vm_verifier *v, struct vm_frame *frame, int64_t first, int64_t last)
+/* `size` bytes somewhere in first to last are read: marks them, and refuses what is not there. */
+static int read_bytes(struct vm_verifier *v, struct vm_frame *frame, int64_t first, int64_t last, uint64_t size)
 {
 	for (unsigned i = slot_of(last - 1); i <= slot_of(first); i++) {
 		uint8_t mask = mask_of(i, first, last);
@@ -183,8 +183,9 @@ static int read_bytes(struct vm_verifier *v, struct vm_frame *frame, int64_t fir
 			return error;
 		if (mask & ~frame->slots[i].set)
 			return ffpf_vm_refuse(v,
-					      "%lld bytes of the stack at r10%+lld are read, and not all of them "
+					      "%s%lld bytes of the stack at r10%+lld are read, and not all of them "
 					      "were written before",
+					      (uint64_t)(last - first) > size ? "some of " : "",
 					      (long long)(last - first), (long long)first);
 	}
 	return 0;
@@ -211,7 +212,7 @@ int ffpf_vm_stack_read(struct vm_verifier *v, unsigned number, const struct vm_r
 	struct vm_frame *frame = reach(v, reg, first);
 	if (!frame)
 		return ffpf_vm_no_memory(v);
-	error = read_bytes(v, frame, first, last);
+	error = read_bytes(v, frame, first, last, size);
 	if (!error && has_pointer(frame, first, last))
 		error = ffpf_vm_refuse(v, "the bytes of a pointer on the stack are read as numbers");
 	return error;
@@ -244,7 +245,7 @@ int ffpf_vm_stack_load(struct vm_verifier *v, unsigned number, const struct vm_r
 	struct vm_frame *frame = reach(v, reg, first);
 	if (!frame)
 		return ffpf_vm_no_memory(v);
-	error = read_bytes(v, frame, first, last);
+	error = read_bytes(v, frame, first, last, size);
 	if (error)
 		return error;
 	if (ffpf_vm_number_is_constant(&reg->number)) {

@@ -52,7 +52,7 @@ enum ffpf_vm_arg {
 	FFPF_VM_ARG_VALUE,	    /* initialised memory of the map's value size */
 	FFPF_VM_ARG_MEMORY,	    /* initialised memory; its size is the next argument */
 	FFPF_VM_ARG_MEMORY_OR_NULL, /* the same; NULL if the size is 0 */
-	FFPF_VM_ARG_ROOM,	    /* memory that the helper writes; its size is the next argument */
+	FFPF_VM_ARG_ROOM,	    /* memory that the helper fills, whatever it returns; its size is the next argument */
 	FFPF_VM_ARG_SIZE,	    /* of the memory before; at least 1 */
 	FFPF_VM_ARG_SIZE_OR_ZERO,
 	FFPF_VM_ARG_PROGRAMS, /* a map of kind FFPF_MAP_PROGRAMS */
@@ -160,12 +160,17 @@ struct ffpf_vm_program {
 };
 
 /*
- * Verifies. 0: whatever the program does when it runs on what its context describes, it reads and writes only what
- * it was given, ends after a bounded number of instructions and leaves a number in r0. insns (program->n of them, may
- * be the program's own) gets the program with accesses to the context made real; no instruction moves. -EACCES:
- * refused; -E2BIG: too many states; -ENOMEM. *message, which the caller frees, then says why in lines: the reason with
- * the instruction, the registers' state there, and the source line if one is known. level 0 nothing more, 1 the way
- * there, 2 every step.
+ * Verifies any bytes. 0: whatever the program does when it runs on what its context describes, it reads and writes only
+ * what it was given, learns and leaves no address, ends after a bounded number of instructions and leaves a number in
+ * r0. insns (program->n of them, may be the program's own) gets the program with accesses to the context made real and
+ * what no path comes to replaced by exits; no instruction moves. -EACCES: refused; -E2BIG: too many paths or states;
+ * -ENOMEM. *message (NULL: nobody asks), which the caller frees, then says why in lines: the reason with the
+ * instruction, the registers' state there, and the source line if one is known. level 0 nothing more, 1 the way there,
+ * 2 every step, on success, too. Else *message is NULL on success.
+ *
+ * Relied on: the values of maps and the memory at r1 begin at multiples of eight; the context's packet pointers are in
+ * order; helpers do what their signatures say and keep no pointer; programs that are tail-called were verified with the
+ * same context and with as much permission to write.
  */
 int ffpf_vm_verify(const struct ffpf_vm_program *program, struct bpf_insn *insns, unsigned level, char **message);
 
