@@ -11,7 +11,11 @@
 
 #include <cmocka.h>
 
-static uint64_t first_seed = 1, n_seeds = 6000;
+#ifdef __SANITIZE_ADDRESS__
+static uint64_t first_seed = 1, n_seeds = 600;
+#else
+static uint64_t first_seed = 1, n_seeds = 5000;
+#endif
 
 static uint64_t next_random(uint64_t *state)
 {

@@ -44,8 +44,9 @@
 	X(LDXB)                                                                                                        \
 	X(LDXH)                                                                                                        \
 	X(LDXW)                                                                                                        \
-	X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(LDABS) X(LDIND) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH)  \
-		X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
+	X(LDXDW)                                                                                                       \
+	X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(LDABS) X(LDIND) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH) X(STXW)   \
+		X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
 	X(LDXH_BE)                                                                                                     \
@@ -107,7 +108,8 @@ struct ffpf_vm {
 	struct vm_op ops[];
 };
 
-/* What ffpf_vm_new refuses, without loading: as it, and at which instruction; SIZE_MAX: the program as a whole. (load.c) */
+/* What ffpf_vm_new refuses, without loading: as it, and at which instruction; SIZE_MAX: the program as a whole.
+ * (load.c) */
 int ffpf_vm_check(const struct ffpf_vm_program *program, size_t *at, const char **why);
 /* Labels of all handlers, indexed by enum vm_operation. */
 const void *const *ffpf_vm_labels(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls: helpers by their signatures, tail calls, local calls, and their end; and legacy packet loads, which are calls in
- * that they may end their function.
+ * Calls: helpers by their signatures, tail calls, local calls, and their end; and legacy packet loads, which are calls
+ * in that they may end their function.
  *
  * A helper writes the whole room that it is given, whatever it returns, and keeps no pointer. A local call is walked as
  * if its instructions stood in the caller's place, with a stack of its own; r6 to r9 are the caller's again after it. A

@@ -52,8 +52,8 @@ enum ffpf_vm_arg {
 	FFPF_VM_ARG_VALUE,	    /* initialised memory of the map's value size */
 	FFPF_VM_ARG_MEMORY,	    /* initialised memory; its size is the next argument */
 	FFPF_VM_ARG_MEMORY_OR_NULL, /* the same; NULL if the size is 0 */
-	FFPF_VM_ARG_ROOM,	    /* memory that the helper fills, whatever it returns; its size is the next argument */
-	FFPF_VM_ARG_SIZE,	    /* of the memory before; at least 1 */
+	FFPF_VM_ARG_ROOM, /* memory that the helper fills, whatever it returns; its size is the next argument */
+	FFPF_VM_ARG_SIZE, /* of the memory before; at least 1 */
 	FFPF_VM_ARG_SIZE_OR_ZERO,
 	FFPF_VM_ARG_PROGRAMS, /* a map of kind FFPF_MAP_PROGRAMS */
 };
