@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Joins compiled terms into one packet program.
+ */
+#ifndef FFPF_TRANSLATE_JOIN_H
+#define FFPF_TRANSLATE_JOIN_H
+
+#include <lib/translate/internal.h>
+#include <lib/translate/split.h>
+
+/* Emits the decision of a tree from the current block on, which it ends. The caller seals the exits. */
+void filter_join(struct ffpf_builder *b, struct filter_node *tree, const struct cbpf_exits *exits);
+
+#endif
