@@ -62,6 +62,8 @@ struct gen {
 	uint32_t origin;
 	bool loads;	  /* the program reads packet bytes */
 	bool far;	  /* it would read bytes that only packets for the slow program have */
+	bool *fused; /* lookups that the branch at the end of their block does */
+	struct ffpf_ebpf_table *tables;
 	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
@@ -81,6 +83,9 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
+/* emit_table.c: a lookup's value; or both of the lookup and a branch on whether the key is there */
+void ffpf_ebpf_lookup(struct gen *g, ffpf_val v);
+void ffpf_ebpf_lookup_branch(struct gen *g, ffpf_val v, ffpf_block found, ffpf_block missing, ffpf_block next);
 /* assemble.c: offset of the scratch words behind the cells */
 uint32_t ffpf_ebpf_scratch(const struct gen *g);
 /* Words, from a multiple of eight bytes on. */
@@ -101,6 +106,7 @@ void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
 void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
+void ffpf_asm_jump_of(struct gen *g, uint32_t insn, ffpf_block target); /* makes a jump go to a block */
 void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);
 
 static inline uint32_t mov(struct gen *g, uint8_t dst, uint8_t src)

@@ -8,6 +8,7 @@
  *   assemble.c   instructions, jumps, relocations; where values and scratch words are
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
+ *   emit_table.c lookups in constant tables
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   list.c       listing
  *
@@ -36,6 +37,7 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_READERS,   /* array, entry per CPU: struct ffpf_reader_page */
 	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.bell says */
 	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
+	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
 	FFPF_SYMBOLS
 };
@@ -57,6 +59,7 @@ struct ffpf_user_ctx {
 	const uint32_t *ghosts;
 	uint64_t time;
 	uint32_t len, caplen, ifindex, queue, dir, cpu;
+	const uint8_t *tables; /* the program's data */
 };
 
 /* Calls that only the userspace machine knows. */
@@ -104,6 +107,8 @@ struct ffpf_ebpf_program {
 	size_t n_relocs, relocs_capacity;
 	struct ffpf_ebpf_line *lines; /* ascending by insn */
 	size_t n_lines, lines_capacity;
+	uint8_t *data; /* constant tables, which FFPF_SYM_TABLES or ffpf_user_ctx.tables refers to; aligned to 8 bytes */
+	size_t n_data, data_capacity;
 };
 
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. */

@@ -23,6 +23,7 @@ extern const struct ffpf_flowspace ffpf_flowspace_user;
 
 struct engine {
 	struct ffpf_vm **pieces;
+	uint8_t **tables; /* of each piece; NULL: none */
 	size_t n;
 };
 
@@ -130,8 +131,19 @@ static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls
 
 /* ---- instantiating --------------------------------------------------------------------------- */
 
+static int keep_tables(const struct ffpf_ebpf_program *code, uint8_t **out)
+{
+	if (!code->n_data)
+		return 0;
+	*out = aligned_alloc(64, (code->n_data + 63) & ~(size_t)63);
+	if (!*out)
+		return -ENOMEM;
+	memcpy(*out, code->data, code->n_data);
+	return 0;
+}
+
 static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
-		      struct ffpf_vm **out)
+		      struct ffpf_vm **out, uint8_t **tables)
 {
 	const struct ffpf_level *level = ffpf_layout_level(s->run->layout, &ffpf_flowspace_user);
 	struct ffpf_ebpf_options o = {.target = FFPF_EBPF_USER,
@@ -145,6 +157,8 @@ static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffp
 	const char *why = "";
 	int err = ffpf_ebpf_generate(arena, ir, &o, &code);
 
+	if (!err)
+		err = keep_tables(&code, tables);
 	if (!err)
 		err = ffpf_vm_new(code.insns, code.n, &helpers, out, &why);
 	if (err && err != -E2BIG)
@@ -163,11 +177,12 @@ static int load_source(struct user_state *s, unsigned source, unsigned piece_fun
 
 	if (!err && fused.n_pieces) {
 		e->pieces = calloc(fused.n_pieces, sizeof(struct ffpf_vm *));
-		if (!e->pieces)
+		e->tables = calloc(fused.n_pieces, sizeof(uint8_t *));
+		if (!e->pieces || !e->tables)
 			err = -ENOMEM;
 	}
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		err = load_piece(s, arena, fused.pieces[i], fused.n_flags, &e->pieces[i]);
+		err = load_piece(s, arena, fused.pieces[i], fused.n_flags, &e->pieces[i], &e->tables[i]);
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
@@ -176,9 +191,12 @@ static int load_source(struct user_state *s, unsigned source, unsigned piece_fun
 
 static void free_engine(struct engine *e)
 {
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; i < e->n; i++) {
 		ffpf_vm_free(e->pieces[i]);
+		free(e->tables[i]);
+	}
 	free(e->pieces);
+	free(e->tables);
 	*e = (struct engine){0};
 }
 
@@ -329,8 +347,10 @@ static void run_packet(struct user_state *s, struct user_thread *t, const struct
 	t->ctx.ifindex = p->ifindex;
 	t->ctx.queue = p->queue;
 	t->ctx.dir = p->dir;
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; i < e->n; i++) {
+		t->ctx.tables = e->tables[i];
 		ffpf_vm_run(e->pieces[i], &t->ctx, t);
+	}
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,

@@ -9,6 +9,6 @@
 #include <lib/translate/split.h>
 
 /* Emits the decision of a tree from the current block on, which it ends. The caller seals the exits. */
-void filter_join(struct ffpf_builder *b, struct filter_node *tree, const struct cbpf_exits *exits);
+void filter_join(struct ffpf_builder *b, const struct filter_node *tree, const struct cbpf_exits *exits);
 
 #endif

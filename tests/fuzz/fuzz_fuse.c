@@ -141,6 +141,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 	struct rng r = {source};
 	uint32_t *ghosts = ffpf_arena_alloc(arena, words * sizeof(*ghosts));
 	struct ffpf_vm **machines;
+	const uint8_t **tables;
 
 	check(ffpf_fuse(graph, layout, l->flowspace, source, &plain, arena, &expected) == 0);
 	check(ffpf_fuse(graph, layout, l->flowspace, source, &pieces, arena, &fused) == 0);
@@ -150,6 +151,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 	for (size_t i = 0; i < expected.n_pieces; i++)
 		check(!ffpf_ir_verify(expected.pieces[i]));
 	machines = ffpf_arena_alloc(arena, (fused.n_pieces + 1) * sizeof(struct ffpf_vm *));
+	tables = ffpf_arena_alloc(arena, (fused.n_pieces + 1) * sizeof(*tables));
 	for (size_t i = 0; i < fused.n_pieces; i++) {
 		struct ffpf_ebpf_options o = options(l, &fused, i, FFPF_EBPF_USER);
 		struct ffpf_ebpf_program code;
@@ -157,6 +159,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 
 		check(!ffpf_ir_verify(fused.pieces[i]));
 		check(ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code) == 0);
+		tables[i] = code.data;
 		check(ffpf_vm_new(code.insns, code.n, &helpers, &machines[i], &why) == 0);
 	}
 	for (unsigned k = 0; k < PACKETS; k++) {
@@ -185,8 +188,10 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 
 		for (size_t i = 0; i < expected.n_pieces; i++)
 			check(ffpf_ir_run(expected.pieces[i], &env, p.bytes, p.caplen) == 0);
-		for (size_t i = 0; i < fused.n_pieces; i++)
+		for (size_t i = 0; i < fused.n_pieces; i++) {
+			ctx.tables = tables[i];
 			ffpf_vm_run(machines[i], &ctx, NULL);
+		}
 	}
 	check(!memcmp(left.cells, right.cells, l->n_cells * 8) && !memcmp(left.shared, right.shared, l->n_shared * 8));
 	for (size_t i = 0; i < fused.n_pieces; i++)
