@@ -17,7 +17,6 @@
 
 /* Up to so many pairs of values are told apart one value after the other. */
 #define PAIRS_MIN 9
-#define AVAILABLE_MAX 64
 
 /* ---- from shapes ----------------------------------------------------------------------------- */
 
@@ -117,56 +116,61 @@ struct emitting {
 	struct ffpf_builder *b;
 	struct shapes *shapes;
 	ffpf_block found;
-	/* values that are there at this place */
-	struct {
-		uint32_t value;
-		ffpf_val v;
-	} available[AVAILABLE_MAX];
-	unsigned n_available;
+	struct shape_values there; /* at this place */
 };
 
-static void go_on(struct emitting *e, ffpf_block block)
+static void go_on(struct ffpf_builder *b, ffpf_block block)
 {
-	ffpf_ir_seal(e->b, block);
-	ffpf_ir_switch_to(e->b, block);
+	ffpf_ir_seal(b, block);
+	ffpf_ir_switch_to(b, block);
 }
 
-/* Computes a value; packets too short for it go to `missing`. */
-static ffpf_val emit_value(struct emitting *e, uint32_t value, ffpf_block missing)
+static ffpf_val emit_load(struct ffpf_builder *b, const struct shapes *s, const struct shape_value *x,
+			  ffpf_block missing, struct shape_values *there)
 {
-	const struct shape_value x = e->shapes->values[value];
-	ffpf_val v = 0, a, b;
+	ffpf_block ok = ffpf_ir_block(b);
+	ffpf_val base = x->a ? shape_emit(b, s, x->a, missing, there) : 0;
 
-	for (unsigned i = 0; i < e->n_available; i++)
-		if (e->available[i].value == value)
-			return e->available[i].v;
-	switch (x.kind) {
+	ffpf_ir_check(b, base, x->k + x->size, ok, missing);
+	go_on(b, ok);
+	return ffpf_ir_load(b, base, x->k, x->size);
+}
+
+ffpf_val shape_emit(struct ffpf_builder *b, const struct shapes *s, uint32_t value, ffpf_block missing,
+		    struct shape_values *there)
+{
+	const struct shape_value *x = &s->values[value];
+	ffpf_val v, y;
+
+	for (unsigned i = 0; there && i < there->n; i++)
+		if (there->at[i].value == value)
+			return there->at[i].v;
+	switch (x->kind) {
 	case VALUE_CONST:
-		v = ffpf_ir_const(e->b, x.k);
+		v = ffpf_ir_const(b, x->k);
 		break;
 	case VALUE_LENGTH:
-		v = ffpf_ir_meta(e->b, FFPF_META_LEN);
+		v = ffpf_ir_meta(b, FFPF_META_LEN);
 		break;
-	case VALUE_LOAD: {
-		ffpf_block there = ffpf_ir_block(e->b);
-
-		a = x.a ? emit_value(e, x.a, missing) : 0;
-		ffpf_ir_check(e->b, a, x.k + x.size, there, missing);
-		go_on(e, there);
-		v = ffpf_ir_load(e->b, a, x.k, x.size);
+	case VALUE_LOAD:
+		v = emit_load(b, s, x, missing, there);
 		break;
-	}
 	default:
-		a = emit_value(e, x.a, missing);
-		b = emit_value(e, x.b, missing);
-		v = ffpf_ir_alu(e->b, (enum ffpf_alu)x.op, 32, a, b);
+		v = shape_emit(b, s, x->a, missing, there);
+		y = shape_emit(b, s, x->b, missing, there);
+		v = ffpf_ir_alu(b, (enum ffpf_alu)x->op, 32, v, y);
 		break;
 	}
-	if (e->n_available < AVAILABLE_MAX) {
-		e->available[e->n_available].value = value;
-		e->available[e->n_available++].v = v;
+	if (there && there->n < SHAPE_VALUES_MAX) {
+		there->at[there->n].value = value;
+		there->at[there->n++].v = v;
 	}
 	return v;
+}
+
+static ffpf_val emit_value(struct emitting *e, uint32_t value, ffpf_block missing)
+{
+	return shape_emit(e->b, e->shapes, value, missing, &e->there);
 }
 
 /* ---- putting cubes in order ------------------------------------------------------------------ */
@@ -264,11 +268,11 @@ static void emit_cubes(struct emitting *e, struct cubes cubes, ffpf_block missin
 /* Goes on in a block where these values are no longer known. */
 static void emit_below(struct emitting *e, ffpf_block block, struct cubes cubes, ffpf_block missing)
 {
-	unsigned available = e->n_available;
+	unsigned available = e->there.n;
 
-	go_on(e, block);
+	go_on(e->b, block);
 	emit_cubes(e, cubes, missing);
-	e->n_available = available;
+	e->there.n = available;
 }
 
 /* ---- one value ------------------------------------------------------------------------------- */
@@ -535,7 +539,7 @@ static bool has_true(const struct cubes *cubes)
 /* As deep as a cube has literals. */
 static void emit_cubes(struct emitting *e, struct cubes cubes, ffpf_block missing)
 {
-	unsigned available = e->n_available;
+	unsigned available = e->there.n;
 
 	while (cubes.n && !has_true(&cubes)) {
 		uint32_t value = choose_value(&cubes);
@@ -546,8 +550,8 @@ static void emit_cubes(struct emitting *e, struct cubes cubes, ffpf_block missin
 			emit_by_value(e, &cubes, value, &aside, next);
 		else
 			emit_by_test(e, &cubes, &cubes.at[0].literals[0], &aside, next);
-		e->n_available = available;
-		go_on(e, next);
+		e->there.n = available;
+		go_on(e->b, next);
 		cubes = aside;
 	}
 	ffpf_ir_jump(e->b, cubes.n ? e->found : missing);

@@ -28,6 +28,20 @@ struct cubes {
 	size_t n, capacity;
 };
 
+/* Values that have been computed on the way to a place. */
+enum { SHAPE_VALUES_MAX = 64 };
+struct shape_values {
+	struct {
+		uint32_t value;
+		ffpf_val v;
+	} at[SHAPE_VALUES_MAX];
+	unsigned n;
+};
+
+/* Computes a value where the builder stands; packets too short for it go to `missing`. there: may be NULL. */
+ffpf_val shape_emit(struct ffpf_builder *b, const struct shapes *shapes, uint32_t value, ffpf_block missing,
+		    struct shape_values *there);
+
 /* Adds the ways in which a term ends its chain. */
 void cubes_add(struct shapes *shapes, struct cubes *cubes, const struct shaped *term, const struct shape_view *view);
 

@@ -280,22 +280,13 @@ static bool still_implies(struct ways *w, const struct shape_literal *literals, 
 	return implies(w, w->shape->root, literals, n);
 }
 
-/* The path that was walked, without the refusals on it that it does not need. */
-static void add_cube(struct ways *w)
+/* Takes out literals of one truth that a cube does not need; returns how many are left. */
+static size_t drop_needless(struct ways *w, struct shape_literal *kept, size_t n, bool truth)
 {
-	struct shape_view *view = w->view;
-	struct shape_literal *kept = ffpf_arena_alloc(w->shapes->arena, w->n * sizeof(*kept) + 1);
-	size_t n = w->n;
-
-	if (view->n_cubes == CUBES_MAX) {
-		w->too_many = true;
-		return;
-	}
-	memcpy(kept, w->path, n * sizeof(*kept));
 	for (size_t i = 0; i < n;) {
 		struct shape_literal out = kept[i];
 
-		if (out.truth) {
+		if (out.truth != truth) {
 			i++;
 			continue;
 		}
@@ -307,7 +298,33 @@ static void add_cube(struct ways *w)
 		memmove(&kept[i + 1], &kept[i], (n - i - 1) * sizeof(*kept));
 		kept[i++] = out;
 	}
-	view->cubes[view->n_cubes++] = (struct shape_cube){kept, n};
+	return n;
+}
+
+static bool has_cube(const struct shape_view *view, const struct shape_literal *literals, size_t n)
+{
+	for (size_t i = 0; i < view->n_cubes; i++)
+		if (view->cubes[i].n == n && !memcmp(view->cubes[i].literals, literals, n * sizeof(*literals)))
+			return true;
+	return false;
+}
+
+/* The path that was walked, without what it does not need: first what did not hold on it. */
+static void add_cube(struct ways *w)
+{
+	struct shape_view *view = w->view;
+	struct shape_literal *kept = ffpf_arena_alloc(w->shapes->arena, w->n * sizeof(*kept) + 1);
+	size_t n = w->n;
+
+	if (view->n_cubes == CUBES_MAX) {
+		w->too_many = true;
+		return;
+	}
+	memcpy(kept, w->path, n * sizeof(*kept));
+	n = drop_needless(w, kept, n, false);
+	n = drop_needless(w, kept, n, true);
+	if (!has_cube(view, kept, n))
+		view->cubes[view->n_cubes++] = (struct shape_cube){kept, n};
 }
 
 static void walk(struct ways *w, uint32_t at)
@@ -335,7 +352,12 @@ static void walk(struct ways *w, uint32_t at)
 				w->too_many = true;
 				return;
 			}
-			w->path[w->n++] = (struct shape_literal){test->a, test->b, test->k, test->cond, answer};
+			memset(&w->path[w->n], 0, sizeof(w->path[0]));
+			w->path[w->n].a = test->a;
+			w->path[w->n].b = test->b;
+			w->path[w->n].k = test->k;
+			w->path[w->n].cond = test->cond;
+			w->path[w->n++].truth = answer;
 		}
 		walk(w, answer ? test->yes : test->no);
 		if (truth == UNKNOWN)

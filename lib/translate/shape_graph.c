@@ -14,7 +14,8 @@
 
 enum { A, X, MEM, CELLS = MEM + BPF_MEMWORDS };
 #define NODES_MAX 4000
-#define FACTS_MAX 12
+#define FACTS_MAX 24
+#define STEPS_MAX 20000 /* paths that are simplified */
 
 /* A path that arrived somewhere, and the node that it found. */
 struct visit {
@@ -34,6 +35,7 @@ struct build {
 	uint32_t *live; /* per instruction: bits of the cells that it or a later one reads */
 	struct visit **visits;
 	uint32_t yes, no;
+	uint32_t steps;
 };
 
 uint32_t shape_value(struct shapes *s, const struct shape_value *value)
@@ -355,9 +357,14 @@ static uint32_t build_tree(struct build *b, const struct filter_node *n, uint32_
 
 /* ---- what a path knows ----------------------------------------------------------------------- */
 
+/* The answer of a test; or, of a load, that the bytes up to `k` behind a base are there. */
 struct fact {
-	uint32_t value, k;
+	uint32_t a, b, k;
+	uint8_t cond;
+	uint8_t kind;
 };
+
+enum { FACT_LOADED, FACT_TRUE, FACT_FALSE };
 
 struct known {
 	struct fact at[FACTS_MAX];
@@ -375,49 +382,92 @@ struct simplifying {
 	struct build *b;
 	struct simplified **done; /* per node of before */
 	size_t n;
-	uint8_t *tested; /* n × words bits: values that a node or one behind it tests */
+	uint8_t *asked; /* n × words bits: values that a node or one behind it tests, bases that it loads from */
 	size_t words;
 };
 
-static bool is_tested(const struct simplifying *s, uint32_t node, uint32_t value)
+/* Tested values stand in the even bits, bases in the odd ones. */
+static uint32_t ask_bit(uint32_t value, bool base)
 {
-	return s->tested[node * s->words + value / 8] >> value % 8 & 1;
+	return 2 * value + base;
 }
 
-static void find_tested(struct simplifying *s)
+static bool is_asked(const struct simplifying *s, uint32_t node, uint32_t bit)
+{
+	return s->asked[node * s->words + bit / 8] >> bit % 8 & 1;
+}
+
+static void find_asked(struct simplifying *s)
 {
 	const struct shape *shape = s->b->shape;
 
 	for (size_t i = SHAPE_FIRST; i < s->n; i++) {
 		const struct shape_node *n = &shape->nodes[i];
-		uint8_t *to = &s->tested[i * s->words];
+		uint8_t *to = &s->asked[i * s->words];
+		uint32_t bit = n->load ? ask_bit(s->b->shapes->values[n->a].a, true) : ask_bit(n->a, false);
 
 		for (size_t w = 0; w < s->words; w++)
-			to[w] = s->tested[n->yes * s->words + w] | (n->load ? 0 : s->tested[n->no * s->words + w]);
-		if (!n->load)
-			to[n->a / 8] |= (uint8_t)(1u << n->a % 8);
+			to[w] = s->asked[n->yes * s->words + w] | (n->load ? 0 : s->asked[n->no * s->words + w]);
+		to[bit / 8] |= (uint8_t)(1u << bit % 8);
 	}
 }
 
+/* With one more fact; a path of many knows the first ones. */
+static void learn(struct known *known, uint8_t kind, const struct shape_node *n)
+{
+	if (known->n == FACTS_MAX)
+		return;
+	memset(&known->at[known->n], 0, sizeof(known->at[0]));
+	known->at[known->n].a = n->a;
+	known->at[known->n].b = n->b;
+	known->at[known->n].k = n->k;
+	known->at[known->n].cond = n->cond;
+	known->at[known->n++].kind = kind;
+}
+
 static uint32_t simplify(struct simplifying *s, uint32_t at, const struct known *before);
+
+/* A load of what an earlier one showed to be there can't fail. */
+static uint32_t simplify_load(struct simplifying *s, struct shape_node n, const struct known *known)
+{
+	const struct shape_value *v = &s->b->shapes->values[n.a];
+	struct shape_node until = {.a = v->a, .k = v->k + v->size};
+	struct known more = *known;
+	uint32_t i = 0;
+
+	while (i < known->n && (known->at[i].kind != FACT_LOADED || known->at[i].a != until.a))
+		i++;
+	if (i < known->n && known->at[i].k >= until.k)
+		return simplify(s, n.yes, known);
+	if (i < known->n)
+		more.at[i].k = until.k;
+	else
+		learn(&more, FACT_LOADED, &until);
+	n.yes = simplify(s, n.yes, &more);
+	return node(s->b, &n);
+}
 
 static uint32_t simplify_node(struct simplifying *s, uint32_t at, const struct known *known)
 {
 	struct shape_node n = s->b->shape->nodes[at];
 	struct known more = *known;
 
-	if (n.load) {
-		n.yes = simplify(s, n.yes, known);
-		return node(s->b, &n);
+	if (n.load)
+		return simplify_load(s, n, known);
+	for (uint32_t i = 0; i < known->n; i++) {
+		const struct fact *f = &known->at[i];
+
+		if (f->kind == FACT_LOADED || f->a != n.a || f->b != n.b)
+			continue;
+		if (f->cond == n.cond && f->k == n.k)
+			return simplify(s, f->kind == FACT_TRUE ? n.yes : n.no, known);
+		if (f->kind == FACT_TRUE && f->cond == FFPF_EQ && n.cond == FFPF_EQ && !n.b)
+			return simplify(s, n.no, known);
 	}
-	if (n.cond == FFPF_EQ && !n.b) {
-		for (uint32_t i = 0; i < known->n; i++)
-			if (known->at[i].value == n.a)
-				return simplify(s, known->at[i].k == n.k ? n.yes : n.no, known);
-		if (more.n < FACTS_MAX)
-			more.at[more.n++] = (struct fact){n.a, n.k};
-	}
-	n.no = simplify(s, n.no, known);
+	learn(&more, FACT_FALSE, &n);
+	n.no = simplify(s, n.no, &more);
+	more = *known;
+	learn(&more, FACT_TRUE, &n);
 	n.yes = simplify(s, n.yes, &more);
 	return node(s->b, &n);
 }
@@ -430,12 +480,14 @@ static uint32_t simplify(struct simplifying *s, uint32_t at, const struct known 
 		return at;
 	new = ffpf_arena_alloc(s->b->shapes->arena, sizeof(*new));
 	for (uint32_t i = 0; i < before->n; i++)
-		if (is_tested(s, at, before->at[i].value))
+		if (is_asked(s, at, ask_bit(before->at[i].a, before->at[i].kind == FACT_LOADED)))
 			new->known.at[new->known.n++] = before->at[i];
 	for (const struct simplified *old = s->done[at]; old; old = old->next)
 		if (old->known.n == new->known.n &&
 		    !memcmp(old->known.at, new->known.at, new->known.n * sizeof(new->known.at[0])))
 			return old->node;
+	if (++s->b->steps > STEPS_MAX)
+		s->b->shape->opaque = true;
 	new->node = simplify_node(s, at, &new->known);
 	new->next = s->done[at];
 	s->done[at] = new;
@@ -458,13 +510,13 @@ void shape_build(struct shapes *shapes, struct shape *shape, const struct filter
 	if (shape->opaque)
 		return;
 	s.n = shape->n;
-	s.words = shapes->n_values / 8 + 1;
-	s.tested = calloc(s.n, s.words);
+	s.words = 2 * shapes->n_values / 8 + 1;
+	s.asked = calloc(s.n, s.words);
 	s.done = calloc(s.n, sizeof(struct simplified *));
-	if (!s.tested || !s.done)
+	if (!s.asked || !s.done)
 		abort();
-	find_tested(&s);
+	find_asked(&s);
 	shape->root = simplify(&s, shape->root, &nothing);
-	free(s.tested);
+	free(s.asked);
 	free(s.done);
 }
