@@ -23,11 +23,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 9
-#define REPEAT 50000
+#define ROUNDS 5
+#define REPEAT 20000
 #define KINDS 24
 #define MIX 4096
-#define USER_PACKETS 300000
+#define USER_PACKETS 100000
 
 enum shape { COUNT, HOSTS, PORTS, NETS, HOSTS6, PAIRS, FUNCTIONS };
 
@@ -47,7 +47,7 @@ static const struct subject subjects[] = {
 	{"1,000 ports", PORTS, 1000, 0, 0},
 	{"1,000 nets of all sizes", NETS, 1000, 0, 0},
 	{"1,000 IPv6 hosts", HOSTS6, 1000, 0, 0},
-	//PAIRS
+	{"1,000 pairs host, port", PAIRS, 1000, 0, 0},
 	{"1 function", FUNCTIONS, 1, 0, 0},
 	{"1,000 functions", FUNCTIONS, 1000, 0, 4},
 };
