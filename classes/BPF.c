@@ -157,6 +157,21 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 	return err;
 }
 
+static int build_many(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *b,
+		      uint32_t *accepted, uint32_t none)
+{
+	const struct ffpf_filter **filters = ffpf_arena_alloc(instances[0]->arena, n * sizeof(*filters));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct compiled *c = compiled_for(instances[i]);
+
+		if (c->why || ffpf_instance_value(instances[i], "class")->i)
+			return 1;
+		filters[i] = &c->program->filter;
+	}
+	return ffpf_filter_group(b, filters, n, accepted, none) ? 0 : 1;
+}
+
 static uint32_t demand(const struct ffpf_instance *instance)
 {
 	const struct compiled *c = instance->input ? compiled_for(instance) : NULL;
@@ -189,4 +204,5 @@ const struct ffpf_class ffpf_class_BPF = {
 	.demand = demand,
 	.instance_needs = instance_needs,
 	.build = build,
+	.build_many = build_many,
 };

@@ -229,5 +229,6 @@ bool ffpf_opt_checks(struct ffpf_program *p);	/* bounds checks: dominated ones g
 bool ffpf_opt_threads(struct ffpf_program *p);	/* branches whose outcome an incoming edge decides */
 bool ffpf_opt_clean(struct ffpf_program *p);	/* dead values, empty and unreachable blocks */
 bool ffpf_opt_switches(struct ffpf_program *p); /* chains of equality tests on one value */
+bool ffpf_opt_cases(struct ffpf_program *p);	/* switches of many cases that differ in numbers only */
 
 #endif

@@ -394,3 +394,65 @@ const struct shape_view *shape_view(struct shapes *s, const struct shape *shape,
 	}
 	return *slot;
 }
+
+/* ---- what a way asks for --------------------------------------------------------------------- */
+
+struct asking {
+	const struct shapes *shapes;
+	const struct shape *shape;
+	const struct shape_cube *cube;
+	uint32_t *seen; /* per node: the last search */
+	uint32_t search;
+};
+
+/* Is the load, or one behind it from the same base, part of a value? */
+static bool reaches(const struct shapes *s, uint32_t value, const struct shape_value *load)
+{
+	const struct shape_value *v = &s->values[value];
+
+	if (!value)
+		return false;
+	if (v->kind == VALUE_LOAD)
+		return (v->a == load->a && v->k + v->size >= load->k + load->size) || reaches(s, v->a, load);
+	return v->kind == VALUE_ALU && (reaches(s, v->a, load) || reaches(s, v->b, load));
+}
+
+static bool is_asked_for(const struct asking *q, uint32_t load)
+{
+	for (size_t i = 0; i < q->cube->n; i++)
+		if (reaches(q->shapes, q->cube->literals[i].a, &q->shapes->values[load]) ||
+		    reaches(q->shapes, q->cube->literals[i].b, &q->shapes->values[load]))
+			return true;
+	return false;
+}
+
+static bool loads_no_more(struct asking *q, uint32_t at)
+{
+	const struct shape_node *n = &q->shape->nodes[at];
+	int truth;
+
+	if (at < SHAPE_FIRST || q->seen[at] == q->search)
+		return true;
+	q->seen[at] = q->search;
+	if (n->load)
+		return is_asked_for(q, n->a) && loads_no_more(q, n->yes);
+	truth = decide(q->cube->literals, q->cube->n, n);
+	return (truth == false || loads_no_more(q, n->yes)) && (truth == true || loads_no_more(q, n->no));
+}
+
+bool shape_asks_for_all(const struct shapes *s, const struct shape *shape, const struct shape_view *view)
+{
+	struct asking q = {.shapes = s, .shape = shape};
+	bool all = true;
+
+	q.seen = calloc(shape->n, sizeof(*q.seen));
+	if (!q.seen)
+		abort();
+	for (size_t i = 0; all && i < view->n_cubes; i++) {
+		q.cube = &view->cubes[i];
+		q.search++;
+		all = loads_no_more(&q, shape->root);
+	}
+	free(q.seen);
+	return all;
+}

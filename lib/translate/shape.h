@@ -96,6 +96,9 @@ struct shaped shape_of(struct shapes *shapes, const struct filter_node *node);
 /* done: SHAPE_YES or SHAPE_NO. */
 const struct shape_view *shape_view(struct shapes *shapes, const struct shape *shape, uint32_t done);
 
+/* Does each way to end the chain ask for values that lie as far behind as all that is loaded on it? */
+bool shape_asks_for_all(const struct shapes *shapes, const struct shape *shape, const struct shape_view *view);
+
 /* shape_graph.c: fills in nodes and root, or opaque */
 void shape_build(struct shapes *shapes, struct shape *shape, const struct filter_node *node, const uint32_t *constants,
 		 size_t n_constants);

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 3
+#define FFPF_CLASS_ABI 4
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
@@ -273,6 +273,13 @@ struct ffpf_class {
 	void (*derive)(const struct ffpf_instance *instance, const uint64_t *cells,
 		       const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
 		       double *out);
+	/*
+	 * Emits the decisions of many instances at once, where no packet is accepted by two of them, and with the class
+	 * that it came with: from the builder's block on, which is ended, to accepted[i] (a new block that the caller
+	 * goes on in), or to `none`. 0; 1, with nothing emitted, when these instances are not such. May be NULL.
+	 */
+	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
+			  uint32_t *accepted, uint32_t none);
 };
 
 /* Zeroed memory for instance->data, from check, probe or open; it goes with the graph. Never NULL. size is bytes. */
