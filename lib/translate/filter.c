@@ -181,11 +181,12 @@ bool ffpf_filter_locate(const struct ffpf_filter_mistake *mistake, int linktype,
 int ffpf_filter_translate(struct ffpf_builder *b, const struct ffpf_filter *filter, uint32_t class, const char **why)
 {
 	struct cbpf_exits exits;
+	bool joined;
 
 	if (!filter->tree)
 		return ffpf_cbpf_translate(b, filter->insns, filter->n, class, why);
 	exits = (struct cbpf_exits){ffpf_ir_block(b), ffpf_ir_block(b), ffpf_ir_block(b)};
-	filter_join(b, filter->tree, &exits);
+	joined = filter_join(b, filter->tree, &exits);
 	ffpf_ir_seal(b, exits.yes);
 	ffpf_ir_switch_to(b, exits.yes);
 	ffpf_ir_accept(b, class ? ffpf_ir_const(b, class) : ffpf_ir_class(b));
@@ -195,5 +196,7 @@ int ffpf_filter_translate(struct ffpf_builder *b, const struct ffpf_filter *filt
 	ffpf_ir_seal(b, exits.fail);
 	ffpf_ir_switch_to(b, exits.fail);
 	ffpf_ir_reject(b);
-	return 0;
+	if (!joined)
+		*why = "too many terms have to be tested one after the other: more than a program can hold";
+	return joined ? 0 : -EINVAL;
 }

@@ -211,8 +211,8 @@ static bool decide_test(struct grouping *g, struct way *ways, size_t n, const st
 	return decide(g, ways, n, depth + 1);
 }
 
-/* The value that all ask for, with the fewest answers; 0: none. */
-static uint32_t common_value(const struct way *ways, size_t n)
+/* The value that all ask for, with the fewest answers (of which there are about *answers); 0: none. */
+static uint32_t common_value(const struct way *ways, size_t n, size_t *answers)
 {
 	uint32_t best = 0;
 	size_t fewest = SIZE_MAX;
@@ -228,19 +228,55 @@ static uint32_t common_value(const struct way *ways, size_t n)
 			best = value;
 		}
 	}
+	*answers = fewest + 1;
 	return best;
+}
+
+/* A test that all ask for; NULL: none. */
+static const struct literal *common_test(const struct way *ways, size_t n)
+{
+	for (uint32_t i = 0; i < ways[0].cube.n; i++) {
+		const struct literal *l = &ways[0].cube.literals[i];
+		size_t k = 0;
+
+		if (l->cond == FFPF_EQ && l->truth && !l->b)
+			continue;
+		while (k < n && has_test(&ways[k].cube, l))
+			k++;
+		if (k == n)
+			return l;
+	}
+	return NULL;
+}
+
+/* Nothing is left to ask: all have to be ways of one filter. */
+static bool decide_filter(struct grouping *g, const struct way *ways, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (ways[i].filter != ways[0].filter)
+			return false;
+	if (g->b) {
+		ffpf_ir_var_set(g->b, g->number, ffpf_ir_const(g->b, ways[0].filter + 1));
+		ffpf_ir_jump(g->b, g->chosen);
+	}
+	return true;
 }
 
 static bool decide(struct grouping *g, struct way *ways, size_t n, unsigned depth)
 {
+	const struct literal *test;
 	uint32_t value;
+	size_t answers;
 
-	if (depth > DEPTH_MAX || !ways[0].cube.n)
+	if (depth > DEPTH_MAX)
 		return false;
-	value = common_value(ways, n);
-	if (value)
-		return decide_value(g, ways, n, value, depth);
-	return decide_test(g, ways, n, &ways[0].cube.literals[0], depth);
+	if (!ways[0].cube.n)
+		return decide_filter(g, ways, n);
+	value = common_value(ways, n, &answers);
+	test = common_test(ways, n);
+	if (test && (!value || answers > 1))
+		return decide_test(g, ways, n, test, depth);
+	return value && decide_value(g, ways, n, value, depth);
 }
 
 /* ---- filters --------------------------------------------------------------------------------- */

@@ -22,6 +22,17 @@
 /* Fewer terms are tested one by one. */
 #define TOGETHER_MIN 3
 #define BUCKETS 256
+/* Instructions of classic BPF that are tested one after the other; more make no program that a level takes. */
+#define ALONE_MAX 18000
+
+/* Of a whole tree. */
+struct joining {
+	struct ffpf_builder *b;
+	struct shapes *shapes;
+	size_t alone; /* instructions so far */
+};
+
+static void join(struct joining *j, const struct filter_node *n, const struct cbpf_exits *exits);
 
 /* What a term that went on has loaded. */
 struct loaded {
@@ -31,6 +42,7 @@ struct loaded {
 };
 
 struct chain {
+	struct joining *j;
 	struct ffpf_builder *b;
 	struct shapes *shapes;
 	struct cbpf_exits exits; /* of the chain; yes and no as they are written */
@@ -42,9 +54,6 @@ struct chain {
 	struct shaped *shaped;
 	size_t n_waiting;
 };
-
-static void join(struct ffpf_builder *b, struct shapes *shapes, const struct filter_node *n,
-		 const struct cbpf_exits *exits);
 
 /* ---- what is there --------------------------------------------------------------------------- */
 
@@ -110,7 +119,7 @@ static void emit_alone(struct chain *c, const struct filter_node *n)
 	struct cbpf_exits exits;
 	ffpf_block next = begin_part(c, &exits);
 
-	join(c->b, c->shapes, n, &exits);
+	join(c->j, n, &exits);
 	end_part(c, next);
 }
 
@@ -175,10 +184,9 @@ static size_t emit_next(struct chain *c, struct filter_node *const *children, co
 	return at + 1;
 }
 
-static void join_chain(struct ffpf_builder *b, struct shapes *shapes, const struct filter_node *n,
-		       const struct cbpf_exits *exits)
+static void join_chain(struct joining *j, const struct filter_node *n, const struct cbpf_exits *exits)
 {
-	struct chain c = {.b = b, .shapes = shapes, .exits = *exits, .or = n->kind == FILTER_OR};
+	struct chain c = {.j = j, .b = j->b, .shapes = j->shapes, .exits = *exits, .or = n->kind == FILTER_OR};
 	struct shaped *shaped = calloc(n->n, sizeof(*shaped));
 
 	c.done = c.or ? SHAPE_YES : SHAPE_NO;
@@ -188,19 +196,18 @@ static void join_chain(struct ffpf_builder *b, struct shapes *shapes, const stru
 	if (!shaped || !c.loaded || !c.waiting || !c.shaped)
 		abort();
 	for (size_t i = 0; i < n->n; i++)
-		shaped[i] = shape_of(shapes, n->children[i]);
+		shaped[i] = shape_of(j->shapes, n->children[i]);
 	for (size_t i = 0; i < n->n;)
 		i = emit_next(&c, n->children, shaped, n->n, i);
 	flush(&c);
-	ffpf_ir_jump(b, c.or ? exits->no : exits->yes);
+	ffpf_ir_jump(j->b, c.or ? exits->no : exits->yes);
 	free(shaped);
 	free(c.loaded);
 	free(c.waiting);
 	free(c.shaped);
 }
 
-static void join(struct ffpf_builder *b, struct shapes *shapes, const struct filter_node *n,
-		 const struct cbpf_exits *exits)
+static void join(struct joining *j, const struct filter_node *n, const struct cbpf_exits *exits)
 {
 	struct cbpf_exits own = *exits;
 
@@ -208,18 +215,25 @@ static void join(struct ffpf_builder *b, struct shapes *shapes, const struct fil
 		own.yes = exits->no;
 		own.no = exits->yes;
 	}
-	if (n->kind == FILTER_TERM)
-		cbpf_emit(b, n->insns, n->n_insns, &own);
+	if (n->kind != FILTER_TERM) {
+		join_chain(j, n, &own);
+		return;
+	}
+	j->alone += n->n_insns;
+	/* What is too much is not built to its end. */
+	if (j->alone > ALONE_MAX)
+		ffpf_ir_jump(j->b, own.fail);
 	else
-		join_chain(b, shapes, n, &own);
+		cbpf_emit(j->b, n->insns, n->n_insns, &own);
 }
 
-void filter_join(struct ffpf_builder *b, const struct filter_node *tree, const struct cbpf_exits *exits)
+bool filter_join(struct ffpf_builder *b, const struct filter_node *tree, const struct cbpf_exits *exits)
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
-	struct shapes *shapes = ffpf_arena_alloc(arena, sizeof(*shapes));
+	struct joining j = {.b = b, .shapes = ffpf_arena_alloc(arena, sizeof(*j.shapes))};
 
-	shapes_init(shapes, arena);
-	join(b, shapes, tree, exits);
+	shapes_init(j.shapes, arena);
+	join(&j, tree, exits);
 	ffpf_arena_free(arena);
+	return j.alone <= ALONE_MAX;
 }

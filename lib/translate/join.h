@@ -8,7 +8,10 @@
 #include <lib/translate/internal.h>
 #include <lib/translate/split.h>
 
-/* Emits the decision of a tree from the current block on, which it ends. The caller seals the exits. */
-void filter_join(struct ffpf_builder *b, const struct filter_node *tree, const struct cbpf_exits *exits);
+/*
+ * Emits the decision of a tree from the current block on, which it ends. The caller seals the exits. False: too many
+ * terms would have to be tested one after the other, and what was built is not to be used.
+ */
+bool filter_join(struct ffpf_builder *b, const struct filter_node *tree, const struct cbpf_exits *exits);
 
 #endif

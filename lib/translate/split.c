@@ -214,7 +214,7 @@ static struct filter_node *plain_term(struct splitter *s)
 {
 	size_t from = s->pos, at = from;
 	struct filter_node *term;
-	bool shifts = false;
+	bool shifts = false, unknown = false;
 
 	while (!ends_term(s, at)) {
 		uint8_t kind = kind_at(s, at);
@@ -228,15 +228,16 @@ static struct filter_node *plain_term(struct splitter *s)
 					return NULL;
 			at = s->t.at[at].match;
 		} else if (kind == TOKEN_WORD && !filter_is_number(&s->t, at)) {
-			/* A word that is not known might be anything. */
-			shifts |= s->t.at[at].word == WORD_SHIFTS || s->t.at[at].word == WORD_NAME;
+			shifts |= s->t.at[at].word == WORD_SHIFTS;
+			unknown |= s->t.at[at].word == WORD_NAME;
 		}
 		at++;
 	}
 	if (at == from)
 		return NULL;
 	term = new_term(s, from, at, slice(s, from, at));
-	term->shifts = shifts;
+	/* A word that is not known might be anything, if libpcap knows it. */
+	term->shifts = shifts || (unknown && s->alone(s->arg, term->text));
 	s->pos = at;
 	s->head = s->head_end = 0;
 	return term;
