@@ -47,9 +47,7 @@ struct node {
 	unsigned out_word; /* set when children were cut off: NONE */
 	unsigned position; /* order of building */
 	size_t weight;
-	bool counted; /* its packets coming in are counted already */
-	bool grouped; /* in such a group */
-	size_t group; /* so many children of one parent, from this one on, may be decided about at once; 0: not */
+	size_t group; /* so many children of one parent, from this one on, are decided about at once; 0: not */
 };
 
 enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT };
@@ -241,7 +239,7 @@ static size_t room(const struct fuse *u)
 /* What is decided about together takes less room. */
 static size_t weight_of(const struct node *n)
 {
-	return n->grouped ? (n->weight + GROUP_SAVES - 1) / GROUP_SAVES : n->weight;
+	return n->group ? (n->weight + GROUP_SAVES - 1) / GROUP_SAVES : n->weight;
 }
 
 /*
@@ -294,24 +292,39 @@ static bool groupable(const struct node *n, const struct node *first)
 	       n->f->instance.class == first->f->instance.class && n->in[0].label->any;
 }
 
-/* Children of one class that stand next to each other. */
-static void find_groups(struct node *n)
+/* Instances as build_many takes them, for this source's packets. */
+static const struct ffpf_instance **instances_of(struct fuse *u, struct node *const *nodes, size_t n)
+{
+	const struct ffpf_instance **instances = ffpf_arena_alloc(u->arena, n * sizeof(*instances));
+	struct ffpf_instance *copies = ffpf_arena_alloc(u->arena, n * sizeof(*copies));
+
+	for (size_t i = 0; i < n; i++) {
+		copies[i] = nodes[i]->f->instance;
+		copies[i].input = &u->graph->source_info[u->source];
+		copies[i].diags = NULL;
+		instances[i] = &copies[i];
+	}
+	return instances;
+}
+
+/* Children of one class that stand next to each other and say that they can be decided about at once. */
+static void find_groups(struct fuse *u, struct node *n)
 {
 	size_t end;
 
 	for (size_t i = 0; i < n->n_children; i = end) {
-		struct node *first = n->children[i];
+		struct node **first = &n->children[i];
 
 		end = i + 1;
-		if (!groupable(first, first))
+		if (!groupable(*first, *first))
 			continue;
-		while (end < n->n_children && groupable(n->children[end], first))
+		while (end < n->n_children && groupable(n->children[end], *first))
 			end++;
-		if (end - i < GROUP_MIN)
+		if (end - i < GROUP_MIN || (*first)->f->instance.class->build_many(instances_of(u, first, end - i),
+										   end - i, NULL, NULL, 0))
 			continue;
-		first->group = end - i;
 		for (size_t k = i; k < end; k++)
-			n->children[k]->grouped = true;
+			n->children[k]->group = end - k;
 	}
 }
 
@@ -324,7 +337,7 @@ static void make_regions(struct fuse *u)
 	for (size_t i = 0; i < u->n_nodes; i++)
 		link_node(u, u->nodes[i]);
 	for (size_t i = 0; u->o->optimise && i < u->n_nodes; i++)
-		find_groups(u->nodes[i]);
+		find_groups(u, u->nodes[i]);
 	weigh(u, kept);
 	for (size_t i = 0; i < u->n_nodes; i++) {
 		struct node *n = u->nodes[i];
@@ -530,8 +543,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	ffpf_var class_out = ffpf_ir_var(u->b);
 
 	ffpf_builder_begin(u->b, f->id + 1, &state, class, class_out, accept, out);
-	if (!n->counted)
-		count(u, f, &l->in);
+	count(u, f, &l->in);
 	if (c->build) {
 		struct ffpf_instance instance = f->instance;
 
@@ -564,44 +576,30 @@ static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 
 /* ---- many at once ---------------------------------------------------------------------------- */
 
-/* Tries to decide about a group; its first child is next. Nothing has been built when it says no. */
+/* Decides about a group, or what of it is in this piece; its first child is next. False: they are built one by one. */
 static bool open_group(struct fuse *u, struct open *o)
 {
 	struct node **nodes = &o->children[o->next];
 	size_t n = nodes[0]->group;
+	const struct ffpf_class *class = nodes[0]->f->instance.class;
 	const struct ffpf_instance **instances;
-	struct ffpf_instance *copies;
 
-	/* A piece may hold only the first of them. */
 	if (n > o->n_children - o->next)
 		n = o->n_children - o->next;
-	if (n < GROUP_MIN)
+	instances = instances_of(u, nodes, n);
+	if (class->build_many(instances, n, NULL, NULL, 0)) {
+		for (size_t i = 0; i < n; i++)
+			nodes[i]->group = 0;
 		return false;
-	instances = ffpf_arena_alloc(u->arena, n * sizeof(*instances));
-	copies = ffpf_arena_alloc(u->arena, n * sizeof(*copies));
-	for (size_t i = 0; i < n; i++) {
-		copies[i] = nodes[i]->f->instance;
-		copies[i].input = &u->graph->source_info[u->source];
-		copies[i].diags = NULL;
-		instances[i] = &copies[i];
 	}
 	o->accepted = ffpf_arena_alloc(u->arena, n * sizeof(*o->accepted));
 	o->joined = ffpf_ir_block(u->b);
+	o->group_size = n;
+	o->group_end = o->next + n;
 	ffpf_builder_origin(u->b, nodes[0]->f->id + 1);
 	for (size_t i = 0; i < n; i++)
 		count(u, nodes[i]->f, &((const struct ffpf_function_layout *)nodes[i]->f->layout)->in);
-	if (copies[0].class->build_many(instances, n, u->b, o->accepted, o->joined)) {
-		/* They count as they are built, one by one. */
-		ffpf_ir_jump(u->b, o->joined);
-		ffpf_ir_seal(u->b, o->joined);
-		ffpf_ir_switch_to(u->b, o->joined);
-		for (size_t i = 0; i < n; i++)
-			nodes[i]->counted = true;
-		nodes[0]->group = 0;
-		return false;
-	}
-	o->group_size = n;
-	o->group_end = o->next + n;
+	class->build_many(instances, n, u->b, o->accepted, o->joined);
 	return true;
 }
 
@@ -636,9 +634,10 @@ static void build_open(struct fuse *u)
 					ffpf_ir_switch_to(u->b, o->joined);
 				}
 			}
-		} else if (o->group_end ||
-			   (o->next < o->n_children && o->children[o->next]->group && open_group(u, o))) {
+		} else if (o->group_end) {
 			build_member(u, o);
+		} else if (o->next < o->n_children && o->children[o->next]->group && open_group(u, o)) {
+			continue;
 		} else if (o->next < o->n_children) {
 			struct node *child = o->children[o->next];
 

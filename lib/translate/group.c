@@ -318,7 +318,8 @@ bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *
 	copy = ffpf_arena_alloc(arena, n_ways * sizeof(*copy) + 1);
 	if (n_ways)
 		memcpy(copy, ways, n_ways * sizeof(*copy));
-	if (can && n_ways && decide(&g, copy, n_ways, 0)) {
+	can = can && n_ways && decide(&g, copy, n_ways, 0);
+	if (can && b) {
 		g.b = b;
 		g.number = ffpf_ir_var(b);
 		g.chosen = ffpf_ir_block(b);
@@ -331,8 +332,6 @@ bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *
 			cases[i] = (struct ffpf_case){i + 1, accepted[i]};
 		}
 		ffpf_ir_switch(b, 64, ffpf_ir_var_get(b, g.number), cases, (uint32_t)n, none);
-	} else {
-		can = false;
 	}
 	ffpf_arena_free(arena);
 	return can;

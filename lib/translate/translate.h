@@ -109,7 +109,7 @@ int ffpf_filter_translate(struct ffpf_builder *b, const struct ffpf_filter *filt
 /*
  * Many filters of which no packet has more than one: emits from the current block on, which it ends, which of them
  * accepts. accepted[i] is made, a block that the caller goes on in (one edge leads there, which exists already); packets
- * that none accepts go to `none`. False, and nothing emitted, when that can't be said of them.
+ * that none accepts go to `none`. False, and nothing emitted, when that can't be said of them. b NULL: only asks.
  */
 bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *filters, size_t n,
 		       ffpf_block *accepted, ffpf_block none);
