@@ -199,6 +199,19 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 	return err;
 }
 
+/* Longer texts (a filter of a thousand hosts) are cut, between characters of UTF-8. */
+#define TEXT_MAX 100
+
+static const char *shortened(struct ffpf_arena *arena, const char *text, size_t len)
+{
+	size_t shown = len;
+
+	if (len > TEXT_MAX)
+		for (shown = TEXT_MAX; shown && ((unsigned char)text[shown] & 0xc0) == 0x80;)
+			shown--;
+	return ffpf_arena_printf(arena, "%.*s%s", (int)shown, text, shown < len ? " …" : "");
+}
+
 int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
 		   bool bytecode, FILE *out)
 {
@@ -209,7 +222,7 @@ int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *lay
 		size_t len;
 		const char *text = ffpf_function_text(graph, graph->functions[i], &len);
 
-		origins[i] = ffpf_arena_strndup(graph->arena, text, len);
+		origins[i] = shortened(graph->arena, text, len);
 	}
 	for (unsigned s = 0; !err && s < graph->n_sources; s++)
 		err = list_source(graph, layout, level, s, bytecode, origins, out);
