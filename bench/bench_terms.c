@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 5
+#define ROUNDS 9
 #define REPEAT 20000
 #define KINDS 24
 #define MIX 4096
@@ -189,7 +189,8 @@ static void measure_load(const char *text, struct result *r)
 /* TCP, UDP and ARP; a third of those that have addresses have one that is listed. */
 static void make_packet(unsigned i, uint8_t p[64])
 {
-	uint32_t from = i % 3 ? 0x0a000000 + i : address(i * 37 % 1000), to = i % 3 == 1 ? address(i * 53 % 1000) : 0x0a010000 + i;
+	uint32_t from = i % 3 ? 0x0a000000 + i : address(i * 37 % 1000),
+		 to = i % 3 == 1 ? address(i * 53 % 1000) : 0x0a010000 + i;
 	unsigned port = i % 2 ? i * 7 % 5000 + 1 : 443;
 
 	memset(p, 0, 64);
@@ -346,8 +347,9 @@ int main(void)
 			results[i].xdp[r] = run_xdp(handles[i]);
 			results[i].user[r] = run_user(&machines[i]);
 		}
-	printf("medians of %d rounds; ratios to one of the kind, harness included\n\n%-24s  %8s %8s  %6s  %8s %6s  %8s %6s  %8s\n", ROUNDS,
-	       "filter", "load ms", "at most", "MB", "xdp ns", "ratio", "user ns", "ratio", "at most");
+	printf("medians of %d rounds; ratios to one of the kind, harness included\n\n%-24s  %8s %8s  %6s  %8s %6s  %8s "
+	       "%6s  %8s\n",
+	       ROUNDS, "filter", "load ms", "at most", "MB", "xdp ns", "ratio", "user ns", "ratio", "at most");
 	for (unsigned i = 0; i < SUBJECTS; i++) {
 		if (subjects[i].shape == FUNCTIONS && subjects[i].n == 1)
 			one = i;

@@ -60,8 +60,8 @@ struct gen {
 	struct fixup *fixups;
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
-	bool loads;	  /* the program reads packet bytes */
-	bool far;	  /* it would read bytes that only packets for the slow program have */
+	bool loads;  /* the program reads packet bytes */
+	bool far;    /* it would read bytes that only packets for the slow program have */
 	bool *fused; /* lookups that the branch at the end of their block does */
 	struct ffpf_ebpf_table *tables;
 	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
@@ -105,7 +105,7 @@ uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
-void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
+void ffpf_asm_patch(struct gen *g, uint32_t insn);			/* makes a jump go to the next instruction */
 void ffpf_asm_jump_of(struct gen *g, uint32_t insn, ffpf_block target); /* makes a jump go to a block */
 void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);
 

@@ -107,7 +107,8 @@ struct ffpf_ebpf_program {
 	size_t n_relocs, relocs_capacity;
 	struct ffpf_ebpf_line *lines; /* ascending by insn */
 	size_t n_lines, lines_capacity;
-	uint8_t *data; /* constant tables, which FFPF_SYM_TABLES or ffpf_user_ctx.tables refers to; aligned to 8 bytes */
+	uint8_t *
+		data; /* constant tables, which FFPF_SYM_TABLES or ffpf_user_ctx.tables refers to; aligned to 8 bytes */
 	size_t n_data, data_capacity;
 };
 

@@ -375,8 +375,8 @@ static void emit_comparison(struct gen *g, const struct ffpf_term *t, ffpf_block
 static void emit_branch(struct gen *g, const struct ffpf_term *t, ffpf_block next)
 {
 	if (g->fused[t->a]) {
-		ffpf_ebpf_lookup_branch(g, t->a, t->cond == FFPF_NE ? t->yes : t->no, t->cond == FFPF_NE ? t->no : t->yes,
-					next);
+		ffpf_ebpf_lookup_branch(g, t->a, t->cond == FFPF_NE ? t->yes : t->no,
+					t->cond == FFPF_NE ? t->no : t->yes, next);
 		return;
 	}
 	emit_comparison(g, t, next);

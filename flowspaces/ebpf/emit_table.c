@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lookups in constant tables: a hash table without collisions in read-only data, so that a key costs two multiplications,
- * two loads and one comparison, however many keys there are.
+ * Lookups in constant tables: a hash table without collisions in read-only data, so that a key costs two
+ * multiplications, two loads and one comparison, however many keys there are.
  *
  *   shift[hash 1 of the key]  ──xor──▶  slot[hash 2 of the key]  ──▶  key there the same? its value : 0
  *
  * The shifts are found when the table is made (Belazzougui, Botelho and Dietzfelbinger, "Hash, displace, and compress",
  * ESA 2009): keys of equal hash 1 get one that leads all of them to free slots, the largest groups first. A free slot
- * holds some key, which is sought in its own slot only. The multipliers come from the keys, so that no list of keys is bad for all
- * builds of tables; where they don't work out, others do, and then a larger table.
+ * holds some key, which is sought in its own slot only. The multipliers come from the keys, so that no list of keys is
+ * bad for all builds of tables; where they don't work out, others do, and then a larger table.
  */
 #include <flowspaces/ebpf/asm.h>
 #include <lib/lang/arena.h>

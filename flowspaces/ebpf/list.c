@@ -20,9 +20,10 @@ static const char *const alu_ops[] = {
 static const char *const jumps[] = {"",	   "==",   ">",	   ">=", "&",  "!=", "s>",
 				    "s>=", "call", "exit", "<",	 "<=", "s<", "s<="};
 static const char *const symbols[] = {
-	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	      [FFPF_SYM_INJECT] = "inject",
-	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	      [FFPF_SYM_READERS] = "readers",
-	[FFPF_SYM_TABLES] = "tables",	  [FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells", [FFPF_SYM_PROGRAMS] = "programs",
+	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	    [FFPF_SYM_INJECT] = "inject",
+	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	    [FFPF_SYM_READERS] = "readers",
+	[FFPF_SYM_TABLES] = "tables",	  [FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells",
+	[FFPF_SYM_PROGRAMS] = "programs",
 };
 
 static const char *helper_name(int32_t id)

@@ -320,8 +320,8 @@ static void find_groups(struct fuse *u, struct node *n)
 			continue;
 		while (end < n->n_children && groupable(n->children[end], *first))
 			end++;
-		if (end - i < GROUP_MIN || (*first)->f->instance.class->build_many(instances_of(u, first, end - i),
-										   end - i, NULL, NULL, 0))
+		if (end - i < GROUP_MIN ||
+		    (*first)->f->instance.class->build_many(instances_of(u, first, end - i), end - i, NULL, NULL, 0))
 			continue;
 		for (size_t k = i; k < end; k++)
 			n->children[k]->group = end - k;

@@ -143,8 +143,8 @@ struct ffpf_state_map {
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena);
 /*
- * A table of these keys (in any order; of equal ones the first counts) and values (NULL: all 1; none is 0). Equal tables
- * are one. Nothing given is kept.
+ * A table of these keys (in any order; of equal ones the first counts) and values (NULL: all 1; none is 0). Equal
+ * tables are one. Nothing given is kept.
  */
 uint32_t ffpf_program_table(struct ffpf_program *p, const uint64_t *keys, const uint64_t *values, size_t n);
 /* What a table has for a key; 0: nothing. */

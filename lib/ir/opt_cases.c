@@ -132,7 +132,8 @@ static ffpf_val cell_index(struct ffpf_program *p, ffpf_block b, const struct ff
 	} else {
 		uint32_t table = ffpf_program_table(p, keys, values, t->n_cases);
 
-		v = append(p, b, (struct ffpf_insn){.op = FFPF_IR_LOOKUP, .a = t->a, .imm = table, .origin = t->origin});
+		v = append(p, b,
+			   (struct ffpf_insn){.op = FFPF_IR_LOOKUP, .a = t->a, .imm = table, .origin = t->origin});
 		v = append_alu(p, b, FFPF_IR_SUB, v, 1, t->origin);
 	}
 	free(keys);

@@ -39,7 +39,7 @@ static struct ffpf_ir_table make(struct ffpf_arena *arena, const struct entry *e
 {
 	uint64_t *keys = ffpf_arena_alloc(arena, n * sizeof(*keys) + 1);
 	uint64_t *values = set ? NULL : ffpf_arena_alloc(arena, n * sizeof(*values) + 1);
-	struct ffpf_ir_table t = {.keys = keys, .values = values, .hash = n};
+	struct ffpf_ir_table t = {.keys = keys, .values = values, .hash = 1};
 
 	for (size_t i = 0; i < n; i++) {
 		if (i && entries[i].key == entries[i - 1].key)

@@ -26,12 +26,12 @@ struct translation {
 	size_t n;
 	uint32_t class;
 	ffpf_var a, x, mem[BPF_MEMWORDS];
-	uint32_t mem_used; /* bit per scratch word that is read anywhere */
-	ffpf_block *at;	   /* per instruction: the block that begins there; 0: none so far */
-	ffpf_block *next;  /* the same in the next round of the loop that is being unrolled */
-	ffpf_block fail;   /* rejects; 0: not needed so far */
+	uint32_t mem_used;		/* bit per scratch word that is read anywhere */
+	ffpf_block *at;			/* per instruction: the block that begins there; 0: none so far */
+	ffpf_block *next;		/* the same in the next round of the loop that is being unrolled */
+	ffpf_block fail;		/* rejects; 0: not needed so far */
 	const struct cbpf_exits *exits; /* where returns lead; NULL: out of the function */
-	bool live;	   /* the current block has not ended */
+	bool live;			/* the current block has not ended */
 	unsigned untouched;
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Many terms → few tests. What they are a union of (cubes: this EtherType and that address) is put in order by value:
- * cubes that ask for the same value are told apart by it at once, the others are looked at behind. Where nothing else is
- * asked, the answers are a set (sets.c); where exactly one more value is, pairs of both values are one. So each cube
+ * cubes that ask for the same value are told apart by it at once, the others are looked at behind. Where nothing else
+ * is asked, the answers are a set (sets.c); where exactly one more value is, pairs of both values are one. So each cube
  * stands in one place, and the program is no longer than the list.
  *
- *   (ip, src a) (ip, dst a) (ip, src b) (ip, dst b) (arp, …)   ──▶   EtherType: ip ──▶ src in {a, b}? ──▶ dst in {a, b}?
- *                                                                               arp ──▶ …
+ *   (ip, src a) (ip, dst a) (ip, src b) (ip, dst b) (arp, …)   ──▶   EtherType: ip ──▶ src in {a, b}? ──▶ dst in {a,
+ * b}? arp ──▶ …
  */
 #include <lib/translate/cubes.h>
 #include <lib/translate/sets.h>
@@ -352,26 +352,26 @@ static size_t make_targets(struct emitting *e, const struct entry *entries, size
 		for (slot = hash & mask; slots[slot]; slot = (slot + 1) & mask) {
 			const struct target *t = &targets[slots[slot] - 1];
 
-			if (t->hash == hash && same_rests(&entries[t->first], t->end - t->first, &entries[at], end - at))
+			if (t->hash == hash &&
+			    same_rests(&entries[t->first], t->end - t->first, &entries[at], end - at))
 				break;
 		}
 		if (!slots[slot]) {
 			bool empty = has_empty(&entries[at], end - at);
 
-			targets[*n_targets] =
-				(struct target){hash, at, end, empty ? e->found : ffpf_ir_block(e->b)};
-			slots[slot] = (uint32_t)++*n_targets;
+			targets[*n_targets] = (struct target){hash, at, end, empty ? e->found : ffpf_ir_block(e->b)};
+			slots[slot] = (uint32_t)++ * n_targets;
 		}
-		ranges[count++] = (struct set_range){entries[at].first, entries[at].last,
-						     targets[slots[slot] - 1].block};
+		ranges[count++] =
+			(struct set_range){entries[at].first, entries[at].last, targets[slots[slot] - 1].block};
 	}
 	free(slots);
 	return count;
 }
 
 /*
- * Ranges that overlap can't be told apart at once: each that overlaps one before it is put aside. Returns how many stay.
- * Where nothing else is asked than this value all stay: their union is wanted.
+ * Ranges that overlap can't be told apart at once: each that overlaps one before it is put aside. Returns how many
+ * stay. Where nothing else is asked than this value all stay: their union is wanted.
  */
 static size_t put_overlaps_aside(struct emitting *e, struct entry *entries, size_t n, uint32_t value,
 				 struct cubes *aside)
@@ -384,8 +384,8 @@ static size_t put_overlaps_aside(struct emitting *e, struct entry *entries, size
 		end = group_end(entries, n, at);
 		if (last && entries[at].first <= last->last) {
 			for (size_t i = at; i < end; i++) {
-				struct literal *literals = ffpf_arena_alloc(
-					e->shapes->arena, (entries[i].rest.n + 1) * sizeof(*literals));
+				struct literal *literals =
+					ffpf_arena_alloc(e->shapes->arena, (entries[i].rest.n + 1) * sizeof(*literals));
 				struct cube c = {literals, entries[i].rest.n + 1};
 
 				literals[0] = (struct literal){.a = value,

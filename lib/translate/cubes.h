@@ -11,7 +11,7 @@
 /* Something that must hold of a value. */
 struct literal {
 	uint32_t a;
-	uint32_t b; /* TEST: the other value; 0: k */
+	uint32_t b;   /* TEST: the other value; 0: k */
 	uint8_t cond; /* FFPF_EQ: a lies in [k, last]; else a test, which has to answer `truth` */
 	bool truth;
 	uint32_t k, last;

@@ -126,7 +126,8 @@ static bool may_split(const char *expr, size_t length, int linktype, size_t spli
 	if (length < split * 3 || !fixed_header(linktype))
 		return false;
 	for (const char *at = expr; *at; at++)
-		joins += !strncmp(at, "and", 3) || !strncmp(at, "or", 2) || !strncmp(at, "&&", 2) || !strncmp(at, "||", 2);
+		joins += !strncmp(at, "and", 3) || !strncmp(at, "or", 2) || !strncmp(at, "&&", 2) ||
+			 !strncmp(at, "||", 2);
 	return joins + 1 >= split;
 }
 

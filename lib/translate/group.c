@@ -302,8 +302,8 @@ static bool add_filter(struct grouping *g, const struct ffpf_filter *f, uint32_t
 	return true;
 }
 
-bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *filters, size_t n,
-		       ffpf_block *accepted, ffpf_block none)
+bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *filters, size_t n, ffpf_block *accepted,
+		       ffpf_block none)
 {
 	struct grouping g = {.none = none};
 	struct ffpf_arena *arena = ffpf_arena_new();

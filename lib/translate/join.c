@@ -3,10 +3,10 @@
  * Compiled terms → one packet program that decides as they would one after the other.
  *
  * A chain (`a or b or …`; `a and b and …`) goes on until a term ends it, and a load outside the captured bytes ends
- * everything. Terms in another order would so decide otherwise about short packets; but once a term has gone on, what it
- * loaded is there. Terms that load the same (lib/translate/shape.h) then can only end the chain or go on: those have no
- * order any more, and are decided about all at once (cubes.c). So of a thousand hosts the first is tested by itself, as
- * libpcap would, and the others are a set.
+ * everything. Terms in another order would so decide otherwise about short packets; but once a term has gone on, what
+ * it loaded is there. Terms that load the same (lib/translate/shape.h) then can only end the chain or go on: those have
+ * no order any more, and are decided about all at once (cubes.c). So of a thousand hosts the first is tested by itself,
+ * as libpcap would, and the others are a set.
  *
  * A term that is the first of its kind comes after all that stand before it. Pairs (`src host a and dst port b`) load
  * what the second half needs only where the first half holds: pairs.c.
@@ -46,8 +46,8 @@ struct chain {
 	struct ffpf_builder *b;
 	struct shapes *shapes;
 	struct cbpf_exits exits; /* of the chain; yes and no as they are written */
-	bool or;
-	uint32_t done;	      /* the answer that ends it */
+	bool or ;
+	uint32_t done;		/* the answer that ends it */
 	struct loaded **loaded; /* BUCKETS */
 	/* terms that can be decided about in any order */
 	struct filter_node **waiting;
@@ -135,8 +135,7 @@ static void flush(struct chain *c)
 			emit_alone(c, c->waiting[i]);
 	} else {
 		for (size_t i = 0; i < c->n_waiting; i++)
-			cubes_add(c->shapes, &cubes, &c->shaped[i],
-				  shape_view(c->shapes, c->shaped[i].shape, c->done));
+			cubes_add(c->shapes, &cubes, &c->shaped[i], shape_view(c->shapes, c->shaped[i].shape, c->done));
 		next = begin_part(c, &exits);
 		cubes_emit(c->b, c->shapes, &cubes, c->or ? exits.yes : exits.no, next);
 		end_part(c, next);
@@ -158,8 +157,7 @@ static size_t run_length(const struct shaped *shaped, size_t n)
 static size_t emit_next(struct chain *c, struct filter_node *const *children, const struct shaped *shaped, size_t n,
 			size_t at)
 {
-	const struct shape_view *view =
-		shaped[at].shape ? shape_view(c->shapes, shaped[at].shape, c->done) : NULL;
+	const struct shape_view *view = shaped[at].shape ? shape_view(c->shapes, shaped[at].shape, c->done) : NULL;
 	struct cbpf_exits exits;
 	ffpf_block next;
 	size_t run;

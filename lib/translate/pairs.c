@@ -198,8 +198,8 @@ static void walk(struct run *r, uint32_t at, const struct states *states)
  * done. */
 struct row {
 	uint32_t load[ROW_MAX], word[ROW_MAX], k[ROW_MAX]; /* the word is what is loaded, or some bits of it */
-	uint32_t first_end; /* bytes that the first word needs */
-	uint32_t end;	    /* and the last */
+	uint32_t first_end;				   /* bytes that the first word needs */
+	uint32_t end;					   /* and the last */
 	size_t n;
 	uint32_t otherwise;
 };

@@ -20,8 +20,8 @@ enum value_kind { VALUE_CONST, VALUE_LENGTH, VALUE_LOAD, VALUE_ALU };
 /* A number that a program computes. Equal ones are one, over all shapes. */
 struct shape_value {
 	uint8_t kind;
-	uint8_t op;   /* ALU: enum ffpf_alu */
-	uint8_t size; /* LOAD */
+	uint8_t op;    /* ALU: enum ffpf_alu */
+	uint8_t size;  /* LOAD */
 	uint32_t a, b; /* ALU: operands; LOAD: a is the base, 0 for none */
 	uint32_t k;    /* CONST; LOAD: offset */
 };
@@ -30,9 +30,9 @@ enum { SHAPE_YES = 1, SHAPE_NO = 2, SHAPE_FIRST };
 
 struct shape_node {
 	bool load;
-	uint8_t cond;	 /* enum ffpf_cond */
-	uint32_t a, b;	 /* values; b 0: compared with a constant */
-	uint32_t k;	 /* which of the term's constants */
+	uint8_t cond;	  /* enum ffpf_cond */
+	uint32_t a, b;	  /* values; b 0: compared with a constant */
+	uint32_t k;	  /* which of the term's constants */
 	uint32_t yes, no; /* LOAD: yes */
 };
 
@@ -52,9 +52,9 @@ struct shape_cube {
 struct shape_view {
 	uint32_t done; /* the answer that ends the chain */
 	/*
-	 * What a term loads that goes on: a graph of loads and of the tests that decide about them, as bytes; its constants
-	 * are those of the term that are listed. A term is sure to load nothing that is not there when one of the same
-	 * graph and constants has gone on before it.
+	 * What a term loads that goes on: a graph of loads and of the tests that decide about them, as bytes; its
+	 * constants are those of the term that are listed. A term is sure to load nothing that is not there when one of
+	 * the same graph and constants has gone on before it.
 	 */
 	const uint8_t *loads;
 	size_t n_loads;

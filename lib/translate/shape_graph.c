@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Compiled terms → decision graphs: the programs are followed along all their paths, with what A, X and the scratch words
- * hold as expressions over the packet. What libpcap's optimiser would know (that a packet which is IPv4 is no ARP) is
- * taken out behind.
+ * Compiled terms → decision graphs: the programs are followed along all their paths, with what A, X and the scratch
+ * words hold as expressions over the packet. What libpcap's optimiser would know (that a packet which is IPv4 is no
+ * ARP) is taken out behind.
  */
 #include <lib/translate/internal.h>
 #include <lib/translate/shape.h>
@@ -85,7 +85,8 @@ static uint32_t arithmetic(struct build *b, enum ffpf_alu op, uint32_t x, uint32
 	struct shape_value v;
 
 	if (values[x].kind == VALUE_CONST && values[y].kind == VALUE_CONST)
-		return constant(b, (uint32_t)ffpf_alu_eval((enum ffpf_op)(FFPF_IR_ADD + op), 32, values[x].k, values[y].k));
+		return constant(
+			b, (uint32_t)ffpf_alu_eval((enum ffpf_op)(FFPF_IR_ADD + op), 32, values[x].k, values[y].k));
 	memset(&v, 0, sizeof(v));
 	v.kind = VALUE_ALU;
 	v.op = (uint8_t)op;

@@ -3,14 +3,14 @@
  * Splits a pcap expression at its own structure, after pcap-filter(7) and libpcap 1.10's grammar:
  *
  *   - `and` and `or` bind equally, to the left; `not` binds tighter than both;
- *   - a name or number without qualifiers has those of the term before it: `tcp port 80 or 443`. What stands in brackets
- *     hands nothing on: behind `host a and (port 80)` a name is a host;
+ *   - a name or number without qualifiers has those of the term before it: `tcp port 80 or 443`. What stands in
+ * brackets hands nothing on: behind `host a and (port 80)` a name is a host;
  *   - brackets behind a qualifier, or around names alone, hold names: `dst host (a or b)`;
  *   - `src or dst`, `src and dst` are one qualifier;
  *   - brackets next to an operator are arithmetic.
  *
- * `vlan` and its like make libpcap look for all that follows, to the expression's end, at other offsets. What has such a
- * word in it or before it can't be compiled apart: the smallest part that holds all of it is one term.
+ * `vlan` and its like make libpcap look for all that follows, to the expression's end, at other offsets. What has such
+ * a word in it or before it can't be compiled apart: the smallest part that holds all of it is one term.
  */
 #include <lib/translate/split.h>
 #include <lib/translate/tokens.h>
@@ -174,9 +174,9 @@ static struct filter_node *bare_term(struct splitter *s, size_t n)
 
 	if (s->head == s->head_end)
 		return NULL;
-	term = new_term(s, s->pos, s->pos + n,
-			ffpf_arena_printf(s->arena, "%s %s", slice(s, s->head, s->head_end),
-					  slice(s, s->pos, s->pos + n)));
+	term = new_term(
+		s, s->pos, s->pos + n,
+		ffpf_arena_printf(s->arena, "%s %s", slice(s, s->head, s->head_end), slice(s, s->pos, s->pos + n)));
 	term->inherits = true;
 	s->pos += n;
 	return term;

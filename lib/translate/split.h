@@ -12,12 +12,13 @@ enum filter_kind { FILTER_TERM, FILTER_AND, FILTER_OR };
 struct filter_node {
 	uint8_t kind;
 	bool negated;
-	bool shifts;	  /* moves the headers for what follows: only while splitting */
-	bool inherits;	  /* its first term has its qualifiers from what stands before: only while splitting */
+	bool shifts;	   /* moves the headers for what follows: only while splitting */
+	bool inherits;	   /* its first term has its qualifiers from what stands before: only while splitting */
 	size_t start, end; /* bytes of the expression */
 	size_t n_terms;
 	/* TERM */
-	const char *text; /* what libpcap compiles; differs from the expression's bytes where qualifiers are inherited */
+	const char
+		*text; /* what libpcap compiles; differs from the expression's bytes where qualifiers are inherited */
 	struct ffpf_cbpf *insns;
 	size_t n_insns;
 	/* AND, OR: never a child of the same kind, unless one of them is negated */

@@ -19,7 +19,8 @@ struct ffpf_cbpf {
 	uint32_t k;
 };
 
-/* Longest expression in bytes that libpcap compiles whole: it takes seconds for this many, and more than quadratic time.
+/* Longest expression in bytes that libpcap compiles whole: it takes seconds for this many, and more than quadratic
+ * time.
  */
 #define FFPF_CBPF_TEXT_MAX (32u << 10)
 /* Longest expression of many terms. */
@@ -108,10 +109,11 @@ int ffpf_filter_translate(struct ffpf_builder *b, const struct ffpf_filter *filt
 
 /*
  * Many filters of which no packet has more than one: emits from the current block on, which it ends, which of them
- * accepts. accepted[i] is made, a block that the caller goes on in (one edge leads there, which exists already); packets
- * that none accepts go to `none`. False, and nothing emitted, when that can't be said of them. b NULL: only asks.
+ * accepts. accepted[i] is made, a block that the caller goes on in (one edge leads there, which exists already);
+ * packets that none accepts go to `none`. False, and nothing emitted, when that can't be said of them. b NULL: only
+ * asks.
  */
-bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *filters, size_t n,
-		       ffpf_block *accepted, ffpf_block none);
+bool ffpf_filter_group(struct ffpf_builder *b, const struct ffpf_filter *const *filters, size_t n, ffpf_block *accepted,
+		       ffpf_block none);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Expressions of any bytes, split at every and, or and not: what libpcap takes whole is taken, what it refuses is refused,
- * and what is made of it decides about packets as libpcap's program does without optimising.
+ * Expressions of any bytes, split at every and, or and not: what libpcap takes whole is taken, what it refuses is
+ * refused, and what is made of it decides about packets as libpcap's program does without optimising.
  *
  * The first byte chooses the link type. Bytes from 128 on stand for words, so that structure is found soon; words that
  * would be looked up as names are left out.
@@ -19,13 +19,62 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { BYTES_MAX = 120 };
 
 static const char *const words[] = {
-	"and",	     "or",	   "not",	"(",	      ")",	    "&&",	  "||",		  "!",
-	"host",	     "net",	   "port",	"portrange",  "src",	    "dst",	  "src or dst",	  "src and dst",
-	"tcp",	     "udp",	   "ip",	"ip6",	      "arp",	    "ether",	  "proto",	  "vlan",
-	"10.0.0.1",  "10.0.0.2",   "192.0.2.1", "10.0.0.0/8", "2001:db8::1", "80",	  "53",		  "443",
-	"20-90",     "0:1:2:3:4:5", "mask",	"255.0.0.0",  "less 90",    "greater 60", "tcp[13] & 2 != 0", "ip[0]",
-	"= 5",	     "+ 1",	   "* 4",	"> 20",	      "\\tcp",	    "\\arp",	  "broadcast",	  "multicast",
-	"mpls",	     "pppoes",	   "len",	"icmp",	      "host (10.0.0.1 or 10.0.0.2)", "and not", "or not", "0x1bb",
+	"and",
+	"or",
+	"not",
+	"(",
+	")",
+	"&&",
+	"||",
+	"!",
+	"host",
+	"net",
+	"port",
+	"portrange",
+	"src",
+	"dst",
+	"src or dst",
+	"src and dst",
+	"tcp",
+	"udp",
+	"ip",
+	"ip6",
+	"arp",
+	"ether",
+	"proto",
+	"vlan",
+	"10.0.0.1",
+	"10.0.0.2",
+	"192.0.2.1",
+	"10.0.0.0/8",
+	"2001:db8::1",
+	"80",
+	"53",
+	"443",
+	"20-90",
+	"0:1:2:3:4:5",
+	"mask",
+	"255.0.0.0",
+	"less 90",
+	"greater 60",
+	"tcp[13] & 2 != 0",
+	"ip[0]",
+	"= 5",
+	"+ 1",
+	"* 4",
+	"> 20",
+	"\\tcp",
+	"\\arp",
+	"broadcast",
+	"multicast",
+	"mpls",
+	"pppoes",
+	"len",
+	"icmp",
+	"host (10.0.0.1 or 10.0.0.2)",
+	"and not",
+	"or not",
+	"0x1bb",
 };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
@@ -94,7 +143,8 @@ static void compare(const struct ffpf_filter *f, struct ffpf_arena *arena, const
 			packet_make(&r, linktype, &packet);
 			caplen = i % 2 && packet.caplen ? rng_below(&r, packet.caplen) : packet.caplen;
 			check((cbpf_run(p, packet.bytes, caplen, packet.len) != 0) ==
-				      (bpf_filter((const struct bpf_insn *)whole, packet.bytes, packet.len, caplen) != 0),
+				      (bpf_filter((const struct bpf_insn *)whole, packet.bytes, packet.len, caplen) !=
+				       0),
 			      "another decision than libpcap's", text);
 		}
 		ffpf_ir_optimise(p);

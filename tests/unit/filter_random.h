@@ -56,8 +56,14 @@ static inline void filter_host6(struct filter_text *t, struct rng *r)
 
 static inline void filter_net(struct filter_text *t, struct rng *r)
 {
-	static const char *const nets[] = {"10.0.0.0/8",   "10.0.0.0/24", "192.168.0.0/16", "192.0.2.0/24",
-					   "198.18.0.0/15", "10.0.0.0/30", "192.168.1",	     "10",
+	static const char *const nets[] = {"10.0.0.0/8",
+					   "10.0.0.0/24",
+					   "192.168.0.0/16",
+					   "192.0.2.0/24",
+					   "198.18.0.0/15",
+					   "10.0.0.0/30",
+					   "192.168.1",
+					   "10",
 					   "10.0.0.0 mask 255.255.255.252"};
 
 	if (rng_one_in(r, 2))
@@ -145,13 +151,40 @@ static inline void filter_head(struct filter_text *t, struct rng *r, enum filter
 static inline void filter_plain(struct filter_text *t, struct rng *r)
 {
 	static const char *const terms[] = {
-		"ip", "ip6", "arp", "tcp", "udp", "icmp", "icmp6", "less 100", "greater 60", "len > 90",
-		"tcp[13] & 2 != 0", "tcp[tcpflags] & (tcp-syn|tcp-fin) = tcp-syn", "(ip[0] & 15) * 4 > 20",
-		"ip[8] < 64", "ip[2:2] + 14 <= len", "ether broadcast", "ether multicast", "ip proto 17",
-		"ip proto \\tcp", "ip6 proto 6", "ip multicast", "ip[6:2] & 0x1fff = 0", "ether[0] & 1 = 0",
-		"icmp[icmptype] = icmp-echo", "ether proto 0x86dd", "proto 132", "udp[4:2] = ip[2:2] - 20",
-		"tcp[((tcp[12:1] & 0xf0) >> 2):4] = 0x47455420", "ip[0] & 0xf != 5", "igmp", "ether proto \\arp",
-		"ether[100] >= 0", "1 = 1", "len = len",
+		"ip",
+		"ip6",
+		"arp",
+		"tcp",
+		"udp",
+		"icmp",
+		"icmp6",
+		"less 100",
+		"greater 60",
+		"len > 90",
+		"tcp[13] & 2 != 0",
+		"tcp[tcpflags] & (tcp-syn|tcp-fin) = tcp-syn",
+		"(ip[0] & 15) * 4 > 20",
+		"ip[8] < 64",
+		"ip[2:2] + 14 <= len",
+		"ether broadcast",
+		"ether multicast",
+		"ip proto 17",
+		"ip proto \\tcp",
+		"ip6 proto 6",
+		"ip multicast",
+		"ip[6:2] & 0x1fff = 0",
+		"ether[0] & 1 = 0",
+		"icmp[icmptype] = icmp-echo",
+		"ether proto 0x86dd",
+		"proto 132",
+		"udp[4:2] = ip[2:2] - 20",
+		"tcp[((tcp[12:1] & 0xf0) >> 2):4] = 0x47455420",
+		"ip[0] & 0xf != 5",
+		"igmp",
+		"ether proto \\arp",
+		"ether[100] >= 0",
+		"1 = 1",
+		"len = len",
 	};
 	filter_put(t, "%s", RNG_PICK(r, terms));
 }

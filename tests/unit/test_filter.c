@@ -119,8 +119,7 @@ static void compare(const struct filters *f, const uint8_t *bytes, uint32_t capl
 	fail_msg("'%s' decides %lld, optimised %lld, libpcap %lld", f->text, (long long)plain, (long long)optimised,
 		 (long long)want);
 demand:
-	if (caplen > f->ours.demand &&
-	    by_libpcap(f, bytes, f->ours.demand, len) != by_libpcap(f, bytes, caplen, len))
+	if (caplen > f->ours.demand && by_libpcap(f, bytes, f->ours.demand, len) != by_libpcap(f, bytes, caplen, len))
 		fail_msg("'%s' needs more than its demand of %u", f->text, f->ours.demand);
 }
 
@@ -139,8 +138,8 @@ static void compare_random(const struct filters *f, int linktype, struct rng *r,
 
 static void random_expressions(unsigned first, unsigned count, unsigned terms, unsigned packets)
 {
-	static const int links[] = {DLT_EN10MB, DLT_EN10MB, DLT_EN10MB, DLT_RAW, DLT_LINUX_SLL, DLT_NULL, DLT_PPP,
-				    DLT_IPV4,	DLT_C_HDLC, DLT_LINUX_SLL2, DLT_FDDI, DLT_IEEE802_11};
+	static const int links[] = {DLT_EN10MB, DLT_EN10MB, DLT_EN10MB, DLT_RAW,	DLT_LINUX_SLL, DLT_NULL,
+				    DLT_PPP,	DLT_IPV4,   DLT_C_HDLC, DLT_LINUX_SLL2, DLT_FDDI,      DLT_IEEE802_11};
 	static struct filter_text text;
 
 	compared = matched = split_count = refused = 0;
@@ -359,7 +358,8 @@ static void compare_list(const char *path, struct rng *r, const struct occurring
 		filter_put(&text, "%s%s", i ? negated ? " and " : " or " : "", negated ? "not " : "");
 		put_occurring(&text, r, o, kinds[mixed && rng_one_in(r, 2)]);
 	}
-	if (file && make(arena, &f, pcap_datalink(file) | (pcap_is_swapped(file) ? FFPF_CBPF_SWAPPED : 0), text.bytes, 2)) {
+	if (file &&
+	    make(arena, &f, pcap_datalink(file) | (pcap_is_swapped(file) ? FFPF_CBPF_SWAPPED : 0), text.bytes, 2)) {
 		bool optimised = terms <= 30 && !pcap_compile(file, &best, text.bytes, 1, 0);
 
 		while (packets++ < 60 && pcap_next_ex(file, &header, &bytes) == 1) {
@@ -414,9 +414,10 @@ static void test_savefiles(void **state)
 		compare_file(path, used++);
 	}
 	closedir(dir);
-	print_message("%u savefiles, %llu packets compared, %llu match, libpcap's optimiser decides otherwise of %llu\n",
-		      used, (unsigned long long)compared, (unsigned long long)matched,
-		      (unsigned long long)otherwise_optimised);
+	print_message(
+		"%u savefiles, %llu packets compared, %llu match, libpcap's optimiser decides otherwise of %llu\n",
+		used, (unsigned long long)compared, (unsigned long long)matched,
+		(unsigned long long)otherwise_optimised);
 	assert_true(compared > 0);
 }
 
@@ -466,7 +467,8 @@ static void test_messages(void **state)
 	/* Terms that nothing has in common with each other are too many for a program. */
 	n = 0;
 	for (unsigned i = 0; i < 1500; i++)
-		n += (size_t)sprintf(text + n, "%s(host 198.18.%u.%u and port %u)", i ? " or " : "", i / 250, i % 250, i + 1000);
+		n += (size_t)sprintf(text + n, "%s(host 198.18.%u.%u and port %u)", i ? " or " : "", i / 250, i % 250,
+				     i + 1000);
 	{
 		struct ffpf_arena *arena = ffpf_arena_new();
 		struct ffpf_builder *b = ffpf_builder_new(ffpf_program_new(arena));

@@ -276,7 +276,8 @@ struct ffpf_class {
 	/*
 	 * Emits the decisions of many instances at once, where no packet is accepted by two of them, and with the class
 	 * that it came with: from the builder's block on, which is ended, to accepted[i] (a new block that the caller
-	 * goes on in), or to `none`. 0; 1, with nothing emitted, when these instances are not such. builder NULL: only asks. May be NULL.
+	 * goes on in), or to `none`. 0; 1, with nothing emitted, when these instances are not such. builder NULL: only
+	 * asks. May be NULL.
 	 */
 	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
 			  uint32_t *accepted, uint32_t none);
