@@ -28,11 +28,10 @@
 	X(MOVSX8_64)                                                                                                   \
 	X(MOVSX16_64)                                                                                                  \
 	X(MOVSX32_64)                                                                                                  \
-	X(MOVSX8_32)                                                                                                   \
-	X(MOVSX16_32)                                                                                                  \
-	X(BE16) X(BE32) X(BE64) X(LE16) X(LE32) X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64) X(LDXB) X(LDXH) X(LDXW)       \
-		X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) X(STH) X(STW) X(STDW) X(STXB) X(STXH) X(STXW)    \
-			X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(EXIT)
+	X(MOVSX8_32) X(MOVSX16_32) X(BE16) X(BE32) X(BE64) X(LE16) X(LE32) X(LE64) X(BSWAP16) X(BSWAP32) X(BSWAP64)    \
+		X(LDXB) X(LDXH) X(LDXW) X(LDXDW) X(LDXSB) X(LDXSH) X(LDXSW) X(LDIMM64) X(STB) X(STH) X(STW) X(STDW)    \
+			X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL)    \
+				X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
 	X(LDXH_BE)                                                                                                     \
@@ -40,10 +39,8 @@
 	X(MOV_ADD)                                                                                                     \
 	X(MOV_ADD_JGT)                                                                                                 \
 	X(MOVK_EXIT)                                                                                                   \
-	X(LDXB_JEQ)                                                                                                    \
-	X(LDXB_JNE)                                                                                                    \
-	X(LDXH_JEQ) X(LDXH_JNE) X(LDXW_JEQ) X(LDXW_JNE) X(LDXH_BE_JEQ) X(LDXH_BE_JNE) X(LDXW_BE_JEQ) X(LDXW_BE_JNE)    \
-		X(LDXB_JSET) X(LDXH_BE_JSET) X(LDXB_AND_LSH)
+	X(LDXB_JEQ) X(LDXB_JNE) X(LDXH_JEQ) X(LDXH_JNE) X(LDXW_JEQ) X(LDXW_JNE) X(LDXH_BE_JEQ) X(LDXH_BE_JNE)          \
+		X(LDXW_BE_JEQ) X(LDXW_BE_JNE) X(LDXB_JSET) X(LDXH_BE_JSET) X(LDXB_AND_LSH)
 
 #define VM_FOUR_FORMS(name) VM_##name##64K, VM_##name##64X, VM_##name##32K, VM_##name##32X,
 #define VM_ONE_FORM(name) VM_##name,

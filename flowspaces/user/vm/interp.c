@@ -33,10 +33,9 @@ LOAD(uint16_t)
 LOAD(uint32_t)
 LOAD(uint64_t)
 LOAD(int8_t)
-LOAD(int16_t)
-LOAD(int32_t)
+LOAD(int16_t) LOAD(int32_t)
 
-static inline void store(uint64_t address, uint64_t value, unsigned bytes)
+	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
 	uint8_t v8 = (uint8_t)value;
 	uint16_t v16 = (uint16_t)value;
