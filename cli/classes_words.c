@@ -34,7 +34,7 @@ const struct class_bit class_needs[] = {
 /* What stands for the names in examples, where a reader would put his own. */
 static const struct {
 	const char *name, *value;
-} placeholders[] = {{"FILE", "trace.pcap"}, {"OUT", "out.pcap"}, {"DEV", "eth0"}};
+} placeholders[] = {{"FILE", "trace.pcap"}, {"OUT", "out.pcap"}, {"DEV", "eth0"}, {"OBJ", "prog.o"}};
 
 const char *class_type(const struct ffpf_param *param)
 {

@@ -11,6 +11,7 @@
  *   results.c table.c histogram.c units.c   results for people;  json.c  results for programs
  *   progress.c   the bar on stderr
  *   doctor*.c    what this machine offers
+ *   control*.c ctl_print.c   the control socket of a run, and its other side: control.h
  *
  * The command stands on <ffpf/ffpf.h> and on nothing below it; only the doctor asks the kernel itself.
  * stdout carries results and nothing else; messages, notices and progress go to stderr.
@@ -40,11 +41,14 @@ struct cli {
 	int *cpus;
 	const char **class_paths;
 	size_t n_class_paths;
-	const char *file;  /* -f; "-" is stdin */
-	double duration_s; /* 0: until the input ends */
-	double interval_s; /* 0: no interval output */
+	const char *file;    /* -f; "-" is stdin */
+	const char *control; /* path of a socket */
+	double duration_s;   /* 0: until the input ends */
+	double interval_s;   /* 0: no interval output */
 	bool json, markdown, dot, ir, bpf;
-	bool no_probe; /* explain: do not ask the kernel */
+	bool no_probe;	/* explain: do not ask the kernel */
+	int machine;	/* vm: enum ffpf_machine */
+	bool no_verify; /* vm */
 	bool quiet, no_progress;
 	bool help, version;
 	int colour;	    /* enum colour */
@@ -62,7 +66,8 @@ enum completes {
 	COMPLETES_DEVICE,
 	COMPLETES_FILE,
 	COMPLETES_FOLDER,
-	COMPLETES_SHELL
+	COMPLETES_SHELL,
+	COMPLETES_CONTROL
 };
 
 enum command_id {
@@ -71,6 +76,8 @@ enum command_id {
 	COMMAND_CHECK,
 	COMMAND_CLASSES,
 	COMMAND_DOCTOR,
+	COMMAND_CTL,
+	COMMAND_VM,
 	COMMAND_MAN,
 	COMMAND_COMPLETION,
 	COMMAND_HELP,
@@ -149,6 +156,8 @@ int request_create(struct cli *cli, struct ffpf **out);
 int request_populate(struct cli *cli, bool silent, struct ffpf **out);
 /* Instantiates; notices printed. EXIT_DONE, or the exit status after a message. */
 int request_instantiate(struct cli *cli, struct ffpf *h);
+/* Says what is wrong with a populated graph that the machine does not take; the exit status. */
+int request_failed(struct cli *cli, struct ffpf *h, int error);
 /* Prints the notices that have come up since the last call. */
 void print_notices(struct cli *cli, const struct ffpf *h);
 /* The exit status that an -errno of instantiate or activate means. */
@@ -161,7 +170,10 @@ bool finish_output(FILE *out);
 void signals_catch(double seconds);
 void signals_populated(void);
 bool signals_interrupted(void);
-bool signals_late(void); /* the seconds had passed before the graph was populated */
+/* From now on SIGHUP asks for new versions, not for the end; unless the caller ignores it, or the end was asked for. */
+void signals_reload_on_hangup(void);
+bool signals_reload(void); /* SIGHUP has come since the last call */
+bool signals_late(void);   /* the seconds had passed before the graph was populated */
 
 /* units.c: numbers for people, at most 31 characters and a NUL. Each returns buffer. */
 #define UNIT_SIZE 32
@@ -191,11 +203,15 @@ void histogram_print(FILE *out, const char *title, const struct ffpf_result *res
 /* results.c: the results as tables. previous NULL: since activation; else rates are those since then. */
 void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, bool colour);
 
+struct json_t;
 /* json.c: the document of the results, with the notices of h. one_line: no newline inside. 0, or -errno. */
 int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats, bool one_line);
 
+/* The same as a value, and the state of one function. NULL when memory runs out. */
+struct json_t *json_document(const struct ffpf *h, const struct ffpf_stats *stats);
+struct json_t *json_state(const struct ffpf_function_stats *function);
+
 /* A text as JSON, which is UTF-8: names of files need not be, and '?' stands for the bytes that are not. */
-struct json_t;
 struct json_t *json_text(const char *text);
 
 /* progress.c: a bar on stderr, drawn only where it makes sense. All NULL-safe. */
@@ -233,6 +249,8 @@ int cmd_explain(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_classes(struct cli *cli);
 int cmd_doctor(struct cli *cli);
+int cmd_ctl(struct cli *cli);
+int cmd_vm(struct cli *cli);
 int cmd_man(struct cli *cli);
 int cmd_completion(struct cli *cli);
 int cmd_help(struct cli *cli);

@@ -2,9 +2,11 @@
 /*
  * ffpf run: activate, wait, print.
  *
- * It ends with the input, with -d, or with a signal (signals.c).
+ * It ends with the input, with -d, with a signal (signals.c), or when somebody asks for it at the control socket.
  */
 #include "cli.h"
+#include "control.h"
+#include "ship.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 
 /* How long a wait may be: a signal that comes just before it is noticed after it. */
 #define TICK_S 0.1
+#define CONTROL_TICK_S 0.02 /* while somebody may ask at the control socket */
 
 static double now(void)
 {
@@ -26,6 +29,9 @@ struct run {
 	struct ffpf *h;
 	FILE *out; /* of the table */
 	struct progress *progress;
+	struct control *control;
+	struct ship *ship;
+	double started;
 	struct ffpf_stats *previous; /* of the last interval */
 	int status;
 };
@@ -74,17 +80,64 @@ static bool report(struct run *run, bool last)
 	return false;
 }
 
+/* What has come up since the graph runs: a replaced function has things to say. */
+static void show_notices(struct run *run)
+{
+	if (!ffpf_notice(run->h, run->cli->n_notices))
+		return;
+	progress_erase(run->progress);
+	print_notices(run->cli, run->h);
+}
+
+/* Every function that is made from a file: calls `what`, or says whether there is one. */
+static bool each_replaceable(struct run *run, void (*what)(struct run *run, const char *function))
+{
+	struct ffpf_stats *stats = NULL;
+	bool some = false;
+
+	if (ffpf_stats_get(run->h, &stats))
+		return false;
+	for (size_t i = 0; i < stats->n_functions; i++) {
+		if (!ffpf_replaceable(run->h, stats->functions[i].name))
+			continue;
+		some = true;
+		if (what)
+			what(run, stats->functions[i].name);
+	}
+	ffpf_stats_free(stats);
+	return some;
+}
+
+/* A new version that is no good is said, and the old one runs on. */
+static void reload(struct run *run, const char *function)
+{
+	int error = ffpf_replace(run->h, function, NULL);
+
+	progress_erase(run->progress);
+	if (error)
+		complain("%s stays as it is: %s", function, ffpf_error(run->h));
+	else if (!run->cli->quiet)
+		fprintf(stderr, "ffpf: notice: %s: its file was read again\n", function);
+	show_notices(run);
+}
+
 /* Until the end of the input, of the time, or a signal. */
 static void loop(struct run *run)
 {
-	double start = now(), interval = run->cli->interval_s, end = run->cli->duration_s, next = interval;
+	double start = run->started, interval = run->cli->interval_s, end = run->cli->duration_s, next = interval;
 
 	while (!signals_interrupted()) {
-		double elapsed = now() - start, wait = TICK_S;
+		double elapsed = now() - start, wait = run->control ? CONTROL_TICK_S : TICK_S;
 		int left;
 
 		if (end > 0 && elapsed >= end)
 			return;
+		if (signals_reload())
+			each_replaceable(run, reload);
+		if (control_serve(run->control, run->h))
+			return;
+		show_notices(run);
+		ship_serve(run->ship, run->h, elapsed);
 		if (interval > 0 && elapsed >= next) {
 			if (!report(run, false))
 				return;
@@ -119,7 +172,10 @@ static void run_graph(struct run *run)
 		return;
 	}
 	print_notices(run->cli, run->h);
+	if (each_replaceable(run, NULL))
+		signals_reload_on_hangup();
 	run->progress = progress_new(run->cli, run->h);
+	run->started = now();
 	loop(run);
 	error = ffpf_running(run->h);
 	if (error < 0)
@@ -133,6 +189,7 @@ static void run_graph(struct run *run)
 		fail(run, error);
 	progress_erase(run->progress);
 	print_notices(run->cli, run->h);
+	ship_serve(run->ship, run->h, now() - run->started);
 	report(run, true);
 	progress_free(run->progress);
 	ffpf_stats_free(run->previous);
@@ -152,12 +209,20 @@ int cmd_run(struct cli *cli)
 		status = request_instantiate(cli, run.h);
 	else if (signals_interrupted() || signals_late())
 		status = EXIT_FAILED;
+	/* Before anything is attached, and while the privileges are there that the path may need. */
+	if (status == EXIT_DONE && cli->control)
+		status = control_open(cli->control, &run.control);
+	if (status == EXIT_DONE)
+		status = ship_open(run.h, &run.ship);
 	if (status == EXIT_DONE) {
 		if (ffpf_uses_stdout(run.h))
 			run.out = stderr;
 		run_graph(&run);
 		status = run.status;
 	}
+	control_close(run.control);
+	if (!ship_close(run.ship) && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	ffpf_close(run.h);
 	return status;
 }

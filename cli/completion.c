@@ -97,6 +97,8 @@ static const char *words_of(enum completes completes)
 		return "$(_ffpf_devices)";
 	case COMPLETES_SHELL:
 		return "bash";
+	case COMPLETES_CONTROL:
+		return "list read stats replace stop";
 	default:
 		return "";
 	}

@@ -88,7 +88,7 @@ static void print_all(FILE *out)
 		     "(XDP, TC, userspace), runs it and prints the results.\n\nCommands:\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (!commands[i].hidden)
-			fprintf(out, "  %-10s %-9s  %s\n", commands[i].name, commands[i].arguments, commands[i].doc);
+			fprintf(out, "  %-10s %-12s  %s\n", commands[i].name, commands[i].arguments, commands[i].doc);
 	print_options(out, NULL);
 	fprintf(out, "\nExamples:\n");
 	for (size_t i = 0; (line = help_example(i, &doc)); i++)

@@ -74,17 +74,22 @@ static json_t *value(const struct ffpf_result *result)
 	return list;
 }
 
-static json_t *function_object(const struct ffpf_function_stats *f)
+json_t *json_state(const struct ffpf_function_stats *f)
 {
 	json_t *state = json_object();
 
 	for (size_t i = 0; i < f->n_results; i++)
 		if (!(f->results[i].flags & FFPF_FIELD_HIDDEN))
 			json_object_set_new(state, f->results[i].name, value(&f->results[i]));
+	return state;
+}
+
+static json_t *function_object(const struct ffpf_function_stats *f)
+{
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(f->name), "class", f->class,
 			 "flowspace", f->flowspace, "packets_in", count(f->packets_in), "packets_out",
 			 count(f->packets_out), "filtered", count(f->filtered), "lost", count(f->lost), "bytes_in",
-			 count(f->bytes_in), "state", state);
+			 count(f->bytes_in), "state", json_state(f));
 }
 
 static json_t *barrier_object(const struct ffpf_barrier_stats *b)
@@ -93,11 +98,10 @@ static json_t *barrier_object(const struct ffpf_barrier_stats *b)
 			 count(b->packets), "bytes", count(b->bytes), "lost", count(b->lost));
 }
 
-int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats, bool one_line)
+json_t *json_document(const struct ffpf *h, const struct ffpf_stats *stats)
 {
-	json_t *functions = json_array(), *barriers = json_array(), *notices = json_array(), *root;
+	json_t *functions = json_array(), *barriers = json_array(), *notices = json_array();
 	const char *notice;
-	int error;
 
 	for (size_t i = 0; i < stats->n_functions; i++)
 		json_array_append_new(functions, function_object(&stats->functions[i]));
@@ -105,9 +109,16 @@ int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats
 		json_array_append_new(barriers, barrier_object(&stats->barriers[i]));
 	for (size_t i = 0; (notice = ffpf_notice(h, i)); i++)
 		json_array_append_new(notices, json_text(notice));
-	root = json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions,
+	return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "elapsed_s", stats->elapsed_s, "functions", functions,
 			 "barriers", barriers, "lost", count(stats->lost), "interpreted", count(stats->interpreted),
 			 "notices", notices);
+}
+
+int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats, bool one_line)
+{
+	json_t *root = json_document(h, stats);
+	int error;
+
 	if (!root)
 		return -ENOMEM;
 	error = json_dumpf(root, out, JSON_REAL_PRECISION(15) | (one_line ? JSON_COMPACT : JSON_INDENT(2)));

@@ -19,6 +19,8 @@ const struct command commands[N_COMMANDS] = {
 			.manual = "Runs GRAPH until its input ends, until -d, or until SIGINT, SIGTERM or SIGHUP, and "
 				  "prints "
 				  "the results. "
+				  "Where a function is made from a file (class ebpf), SIGHUP does not end the run: the "
+				  "files are read again, and new versions take the place of the old. "
 				  "A second signal ends ffpf at once. When packets go to standard output, the results "
 				  "go to standard error.",
 		},
@@ -74,6 +76,44 @@ const struct command commands[N_COMMANDS] = {
 			.manual = "Looks at the kernel, the privileges and the network devices, and says for each "
 				  "finding whether it is ok, and "
 				  "what to do when it is not. Changes nothing. With DEVICE: that device in detail.",
+		},
+	[COMMAND_CTL] =
+		{
+			.name = "ctl",
+			.arguments = "PATH COMMAND",
+			.max_words = 4,
+			.completes = COMPLETES_CONTROL,
+			.run = cmd_ctl,
+			.doc = "ask a run that was begun with --control PATH",
+			.manual =
+				"Asks the run that answers at the socket PATH. list: its functions, and the maps of "
+				"those "
+				"that are users' programs. read FUNCTION: the function's state and maps; read FUNCTION "
+				"MAP: "
+				"that map's entries, decoded where the program's file says what they are made of. "
+				"Values "
+				"for each processor are added up where they are numbers. stats: the results as a JSON "
+				"document. replace FUNCTION [FILE]: a new version of the function, from FILE or from "
+				"the "
+				"file that it came from, without losing a packet. stop: ends the run, which prints its "
+				"results. With --json the answers of list and read are documents.",
+		},
+	[COMMAND_VM] =
+		{
+			.name = "vm",
+			.arguments = "[MEMORY_HEX]",
+			.max_words = 4096,
+			.run = cmd_vm,
+			.doc = "run a bare eBPF program that is given as hexadecimal bytes on standard input",
+			.manual = "Reads an eBPF program (RFC 9669) as hexadecimal bytes on standard input, verifies "
+				  "it, runs "
+				  "it in the machine of the user flowspace with r1 = the address of the memory that "
+				  "MEMORY_HEX describes and r2 = its length, and prints r0 in hexadecimal: the "
+				  "protocol of "
+				  "plugins for the public conformance suites. Blanks and commas between bytes are "
+				  "skipped. A "
+				  "program that the verifier refuses is not run: exit status 2, and why on standard "
+				  "error.",
 		},
 	[COMMAND_MAN] =
 		{

@@ -5,6 +5,9 @@
  * The first SIGINT, SIGTERM or SIGHUP asks for the end, and restores the default action: a second one ends the process
  * at once, and the kernel detaches what hangs on our descriptors.
  *
+ * Where functions are made from files, SIGHUP asks for new versions of them instead, as daemons do, any number of
+ * times.
+ *
  * A source that is a pipe is waited for while its graph is populated: for somebody to open the other end, for the
  * file's header. No handler restarts system calls, so that these waits return. A wait that begins just after the signal
  * would not: a timer ticks then, until the graph is populated.
@@ -15,7 +18,7 @@
 
 #define TICK_NS 100000000
 
-static volatile sig_atomic_t interrupted, late, populating;
+static volatile sig_atomic_t interrupted, late, populating, reload;
 static timer_t timer;
 static bool has_timer;
 
@@ -80,6 +83,31 @@ void signals_populated(void)
 bool signals_interrupted(void)
 {
 	return interrupted;
+}
+
+static void hang_up(int number)
+{
+	reload = number;
+}
+
+void signals_reload_on_hangup(void)
+{
+	struct sigaction action = {.sa_handler = hang_up}, old;
+
+	if (sigaction(SIGHUP, NULL, &old) || old.sa_handler != interrupt)
+		return;
+	sigaction(SIGHUP, &action, NULL);
+	/* The first signal to end may have come in between, and have made the next one final. */
+	if (interrupted)
+		signal(SIGHUP, SIG_DFL);
+}
+
+bool signals_reload(void)
+{
+	bool wanted = reload;
+
+	reload = 0;
+	return wanted;
 }
 
 bool signals_late(void)

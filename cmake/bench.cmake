@@ -3,7 +3,7 @@ file(GLOB BENCHES CONFIGURE_DEPENDS bench/bench_*.c)
 foreach(source ${BENCHES})
   get_filename_component(name ${source} NAME_WE)
   add_executable(${name} ${source})
-  target_link_libraries(${name} PRIVATE ffpf_static)
+  target_link_libraries(${name} PRIVATE ffpf_static m)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endforeach()
 

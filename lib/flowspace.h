@@ -12,11 +12,46 @@
 #ifndef FFPF_FLOWSPACE_H
 #define FFPF_FLOWSPACE_H
 
+#include <ffpf/ffpf.h>
+#include <lib/buf/map.h>
 #include <lib/graph/graph.h>
 
 struct ffpf_run;
 struct ffpf_layout;
 struct ffpf_options;
+
+/* A number in the value of a map's only entry that has a name: a global variable, or a member of a struct. */
+struct ffpf_map_field {
+	const char *name;
+	uint32_t offset;
+	uint8_t size; /* 1, 2, 4 or 8 bytes */
+	bool is_signed;
+};
+
+/* A map of a running function, for those who read it: results, export, the control socket. */
+struct ffpf_map_view {
+	const struct ffpf_map_spec *spec;
+	bool variables; /* a section of global variables */
+	const struct ffpf_map_field *fields;
+	size_t n_fields;
+	struct ffpf_members key, value; /* their types, for people */
+	unsigned n_values;		/* values of each key: 1, or one for each CPU (thread) */
+	/* Calls add with each key, once for each that is there all the while; not 0 from add ends it and is the result.
+	 * NULL: only next. */
+	int (*keys)(const struct ffpf_map_view *view, int (*add)(void *arg, const void *key), void *arg);
+	/* The key behind `key` (NULL: the first): 0 or -ENOENT. */
+	int (*next)(const struct ffpf_map_view *view, const void *key, void *next);
+	/* n_values values, each at a multiple of eight bytes: 0 or -ENOENT. */
+	int (*read)(const struct ffpf_map_view *view, const void *key, void *values);
+	/* The number of entries, of an array those that are not all zero, faster than one by one; UINT64_MAX: it can't
+	 * be done. NULL: no such way. */
+	uint64_t (*count)(const struct ffpf_map_view *view);
+	/* Writes the value of a key (of all CPUs alike): 0 or -errno. */
+	int (*write)(const struct ffpf_map_view *view, const void *key, const void *value);
+	int (*remove)(const struct ffpf_map_view *view, const void *key);
+	void *map; /* the level's own */
+	int fd;
+};
 
 struct ffpf_flowspace {
 	const char *name;
@@ -76,6 +111,19 @@ struct ffpf_flowspace {
 	void (*watch)(struct ffpf_run *run, void *state);
 	/* The running object of a function that is C code, for its results; NULL when there is none. */
 	void *(*object)(void *state, const struct ffpf_function *function, unsigned thread);
+
+	/*
+	 * The i-th map of a function that is a user's program; false when there is none. Valid until the function is
+	 * replaced or the level closed. From the thread that uses the handle. May be NULL: no such functions here.
+	 */
+	bool (*map)(void *state, const struct ffpf_function *function, size_t i, struct ffpf_map_view *out);
+	/*
+	 * Gives functions of this level new data (class->reload) while packets flow: data[i] for the function of the
+	 * graph number i, NULL: as it is. Packets meet the old functions or the new ones, all of them at once, and none
+	 * is lost. What of the state can't be kept is a notice. 0; -errno with a sentence in why, and everything is as
+	 * it was. Afterwards nobody uses the old data. May be NULL: no such functions here.
+	 */
+	int (*replace)(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size);
 
 	/*
 	 * Packets that the device of a source of this level has dropped since activation before this level could see

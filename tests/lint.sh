@@ -57,13 +57,13 @@ may_include() {
 	lib/graph) echo 'lib/lang/|lib/ir/|lib/flowspace\.h' ;;
 	lib/run) echo 'lib/lang/|lib/ir/|lib/graph/|lib/buf/|lib/flowspace\.h' ;;
 	lib/include) echo '' ;;
-	lib) echo 'lib/graph/graph\.h' ;;
+	lib) echo 'lib/graph/graph\.h|lib/buf/map\.h' ;;
 	fpl) echo 'lib/ir/|lib/lang/arena\.h' ;;
 	# the table of classes is filled from list.def by classes/list.c; BPF places the complaint of libpcap in the text
 	classes) echo 'lib/translate/|lib/graph/classes\.h|lib/lang/(arena|ast)\.h' ;;
 	flowspaces) echo 'lib/flowspace\.h' ;;
-	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/fuse\.h|lib/lang/arena\.h' ;;
-	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/ebpf\.h' ;;
+	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/(fuse|graph)\.h|lib/lang/arena\.h' ;;
+	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|use)\.h' ;;
 	cli) echo '' ;;
 	esac
 }

@@ -13,7 +13,7 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 };
 #define REG_DATA R6
 #define REG_END R7
 #define REG_CELLS R8
-#define REG_CTX R9 /* USER only */
+#define REG_PACKET R9 /* USER only: struct ffpf_packet */
 
 /* The fast path takes no packet longer than this: a 16-bit offset, and less than what the verifier tracks for packet
  * pointers. */
@@ -60,10 +60,16 @@ struct gen {
 	struct fixup *fixups;
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
-	bool loads;  /* the program reads packet bytes */
-	bool far;    /* it would read bytes that only packets for the slow program have */
 	bool *fused; /* lookups that the branch at the end of their block does */
 	struct ffpf_ebpf_table *tables;
+	bool loads; /* the program reads packet bytes */
+	bool far;   /* it would read bytes that only packets for the slow program have */
+	struct {
+		uint32_t insn, function;
+	} * calls; /* of users' programs */
+	size_t n_calls, calls_capacity;
+	uint16_t *kept;	  /* per value that a user's program gives: registers that must be as they were behind it */
+	int16_t lowest;	  /* stack offset below which nothing of ours lies */
 	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
@@ -86,6 +92,13 @@ void ffpf_ebpf_epilogue(struct gen *g);
 /* emit_table.c: a lookup's value; or both of the lookup and a branch on whether the key is there */
 void ffpf_ebpf_lookup(struct gen *g, ffpf_val v);
 void ffpf_ebpf_lookup_branch(struct gen *g, ffpf_val v, ffpf_block found, ffpf_block missing, ffpf_block next);
+/* append.c: users' programs behind our own, and the calls to them. 0 or -errno */
+int ffpf_ebpf_append(struct gen *g);
+const struct ffpf_ebpf_callee *ffpf_ebpf_callee(const struct gen *g, unsigned function); /* NULL: none */
+/* From instruction `at` on, references of a user's program to its maps. */
+void ffpf_ebpf_add_map_refs(struct gen *g, const struct ffpf_ebpf_callee *c, uint32_t at);
+/* inline.c: puts a user's program here, with the context in r1 and its class in r0. False: it has to be called. */
+bool ffpf_ebpf_inline(struct gen *g, ffpf_val v, const struct ffpf_ebpf_callee *c);
 /* assemble.c: offset of the scratch words behind the cells */
 uint32_t ffpf_ebpf_scratch(const struct gen *g);
 /* Words, from a multiple of eight bytes on. */
@@ -101,9 +114,13 @@ enum {
 
 /* ---- assembler ------------------------------------------------------------------------------- */
 
+/* Instructions from here on belong to a function (number + 1), or to a line of a user's source. */
+void ffpf_asm_line(struct gen *g, uint32_t origin, const struct ffpf_object_line *user);
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
+/* A call of the user's program of a function of the graph. */
+void ffpf_asm_call_program(struct gen *g, unsigned function);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
 void ffpf_asm_patch(struct gen *g, uint32_t insn);			/* makes a jump go to the next instruction */
 void ffpf_asm_jump_of(struct gen *g, uint32_t insn, ffpf_block target); /* makes a jump go to a block */

@@ -10,16 +10,24 @@
 
 /* ---- instructions ---------------------------------------------------------------------------- */
 
+void ffpf_asm_line(struct gen *g, uint32_t origin, const struct ffpf_object_line *user)
+{
+	struct ffpf_ebpf_program *out = g->out;
+
+	/* One that holds for no instruction makes way. */
+	if (out->n_lines && out->lines[out->n_lines - 1].insn == out->n)
+		out->n_lines--;
+	out->lines = ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
+	out->lines[out->n_lines++] = (struct ffpf_ebpf_line){(uint32_t)out->n, origin, user};
+}
+
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
 	struct ffpf_ebpf_program *out = g->out;
 
 	out->insns = ffpf_arena_grow(g->arena, out->insns, out->n, &out->capacity, sizeof(*out->insns));
-	if (!out->n_lines || out->lines[out->n_lines - 1].origin != g->origin) {
-		out->lines =
-			ffpf_arena_grow(g->arena, out->lines, out->n_lines, &out->lines_capacity, sizeof(*out->lines));
-		out->lines[out->n_lines++] = (struct ffpf_ebpf_line){(uint32_t)out->n, g->origin};
-	}
+	if (!out->n_lines || out->lines[out->n_lines - 1].origin != g->origin)
+		ffpf_asm_line(g, g->origin, NULL);
 	out->insns[out->n] = (struct bpf_insn){.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
 	return (uint32_t)out->n++;
 }
@@ -45,6 +53,13 @@ void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, b
 	out->relocs[out->n_relocs++] = (struct ffpf_ebpf_reloc){(uint32_t)out->n, (uint8_t)symbol, value, 0};
 	ffpf_asm(g, BPF_LD | BPF_IMM | BPF_DW, dst, value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD, 0, 0);
 	ffpf_asm(g, 0, 0, 0, 0, value ? (int32_t)offset : 0);
+}
+
+void ffpf_asm_call_program(struct gen *g, unsigned function)
+{
+	g->calls = ffpf_arena_grow(g->arena, g->calls, g->n_calls, &g->calls_capacity, sizeof(*g->calls));
+	g->calls[g->n_calls].function = function;
+	g->calls[g->n_calls++].insn = ffpf_asm(g, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 0);
 }
 
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target)

@@ -10,21 +10,26 @@
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_table.c lookups in constant tables
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
+ *   append.c     users' own programs, behind the generated one
+ *   inline.c     small ones, where they are called
+ *   disassemble.c text of single instructions
  *   list.c       listing
+ *   object*.c    reading users' programs, see object.h
  *
  * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
- * the context (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ * the packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
  */
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
 
+#include <flowspaces/ebpf/object.h>
 #include <lib/ir/ir.h>
 #include <linux/bpf.h>
 
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
-	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_user_ctx */
+	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
 };
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
@@ -51,22 +56,41 @@ struct ffpf_inject {
 	uint32_t dir;
 };
 
-/* r1 of a program of the user flowspace. */
+/*
+ * What a reader thread of the user flowspace has for its programs: r2 of those that are generated. Users' own programs
+ * get it as their context; what it says of the packet is there for them alone, generated ones ask struct ffpf_packet.
+ */
 struct ffpf_user_ctx {
-	const uint8_t *data, *data_end;
 	uint64_t *cells; /* this thread's, scratch words behind them */
 	uint64_t *shared;
 	const uint32_t *ghosts;
+	uint32_t cpu;
+	/* of the packet */
+	uint32_t len;
+	const uint8_t *data, *data_end;
 	uint64_t time;
-	uint32_t len, caplen, ifindex, queue, dir, cpu;
-	const uint8_t *tables; /* the program's data */
+	uint32_t caplen, ifindex, queue, dir;
+	uint16_t protocol; /* of the link layer, as an EtherType in network order; 0 unknown */
 };
 
 /* Calls that only the userspace machine knows. */
-#define FFPF_CALL_NATIVE 0x10001 /* r1 ctx, r2 native number, r3 class → class */
+#define FFPF_CALL_NATIVE 0x10001  /* r1 packet, r2 native number, r3 class → class */
+#define FFPF_CALL_PROGRAM 0x10002 /* r1 ctx, r2 function → class: a user's program that stands by itself */
+
+/* A user's program that a function of the graph is. */
+struct ffpf_ebpf_callee {
+	unsigned function;		     /* its number in the graph */
+	const struct ffpf_object_code *code; /* of as many instructions as insns */
+	const struct bpf_insn *insns;	     /* to be taken instead of the code's own; NULL: those */
+	bool apart;			     /* USER: called through FFPF_CALL_PROGRAM, not appended */
+	bool called;			     /* it tail-calls others, which must come back: not to be put in place */
+	const void *state;		     /* whose maps it uses: callees with the same code and state are one copy */
+};
 
 struct ffpf_ebpf_options {
 	enum ffpf_ebpf_target target;
+	const struct ffpf_ebpf_callee *callees; /* at least those that the program calls */
+	size_t n_callees;
 	bool replay; /* metadata comes from FFPF_SYM_INJECT */
 	unsigned n_cpus;
 	uint32_t n_cells; /* per CPU */
@@ -97,7 +121,21 @@ struct ffpf_ebpf_reloc {
 
 struct ffpf_ebpf_line {
 	uint32_t insn;
-	uint32_t origin; /* function id + 1; 0: ffpf's own */
+	uint32_t origin;		     /* function id + 1; 0: ffpf's own */
+	const struct ffpf_object_line *user; /* in a user's program: the line of its source; NULL: none known */
+};
+
+/* A function of a user's program. */
+struct ffpf_ebpf_subprogram {
+	uint32_t insn; /* its first */
+	const char *name;
+	bool entry; /* what the generated program calls */
+};
+
+/* An LD_IMM64 of a user's program that refers to a map: src_reg and imm are as in struct ffpf_object_code. */
+struct ffpf_ebpf_map_ref {
+	uint32_t insn;
+	uint32_t callee; /* in the options' */
 };
 
 struct ffpf_ebpf_program {
@@ -107,8 +145,12 @@ struct ffpf_ebpf_program {
 	size_t n_relocs, relocs_capacity;
 	struct ffpf_ebpf_line *lines; /* ascending by insn */
 	size_t n_lines, lines_capacity;
-	uint8_t *
-		data; /* constant tables, which FFPF_SYM_TABLES or ffpf_user_ctx.tables refers to; aligned to 8 bytes */
+	struct ffpf_ebpf_subprogram *subprograms; /* ascending by insn */
+	size_t n_subprograms, subprograms_capacity;
+	struct ffpf_ebpf_map_ref *map_refs;
+	size_t n_map_refs, map_refs_capacity;
+	/* Constant tables, aligned to 8 bytes, whose place FFPF_SYM_TABLES stands for. */
+	uint8_t *data;
 	size_t n_data, data_capacity;
 };
 
@@ -121,6 +163,22 @@ uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows
  */
 int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const struct ffpf_ebpf_options *options,
 		       struct ffpf_ebpf_program *out);
+
+/* A program that does nothing but call one callee: whether a kernel takes that alone. 0 or -errno. */
+int ffpf_ebpf_alone(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callees, size_t n, size_t which,
+		    struct ffpf_ebpf_program *out);
+/*
+ * Prints instruction `at` of a program, without a newline; any bytes will do. second: in[1] is there, for a 64-bit
+ * constant. helper: the name of the helper that it calls, NULL: by the number.
+ */
+void ffpf_ebpf_print_insn(const struct bpf_insn *in, size_t at, bool second, const char *helper, FILE *out);
+const char *ffpf_ebpf_helper_name(int32_t id);
+
+/* A callee as a program that stands by itself, for others to tail-call it. */
+void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callee, struct ffpf_ebpf_program *out);
+
+/* For programs that run in this process: the constant tables are at this address. */
+void ffpf_ebpf_place_tables(struct ffpf_ebpf_program *code, const void *address);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);

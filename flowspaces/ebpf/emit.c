@@ -170,7 +170,7 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 
 		if (class != R3)
 			mov(g, R3, class);
-		mov(g, R1, REG_CTX);
+		mov(g, R1, REG_PACKET);
 		movi(g, R2, (int32_t)in->imm);
 		call(g, FFPF_CALL_NATIVE);
 	} else {
@@ -181,6 +181,27 @@ static void emit_call(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	dst = ffpf_asm_target(g, v, R0);
 	if (dst != R0)
 		mov(g, dst, R0);
+	ffpf_asm_defined(g, v, dst);
+}
+
+/* The user's program, here or behind ours: r6 to r9 are preserved, so the packet's ends stay known. */
+static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+{
+	const struct ffpf_ebpf_callee *callee = ffpf_ebpf_callee(g, (unsigned)in->imm);
+	uint8_t dst;
+
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	if (callee && callee->apart) {
+		movi(g, R2, (int32_t)in->imm);
+		call(g, FFPF_CALL_PROGRAM);
+	} else if (!callee || !ffpf_ebpf_inline(g, v, callee)) {
+		ffpf_asm_call_program(g, (unsigned)in->imm);
+	}
+	if (nowhere(g, v))
+		return;
+	dst = ffpf_asm_target(g, v, R0);
+	/* A class has 32 bits. */
+	ffpf_asm(g, BPF_ALU | BPF_MOV | BPF_X, dst, R0, 0, 0);
 	ffpf_asm_defined(g, v, dst);
 }
 
@@ -217,10 +238,14 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_NATIVE:
 		emit_call(g, v, in);
 		break;
+	case FFPF_IR_PROGRAM:
+		emit_program(g, v, in);
+		break;
 	case FFPF_IR_GHOST: {
 		uint8_t dst = ffpf_asm_target(g, v, R0);
 
-		ldx(g, BPF_DW, R1, REG_CTX, offsetof(struct ffpf_user_ctx, ghosts));
+		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+		ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, ghosts));
 		ldx(g, BPF_W, dst, R1, (int16_t)(in->imm * 4));
 		ffpf_asm_defined(g, v, dst);
 		break;
@@ -528,5 +553,5 @@ int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const 
 	end = (uint32_t)out->n;
 	ffpf_ebpf_epilogue(&g);
 	resolve_fixups(&g, end);
-	return g.error;
+	return g.error ? g.error : ffpf_ebpf_append(&g);
 }

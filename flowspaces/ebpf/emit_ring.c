@@ -8,6 +8,7 @@
  * reserved are exchanged atomically, which orders them.
  */
 #include <flowspaces/ebpf/asm.h>
+#include <ffpf/packet.h>
 #include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
 #include <lib/lang/arena.h>
@@ -25,14 +26,34 @@ static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 
 /* ---- prologue -------------------------------------------------------------------------------- */
 
+/* Does a program of the user flowspace ask for more than the packet and its own cells? */
+static bool needs_context(const struct ffpf_program *p)
+{
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++) {
+			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
+
+			if (in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_PROGRAM ||
+			    (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void user_prologue(struct gen *g)
 {
-	mov(g, REG_CTX, R1);
+	mov(g, REG_PACKET, R1);
 	if (g->loads) {
-		ldx(g, BPF_DW, REG_DATA, REG_CTX, offsetof(struct ffpf_user_ctx, data));
-		ldx(g, BPF_DW, REG_END, REG_CTX, offsetof(struct ffpf_user_ctx, data_end));
+		ldx(g, BPF_DW, REG_DATA, R1, offsetof(struct ffpf_packet, data));
+		ldx(g, BPF_W, REG_END, R1, offsetof(struct ffpf_packet, caplen));
+		alu(g, BPF_ADD, REG_END, REG_DATA);
 	}
-	ldx(g, BPF_DW, REG_CELLS, REG_CTX, offsetof(struct ffpf_user_ctx, cells));
+	ldx(g, BPF_DW, REG_CELLS, R2, offsetof(struct ffpf_user_ctx, cells));
+	if (needs_context(g->ir))
+		stx(g, BPF_DW, R10, SLOT_CTX, R2);
 }
 
 /* Tail call; falls through when it fails, which the kernel allows for 33 in a row only. */

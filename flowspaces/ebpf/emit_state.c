@@ -9,6 +9,7 @@
  * operand, into r0.
  */
 #include <flowspaces/ebpf/asm.h>
+#include <ffpf/packet.h>
 #include <stddef.h>
 
 struct address {
@@ -19,9 +20,10 @@ struct address {
 
 static void load_shared(struct gen *g, uint8_t reg)
 {
-	if (g->o->target == FFPF_EBPF_USER)
-		ldx(g, BPF_DW, reg, REG_CTX, offsetof(struct ffpf_user_ctx, shared));
-	else
+	if (g->o->target == FFPF_EBPF_USER) {
+		ldx(g, BPF_DW, reg, R10, SLOT_CTX);
+		ldx(g, BPF_DW, reg, reg, offsetof(struct ffpf_user_ctx, shared));
+	} else
 		ffpf_asm_symbol(g, reg, FFPF_SYM_SHARED, true, 0);
 }
 
@@ -203,24 +205,40 @@ static void emit_cross(struct gen *g, const struct ffpf_insn *in)
 
 /* ---- metadata -------------------------------------------------------------------------------- */
 
-static int16_t user_offset(uint64_t meta, uint8_t *size)
+/* Where it is in struct ffpf_packet. */
+static int16_t packet_offset(uint64_t meta, uint8_t *size)
 {
-	*size = meta == FFPF_META_TIME ? BPF_DW : BPF_W;
+	*size = BPF_W;
 	switch (meta) {
 	case FFPF_META_LEN:
-		return offsetof(struct ffpf_user_ctx, len);
+		return offsetof(struct ffpf_packet, len);
 	case FFPF_META_CAPLEN:
-		return offsetof(struct ffpf_user_ctx, caplen);
+		return offsetof(struct ffpf_packet, caplen);
 	case FFPF_META_TIME:
-		return offsetof(struct ffpf_user_ctx, time);
+		*size = BPF_DW;
+		return offsetof(struct ffpf_packet, time_ns);
 	case FFPF_META_IFINDEX:
-		return offsetof(struct ffpf_user_ctx, ifindex);
+		return offsetof(struct ffpf_packet, ifindex);
 	case FFPF_META_QUEUE:
-		return offsetof(struct ffpf_user_ctx, queue);
-	case FFPF_META_DIR:
-		return offsetof(struct ffpf_user_ctx, dir);
+		*size = BPF_H;
+		return offsetof(struct ffpf_packet, queue);
 	default:
-		return offsetof(struct ffpf_user_ctx, cpu);
+		*size = BPF_B;
+		return offsetof(struct ffpf_packet, dir);
+	}
+}
+
+static void emit_meta_user(struct gen *g, uint64_t meta, uint8_t dst)
+{
+	uint8_t size;
+
+	if (meta == FFPF_META_CPU) {
+		ldx(g, BPF_DW, dst, R10, SLOT_CTX);
+		ldx(g, BPF_W, dst, dst, offsetof(struct ffpf_user_ctx, cpu));
+	} else {
+		int16_t off = packet_offset(meta, &size);
+
+		ldx(g, size, dst, REG_PACKET, off);
 	}
 }
 
@@ -288,9 +306,7 @@ static void emit_meta(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	uint32_t offset;
 
 	if (g->o->target == FFPF_EBPF_USER) {
-		int16_t off = user_offset(in->imm, &size);
-
-		ldx(g, size, dst, REG_CTX, off);
+		emit_meta_user(g, in->imm, dst);
 	} else if (g->o->replay && injected(in->imm, &offset, &size)) {
 		ffpf_asm_symbol(g, R1, FFPF_SYM_INJECT, true, offset);
 		ldx(g, size, dst, R1, 0);

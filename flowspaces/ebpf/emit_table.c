@@ -14,7 +14,6 @@
 #include <lib/lang/arena.h>
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,17 +278,26 @@ static const struct ffpf_ebpf_table *table_of(struct gen *g, const struct ffpf_i
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
-/* reg = address in the tables + reg; other is clobbered. */
+/* other = address in the tables + reg. */
 static void address(struct gen *g, uint8_t reg, uint8_t other, uint32_t offset)
 {
-	if (g->o->target == FFPF_EBPF_USER) {
-		ldx(g, BPF_DW, other, REG_CTX, offsetof(struct ffpf_user_ctx, tables));
-		if (offset)
-			alui(g, BPF_ADD, other, (int32_t)offset);
-	} else {
-		ffpf_asm_symbol(g, other, FFPF_SYM_TABLES, true, offset);
-	}
+	ffpf_asm_symbol(g, other, FFPF_SYM_TABLES, true, offset);
 	alu(g, BPF_ADD, other, reg);
+}
+
+void ffpf_ebpf_place_tables(struct ffpf_ebpf_program *code, const void *address_of)
+{
+	for (size_t i = 0; i < code->n_relocs; i++) {
+		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
+		uint64_t at;
+
+		if (code->relocs[i].symbol != FFPF_SYM_TABLES)
+			continue;
+		at = (uintptr_t)address_of + (uint32_t)in[1].imm;
+		in[0].src_reg = 0;
+		in[0].imm = (int32_t)at;
+		in[1].imm = (int32_t)(at >> 32);
+	}
 }
 
 /* reg = one of the hashes of the key. reg may be the temporary that the key is fetched into, where that is 32 bits. */

@@ -26,9 +26,12 @@ struct scan {
 	struct gen *g;
 	struct interval *intervals;
 	size_t n;
-	uint32_t *last;	 /* per value: last use */
-	uint32_t *first; /* per value: definition; 0 none */
-	uint32_t *calls; /* positions, ascending */
+	uint32_t *last;	    /* per value: last use */
+	uint32_t *first;    /* per value: definition; 0 none */
+	uint32_t *calls;    /* positions, ascending */
+	uint32_t *programs; /* of them: where users' programs stand; the values that they are */
+	ffpf_val *program_values;
+	size_t n_programs;
 	size_t n_calls;
 	struct interval *active[16]; /* per register */
 	uint16_t values, preserved;  /* register sets */
@@ -47,6 +50,7 @@ bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
 	switch (insn->op) {
 	case FFPF_IR_CALL:
 	case FFPF_IR_NATIVE:
+	case FFPF_IR_PROGRAM:
 		return true;
 	case FFPF_IR_LOAD:
 	case FFPF_IR_STORE:
@@ -120,6 +124,10 @@ static void measure(struct scan *s)
 				use(s, in->b, at);
 			if (in->op != OP_PPTR && ffpf_ebpf_is_call(g, in))
 				s->calls[s->n_calls++] = at;
+			if (in->op == FFPF_IR_PROGRAM) {
+				s->programs[s->n_programs] = at;
+				s->program_values[s->n_programs++] = bb->insns[k];
+			}
 		}
 		at += 2;
 		use(s, g->fused[t->a] ? p->insns[t->a].a : t->a, at);
@@ -228,6 +236,21 @@ static int place(struct scan *s, struct interval *it)
 	return err;
 }
 
+/* Which registers hold something that is still wanted behind each user's program: it may stand there itself. */
+static void find_kept(struct scan *s)
+{
+	struct gen *g = s->g;
+
+	g->kept = ffpf_arena_alloc(g->arena, g->ir->n_insns * sizeof(*g->kept));
+	for (size_t p = 0; p < s->n_programs; p++)
+		for (size_t i = 0; i < s->n; i++) {
+			const struct interval *it = &s->intervals[i];
+
+			if (it->start < s->programs[p] && it->end > s->programs[p] && g->where[it->v].reg >= 0)
+				g->kept[s->program_values[p]] |= (uint16_t)(1u << g->where[it->v].reg);
+		}
+}
+
 int ffpf_ebpf_allocate(struct gen *g)
 {
 	const struct ffpf_program *p = g->ir;
@@ -248,18 +271,25 @@ int ffpf_ebpf_allocate(struct gen *g)
 	s.last = calloc(p->n_insns, sizeof(*s.last));
 	s.first = calloc(p->n_insns, sizeof(*s.first));
 	s.calls = malloc(p->n_insns * sizeof(*s.calls));
+	s.programs = malloc(p->n_insns * sizeof(*s.programs));
+	s.program_values = malloc(p->n_insns * sizeof(*s.program_values));
 	s.slots = malloc(p->n_insns * sizeof(*s.slots));
 	s.free_slots = malloc(p->n_insns * sizeof(*s.free_slots));
-	if (!s.intervals || !s.last || !s.first || !s.calls || !s.slots || !s.free_slots)
+	if (!s.programs || !s.program_values || !s.intervals || !s.last || !s.first || !s.calls || !s.slots ||
+	    !s.free_slots)
 		abort();
 	measure(&s);
 	collect(&s);
 	for (size_t i = 0; i < s.n && !err; i++)
 		err = place(&s, &s.intervals[i]);
+	g->lowest = s.lowest;
+	find_kept(&s);
 	free(s.intervals);
 	free(s.last);
 	free(s.first);
 	free(s.calls);
+	free(s.programs);
+	free(s.program_values);
 	free(s.slots);
 	free(s.free_slots);
 	return err;

@@ -247,3 +247,8 @@ bool ffpf_input_compressed(const struct ffpf_input *input)
 {
 	return input->stage >= GZIP;
 }
+
+bool ffpf_input_direct(const struct ffpf_input *input)
+{
+	return input->regular && input->stage == PLAIN && input->raw_pos == input->raw_end && !input->ended;
+}

@@ -43,6 +43,10 @@ uint64_t ffpf_input_size(const struct ffpf_input *input);
 /* The descriptor, which stays the input's. */
 int ffpf_input_fd(const struct ffpf_input *input);
 
+/* Whether the rest is the file's own bytes from the descriptor's position on, none of which was read yet: somebody else
+ * may read them from there. Known after the first successful read. */
+bool ffpf_input_direct(const struct ffpf_input *input);
+
 /* Whether opening the same name once more gives the same bytes again. */
 bool ffpf_input_repeatable(const struct ffpf_input *input);
 

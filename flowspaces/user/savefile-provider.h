@@ -45,8 +45,11 @@ struct savefile_interface {
 struct ffpf_savefile {
 	const struct savefile_format *format;
 	struct ffpf_input *input;
-	uint8_t *buffer;
+	uint8_t *buffer; /* own, or in a chunk of ahead */
+	uint8_t *own;	 /* size bytes */
 	size_t pos, end, size;
+	struct ffpf_ahead *ahead; /* NULL: not, or not yet */
+	bool ahead_asked, chunk_held;
 	size_t need;
 	uint64_t base;
 	bool swapped; /* the file's (section's) byte order is not ours */

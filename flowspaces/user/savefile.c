@@ -4,9 +4,10 @@
  *
  * Neighbours: input.c brings bytes, savefile_pcap.c and savefile_pcapng.c find the packets in them.
  * Bytes are fetched in chunks of 64 kB, which stay in the cache while the packets are looked at; mapping the file is
- * slower for all but the smallest packets.
+ * slower for all but the smallest packets. Large files are read by a thread of their own (ahead.c).
  */
 #include "flowspaces/user/savefile-provider.h"
+#include "flowspaces/user/ahead.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,29 +42,98 @@ static int make_room(struct ffpf_savefile *file)
 	}
 	if (file->size - file->end >= FFPF_INPUT_CHUNK / 2)
 		return 0;
-	uint8_t *bigger = realloc(file->buffer, file->size * 2);
+	uint8_t *bigger = realloc(file->own, file->size * 2);
 	if (!bigger)
 		return -ENOMEM;
-	file->buffer = bigger;
+	file->buffer = file->own = bigger;
 	file->size *= 2;
 	return 0;
+}
+
+/* Reads into the buffer of our own. */
+static ssize_t refill_own(struct ffpf_savefile *file, int timeout_ms, const char **detail)
+{
+	ssize_t n = make_room(file);
+
+	if (n == 0) {
+		size_t room = file->size - file->end;
+		n = ffpf_input_read(file->input, file->buffer + file->end,
+				    room < FFPF_INPUT_CHUNK ? room : FFPF_INPUT_CHUNK, timeout_ms, detail);
+	}
+	if (n > 0)
+		file->end += (size_t)n;
+	return n;
+}
+
+/* A record that no chunk has room for: goes on in the buffer of our own. */
+static int collect(struct ffpf_savefile *file, const uint8_t *bytes, size_t n)
+{
+	size_t left = file->end - file->pos;
+
+	if (left + n > file->size) {
+		uint8_t *bigger = malloc((left + n) * 2);
+
+		if (!bigger)
+			return -ENOMEM;
+		memcpy(bigger, file->buffer + file->pos, left);
+		free(file->own);
+		file->own = bigger;
+		file->size = (left + n) * 2;
+	} else {
+		memmove(file->own, file->buffer + file->pos, left);
+	}
+	memcpy(file->own + left, bytes, n);
+	file->buffer = file->own;
+	return 0;
+}
+
+/* Takes the next chunk; what is left of the one before goes in front of it. */
+static ssize_t refill_ahead(struct ffpf_savefile *file)
+{
+	size_t left = file->end - file->pos;
+	uint8_t *bytes = NULL;
+	ssize_t n = ffpf_ahead_take(file->ahead, &bytes);
+
+	if (n <= 0)
+		return n;
+	if (left <= FFPF_AHEAD_ROOM) {
+		memcpy(bytes - left, file->buffer + file->pos, left);
+		file->buffer = bytes - left;
+	} else {
+		int err = collect(file, bytes, (size_t)n);
+
+		if (err)
+			return err;
+	}
+	file->base += file->pos;
+	file->pos = 0;
+	file->end = left + (size_t)n;
+	if (file->chunk_held)
+		ffpf_ahead_release(file->ahead);
+	file->chunk_held = true;
+	return n;
+}
+
+/* A large file is read ahead, once its header is known. Where that can't be, it is not. */
+static void begin_ahead(struct ffpf_savefile *file)
+{
+	if (file->ahead_asked || !file->info.size)
+		return;
+	file->ahead_asked = true;
+	if (file->info.size >= FFPF_AHEAD_MIN && ffpf_input_direct(file->input) && ffpf_ahead_possible())
+		ffpf_ahead_new(ffpf_input_fd(file->input), &file->ahead);
 }
 
 /* Fetches more bytes: 1, 0 at the end of the input, -EAGAIN, -EINTR, or a sticky failure. */
 static int refill(struct ffpf_savefile *file, int timeout_ms)
 {
 	const char *detail = NULL;
-	ssize_t n = make_room(file);
+	ssize_t n;
 
-	if (n == 0) {
-		size_t room = file->size - file->end;
-		n = ffpf_input_read(file->input, file->buffer + file->end,
-				    room < FFPF_INPUT_CHUNK ? room : FFPF_INPUT_CHUNK, timeout_ms, &detail);
-	}
-	if (n > 0) {
-		file->end += (size_t)n;
+	begin_ahead(file);
+	n = file->ahead ? refill_ahead(file) : refill_own(file, timeout_ms, &detail);
+	if (n > 0)
 		return 1;
-	}
 	if (n == 0 || n == -EAGAIN || n == -EINTR)
 		return (int)n;
 	if (detail)
@@ -146,7 +216,7 @@ int ffpf_savefile_open_fd(int fd, const char *name, struct ffpf_savefile **out, 
 	if (file) {
 		file->input = input;
 		file->name = strdup(name);
-		file->buffer = malloc(BUFFER_SIZE);
+		file->buffer = file->own = malloc(BUFFER_SIZE);
 		file->size = BUFFER_SIZE;
 	} else {
 		ffpf_input_free(input);
@@ -190,9 +260,10 @@ void ffpf_savefile_close(struct ffpf_savefile *file)
 {
 	if (!file)
 		return;
+	ffpf_ahead_free(file->ahead);
 	ffpf_input_free(file->input);
 	free(file->interfaces);
-	free(file->buffer);
+	free(file->own);
 	free(file->name);
 	free(file);
 }
@@ -228,7 +299,11 @@ const struct ffpf_source_info *ffpf_savefile_info(const struct ffpf_savefile *fi
 
 uint64_t ffpf_savefile_position(const struct ffpf_savefile *file)
 {
-	uint64_t position = ffpf_input_position(file->input);
+	uint64_t position;
+
+	if (file->ahead)
+		return file->base + file->pos;
+	position = ffpf_input_position(file->input);
 
 	/* Of a plain file, what waits in the buffer is not consumed; of a compressed one the difference is not known.
 	 */

@@ -101,6 +101,7 @@ static inline __attribute__((always_inline)) unsigned parse(struct ffpf_savefile
 	for (i = 0; i < n && (size_t)(end - at) >= header; i++) {
 		struct ffpf_packet *packet = &packets[i];
 
+		__builtin_prefetch(at + 1024);
 		*packet = blank;
 		packet->time_ns = savefile_u32(at, swapped) * UINT64_C(1000000000) +
 				  (uint64_t)savefile_u32(at + 4, swapped) * fraction_ns;

@@ -6,55 +6,16 @@
  * One program for each source whose packets come up here; each reader thread has cells of its own, so that nothing is
  * shared but what a class declares shared.
  */
-#include <flowspaces/ebpf/ebpf.h>
-#include <flowspaces/user/vm/vm.h>
-#include <lib/lang/arena.h>
-#include <lib/run/run.h>
+#include <flowspaces/user/user.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-extern const struct ffpf_flowspace ffpf_flowspace_user;
-
-/* Functions in one program at most; the machine has no other limit than jump distances. */
-#define PIECE_FUNCTIONS 2000
-
-struct engine {
-	struct ffpf_vm **pieces;
-	uint8_t **tables; /* of each piece; NULL: none */
-	size_t n;
-};
-
-struct native {
-	const struct ffpf_native *ops;
-	struct ffpf_function *function;
-	void **objects; /* one, or one per thread */
-	bool failed;
-};
-
-struct user_thread {
-	struct user_state *state;
-	uint64_t *cells;
-	struct ffpf_user_ctx ctx;
-	const struct ffpf_packet *packet;
-	unsigned number;
-};
-
-struct user_state {
-	struct ffpf_run *run;
-	struct engine *engines; /* per source */
-	size_t n_engines;
-	struct native *natives;
-	unsigned n_natives;
-	struct user_thread *threads;
-	unsigned n_threads;
-	uint64_t *cells;
-	size_t stride;
-	uint64_t *shared;
-	bool limits;
-};
+/* Link types (DLT_) whose packets say what is in them. */
+enum { LINK_ETHERNET = 1, LINK_RAW = 12, LINK_COOKED = 113 };
 
 /* ---- placement ------------------------------------------------------------------------------- */
 
@@ -79,6 +40,10 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "the packet has left the network path by the time userspace sees it";
 		return false;
 	}
+	if (ffpf_object_use(f) && ffpf_object_use(f)->refusal) {
+		*reason = ffpf_object_use(f)->refusal;
+		return false;
+	}
 	/* What came up from below has no other bytes here. */
 	*reason = ffpf_flowspace_hidden_vlan(graph, f);
 	return !*reason;
@@ -91,135 +56,53 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 
 /* ---- calls out of a program ------------------------------------------------------------------ */
 
-static uint64_t call_native(void *env, uint64_t ctx, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
+static uint64_t call_native(void *env, uint64_t packet, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
 	struct native *n = &t->state->natives[number];
 
-	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0], t->packet, (uint32_t) class);
+	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0],
+			       (const struct ffpf_packet *)(uintptr_t)packet, (uint32_t) class);
 }
 
-/* Differs between runs and threads. */
-static uint64_t seed(void)
+static uint64_t call_program(void *env, uint64_t ctx, uint64_t function, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	uint64_t x = 0;
+	struct user_thread *t = env;
 
-	if (getrandom(&x, sizeof(x), 0) != sizeof(x) || !x)
-		x = (uintptr_t)&x | 1;
-	return x;
+	return ffpf_vm_run(t->engines->apart[function], &t->ctx, 0, env);
 }
 
-/* xorshift64*: sampling needs speed, not secrecy. */
-static uint64_t call_random(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	static _Thread_local uint64_t x;
-
-	if (!x)
-		x = seed();
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	return (uint32_t)((x * 0x2545f4914f6cdd1dull) >> 32);
-}
-
-static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
-	{FFPF_CALL_NATIVE, call_native},
-	{BPF_FUNC_get_prandom_u32, call_random},
+const struct ffpf_vm_helper_info ffpf_user_calls[] = {
+	{.id = FFPF_CALL_NATIVE, .name = "native", .function = call_native},
+	{.id = FFPF_CALL_PROGRAM, .name = "program", .function = call_program},
+	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = ffpf_vm_random},
 };
 
-static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
+const size_t ffpf_user_n_calls = sizeof(ffpf_user_calls) / sizeof(ffpf_user_calls[0]);
 
 /* ---- instantiating --------------------------------------------------------------------------- */
 
-static int keep_tables(const struct ffpf_ebpf_program *code, uint8_t **out)
+/* Where users' programs come into being: those that this level's functions are. */
+static int make_engines(struct user_state *s)
 {
-	if (!code->n_data)
-		return 0;
-	*out = aligned_alloc(64, (code->n_data + 63) & ~(size_t)63);
-	if (!*out)
+	const struct ffpf_graph *graph = s->run->graph;
+	const struct ffpf_object_use **uses = calloc(graph->n_functions + 1, sizeof(struct ffpf_object_use *));
+	struct engines *engines = NULL;
+	char why[FFPF_USER_WHY];
+	int err;
+
+	if (!uses)
 		return -ENOMEM;
-	memcpy(*out, code->data, code->n_data);
-	return 0;
-}
-
-static int load_piece(struct user_state *s, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
-		      struct ffpf_vm **out, uint8_t **tables)
-{
-	const struct ffpf_level *level = ffpf_layout_level(s->run->layout, &ffpf_flowspace_user);
-	struct ffpf_ebpf_options o = {.target = FFPF_EBPF_USER,
-				      .n_cpus = 1,
-				      .n_cells = level->n_cells,
-				      .n_flags = n_flags,
-				      .n_shared = level->n_shared,
-				      .next_piece = -1,
-				      .slow_piece = -1};
-	struct ffpf_ebpf_program code;
-	const char *why = "";
-	int err = ffpf_ebpf_generate(arena, ir, &o, &code);
-
-	if (!err)
-		err = keep_tables(&code, tables);
-	if (!err)
-		err = ffpf_vm_new(code.insns, code.n, &helpers, out, &why);
-	if (err && err != -E2BIG)
-		ffpf_run_fail(s->run, err, "the userspace machine refuses a program of ours: %s", why);
+	for (size_t i = 0; i < graph->n_functions; i++)
+		if (graph->functions[i]->level == &ffpf_flowspace_user)
+			uses[i] = ffpf_object_use(graph->functions[i]);
+	err = ffpf_engines_new(s, uses, NULL, &engines, why, sizeof(why));
+	free(uses);
+	if (err)
+		ffpf_run_fail(s->run, err, "%s", why);
+	else
+		s->engines = engines;
 	return err;
-}
-
-static int load_source(struct user_state *s, unsigned source, unsigned piece_functions)
-{
-	struct ffpf_run *run = s->run;
-	struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true};
-	struct ffpf_arena *arena = ffpf_arena_new();
-	struct engine *e = &s->engines[source];
-	struct ffpf_fused fused;
-	int err = ffpf_fuse(run->graph, run->layout, &ffpf_flowspace_user, source, &o, arena, &fused);
-
-	if (!err && fused.n_pieces) {
-		e->pieces = calloc(fused.n_pieces, sizeof(struct ffpf_vm *));
-		e->tables = calloc(fused.n_pieces, sizeof(uint8_t *));
-		if (!e->pieces || !e->tables)
-			err = -ENOMEM;
-	}
-	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		err = load_piece(s, arena, fused.pieces[i], fused.n_flags, &e->pieces[i], &e->tables[i]);
-		e->n = i + 1;
-	}
-	ffpf_arena_free(arena);
-	return err;
-}
-
-static void free_engine(struct engine *e)
-{
-	for (size_t i = 0; i < e->n; i++) {
-		ffpf_vm_free(e->pieces[i]);
-		free(e->tables[i]);
-	}
-	free(e->pieces);
-	free(e->tables);
-	*e = (struct engine){0};
-}
-
-static int load_sources(struct user_state *s)
-{
-	s->n_engines = s->run->graph->n_sources;
-	s->engines = calloc(s->n_engines, sizeof(*s->engines));
-	if (!s->engines)
-		return -ENOMEM;
-	for (unsigned i = 0; i < s->n_engines; i++) {
-		int err = -E2BIG;
-
-		for (unsigned pieces = s->run->piece_functions ?: PIECE_FUNCTIONS; err == -E2BIG && pieces;
-		     pieces /= 4) {
-			free_engine(&s->engines[i]);
-			err = load_source(s, i, pieces);
-		}
-		if (err) {
-			ffpf_run_fail(s->run, err, "a function is too large for one program");
-			return err;
-		}
-	}
-	return 0;
 }
 
 /* Cells of all threads; scratch words follow each thread's cells, as the generator expects. */
@@ -239,8 +122,12 @@ static int make_cells(struct user_state *s)
 	for (unsigned i = 0; i < s->n_threads; i++) {
 		struct user_thread *t = &s->threads[i];
 
+		t->copy = malloc(COPY_BYTES); /* touched only where programs write */
+		if (!t->copy)
+			return -ENOMEM;
 		t->state = s;
 		t->number = i;
+		t->env.cpu = i;
 		t->cells = (uint64_t *)((char *)s->cells + i * s->stride);
 		t->ctx.cells = t->cells;
 		t->ctx.shared = s->shared;
@@ -311,7 +198,7 @@ static int instantiate(struct ffpf_run *run, void **state)
 	s->limits = run->n_limits > 0;
 	err = make_cells(s);
 	if (!err)
-		err = load_sources(s);
+		err = make_engines(s);
 	if (!err)
 		err = open_natives(s);
 	return err;
@@ -333,24 +220,58 @@ static void report_error(struct user_state *s, struct native *n, unsigned thread
 	ffpf_run_fail(s->run, err, "%s: %s", n->function->instance.name, why ? why : strerror(-err));
 }
 
-static void run_packet(struct user_state *s, struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)
+/* Programs write to a copy, which C classes then see, too. */
+static const struct ffpf_packet *writable(struct user_thread *t, const struct ffpf_packet *p, struct ffpf_packet *copy)
 {
-	const struct engine *e = &s->engines[p->source];
+	*copy = *p;
+	if (copy->caplen > COPY_BYTES)
+		copy->caplen = COPY_BYTES;
+	memcpy(t->copy, p->data, copy->caplen);
+	copy->data = t->copy;
+	return copy;
+}
 
-	t->packet = p;
+/* The packet's EtherType as the stack would have it, in network order. */
+static uint16_t protocol(uint16_t linktype, const struct ffpf_packet *p)
+{
+	uint16_t type = 0;
+	uint32_t at = linktype == LINK_ETHERNET ? 12 : linktype == LINK_COOKED ? 14 : UINT32_MAX;
+
+	if (at != UINT32_MAX && p->caplen >= at + sizeof(type))
+		memcpy(&type, p->data + at, sizeof(type));
+	else if (linktype == LINK_RAW && p->caplen)
+		type = p->data[0] >> 4 == 6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
+	return type;
+}
+
+/* What users' programs find in their context. */
+static void describe(struct user_thread *t, const struct engine *e, const struct ffpf_packet *p)
+{
+	t->env.time = e->captured ? p->time_ns : 0;
 	t->ctx.data = p->data;
 	t->ctx.data_end = p->data + p->caplen;
-	t->ctx.ghosts = ghosts;
 	t->ctx.time = p->time_ns;
 	t->ctx.len = p->len;
 	t->ctx.caplen = p->caplen;
 	t->ctx.ifindex = p->ifindex;
 	t->ctx.queue = p->queue;
 	t->ctx.dir = p->dir;
-	for (size_t i = 0; i < e->n; i++) {
-		t->ctx.tables = e->tables[i];
-		ffpf_vm_run(e->pieces[i], &t->ctx, t);
-	}
+	if (t->engines->buffers)
+		t->ctx.protocol = protocol(e->linktype, p);
+}
+
+static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)
+{
+	const struct engine *e = &t->engines->of[p->source];
+	struct ffpf_packet copy;
+
+	if (t->engines->writes)
+		p = writable(t, p, &copy);
+	if (t->engines->programs)
+		describe(t, e, p);
+	t->ctx.ghosts = ghosts;
+	for (size_t i = 0; i < e->n; i++)
+		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
@@ -358,9 +279,16 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 {
 	struct user_state *s = state;
 	struct user_thread *t = &s->threads[thread];
+	ffpf_vm_loop loop;
 
-	for (size_t i = 0; i < n; i++) {
-		run_packet(s, t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
+	t->passes++;
+	t->engines = s->engines;
+	/* Without classes all packets are of one source (lib/run/lane.c). */
+	loop = !classes && n && !s->limits ? t->engines->of[packets[0].source].loop : NULL;
+	if (loop)
+		loop((void *)packets, n, (uintptr_t)&t->ctx, t);
+	for (size_t i = 0; !loop && i < n; i++) {
+		run_packet(t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */
 		if (s->limits) {
 			ffpf_run_check_exhausted(s->run);
@@ -368,6 +296,7 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 				break;
 		}
 	}
+	t->passes++;
 	for (unsigned i = 0; i < s->n_natives; i++)
 		report_error(s, &s->natives[i], thread);
 }
@@ -406,10 +335,10 @@ static void close_state(struct ffpf_run *run, void *state)
 				s->natives[i].ops->close(s->natives[i].objects[t]);
 		free(s->natives[i].objects);
 	}
-	for (size_t i = 0; s->engines && i < s->n_engines; i++)
-		free_engine(&s->engines[i]);
+	ffpf_engines_free(s->engines);
+	for (unsigned i = 0; s->threads && i < s->n_threads; i++)
+		free(s->threads[i].copy);
 	free(s->natives);
-	free(s->engines);
 	free(s->threads);
 	free(s->cells);
 	free(s->shared);
@@ -445,5 +374,7 @@ const struct ffpf_flowspace ffpf_flowspace_user = {
 	.consume = consume,
 	.idle = idle,
 	.object = object,
+	.map = ffpf_engines_map,
+	.replace = ffpf_engines_replace,
 	.list = list,
 };

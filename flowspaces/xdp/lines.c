@@ -9,6 +9,8 @@
 #include <flowspaces/xdp/xdp.h>
 
 #include <bpf/btf.h>
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,10 +21,8 @@
 #define COLUMN_BITS 10
 #define LINE_MAX_NUMBER (1u << (32 - COLUMN_BITS))
 
-static int add_text(struct btf *btf, const struct ffpf_graph *graph, const struct ffpf_function *f)
+static int add_text(struct btf *btf, const char *written, size_t len)
 {
-	size_t len;
-	const char *written = ffpf_function_text(graph, f, &len);
 	char text[TEXT_MAX + 8];
 
 	snprintf(text, sizeof(text), "%.*s%s", (int)(len < TEXT_MAX ? len : TEXT_MAX), written,
@@ -37,11 +37,15 @@ static int add_text(struct btf *btf, const struct ffpf_graph *graph, const struc
 static int describe(struct btf *btf, const struct ffpf_graph *graph, uint32_t origin, struct bpf_line_info *line)
 {
 	const struct ffpf_function *f = origin ? graph->functions[origin - 1] : NULL;
-	const char *name = f ? ffpf_diags_source_name(graph->diags, f->instance.span.source) : NULL;
+	const char *name = f ? ffpf_diags_source_name(graph->diags, f->instance.span.source) : NULL, *written = "ffpf";
 	unsigned number = 0, column = 0;
-	int text = f ? add_text(btf, graph, f) : btf__add_str(btf, "ffpf"),
-	    file = btf__add_str(btf, name ? name : "ffpf");
+	size_t len = strlen(written);
+	int text, file;
 
+	if (f)
+		written = ffpf_function_text(graph, f, &len);
+	text = add_text(btf, written, len);
+	file = btf__add_str(btf, name ? name : "ffpf");
 	if (text < 0 || file < 0)
 		return text < 0 ? text : file;
 	if (f)
@@ -54,33 +58,84 @@ static int describe(struct btf *btf, const struct ffpf_graph *graph, uint32_t or
 	return 0;
 }
 
-/* int ffpf(void *ctx); returns its number or -errno. */
-static int add_function(struct btf *btf)
+/* A line of a user's program: of his own source. */
+static int describe_user(struct btf *btf, const struct ffpf_object_line *from, struct bpf_line_info *line)
 {
-	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), pointer = btf__add_ptr(btf, 0), proto;
+	size_t blank = strspn(from->text, " \t");
+	int text = add_text(btf, from->text + blank, strlen(from->text + blank)),
+	    file = btf__add_str(btf, from->file[0] ? from->file : "?");
+
+	if (text < 0 || file < 0)
+		return text < 0 ? text : file;
+	line->line_off = (uint32_t)text;
+	line->file_name_off = (uint32_t)file;
+	line->line_col = (from->line < LINE_MAX_NUMBER ? from->line : 0) << COLUMN_BITS |
+			 (from->column < 1u << COLUMN_BITS ? from->column : 0);
+	return 0;
+}
+
+/* int f(struct xdp_md *ctx); returns its number or -errno. */
+static int add_prototype(struct btf *btf)
+{
+	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	int context = btf__add_struct(btf, "xdp_md", sizeof(struct xdp_md));
+	int pointer = context < 0 ? context : btf__add_ptr(btf, context), proto;
 
 	if (number < 0 || pointer < 0)
 		return number < 0 ? number : pointer;
 	proto = btf__add_func_proto(btf, number);
-	if (proto < 0 || btf__add_func_param(btf, "ctx", pointer) < 0)
-		return proto < 0 ? proto : -1;
-	return btf__add_func(btf, "ffpf", BTF_FUNC_GLOBAL, proto);
+	return proto < 0 || btf__add_func_param(btf, "ctx", pointer) == 0 ? proto : -EINVAL;
 }
 
-bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out)
+/* The kernel takes identifiers only. */
+static int add_function(struct btf *btf, const char *name, enum btf_func_linkage linkage, int proto)
 {
-	int function;
+	char identifier[64];
 
-	*out = (struct xdp_lines){.btf = btf__new_empty(), .lines = calloc(code->n_lines + 1, sizeof(*out->lines))};
-	if (!out->btf || !out->lines || !code->n_lines || code->lines[0].insn)
+	snprintf(identifier, sizeof(identifier), "%s%s", isdigit((unsigned char)name[0]) ? "_" : "", name);
+	for (char *p = identifier; *p; p++)
+		if (!isalnum((unsigned char)*p))
+			*p = '_';
+	return btf__add_func(btf, identifier[0] ? identifier : "f", linkage, proto);
+}
+
+/*
+ * The main program and, behind it, the functions of users' programs. What we call of these is global: the kernel then
+ * verifies it once and by itself, and not once for each way that leads to a call of it.
+ */
+static bool add_functions(const struct ffpf_ebpf_program *code, bool global, struct xdp_lines *out)
+{
+	int proto = add_prototype(out->btf), type;
+
+	if (proto < 0)
 		return false;
-	function = add_function(out->btf);
-	if (function < 0)
+	type = add_function(out->btf, "ffpf", BTF_FUNC_GLOBAL, proto);
+	for (size_t i = 0; type >= 0; i++) {
+		out->functions[i].type_id = (uint32_t)type;
+		out->functions[i].insn_off = i ? code->subprograms[i - 1].insn : 0;
+		if (i == code->n_subprograms)
+			break;
+		type = add_function(out->btf, code->subprograms[i].name,
+				    global && code->subprograms[i].entry ? BTF_FUNC_GLOBAL : BTF_FUNC_STATIC, proto);
+	}
+	out->n_functions = (uint32_t)code->n_subprograms + 1;
+	return type >= 0;
+}
+
+bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, bool global,
+		    struct xdp_lines *out)
+{
+	*out = (struct xdp_lines){.btf = btf__new_empty(),
+				  .functions = calloc(code->n_subprograms + 1, sizeof(*out->functions)),
+				  .lines = calloc(code->n_lines + 1, sizeof(*out->lines))};
+	if (!out->btf || !out->functions || !out->lines || !code->n_lines || code->lines[0].insn)
 		return false;
-	out->function.type_id = (uint32_t)function;
+	if (!add_functions(code, global, out))
+		return false;
 	for (size_t i = 0; i < code->n_lines; i++) {
 		out->lines[i].insn_off = code->lines[i].insn;
-		if (describe(out->btf, graph, code->lines[i].origin, &out->lines[i]) < 0)
+		if ((code->lines[i].user ? describe_user(out->btf, code->lines[i].user, &out->lines[i])
+					 : describe(out->btf, graph, code->lines[i].origin, &out->lines[i])) < 0)
 			return false;
 	}
 	out->n = (uint32_t)code->n_lines;
@@ -90,5 +145,6 @@ bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_progr
 void xdp_lines_free(struct xdp_lines *lines)
 {
 	btf__free(lines->btf); /* closes it too */
+	free(lines->functions);
 	free(lines->lines);
 }

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LICENSE "Dual BSD/GPL"
 #define LOG_BYTES (1u << 20)
 
 int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
@@ -49,6 +48,8 @@ static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned sour
 
 	return (struct ffpf_ebpf_options){
 		.target = slow ? FFPF_EBPF_XDP_SLOW : FFPF_EBPF_XDP,
+		.callees = s->users ? s->users->callees : NULL,
+		.n_callees = s->users ? s->users->n_callees : 0,
 		.replay = s->run->options->replay,
 		.n_cpus = s->maps.n_cpus,
 		.n_bells = s->maps.map[FFPF_SYM_DOORBELLS].fd < 0 ? s->maps.n_bells : 0,
@@ -98,7 +99,8 @@ static void last_words(const char *log, char why[FFPF_WHY_MAX])
 			*p = p[1] ? ' ' : '\0';
 }
 
-static int load_logged(const struct ffpf_ebpf_program *code, struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
+static int load_logged(const struct ffpf_ebpf_program *code, const char *license, struct bpf_prog_load_opts *opts,
+		       char why[FFPF_WHY_MAX])
 {
 	char *log = calloc(1, LOG_BYTES);
 	int fd;
@@ -108,7 +110,7 @@ static int load_logged(const struct ffpf_ebpf_program *code, struct bpf_prog_loa
 	opts->log_level = 1;
 	opts->log_buf = log;
 	opts->log_size = LOG_BYTES;
-	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", LICENSE, code->insns, code->n, opts);
+	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", license, code->insns, code->n, opts);
 	if (fd < 0) {
 		fd = -errno;
 		if (getenv("FFPF_VERIFIER_LOG"))
@@ -119,9 +121,10 @@ static int load_logged(const struct ffpf_ebpf_program *code, struct bpf_prog_loa
 	return fd;
 }
 
-static int load_with(const struct ffpf_ebpf_program *code, struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
+static int load_with(const struct ffpf_ebpf_program *code, const char *license, struct bpf_prog_load_opts *opts,
+		     char why[FFPF_WHY_MAX])
 {
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", LICENSE, code->insns, code->n, opts);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", license, code->insns, code->n, opts);
 
 	if (fd >= 0)
 		return fd;
@@ -137,26 +140,43 @@ static int load_with(const struct ffpf_ebpf_program *code, struct bpf_prog_load_
 			 code->n);
 		return -E2BIG;
 	}
-	return load_logged(code, opts, why);
+	return load_logged(code, license, opts, why);
 }
 
-int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
+static int load_described(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+			  bool global, char why[FFPF_WHY_MAX])
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
 	struct xdp_lines lines;
 	int fd;
 
-	if (xdp_lines_make(graph, code, &lines)) {
+	if (xdp_lines_make(graph, code, global, &lines)) {
 		opts.prog_btf_fd = (uint32_t)btf__fd(lines.btf);
-		opts.func_info = &lines.function;
-		opts.func_info_cnt = 1;
-		opts.func_info_rec_size = sizeof(lines.function);
+		opts.func_info = lines.functions;
+		opts.func_info_cnt = lines.n_functions;
+		opts.func_info_rec_size = sizeof(*lines.functions);
 		opts.line_info = lines.lines;
 		opts.line_info_cnt = lines.n;
 		opts.line_info_rec_size = sizeof(*lines.lines);
 	}
-	fd = load_with(code, &opts, why);
+	fd = load_with(code, license, &opts, why);
 	xdp_lines_free(&lines);
+	return fd;
+}
+
+int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+		  char why[FFPF_WHY_MAX])
+{
+	int fd = load_described(graph, code, license, true, why);
+	char again[FFPF_WHY_MAX] = "";
+
+	/* A kernel without types of its own does not know the context of a function that it verifies by itself. */
+	if ((fd == -EINVAL || fd == -EACCES || fd == -EOPNOTSUPP) && code->n_subprograms) {
+		int second = load_described(graph, code, license, false, again);
+
+		if (second >= 0)
+			return second;
+	}
 	return fd;
 }
 
@@ -189,7 +209,9 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 		if (err < 0)
 			break;
 		relocate(&s->maps, err, &code);
-		x->fds[x->n_fds] = xdp_load_code(s->run->graph, &code, why);
+		if (s->users)
+			xdp_users_relocate(s->users, &code);
+		x->fds[x->n_fds] = xdp_load_code(s->run->graph, &code, xdp_users_license(s->users), why);
 		if (code.n_data)
 			close(err); /* the program holds it */
 		err = 0;

@@ -36,6 +36,8 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "it is C code of userspace";
 		return false;
 	}
+	if (ffpf_object_use(f) && !xdp_users_offers(ffpf_object_use(f), reason))
+		return false;
 	if (class->needs & FFPF_NEED_MARK) {
 		*reason = "a packet has no mark yet at this level";
 		return false;
@@ -61,6 +63,35 @@ static void close_state(struct ffpf_run *run, void *state);
 
 /* ---- instantiating --------------------------------------------------------------------------- */
 
+static void bar_one(struct xdp_state *s, struct ffpf_function *f, const char *why)
+{
+	f->barred = &ffpf_flowspace_xdp;
+	f->barred_reason = ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why);
+	s->run->barred = true;
+}
+
+/*
+ * Where users' programs are among the functions of a source, these go up first: those that the kernel does not take by
+ * themselves; if that are none, all, for together with the others they are too much. False when there are none.
+ */
+static bool bar_users(struct xdp_state *s, unsigned source, const char *why)
+{
+	struct ffpf_graph *graph = s->run->graph;
+	const char **refused = ffpf_arena_alloc(graph->arena, graph->n_functions * sizeof(*refused) + 1);
+	bool any = xdp_users_refused(s, source, refused) > 0, barred = false;
+
+	for (size_t i = 0; s->users && i < s->users->n_callees; i++) {
+		struct ffpf_function *f = graph->functions[s->users->callees[i].function];
+
+		for (size_t k = 0; k < f->n_sources; k++)
+			if (f->sources[k] == source && (!any || refused[f->id])) {
+				bar_one(s, f, any ? refused[f->id] : why);
+				barred = true;
+			}
+	}
+	return barred;
+}
+
 /* The kernel does not take these functions, however small the pieces: they go up. */
 static void bar(struct xdp_state *s, unsigned source, const char *why)
 {
@@ -72,11 +103,8 @@ static void bar(struct xdp_state *s, unsigned source, const char *why)
 		if (f->level != &ffpf_flowspace_xdp || f->instance.class->role == FFPF_SOURCE)
 			continue;
 		for (size_t k = 0; k < f->n_sources; k++)
-			if (f->sources[k] == source) {
-				f->barred = &ffpf_flowspace_xdp;
-				f->barred_reason = ffpf_arena_printf(graph->arena, "the kernel refused it: %s", why);
-				s->run->barred = true;
-			}
+			if (f->sources[k] == source)
+				bar_one(s, f, why);
 	}
 }
 
@@ -88,10 +116,8 @@ static bool refused(int err)
 	       err == -EOPNOTSUPP || err == -ERANGE;
 }
 
-static int load_source(struct xdp_state *s, struct xdp_source *x)
+int xdp_load_source(struct xdp_state *s, struct xdp_source *x, char why[FFPF_WHY_MAX])
 {
-	const char *name = s->run->graph->sources[x->source]->instance.name;
-	char why[FFPF_WHY_MAX] = "";
 	int err = -E2BIG;
 
 	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too
@@ -104,10 +130,19 @@ static int load_source(struct xdp_state *s, struct xdp_source *x)
 	for (unsigned pieces = most < all ? most : all;; pieces = pieces / 4 > least ? pieces / 4 : least) {
 		err = xdp_load(s, x, pieces, why);
 		if (!refused(err) || pieces <= least)
-			break;
+			return err;
 	}
+}
+
+static int load_source(struct xdp_state *s, struct xdp_source *x)
+{
+	const char *name = s->run->graph->sources[x->source]->instance.name;
+	char why[FFPF_WHY_MAX] = "";
+	int err = xdp_load_source(s, x, why);
+
 	if (refused(err)) {
-		bar(s, x->source, why);
+		if (!bar_users(s, x->source, why))
+			bar(s, x->source, why);
 		if (s->run->barred) {
 			ffpf_run_notice(s->run, "%s: functions moved up from xdp: %s", name, why);
 			return -EAGAIN;
@@ -165,6 +200,35 @@ static int find_sources(struct xdp_state *s)
 	return 0;
 }
 
+/* Users' programs among the functions. A map that the kernel refuses moves them up. */
+static int make_users(struct xdp_state *s)
+{
+	struct ffpf_graph *graph = s->run->graph;
+	const struct ffpf_object_use **uses =
+		ffpf_arena_alloc(s->run->arena, graph->n_functions * sizeof(struct ffpf_object_use *) + 1);
+	char why[FFPF_WHY_MAX] = "";
+	bool any = false;
+	int err;
+
+	for (size_t i = 0; i < graph->n_functions; i++)
+		if (graph->functions[i]->level == &ffpf_flowspace_xdp) {
+			uses[i] = ffpf_object_use(graph->functions[i]);
+			any |= uses[i] != NULL;
+		}
+	err = any ? xdp_users_new(s, uses, NULL, &s->users, why) : 0;
+	if (!err)
+		return 0;
+	for (size_t i = 0; refused(err) && i < graph->n_functions; i++)
+		if (uses[i])
+			bar_one(s, graph->functions[i], why);
+	if (!s->run->barred) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	ffpf_run_notice(s->run, "functions moved up from xdp: %s", why);
+	return -EAGAIN;
+}
+
 /* Maps and programs: all that the kernel may refuse. */
 static int load(struct ffpf_run *run, struct xdp_state **out)
 {
@@ -189,6 +253,8 @@ static int load(struct ffpf_run *run, struct xdp_state **out)
 	err = find_sources(s);
 	if (!err)
 		err = xdp_maps_create(s);
+	if (!err)
+		err = make_users(s);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
 		err = load_source(s, &s->sources[i]);
 	return err;
@@ -367,6 +433,8 @@ static void close_state(struct ffpf_run *run, void *state)
 	deactivate(run, state);
 	for (size_t i = 0; i < s->n_sources; i++)
 		xdp_unload(&s->sources[i]);
+	xdp_retired_close(s, true);
+	xdp_users_free(s->users);
 	xdp_replay_close(s);
 	xdp_maps_close(&s->maps);
 	free(s->sources);
@@ -394,5 +462,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.close = close_state,
 	.missed = missed,
 	.replay = xdp_replay,
+	.map = xdp_users_map,
+	.replace = xdp_replace,
 	.list = list,
 };

@@ -6,6 +6,8 @@
  *   maps.c     the maps of a graph, shared by the programs of all its devices
  *   doorbell.c what wakes sleeping readers
  *   load.c     programs: fuse, generate, relocate, load; in pieces where one is too big
+ *   users.c    users' own programs and their maps
+ *   replace.c  new versions of them while packets flow
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
  */
@@ -14,6 +16,7 @@
 
 #include <flowspaces/ebpf/ebpf.h>
 #include <flowspaces/xdp/device.h>
+#include <flowspaces/xdp/users.h>
 #include <lib/run/run.h>
 
 extern const struct ffpf_flowspace ffpf_flowspace_xdp;
@@ -54,6 +57,14 @@ struct xdp_source {
 	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
 };
 
+/* Programs that a packet may still be in. */
+struct xdp_retired {
+	struct xdp_retired *next;
+	struct xdp_source source; /* its descriptors */
+	struct xdp_users *users;  /* that they use; or NULL */
+	uint64_t since;		  /* CLOCK_MONOTONIC */
+};
+
 struct xdp_state {
 	struct ffpf_run *run;
 	const struct ffpf_level *level;
@@ -63,6 +74,9 @@ struct xdp_state {
 	unsigned n_flags; /* over all programs */
 	bool limits;
 	struct xdp_replay *replay;
+	struct xdp_users *users; /* NULL: the graph has none here */
+	struct xdp_retired *retired;
+	atomic_ullong passes; /* odd: a batch is being replayed */
 };
 
 /* Tail calls in a row that the kernel allows, less those into the slow program. */
@@ -88,22 +102,30 @@ void xdp_bell_clear(void *arg, unsigned ring);
 /* Which function of the graph each instruction belongs to, as the kernel wants it. */
 struct xdp_lines {
 	struct btf *btf;
-	struct bpf_func_info function;
+	struct bpf_func_info *functions;
+	uint32_t n_functions;
 	struct bpf_line_info *lines;
 	uint32_t n;
 };
 
-/* False when it can't be had: a program runs as well without. Free it either way. */
-bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out);
+/* global: what we call of users' programs is verified by itself. False when it can't be had: a program runs as well
+ * without. Free it either way. */
+bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, bool global,
+		    struct xdp_lines *out);
 void xdp_lines_free(struct xdp_lines *lines);
 
 /* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function
  * they are. */
-int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);
+int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+		  char why[FFPF_WHY_MAX]);
 
 /* Loads the programs of one source. -E2BIG, -EACCES: the verifier refuses them (why has its words). */
 int xdp_load(struct xdp_state *s, struct xdp_source *source, unsigned piece_functions, char why[FFPF_WHY_MAX]);
+/* The same in pieces as large as the verifier takes. */
+int xdp_load_source(struct xdp_state *s, struct xdp_source *x, char why[FFPF_WHY_MAX]);
 void xdp_unload(struct xdp_source *source);
+/* Closes what no packet is in any more; all: everything. */
+void xdp_retired_close(struct xdp_state *s, bool all);
 /* Fuses a source's part; used by load and by replay. */
 int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
 	     struct ffpf_fused *out);

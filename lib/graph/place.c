@@ -93,7 +93,10 @@ static void note_raised(struct ffpf_placement *p, struct ffpf_function *function
 {
 	if (p->least[function->id] != FFPF_NO_LEVEL)
 		add_refusal(p, function, p->raised_from[function->id],
-			    ffpf_arena_printf(p->graph->arena, "'%s' must see the packet first",
+			    ffpf_arena_printf(p->graph->arena,
+					      function->instance.class->flags & FFPF_CLASS_VERDICT
+						      ? "'%s' must see the packet first"
+						      : "'%s' shares its state, and is higher up",
 					      p->waits_on[function->id]->instance.name));
 }
 
@@ -266,7 +269,7 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 	bool complete;
 	do
 		complete = place_all(&p);
-	while (complete && raise_verdicts(&p));
+	while (complete && (ffpf_place_raise_together(&p) || raise_verdicts(&p)));
 	if (complete)
 		complete = check_taken(&p);
 	if (!complete && ffpf_diags_errors(graph->diags) == errors)

@@ -3,6 +3,7 @@
  * What the parts of placement share: the tree of flowspaces, and the state of one placement.
  *   place_tree.c   parents and children, what lies under what
  *   place.c        the request: down to the lowest level, and back up
+ *   place_together.c  functions that share a state
  *   place_pin.c    pins, and what is said when a function finds no place
  */
 #ifndef FFPF_GRAPH_PLACE_H
@@ -25,7 +26,8 @@ struct ffpf_placement {
 	struct ffpf_graph *graph;
 	struct ffpf_place_tree tree;
 	unsigned *level; /* by function: position in the table, or FFPF_NO_LEVEL */
-	unsigned *least; /* by function: a level it must not be below, or FFPF_NO_LEVEL; only verdicts have one */
+	unsigned *least; /* by function: a level it must not be below, or FFPF_NO_LEVEL; only verdicts and what shares a
+			    state have one */
 	const struct ffpf_function **waits_on; /* by function: why it has that … */
 	unsigned *raised_from;		       /* … and where it would have been */
 };
@@ -42,6 +44,9 @@ uint32_t ffpf_place_path(const struct ffpf_place_tree *tree, unsigned level);
 
 /* Would the level run it? Adds the refusal to the function's list when not. */
 bool ffpf_place_offers(struct ffpf_placement *p, unsigned level, struct ffpf_function *function);
+
+/* Gives functions that share a state with one higher up a least level; true when there were any. */
+bool ffpf_place_raise_together(struct ffpf_placement *p);
 
 /* Places a pinned function; floor is the lowest level its inputs allow. False when it was refused (reported). */
 bool ffpf_place_pinned(struct ffpf_placement *p, struct ffpf_function *function, unsigned floor);

@@ -48,6 +48,17 @@ static void report_funnel(struct ffpf_placement *p, const struct ffpf_function *
 	const struct ffpf_function *input = blocking_input(p, function, level);
 	struct ffpf_diags *diags = p->graph->diags;
 
+	if (!input && !(function->instance.class->flags & FFPF_CLASS_VERDICT)) {
+		const struct ffpf_function *other = p->waits_on[function->id];
+		struct ffpf_diag *diag =
+			ffpf_diag_error(diags, FFPF_D_PIN_TOGETHER, function->pin_span,
+					"'%s' can't run in '%s': '%s' shares its state, and is higher up",
+					function->instance.name, function->pin, other->instance.name);
+
+		ffpf_diag_label(diags, diag, other->instance.span, "this one");
+		ffpf_diag_hint(diags, diag, "another instance= has a state of its own");
+		return;
+	}
 	if (!input) { /* a verdict that must not come before another function has seen the packet */
 		const struct ffpf_function *other = p->waits_on[function->id];
 		struct ffpf_diag *diag =
@@ -194,7 +205,8 @@ void ffpf_place_report_nowhere(struct ffpf_placement *p, struct ffpf_function *f
 		ffpf_diag_hint(diags, diag, "%s", reasons);
 	if (p->waits_on[function->id])
 		ffpf_diag_label(diags, diag, p->waits_on[function->id]->instance.span,
-				"which must see the packet first");
+				function->instance.class->flags & FFPF_CLASS_VERDICT ? "which must see the packet first"
+										     : "which shares its state");
 	else if (function->n_in)
 		ffpf_diag_label(diags, diag, function->in[0]->from->instance.span, "its packets come from '%s'",
 				function->in[0]->from->level->name);

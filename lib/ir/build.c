@@ -319,6 +319,15 @@ ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class)
 	return append(b, &(struct ffpf_insn){.op = FFPF_IR_NATIVE, .imm = native, .b = ffpf_builder_resolve(b, class)});
 }
 
+ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes)
+{
+	if (!b->origin)
+		ffpf_builder_wrong(b, "a program belongs to no function");
+	return append(b,
+		      &(struct ffpf_insn){
+			      .op = FFPF_IR_PROGRAM, .bits = 32, .size = writes, .imm = b->origin ? b->origin - 1 : 0});
+}
+
 ffpf_val ffpf_ir_flag(struct ffpf_builder *b, unsigned word)
 {
 	if (b->p->n_flags <= word)

@@ -125,6 +125,8 @@ static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
 		return 0;
 	case FFPF_IR_GHOST:
 		return env->ghosts ? env->ghosts[insn->imm] : 0;
+	case FFPF_IR_PROGRAM:
+		return env->program ? env->program(env->arg, (unsigned)insn->imm) : 0;
 	case FFPF_IR_NATIVE:
 		return env->native ? env->native(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b)) : 0;
 	default:

@@ -173,6 +173,8 @@ ffpf_val ffpf_ir_lookup(struct ffpf_builder *b, ffpf_val x, uint32_t table);
 void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class);
 ffpf_val ffpf_ir_ghost(struct ffpf_builder *b, unsigned inflow);
 ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class);
+/* The user's own program of the function that is being built; it may write to the packet. Its result has 32 bits. */
+ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes);
 ffpf_val ffpf_ir_flag(struct ffpf_builder *b, unsigned word);
 void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class);
 /* cell: absolute, in the per-CPU or the shared area. */
@@ -207,6 +209,7 @@ struct ffpf_ir_env {
 	uint32_t (*random)(void *arg);
 	void (*cross)(void *arg, unsigned inflow, uint32_t class);
 	uint32_t (*native)(void *arg, unsigned native, uint32_t class);
+	uint32_t (*program)(void *arg, unsigned function); /* NULL: programs match nothing */
 	void *arg;
 	enum ffpf_verdict verdict; /* out */
 	uint64_t steps;		   /* out: instructions executed */

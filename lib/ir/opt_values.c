@@ -61,6 +61,7 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 	case FFPF_IR_CALL:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:
+	case FFPF_IR_PROGRAM:
 	case FFPF_IR_FLAG:
 		return UINT32_MAX;
 	default:
@@ -364,7 +365,7 @@ bool ffpf_opt_values(struct ffpf_program *p)
 	if (!n.forward || !n.chain || !n.heads)
 		abort();
 	for (size_t v = 1; v < p->n_insns; v++)
-		n.stores |= p->insns[v].op == FFPF_IR_STORE;
+		n.stores |= p->insns[v].op == FFPF_IR_STORE || (p->insns[v].op == FFPF_IR_PROGRAM && p->insns[v].size);
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
 

@@ -142,6 +142,7 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_CROSS:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:
+	case FFPF_IR_PROGRAM:
 		put(pr, "%s %" PRIu64, name, insn->imm);
 		if (insn->b)
 			put(pr, ", v%u", insn->b);

@@ -149,6 +149,11 @@ struct ffpf_run *ffpf_handle_run(struct ffpf *h)
 	return h->state >= POPULATED && h->state != BROKEN ? &h->run : NULL;
 }
 
+struct ffpf_run *ffpf_handle_running(struct ffpf *h)
+{
+	return h->state >= INSTANTIATED && h->state != BROKEN ? &h->run : NULL;
+}
+
 static bool defined_once(struct ffpf *h)
 {
 	for (size_t i = 0; i < h->options.n_defines; i++)
@@ -192,8 +197,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
-	    ffpf_diags_errors(h->diags))
+	if (ffpf_shipments_check(graph) < 0 || ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 ||
+	    check_programs(h) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;
@@ -241,6 +246,32 @@ int ffpf_deactivate(struct ffpf *h)
 	ffpf_run_deactivate(&h->run);
 	h->state = ENDED;
 	return 0;
+}
+
+int ffpf_replace(struct ffpf *h, const char *function, const char *file)
+{
+	char why[sizeof(h->error)];
+	int err;
+
+	if (h->state != ACTIVE)
+		return ffpf_handle_misused(h, "ffpf_replace");
+	why[0] = '\0';
+	err = ffpf_run_replace(&h->run, function, file, why, sizeof(why));
+	if (err) {
+		snprintf(h->error, sizeof(h->error), "%s", why[0] ? why : strerror(-err));
+		h->said = h->error;
+	}
+	return err;
+}
+
+bool ffpf_replaceable(const struct ffpf *h, const char *function)
+{
+	const struct ffpf_graph *g = h->run.graph;
+
+	for (size_t i = 0; g && i < g->n_functions; i++)
+		if (!strcmp(g->functions[i]->instance.name, function))
+			return g->functions[i]->instance.class->reload && g->functions[i]->level->replace;
+	return false;
 }
 
 void ffpf_close(struct ffpf *h)

@@ -7,6 +7,8 @@
 
 /* The run of a populated handle, else NULL. */
 struct ffpf_run *ffpf_handle_run(struct ffpf *h);
+/* The run of a handle that is or was instantiated, else NULL. */
+struct ffpf_run *ffpf_handle_running(struct ffpf *h);
 /* Keeps for ffpf_error that a call came at the wrong time of the life cycle. Returns -EINVAL. */
 int ffpf_handle_misused(struct ffpf *h, const char *call);
 

@@ -77,7 +77,8 @@ static bool fill_input(struct ffpf_thread *t, struct ffpf_lane *lane)
 		lane->lost = lane->ops->lost(lane->object);
 	lane->at = 0;
 	lane->n = n > 0 ? (unsigned)n : 0;
-	for (unsigned i = 0; i < lane->n; i++)
+	/* Sources leave it 0. */
+	for (unsigned i = 0; lane->source && i < lane->n; i++)
 		lane->packets[i].source = (uint8_t)lane->source;
 	if (n == -EAGAIN || n == -EINTR)
 		return false;

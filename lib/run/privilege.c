@@ -14,6 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#endif
 #ifndef CAP_BPF
 #define CAP_BPF 39
 #endif
@@ -31,6 +34,15 @@ static bool opens_files(const struct ffpf_run *run)
 	return false;
 }
 
+/* Users' programs in the kernel: their maps are read, and new versions loaded, while it runs. */
+static bool has_programs(const struct ffpf_run *run)
+{
+	for (size_t i = 0; i < run->graph->n_functions; i++)
+		if (run->graph->functions[i]->instance.class->reload && run->graph->functions[i]->level->on_path)
+			return true;
+	return false;
+}
+
 static uint64_t kept(const struct ffpf_run *run)
 {
 	uint64_t keep = 0;
@@ -40,6 +52,8 @@ static uint64_t kept(const struct ffpf_run *run)
 	/* The test runner is bpf(2) for each packet, which kernels before 5.19 may forbid altogether. */
 	if (run->options->replay)
 		keep |= (uint64_t)1 << CAP_BPF;
+	if (has_programs(run))
+		keep |= (uint64_t)1 << CAP_BPF | (uint64_t)1 << CAP_PERFMON | (uint64_t)1 << CAP_NET_ADMIN;
 	return keep;
 }
 

@@ -259,6 +259,7 @@ void ffpf_run_close(struct ffpf_run *run)
 		ffpf_run_deactivate(run);
 	ffpf_threads_free(run);
 	close_levels(run);
+	ffpf_versions_free(run);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -10,6 +10,9 @@
  *   stats.c    counters and state of all functions, in one snapshot
  *   processors.c  which processors threads can be pinned to
  *   privilege.c  giving up privileges once everything is attached
+ *   maps.c     reading the maps of users' programs (ffpf/ffpf.h)
+ *   shipment.c what functions of the class export want
+ *   replace.c  new versions of functions while packets flow
  *   export.c   packets for the application (export=packets)
  */
 #ifndef FFPF_RUN_RUN_H
@@ -44,6 +47,7 @@ struct ffpf_cells {
 };
 
 struct ffpf_lane;
+struct ffpf_version;
 
 struct ffpf_run {
 	const struct ffpf_options *options; /* defaults filled in */
@@ -66,6 +70,7 @@ struct ffpf_run {
 	bool barred;		  /* a level refused functions: place again */
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small
 				     graphs with it. */
+	bool interpret;		  /* no native code in user; for tests */
 	bool bells_in_map;	  /* as on a machine of many processors; for tests */
 	atomic_bool begun;	  /* everything is attached: packets are handed on, sinks write */
 	atomic_bool detached;	  /* no packets come from devices any more */
@@ -85,7 +90,8 @@ struct ffpf_run {
 	struct ffpf_lane *lanes;
 	size_t n_lanes;
 	struct ffpf_threads *threads;
-	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC */
+	struct ffpf_version **versions; /* per function: where its data is since it was replaced; replace.c */
+	uint64_t started_ns, ended_ns;	/* CLOCK_MONOTONIC */
 };
 
 /* Records the first failure; later ones are dropped. From any thread. */
@@ -140,6 +146,13 @@ uint64_t ffpf_threads_source_lost(const struct ffpf_run *run, const struct ffpf_
 /* Has the source been read to its end, and all that it brought been handed on? Never true of a device. From any thread.
  */
 bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_function *source);
+
+/* shipment.c: do functions of the class export name others that have maps? 0 or -EINVAL (reported). */
+int ffpf_shipments_check(struct ffpf_graph *graph);
+/* replace.c: 0 or -errno with a sentence in why; then everything is as it was. */
+int ffpf_run_replace(struct ffpf_run *run, const char *function, const char *file, char *why, size_t size);
+void ffpf_version_drop(struct ffpf_version *version); /* one function less uses it; NULL-safe */
+void ffpf_versions_free(struct ffpf_run *run);	      /* after the levels are closed */
 
 /* What sources and functions have to say at the end, the i-th, or NULL. */
 const char *ffpf_run_end_notice(const struct ffpf_run *run, size_t i);

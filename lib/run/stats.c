@@ -9,6 +9,7 @@
 #include <lib/run/clock.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
+#include <lib/run/stats_maps.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -273,6 +274,13 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			out->n_results++;
 	}
 	out->results = results;
+	if (f->level->map) {
+		struct map_results more = {results, out->n_results, out->n_results};
+
+		ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
+		out->results = more.list;
+		out->n_results = more.n;
+	}
 }
 
 /* ---- functions and barriers ------------------------------------------------------------------ */

@@ -25,6 +25,8 @@ completes ffpf --color = al always
 completes ffpf classes pkt pktcount
 completes ffpf doctor l lo
 completes ffpf completion b bash
+completes ffpf ctl path re replace
+completes ffpf --control gr graph.ffpf
 completes ffpf -f gr graph.ffpf
 completes ffpf "'[dev l" '[dev lo'
 completes ffpf "'[dev lo]>(pktc" '[dev lo]>(pktcount'

@@ -26,6 +26,7 @@ done
 results() { # of a JSON document: all that is counted, whatever the level
 	jq -S '.functions | map({name, packets_in, packets_out, filtered, lost, bytes_in, state})' "$1"
 }
+object=$build/tests/objects/udp.o
 replays=yes
 run 0 explain --replay "[pcap $tmp/trace.pcap]>(pktcount)"
 status=0
@@ -42,7 +43,7 @@ while IFS=$'\t' read -r name level example; do
 	[ -n "$example" ] || { fail "$name has no example"; continue; }
 	[ "$name" != dev ] || continue # on a device only
 	example=$(sed 's/\[dev \$DEV\]\|(dev,\$DEV)/[pcap $FILE]/' <<<"$example")
-	run 0 --json -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" "$example"
+	run 0 --json -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" -D "OBJ=$object" "$example"
 	err_empty "$name"
 	json ".functions | any(.class == \"$name\" and .flowspace == \"user\")"
 	json '.functions | all(.packets_in == .packets_out + .filtered + .lost)'
@@ -50,7 +51,7 @@ while IFS=$'\t' read -r name level example; do
 	json '.lost == 0 and (.functions[0].packets_in == 3000 or any(.functions[]; .class == "head"))'
 	results "$tmp/out" >"$tmp/user"
 	[ -n "$replays" ] || continue
-	run 0 --json --replay -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" "$example"
+	run 0 --json --replay -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" -D "OBJ=$object" "$example"
 	if [ "$level" = any ]; then
 		json ".functions | map(select(.class == \"$name\") | .flowspace) == [\"xdp\"]"
 	fi

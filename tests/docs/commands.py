@@ -1,11 +1,11 @@
 """The commands that a Markdown page shows: taken out for commands.sh to run, and their output compared with the page's.
 
-    commands.py split PAGE DIR      DIR/NNN.cmd, DIR/NNN.live where the command needs a device, and DIR/last
+    commands.py split PAGE DIR      DIR/NNN.cmd, DIR/NNN.live (NNN.clang) where the command needs that, and DIR/last
     commands.py compare PAGE DIR    DIR/NNN.got against the page; exit status 1 when something differs
     commands.py bless PAGE DIR      writes what differs into the page
 
 A block that begins with ```console holds commands, each behind "$ " (further lines of one behind "> "), and what they
-print. ```console live is a block for a network device. In the printed text "…" stands for any text within a line, a line
+print. ```console live is a block for a network device, ```console clang one for a compiler of BPF. In the printed text "…" stands for any text within a line, a line
 "…" alone for any lines; how many blanks stand between words does not matter.
 """
 import re
@@ -13,13 +13,15 @@ import sys
 
 
 def examples(lines):
-    """(first line, line behind the output, command, output, live) of each command; lines count from 0."""
+    """(first line, line behind the output, command, output, what it needs) of each command; lines count from 0."""
     found, i = [], 0
     while i < len(lines):
         if not lines[i].startswith("```console"):
             i += 1
             continue
-        live = lines[i].split()[1:] == ["live"]
+        need = " ".join(lines[i].split()[1:])
+        if need not in ("", "live", "clang"):
+            sys.exit(f"line {i + 1}: a console block needs nothing, live or clang, and not '{need}'")
         i += 1
         while i < len(lines) and lines[i] != "```":
             if not lines[i].startswith("$ "):
@@ -33,7 +35,7 @@ def examples(lines):
             while i < len(lines) and lines[i] != "```" and not lines[i].startswith("$ "):
                 i += 1
             output = lines[begin:i]
-            found.append((start, begin, i, "\n".join(command), output, live))
+            found.append((start, begin, i, "\n".join(command), output, need))
         i += 1
     return found
 
@@ -77,11 +79,11 @@ def main():
         lines = file.read().split("\n")
     found = examples(lines)
     if what == "split":
-        for n, (_, _, _, command, _, live) in enumerate(found):
+        for n, (_, _, _, command, _, need) in enumerate(found):
             with open(f"{folder}/{n:03}.cmd", "w", encoding="utf-8") as file:
                 file.write(command + "\n")
-            if live:
-                open(f"{folder}/{n:03}.live", "w").close()
+            if need:
+                open(f"{folder}/{n:03}.{need}", "w").close()
         with open(f"{folder}/last", "w") as file:
             file.write(f"{len(found)}\n")
         return 0
@@ -91,7 +93,7 @@ def main():
             with open(f"{folder}/{n:03}.got", encoding="utf-8", errors="replace") as file:
                 got = file.read().split("\n")
         except FileNotFoundError:
-            continue # not run: no device
+            continue # not run: what it needs is not there
         if matches(wanted, got):
             continue
         if what == "bless":

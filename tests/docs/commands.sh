@@ -11,7 +11,7 @@
 # FFPF_BLESS=1 writes what is printed into the pages.
 . "$(dirname "$0")/../cli/common.bash"
 RX=ffpf-docs-$$-rx TX=ffpf-docs-$$-tx traffic=
-pages=(README.md docs/README.md docs/LANGUAGE.md docs/ARCHITECTURE.md docs/API.md docs/HACKING.md)
+pages=(README.md docs/README.md docs/LANGUAGE.md docs/EBPF.md docs/ARCHITECTURE.md docs/API.md docs/HACKING.md)
 
 cleanup() {
 	trap - EXIT
@@ -40,7 +40,7 @@ device() {
 	traffic=$!
 }
 
-# run_page FOLDER HAS_DEVICE: its commands, one after the other in one shell; NNN.got beside each NNN.cmd.
+# run_page FOLDER LIVE CLANG: its commands, one after the other in one shell; NNN.got beside each NNN.cmd.
 run_page() (
 	cd "$1" || exit 1
 	mkdir work
@@ -53,6 +53,7 @@ run_page() (
 	status=0
 	for command in ../???.cmd; do
 		[ "$2" = yes ] || [ ! -e "${command%.cmd}.live" ] || continue
+		[ "$3" = yes ] || [ ! -e "${command%.cmd}.clang" ] || continue
 		text=$(cat "$command")
 		(exit $status) # what $? is to the command
 		eval "$text" >"${command%.cmd}.got" 2>&1 </dev/null
@@ -71,6 +72,11 @@ if ! device; then
 	enter=() has_device=no
 	echo "skipped: the commands that need a device: $(head -n 1 "$tmp/why")"
 fi
+has_clang=yes
+if ! echo '#include <bpf/bpf_helpers.h>' | clang -target bpf "-I/usr/include/$(uname -m)-linux-gnu" -include linux/types.h -fsyntax-only -xc - 2>"$tmp/why"; then
+	has_clang=no
+	echo "skipped: the commands that need clang and the headers of libbpf: $(head -n 1 "$tmp/why")"
+fi
 commands=0
 for page in "${pages[@]}"; do
 	folder=$tmp/$(tr / - <<<"$page")
@@ -78,7 +84,7 @@ for page in "${pages[@]}"; do
 	python3 "$source/tests/docs/commands.py" split "$source/$page" "$folder" || { fail "$page"; continue; }
 	commands=$((commands + $(cat "$folder/last")))
 	[ "$(cat "$folder/last")" -gt 0 ] || continue
-	timeout 240 "${enter[@]}" bash -c 'run_page "$@"' run_page "$folder" $has_device || fail "$page: the commands did not end"
+	timeout 240 "${enter[@]}" bash -c 'run_page "$@"' run_page "$folder" $has_device $has_clang || fail "$page: the commands did not end"
 	what=compare; [ -z "${FFPF_BLESS:-}" ] || what=bless
 	python3 "$source/tests/docs/commands.py" $what "$source/$page" "$folder" || fail "$page"
 done

@@ -68,9 +68,9 @@ static uint64_t machine_native(void *env, uint64_t r1, uint64_t r2, uint64_t cla
 	return class;
 }
 
-static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) calls[] = {
-	{FFPF_CALL_NATIVE, machine_native},
-	{BPF_FUNC_get_prandom_u32, machine_random},
+static const struct ffpf_vm_helper_info calls[] = {
+	{.id = FFPF_CALL_NATIVE, .function = machine_native},
+	{.id = BPF_FUNC_get_prandom_u32, .function = machine_random},
 };
 
 static const struct ffpf_vm_helpers helpers = {.table = calls, .n = sizeof(calls) / sizeof(calls[0])};
@@ -141,7 +141,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 	struct rng r = {source};
 	uint32_t *ghosts = ffpf_arena_alloc(arena, words * sizeof(*ghosts));
 	struct ffpf_vm **machines;
-	const uint8_t **tables;
+	bool native = graph->n_functions & 1;
 
 	check(ffpf_fuse(graph, layout, l->flowspace, source, &plain, arena, &expected) == 0);
 	check(ffpf_fuse(graph, layout, l->flowspace, source, &pieces, arena, &fused) == 0);
@@ -151,7 +151,6 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 	for (size_t i = 0; i < expected.n_pieces; i++)
 		check(!ffpf_ir_verify(expected.pieces[i]));
 	machines = ffpf_arena_alloc(arena, (fused.n_pieces + 1) * sizeof(struct ffpf_vm *));
-	tables = ffpf_arena_alloc(arena, (fused.n_pieces + 1) * sizeof(*tables));
 	for (size_t i = 0; i < fused.n_pieces; i++) {
 		struct ffpf_ebpf_options o = options(l, &fused, i, FFPF_EBPF_USER);
 		struct ffpf_ebpf_program code;
@@ -159,8 +158,11 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 
 		check(!ffpf_ir_verify(fused.pieces[i]));
 		check(ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code) == 0);
-		tables[i] = code.data;
-		check(ffpf_vm_new(code.insns, code.n, &helpers, &machines[i], &why) == 0);
+		ffpf_ebpf_place_tables(&code, code.data);
+		check(ffpf_vm_new(&(struct ffpf_vm_program){.insns = code.insns, .n = code.n, .helpers = &helpers},
+				  &machines[i], &why) == 0);
+		if (native)
+			ffpf_vm_compile(machines[i]);
 	}
 	for (unsigned k = 0; k < PACKETS; k++) {
 		struct test_packet p;
@@ -177,21 +179,13 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 					  .random = same_random,
 					  .native = same_native,
 					  .meta = {[FFPF_META_LEN] = p.len, [FFPF_META_TIME] = k * 1000000}};
-		struct ffpf_user_ctx ctx = {.data = p.bytes,
-					    .data_end = p.bytes + p.caplen,
-					    .cells = right.cells,
-					    .shared = right.shared,
-					    .ghosts = ghosts,
-					    .time = k * 1000000,
-					    .len = p.len,
-					    .caplen = p.caplen};
+		struct ffpf_user_ctx ctx = {.cells = right.cells, .shared = right.shared, .ghosts = ghosts};
+		struct ffpf_packet packet = {.data = p.bytes, .caplen = p.caplen, .len = p.len, .time_ns = k * 1000000};
 
 		for (size_t i = 0; i < expected.n_pieces; i++)
 			check(ffpf_ir_run(expected.pieces[i], &env, p.bytes, p.caplen) == 0);
-		for (size_t i = 0; i < fused.n_pieces; i++) {
-			ctx.tables = tables[i];
-			ffpf_vm_run(machines[i], &ctx, NULL);
-		}
+		for (size_t i = 0; i < fused.n_pieces; i++)
+			ffpf_vm_run(machines[i], &packet, (uintptr_t)&ctx, NULL);
 	}
 	check(!memcmp(left.cells, right.cells, l->n_cells * 8) && !memcmp(left.shared, right.shared, l->n_shared * 8));
 	for (size_t i = 0; i < fused.n_pieces; i++)

@@ -17,7 +17,8 @@ static uint64_t nothing(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const __typeof__(*((struct ffpf_vm_helpers *)0)->table) table[] = {{1, nothing}, {5, nothing}};
+	static const struct ffpf_vm_helper_info table[] = {{.id = 1, .function = nothing},
+							   {.id = 5, .function = nothing}};
 	const struct ffpf_vm_helpers helpers = {table, 2};
 	size_t n = size / sizeof(struct bpf_insn);
 	struct bpf_insn *insns = malloc(n * sizeof(*insns) + 1);
@@ -25,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why = NULL;
 
 	memcpy(insns, data, n * sizeof(*insns));
-	if (ffpf_vm_new(insns, n, &helpers, &vm, &why) < 0 && (vm || !why))
+	if (ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = n, .helpers = &helpers}, &vm, &why) < 0 &&
+	    (vm || !why))
 		abort();
 	free(insns);
 	ffpf_vm_free(vm);

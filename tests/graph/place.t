@@ -277,3 +277,37 @@ test:1:37: error[place-take]: 'print0' runs in 'user', but which packets 'port0'
      |                                     ^~~~~~~
      | ~~~~~~~~~~~~~~~~~ take=yes
      = hint: xdp: only 'user' has 'print'
+
+== what shares a state runs on one level
+[dev eth0] > [(keep,"a",name=low) | (regex,"x") > (keep,"a",name=high) | (keep,"b",name=alone) | (vlan) > (keep,"a",name=middle)]
+-- place
+dev0: xdp 11100000
+low: user 00000000
+    xdp: 'high' shares its state, and is higher up
+regex0: user f0000000
+    xdp: it has no 'regex'
+    tc: it has no 'regex'
+    kmod: it has no 'regex'
+high: user 00000000
+alone: xdp 11100000
+vlan0: tc 11f00000
+    xdp: it has no 'vlan'
+middle: user 00000000
+    tc: 'high' shares its state, and is higher up
+
+== a pin below what shares the state
+[dev eth0] > [(keep,"a")@xdp | (vlan) > (keep,"a",name=above)]
+-- error
+test:1:26: error[pin-together]: 'keep0' can't run in 'xdp': 'above' shares its state, and is higher up
+   1 | [dev eth0] > [(keep,"a")@xdp | (vlan) > (keep,"a",name=above)]
+     |                          ^~~
+     |                                         ~~~~~~~~~~~~~~~~~~~~~ this one
+     = hint: another instance= has a state of its own
+
+== a pin above takes the others along
+[dev eth0] > [(keep,"a") | (keep,"a",name=above)@kmod]
+-- place
+dev0: xdp 11100000
+keep0: kmod 10000000
+    xdp: 'above' shares its state, and is higher up
+above: kmod 10000000

@@ -11,7 +11,7 @@ while IFS=$'\t' read -r -u 3 name level example; do
 	example=$(sed 's/\[pcap \$FILE\]\|(pcap,"\$FILE")/[dev $DEV]/' <<<"$example")
 	[ "$name" != pcap ] || continue
 	[ "$level" != any ] || level=xdp
-	start v0 -D DEV=v0 -D "OUT=$TMP/out" "$example"
+	start v0 -D DEV=v0 -D "OUT=$TMP/out" -D "OBJ=$TOOLS/objects/udp.o" "$example"
 	send -r "$TMP/frames.pcap"
 	if [ "$name" = head ]; then # ends by itself
 		wait_for 10 ended || die "head did not end"

@@ -66,6 +66,11 @@ static inline int fake_check(struct ffpf_instance *instance)
 	return -EINVAL;
 }
 
+static inline const char *fake_together(const struct ffpf_instance *instance)
+{
+	return instance->values[0].s;
+}
+
 static const char *const fake_dirs[] = {"in", "out", "both", NULL};
 static const char *const fake_modes[] = {"fast", "exact", "slow", NULL};
 
@@ -170,6 +175,13 @@ static const struct ffpf_class fake_classes[] = {
 	 .demand = fake_demand_all,
 	 .build = fake_build,
 	 .flowspace = "user"},
+	{.abi = FFPF_CLASS_ABI,
+	 .name = "keep",
+	 .role = FFPF_FUNCTION,
+	 .params = fake_search_params,
+	 .n_params = 1,
+	 .build = fake_build,
+	 .together = fake_together},
 	{.abi = FFPF_CLASS_ABI, .name = "mirror", .role = FFPF_FUNCTION, .build = fake_build, .flowspace = "other"},
 };
 

@@ -330,14 +330,15 @@ static inline bool run_instantiate(struct run_case *c, const char *how, struct f
 	return !err;
 }
 
-/* pieces: functions in one program at most, 0 for as many as the flowspace likes. */
-static inline void run_library(struct run_case *c, const char *how, bool replay, unsigned pieces)
+/* pieces: functions in one program at most, 0 for as many as the flowspace likes. interpret: no native code at user. */
+static inline void run_library(struct run_case *c, const char *how, bool replay, unsigned pieces, bool interpret)
 {
 	struct ffpf *h = run_populate(c, how, replay);
 
 	if (!h)
 		return;
 	ffpf_handle_run(h)->piece_functions = pieces;
+	ffpf_handle_run(h)->interpret = interpret;
 	if (!c->expected)
 		run_oracle(c, ffpf_handle_run(h)->graph);
 	if (run_instantiate(c, how, h)) {

@@ -167,6 +167,8 @@ static void misuse(struct ffpf *h, unsigned allowed)
 {
 	struct ffpf_packet packet;
 	struct ffpf_stats *stats = (void *)1;
+	struct ffpf_map_entries *entries = (void *)1;
+	struct ffpf_map_info map;
 	uint64_t a = 1, b = 1, c = 1;
 	FILE *null = fopen("/dev/null", "w");
 
@@ -185,6 +187,15 @@ static void misuse(struct ffpf *h, unsigned allowed)
 	if (!(allowed & STATS))
 		misused(h, ffpf_stats_get(h, &stats), "ffpf_stats_get");
 	assert_ptr_equal(stats, (void *)1);
+	if (!(allowed & STATS)) {
+		misused(h, ffpf_map_get(h, 0, &map), "ffpf_map_get");
+		misused(h, ffpf_map_read(h, 0, &entries), "ffpf_map_read");
+	} else {
+		assert_int_equal(ffpf_map_get(h, 0, &map), -ENOENT);
+		assert_int_equal(ffpf_map_read(h, 0, &entries), -ENOENT);
+	}
+	assert_ptr_equal(entries, (void *)1);
+	assert_false(ffpf_replaceable(h, "f"));
 	for (int form = FFPF_EXPLAIN_TEXT; form <= FFPF_EXPLAIN_BPF; form++) {
 		if (allowed & EXPLAIN)
 			assert_int_equal(ffpf_explain(h, form, null, false), 0);
@@ -842,6 +853,31 @@ static void test_flowspaces(void **state)
 	assert_string_equal(ffpf_flowspace_name(0, NULL), "user");
 }
 
+/* A bare program: its result, what it wrote, and why another one is refused. */
+static void test_machine(void **state)
+{
+	const struct bpf_insn adding[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 0, .src_reg = 1},
+		{.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 0, .imm = 5},
+		{.code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = 1, .src_reg = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	uint32_t memory = 37;
+	uint64_t result = 0;
+	char *message = NULL;
+
+	assert_int_equal(ffpf_machine_run(adding, sizeof(adding), &memory, sizeof(memory), FFPF_MACHINE_INTERPRETER,
+					  true, &result, &message),
+			 0);
+	assert_null(message);
+	assert_int_equal(result, 42);
+	assert_int_equal(memory, 42);
+	assert_int_equal(ffpf_machine_run(adding, sizeof(adding), NULL, 0, FFPF_MACHINE_BEST, true, &result, &message),
+			 -EACCES);
+	assert_non_null(message);
+	free(message);
+}
+
 static int make_file(void **state)
 {
 	struct capture capture = {0};
@@ -875,7 +911,7 @@ int main(void)
 		cmocka_unit_test(test_wait),	       cmocka_unit_test(test_many_handles),
 		cmocka_unit_test(test_threads),	       cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_stdout_taken),   cmocka_unit_test(test_progress),
-		cmocka_unit_test(test_flowspaces),
+		cmocka_unit_test(test_flowspaces),     cmocka_unit_test(test_machine),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -45,17 +45,19 @@ static void refusal_names_the_function(void **state)
 				   {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3},
 				   {.code = BPF_ALU64 | BPF_ADD | BPF_X, .src_reg = 2},
 				   {.code = BPF_JMP | BPF_EXIT}};
-	struct ffpf_ebpf_line lines[] = {
-		{0, 0}, {1, origin_of(graph, "BPF")}, {2, origin_of(graph, "pktcount")}, {3, 0}};
+	struct ffpf_ebpf_line lines[] = {{0, 0, NULL},
+					 {1, origin_of(graph, "BPF"), NULL},
+					 {2, origin_of(graph, "pktcount"), NULL},
+					 {3, 0, NULL}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 4, .lines = lines, .n_lines = 4};
 	char why[FFPF_WHY_MAX] = "";
 
-	assert_int_equal(xdp_load_code(graph, &code, why), -EACCES);
+	assert_int_equal(xdp_load_code(graph, &code, "GPL", why), -EACCES);
 	assert_non_null(strstr(why, "at (pktcount)"));
 	assert_non_null(strstr(why, "R2 !read_ok"));
 	/* Without lines it says what it can. */
 	code.n_lines = 0;
-	assert_int_equal(xdp_load_code(graph, &code, why), -EACCES);
+	assert_int_equal(xdp_load_code(graph, &code, "GPL", why), -EACCES);
 	assert_null(strstr(why, "pktcount"));
 	assert_non_null(strstr(why, "R2 !read_ok"));
 	ffpf_close(h);
@@ -67,14 +69,14 @@ static void loaded_programs_have_lines(void **state)
 	const struct ffpf_graph *graph = ffpf_handle_run(h)->graph;
 	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},
 				   {.code = BPF_JMP | BPF_EXIT}};
-	struct ffpf_ebpf_line lines[] = {{0, origin_of(graph, "BPF")}, {1, 0}};
+	struct ffpf_ebpf_line lines[] = {{0, origin_of(graph, "BPF"), NULL}, {1, 0, NULL}};
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 2, .lines = lines, .n_lines = 2};
 	struct bpf_line_info got[2] = {0};
 	struct bpf_prog_info info = {
 		.nr_line_info = 2, .line_info = (uintptr_t)got, .line_info_rec_size = sizeof(*got)};
 	uint32_t size = sizeof(info);
 	char why[FFPF_WHY_MAX] = "";
-	int fd = xdp_load_code(graph, &code, why);
+	int fd = xdp_load_code(graph, &code, "GPL", why);
 
 	assert_true(fd >= 0);
 	assert_int_equal(bpf_obj_get_info_by_fd(fd, &info, &size), 0);

@@ -66,11 +66,13 @@ static unsigned run_seed(uint64_t seed, bool kernel)
 	struct run_case c = {.title = title, .text = graph.text, .input = &input, .chance = graph.chance};
 
 	if (kernel) {
-		run_library(&c, "replay", true, 0);
+		run_library(&c, "replay", true, 0, false);
 		if (seed % 3 == 0)
-			run_library(&c, "replay in pieces", true, (unsigned)(1 + strlen(graph.text) / 1000 + seed % 4));
+			run_library(&c, "replay in pieces", true, (unsigned)(1 + strlen(graph.text) / 1000 + seed % 4),
+				    false);
 	} else {
-		run_library(&c, "user", false, seed % 4 ? 0 : 3);
+		run_library(&c, "user", false, seed % 4 ? 0 : 3, false);
+		run_library(&c, "user, interpreted", false, seed % 3 ? 0 : 3, true);
 		run_programs(&c, false);
 		run_programs(&c, true);
 	}

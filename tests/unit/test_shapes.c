@@ -49,11 +49,12 @@ static void *run_job(void *arg)
 {
 	struct job *job = arg;
 
-	run_library(&job->c, "user", false, 0);
+	run_library(&job->c, "user", false, 0, false);
+	run_library(&job->c, "user, interpreted", false, 0, true);
 	if (geteuid() == 0) {
-		run_library(&job->c, "replay", true, 0);
+		run_library(&job->c, "replay", true, 0, false);
 		if (job->pieces)
-			run_library(&job->c, "replay in pieces", true, job->pieces);
+			run_library(&job->c, "replay in pieces", true, job->pieces, false);
 	}
 	return NULL;
 }

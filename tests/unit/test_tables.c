@@ -9,6 +9,7 @@
 #include <flowspaces/user/vm/vm.h>
 #include <lib/ir/ir.h>
 #include <lib/lang/arena.h>
+#include <ffpf/packet.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,6 +52,7 @@ static void interpret(const struct ffpf_program *program, uint8_t *bytes, uint32
 }
 
 static struct ffpf_ebpf_program generated;
+static bool native; /* compiled, not interpreted */
 
 static struct ffpf_vm *machine(void)
 {
@@ -60,16 +62,20 @@ static struct ffpf_vm *machine(void)
 	const char *why;
 
 	assert_int_equal(ffpf_ebpf_generate(arena, p, &o, &generated), 0);
-	assert_int_equal(ffpf_vm_new(generated.insns, generated.n, NULL, &vm, &why), 0);
+	ffpf_ebpf_place_tables(&generated, generated.data);
+	assert_int_equal(ffpf_vm_new(&(struct ffpf_vm_program){.insns = generated.insns, .n = generated.n}, &vm, &why),
+			 0);
+	if (native)
+		ffpf_vm_compile(vm);
 	return vm;
 }
 
 static void run_machine(const struct ffpf_vm *vm, const uint8_t *bytes, uint32_t n, uint64_t *cells)
 {
-	struct ffpf_user_ctx ctx = {
-		.data = bytes, .data_end = bytes + n, .cells = cells, .len = n, .caplen = n, .tables = generated.data};
+	struct ffpf_packet packet = {.data = bytes, .len = n, .caplen = n};
+	struct ffpf_user_ctx ctx = {.cells = cells};
 
-	ffpf_vm_run(vm, &ctx, NULL);
+	ffpf_vm_run(vm, &packet, (uintptr_t)&ctx, NULL);
 }
 
 /* ---- lookups --------------------------------------------------------------------------------- */
@@ -149,6 +155,7 @@ static void test_lookups(void **state)
 		unsigned size = sizes[i % 4], n = counts[i / 4 % 6], form = i / 24;
 		struct rng r = {i};
 
+		native = i / 3 % 2;
 		begin();
 		for (unsigned k = 0; k < n; k++) {
 			keys[k] = key_for(&r, size, form & 1);

@@ -7,6 +7,7 @@
 #include <flowspaces/user/vm/vm.h>
 
 #include "vm_asm.h"
+#include "vm_random.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +20,7 @@
 
 static uint64_t digits(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	return (r1 << 20 | r2 << 16 | r3 << 12 | r4 << 8 | r5 << 4) + *(int *)env;
+	return (r1 << 20 | r2 << 16 | r3 << 12 | r4 << 8 | r5 << 4) + ((struct ffpf_vm_env *)env)->cpu;
 }
 
 static uint64_t sum(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
@@ -28,22 +29,40 @@ static uint64_t sum(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r
 }
 
 static const struct ffpf_vm_helpers helpers = {
-	.table = (const __typeof__ (*((struct ffpf_vm_helpers *)0)->table)[]){{7, digits}, {-3, sum}},
+	.table = (const struct ffpf_vm_helper_info[]){{.id = 7, .function = digits}, {.id = -3, .function = sum}},
 	.n = 2,
 };
 
-static uint64_t execute(const struct bpf_insn *insns, size_t n, void *memory)
+#define MEMORY 256
+
+/* Interpreted and compiled, both on the same memory (MEMORY bytes, or NULL) with the same contents: they must agree. */
+static uint64_t execute(const struct bpf_insn *insns, size_t n, const uint8_t *memory)
 {
+	uint8_t work[MEMORY] = {0}, after[2][MEMORY];
+	struct ffpf_vm_env env = {.cpu = 14};
 	struct ffpf_vm *vm;
 	const char *why;
-	int env = 14;
+	uint64_t r0[2];
 
-	if (ffpf_vm_new(insns, n, &helpers, &vm, &why) < 0)
+	if (ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = n, .helpers = &helpers}, &vm, &why) < 0)
 		fail_msg("refused: %s", why);
 	assert_null(why);
-	uint64_t r0 = ffpf_vm_run(vm, memory, &env);
+	for (unsigned i = 0; i < 2; i++) {
+		if (memory)
+			memcpy(work, memory, MEMORY);
+		r0[i] = ffpf_vm_run(vm, memory ? work : NULL, 0, &env);
+		memcpy(after[i], work, MEMORY);
+		if (!i && ffpf_vm_compile(vm) < 0) {
+			ffpf_vm_free(vm); /* not on this processor */
+			return r0[0];
+		}
+	}
 	ffpf_vm_free(vm);
-	return r0;
+	if (r0[0] != r0[1])
+		fail_msg("interpreted %#lx, compiled %#lx", (unsigned long)r0[0], (unsigned long)r0[1]);
+	if (memory)
+		assert_memory_equal(after[0], after[1], MEMORY);
+	return r0[0];
 }
 
 /* ---- arithmetic and jumps -------------------------------------------------------------------- */
@@ -244,7 +263,7 @@ static void test_jumps(void **state)
 struct vm_case {
 	const char *file;
 	char name[128], text[8192], error[128];
-	uint8_t memory[256];
+	uint8_t memory[MEMORY];
 	uint64_t r0;
 	bool begun;
 };
@@ -253,7 +272,6 @@ static void check_case(const struct vm_case *c)
 {
 	struct bpf_insn insns[ASM_MOST];
 	int n = asm_text(c->text, insns);
-	uint8_t memory[256];
 
 	if (!c->begun)
 		return;
@@ -263,14 +281,16 @@ static void check_case(const struct vm_case *c)
 		struct ffpf_vm *vm = (void *)1;
 		const char *why;
 
-		assert_int_equal(ffpf_vm_new(insns, (size_t)n, &helpers, &vm, &why), -EINVAL);
+		assert_int_equal(
+			ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = (size_t)n, .helpers = &helpers}, &vm,
+				    &why),
+			-EINVAL);
 		if (!strstr(why, c->error))
 			fail_msg("%s: %s: refused with '%s'", c->file, c->name, why);
 		assert_ptr_equal(vm, (void *)1);
 		return;
 	}
-	memcpy(memory, c->memory, sizeof(memory));
-	uint64_t r0 = execute(insns, (size_t)n, memory);
+	uint64_t r0 = execute(insns, (size_t)n, c->memory);
 	if (r0 != c->r0)
 		fail_msg("%s: %s: r0 is %#lx, not %#lx", c->file, c->name, (unsigned long)r0, (unsigned long)c->r0);
 }
@@ -329,7 +349,7 @@ static void test_empty(void **state)
 	struct ffpf_vm *vm;
 	const char *why;
 
-	assert_int_equal(ffpf_vm_new(&insn, 0, NULL, &vm, &why), -EINVAL);
+	assert_int_equal(ffpf_vm_new(&(struct ffpf_vm_program){.insns = &insn}, &vm, &why), -EINVAL);
 	assert_string_equal(why, "the program is empty");
 	ffpf_vm_free(NULL);
 }
@@ -348,11 +368,237 @@ static void test_long_program(void **state)
 	free(insns);
 }
 
+/* Each operation on each pair of registers, alone and in a program with calls: no other register may change. */
+static void check_registers(struct bpf_insn operation, bool calls)
+{
+	struct bpf_insn insns[64];
+	size_t n = 0, sum;
+
+	for (uint8_t r = 0; r < 10; r++)
+		n += constant(insns + n, r, r * 0x0102030405060708 + 3);
+	insns[n++] = operation;
+	sum = n;
+	/* r0 = the sum of all, each turned by its number. */
+	for (uint8_t r = 9; r > 0; r--) {
+		insns[n++] =
+			(struct bpf_insn){.code = BPF_ALU64 | BPF_MUL | BPF_K, .dst_reg = r, .imm = 0x1000193 + 2 * r};
+		insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_XOR | BPF_X, .dst_reg = 0, .src_reg = r};
+	}
+	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
+	if (calls) {
+		insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = 7};
+		insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
+	}
+	uint64_t changed = execute(insns, n, NULL);
+	/* Without the operation the sum is another, unless it changed nothing. */
+	insns[sum - 1] = (struct bpf_insn){.code = BPF_ALU64 | BPF_OR | BPF_X, .dst_reg = 2, .src_reg = 2};
+	if (execute(insns, n, NULL) == changed && operation.code != (BPF_ALU64 | BPF_MOV | BPF_X) &&
+	    operation.dst_reg != operation.src_reg && BPF_OP(operation.code) != BPF_MOD)
+		fail_msg("operation %#x of r%u and r%u changed nothing", operation.code, operation.dst_reg,
+			 operation.src_reg);
+}
+
+static void test_registers(void **state)
+{
+	static const uint8_t what[] = {BPF_ADD, BPF_MUL, BPF_DIV, BPF_MOD, BPF_LSH, BPF_RSH, BPF_ARSH, BPF_MOV};
+
+	for (uint8_t dst = 0; dst < 10; dst++)
+		for (uint8_t src = 0; src < 10; src++)
+			for (unsigned i = 0; i < sizeof(what) * 4; i++) {
+				struct bpf_insn insn = {
+					.code = (uint8_t)(what[i / 4] | BPF_X | (i & 1 ? BPF_ALU64 : BPF_ALU)),
+					.dst_reg = dst,
+					.src_reg = src};
+
+				if (what[i / 4] == BPF_DIV || what[i / 4] == BPF_MOD)
+					insn.off = (int16_t)(dst & 1);
+				check_registers(insn, i & 2);
+			}
+}
+
+/* Programs from random bytes; the fuzzer of the same name goes on with it. */
+static void test_random_programs(void **state)
+{
+	uint8_t bytes[1500], memory[MEMORY];
+	struct bpf_insn insns[VM_RANDOM_MOST];
+
+	srandom(7);
+	for (unsigned round = 0; round < 3000; round++) {
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)random();
+		memcpy(memory, bytes, sizeof(memory));
+		execute(insns, vm_random_program(bytes, sizeof(bytes), -3, insns), memory);
+	}
+}
+
+/* ---- tail calls -------------------------------------------------------------------------------------------------- */
+
+static const struct ffpf_vm_helpers tail_helpers = {
+	.table = (const struct ffpf_vm_helper_info[]){{.id = BPF_FUNC_tail_call, .name = "tail_call"},
+						      {.id = 7, .function = digits}},
+	.n = 2,
+};
+
+/* Assembles a program; `PROGRAMS` in it is the address of the table. */
+static struct ffpf_vm *tail_program(const char *text, const struct ffpf_vm_programs *programs, bool native)
+{
+	char with_address[1024], *out = with_address;
+	struct bpf_insn insns[ASM_MOST];
+	struct ffpf_vm *vm;
+	const char *why;
+	int n;
+
+	for (const char *at; (at = strstr(text, "PROGRAMS")); text = at + 8)
+		out += sprintf(out, "%.*s%#lx", (int)(at - text), text, (unsigned long)(uintptr_t)programs);
+	strcpy(out, text);
+	n = asm_text(with_address, insns);
+	assert_true(n > 0);
+	if (ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = (size_t)n, .helpers = &tail_helpers}, &vm,
+			&why) < 0)
+		fail_msg("refused: %s", why);
+	if (native && ffpf_vm_compile(vm) < 0)
+		skip();
+	return vm;
+}
+
+static void check_tail_calls(bool native)
+{
+	struct ffpf_vm_programs *programs = calloc(1, sizeof(*programs) + 3 * sizeof(programs->entries[0]));
+	struct ffpf_vm_env env = {.cpu = 14};
+	uint64_t memory[2] = {1000};
+	struct ffpf_vm *first, *second, *self, *inner, *past;
+
+	programs->n = 3;
+	/* The context arrives; r6 to r9 of the first program are gone; what stands behind the call is not run. */
+	second = tail_program("ldxdw r0, [r1+0]\nmov64 r6, 5\nadd64 r0, r6\nmov64 r1, 0\nmov64 r2, 0\nmov64 r3, 0\n"
+			      "mov64 r4, 0\nmov64 r5, 0\nmov64 r7, r0\ncall 7\nadd64 r0, r7\nexit\n",
+			      programs, native);
+	first = tail_program("mov64 r6, 1\nlddw r2, PROGRAMS\nmov64 r3, 1\ncall 12\nmov64 r0, 99\nexit\n", programs,
+			     native);
+	programs->entries[1] = second;
+	assert_int_equal(ffpf_vm_run(first, memory, 0, &env), 1005 + 14);
+	/* None there, and no such index: goes on behind the call. The index has 32 bits. */
+	programs->entries[1] = NULL;
+	assert_int_equal(ffpf_vm_run(first, memory, 0, &env), 99);
+	past = tail_program("lddw r2, PROGRAMS\nmov64 r3, 3\ncall 12\nlddw r3, 0x100000000\nlddw r2, PROGRAMS\n"
+			    "call 12\nmov64 r0, 98\nexit\n",
+			    programs, native);
+	assert_int_equal(ffpf_vm_run(past, memory, 0, &env), 98);
+	programs->entries[0] = second;
+	assert_int_equal(ffpf_vm_run(past, memory, 0, &env), 1005 + 14);
+	/* Itself: 33 times and no more, again at each run. */
+	self = tail_program("ldxdw r0, [r1+8]\nadd64 r0, 1\nstxdw [r1+8], r0\nlddw r2, PROGRAMS\nmov64 r3, 2\n"
+			    "call 12\nmov64 r0, 7\nexit\n",
+			    programs, native);
+	programs->entries[2] = self;
+	for (unsigned i = 0; i < 2; i++) {
+		memory[1] = 0;
+		assert_int_equal(ffpf_vm_run(self, memory, 0, &env), 7);
+		assert_int_equal(memory[1], FFPF_VM_TAILS + 1);
+	}
+	/* Out of a local function: the other program returns to who called the function, whose r6 is as it was. */
+	inner = tail_program("mov64 r6, 40\nlocal +2\nadd64 r0, r6\nexit\nmov64 r0, 1\n"
+			     "lddw r2, PROGRAMS\nmov64 r3, 1\ncall 12\nmov64 r0, 0\nexit\n",
+			     programs, native);
+	programs->entries[1] = second;
+	assert_int_equal(ffpf_vm_run(inner, memory, 0, &env), 40 + 1005 + 14);
+	ffpf_vm_free(first);
+	ffpf_vm_free(second);
+	ffpf_vm_free(self);
+	ffpf_vm_free(inner);
+	ffpf_vm_free(past);
+	free(programs);
+}
+
+static void test_tail_calls(void **state)
+{
+	check_tail_calls(false);
+}
+
+/* A program that needs eight frames, called from a function: the interpreter has eight in all, so it goes on behind. */
+static void test_tail_calls_nest(void **state)
+{
+	struct ffpf_vm_programs *programs = calloc(1, sizeof(*programs) + sizeof(programs->entries[0]));
+	struct ffpf_vm_env env = {.cpu = 1};
+	struct ffpf_vm *deep, *outer;
+
+	programs->n = 1;
+	deep = tail_program("local +1\nexit\nlocal +1\nexit\nlocal +1\nexit\nlocal +1\nexit\nlocal +1\nexit\n"
+			    "local +1\nexit\nlocal +1\nexit\nmov64 r0, 8\nexit\n",
+			    programs, false);
+	outer = tail_program("local +1\nexit\nlddw r2, PROGRAMS\nmov64 r3, 0\ncall 12\nmov64 r0, 5\nexit\n", programs,
+			     false);
+	programs->entries[0] = deep;
+	assert_int_equal(ffpf_vm_run(deep, NULL, 0, &env), 8);
+	assert_int_equal(ffpf_vm_run(outer, NULL, 0, &env), 5);
+	ffpf_vm_free(deep);
+	ffpf_vm_free(outer);
+	free(programs);
+}
+
+static void test_tail_calls_compiled(void **state)
+{
+	check_tail_calls(true);
+}
+
+/* ---- loops ------------------------------------------------------------------------------------------------------- */
+
+/* A program over a row of things is that program called for each: alone, with helper calls, with local functions that
+ * have exits of their own, with a stack. r2 and the registers that begin as zero do so each time. */
+static void test_loops(void **state)
+{
+	static const char *const programs[] = {
+		/* [r2] = [r2] * 31 + [r1], and what an earlier round left in r3 does not count */
+		"ldxdw r4, [r2+0]\nmul64 r4, 31\nldxdw r5, [r1+0]\nadd64 r4, r5\nadd64 r4, r3\nstxdw [r2+0], r4\n"
+		"mov64 r3, 77\nmov64 r1, 5\nmov64 r2, 6\njeq r5, 3, +1\nexit\nmov64 r9, 1\nexit\n",
+		"mov64 r6, r2\nmov64 r7, r1\nldxdw r1, [r1+0]\nmov64 r2, 1\nmov64 r3, 2\nmov64 r4, 3\nmov64 r5, 4\n"
+		"call 7\nldxdw r1, [r6+0]\nmul64 r1, 31\nadd64 r0, r1\nstxdw [r6+0], r0\nexit\n",
+		"ldxdw r3, [r1+0]\nstxdw [r10-8], r3\nmov64 r6, r2\nlocal +5\nldxdw r1, [r6+0]\nmul64 r1, 31\n"
+		"add64 r1, r0\nstxdw [r6+0], r1\nexit\nstdw [r10-8], 9\njeq r3, 2, +2\nmov64 r0, r3\nexit\n"
+		"mov64 r0, 1000\nexit\n",
+	};
+	struct {
+		uint64_t value, other[2];
+	} things[7] = {{.value = 1}, {.value = 2}, {.value = 3}, {.value = 0}, {.value = UINT64_MAX}, {.value = 2}};
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct ffpf_vm_env env = {.cpu = 14};
+		struct bpf_insn insns[ASM_MOST];
+		struct ffpf_vm *vm;
+		const char *why;
+		uint64_t one_by_one = 5, looped = 5;
+		int n = asm_text(programs[i], insns);
+
+		assert_true(n > 0);
+		assert_int_equal(
+			ffpf_vm_new(&(struct ffpf_vm_program){.insns = insns, .n = (size_t)n, .helpers = &helpers}, &vm,
+				    &why),
+			0);
+		ffpf_vm_loop loop = ffpf_vm_compile_loop(vm, sizeof(things[0]));
+		for (unsigned k = 1; loop && k <= 7; k++) {
+			for (unsigned t = 0; t < k; t++)
+				ffpf_vm_run(vm, &things[t], (uintptr_t)&one_by_one, &env);
+			loop(things, k, (uintptr_t)&looped, &env);
+			assert_int_equal(one_by_one, looped);
+		}
+		ffpf_vm_free(vm);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_jumps),	cmocka_unit_test(test_files),
-		cmocka_unit_test(test_empty),	   cmocka_unit_test(test_long_program),
+		cmocka_unit_test(test_arithmetic),
+		cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_tail_calls),
+		cmocka_unit_test(test_tail_calls_nest),
+		cmocka_unit_test(test_tail_calls_compiled),
+		cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_random_programs),
+		cmocka_unit_test(test_long_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

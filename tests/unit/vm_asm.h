@@ -9,6 +9,9 @@
  *   atomic64 0xe1, [r1+0], r2          (the operation is the imm field)
  *   jeq r1, 5, +2    jeq32 r1, r2, -3  ja +2    jal +100000    call 6    local +3    exit
  *   raw 18 01 00 00 00 00 00 00        (eight bytes)
+ *
+ * A line "name:" is a label; jumps and local calls go to "name", too. With names in asm_names:
+ *   call map_lookup_elem     map r1, counts     value r1, counts+8    (the map, the address in its value)
  */
 #ifndef VM_ASM_H
 #define VM_ASM_H
@@ -19,7 +22,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASM_MOST 512
+#define ASM_MOST 2048
+#define ASM_LABELS 64
+
+/* What names in a text mean; a user of them fills it before. */
+struct asm_names {
+	const char *maps[16];
+	int (*helper)(const char *name); /* 0: unknown */
+	struct {
+		char name[32];
+		int slot;
+	} labels[ASM_LABELS];
+	int n_labels;
+};
+static struct asm_names asm_names;
 
 static inline int asm_lookup(const char *const *names, const char *name, size_t length)
 {
@@ -144,18 +160,61 @@ static inline int asm_jump(const char *name, const char *a, const char *b, const
 	return 1;
 }
 
-/* One line; returns how many slots it gave, -1: not understood. */
-static inline int asm_line(char *line, struct bpf_insn *insn)
+/* A jump's offset, or a label's distance from the slot behind `at`, as text. */
+static inline const char *asm_distance(const char *text, int at, char *room, size_t size)
 {
-	char *save, *w[10] = {NULL};
+	if (!text || strchr("+-0123456789", *text))
+		return text;
+	for (int i = 0; i < asm_names.n_labels; i++)
+		if (!strcmp(asm_names.labels[i].name, text)) {
+			snprintf(room, size, "%+d", asm_names.labels[i].slot - at - 1);
+			return room;
+		}
+	return NULL;
+}
+
+/* map r1, NAME; value r1, NAME+8 */
+static inline int asm_map(const char *name, const char *reg, const char *what, struct bpf_insn *insn)
+{
+	size_t length = strcspn(what, "+");
+
+	for (int i = 0; i < 16 && asm_names.maps[i]; i++)
+		if (strlen(asm_names.maps[i]) == length && !strncmp(asm_names.maps[i], what, length)) {
+			insn[0] = (struct bpf_insn){.code = BPF_LD | BPF_IMM | BPF_DW,
+						    .dst_reg = atoi(reg + 1) & 15,
+						    .src_reg = *name == 'm' ? 5 : 6, /* BPF_PSEUDO_MAP_IDX, ..._VALUE */
+						    .imm = i};
+			insn[1].imm = what[length] ? atoi(what + length) : 0;
+			return 2;
+		}
+	return -1;
+}
+
+/* One line; returns how many slots it gave, -1: not understood. */
+static inline int asm_line(char *line, int at, struct bpf_insn *insn)
+{
+	char *save, *w[10] = {NULL}, room[3][16];
 	int n = 0;
 
 	line[strcspn(line, "#\n")] = 0;
 	for (char *word = strtok_r(line, " \t,", &save); word && n < 9; word = strtok_r(NULL, " \t,", &save))
 		w[n++] = word;
 	memset(insn, 0, 2 * sizeof(*insn));
-	if (!n)
+	if (!n || w[0][strlen(w[0]) - 1] == ':')
 		return 0;
+	if ((!strcmp(w[0], "map") || !strcmp(w[0], "value")) && n == 3)
+		return asm_map(w[0], w[1], w[2], insn);
+	if (!strcmp(w[0], "call") && n == 2 && !strchr("+-0123456789", *w[1])) {
+		*insn = (struct bpf_insn){.code = BPF_JMP | BPF_CALL,
+					  .imm = asm_names.helper ? asm_names.helper(w[1]) : 0};
+		return insn->imm ? 1 : -1;
+	}
+	if (!strcmp(w[0], "ja") || !strcmp(w[0], "jal") || !strcmp(w[0], "local"))
+		w[1] = (char *)asm_distance(w[1], at, room[0], sizeof(room[0]));
+	else if (*w[0] == 'j')
+		w[3] = (char *)asm_distance(w[3], at, room[1], sizeof(room[1]));
+	if ((n > 1 && !w[1]) || (n > 3 && !w[3]))
+		return -1; /* a label that is not known, or not yet */
 	if (!strcmp(w[0], "raw") && n == 9) {
 		for (int i = 0; i < 8; i++)
 			((uint8_t *)insn)[i] = (uint8_t)strtoul(w[i + 1], NULL, 16);
@@ -187,25 +246,39 @@ static inline int asm_line(char *line, struct bpf_insn *insn)
 		       : -1;
 }
 
-/* A whole text; returns the number of slots, -1 with the line on stderr when it can't be understood. */
-static inline int asm_text(const char *text, struct bpf_insn *insns)
+/* One pass over a text; returns the number of slots. */
+static inline int asm_pass(const char *text, struct bpf_insn *insns, int pass)
 {
 	int n = 0;
 
 	while (*text) {
 		char line[256];
-		size_t length = strcspn(text, "\n");
+		size_t length = strcspn(text, "\n"), begin = strspn(text, " \t");
+		size_t name = begin < length ? strcspn(text + begin, " \t:\n") : 0;
 
 		snprintf(line, sizeof(line), "%.*s", (int)length, text);
-		int slots = n + 2 > ASM_MOST ? -1 : asm_line(line, &insns[n]);
-		if (slots < 0) {
+		if (!pass && name && name < 32 && text[begin + name] == ':' && asm_names.n_labels < ASM_LABELS) {
+			snprintf(asm_names.labels[asm_names.n_labels].name, 32, "%.*s", (int)name, text + begin);
+			asm_names.labels[asm_names.n_labels++].slot = n;
+		}
+		/* In the first pass, labels are not known yet: any will do. */
+		int slots = n + 2 > ASM_MOST ? -1 : asm_line(line, n, &insns[n]);
+		if (slots < 0 && pass) {
 			fprintf(stderr, "not understood: %.*s\n", (int)length, text);
 			return -1;
 		}
-		n += slots;
+		n += slots < 0 ? 1 : slots;
 		text += length + (text[length] == '\n');
 	}
 	return n;
+}
+
+/* A whole text; returns the number of slots, -1 with the line on stderr when it can't be understood. */
+static inline int asm_text(const char *text, struct bpf_insn *insns)
+{
+	asm_names.n_labels = 0;
+	asm_pass(text, insns, 0);
+	return asm_pass(text, insns, 1);
 }
 
 #endif

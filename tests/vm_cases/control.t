@@ -74,30 +74,97 @@ mov64 r9, 90
 mov64 r0, r1
 exit
 -- r0 1060
-== local calls seven deep
+== local calls nest eight frames deep
 -- asm
-mov64 r1, 7
 mov64 r0, 0
 local +1
 exit
-add64 r0, r1
-sub64 r1, 1
-jeq r1, 0, +1
-local -4
-exit
--- r0 28
-== local calls too deep end the run
--- asm
-mov64 r1, 8
-mov64 r0, 1
+add64 r0, 1
 local +1
 exit
-add64 r0, r1
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+exit
+-- r0 7
+== a function that calls itself is refused
+-- asm
+mov64 r1, 8
+local +1
+exit
 sub64 r1, 1
 jeq r1, 0, +1
-local -4
+local -3
 exit
--- r0 0
+-- error never end
+== nine frames are refused
+-- asm
+mov64 r0, 0
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+local +1
+exit
+add64 r0, 1
+exit
+-- error nest deeper than eight
+== functions that call each other are refused
+-- asm
+local +1
+exit
+local +1
+exit
+local -3
+exit
+-- error never end
+== a jump into another function is refused
+-- asm
+local +2
+mov64 r0, 0
+ja +1
+mov64 r0, 1
+exit
+-- error from one function into another
+== a function that falls into the next is refused
+-- asm
+local +2
+local +2
+exit
+mov64 r0, 0
+mov64 r0, 1
+exit
+-- error falls off the end
 == a constant and exit inside a local call returns to the caller
 -- asm
 local +2

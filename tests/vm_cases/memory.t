@@ -184,3 +184,35 @@ mov64 r2, 9
 atomic32 0xf1, [r10-8], r2
 exit
 -- r0 8
+== counting, and the sum is not asked for
+-- asm
+ldxdw r0, [r1+8]
+add64 r0, 200
+stxdw [r1+8], r0
+ldxdw r0, [r1+8]
+exit
+-- mem 0 0 0 0 0 0 0 0 ff ff
+-- r0 0x100c7
+== counting, and the sum is asked for
+-- asm
+mov64 r3, 1
+ldxdw r2, [r1+8]
+add64 r2, r3
+stxdw [r1+8], r2
+ldxdw r0, [r1+8]
+lsh64 r0, 16
+or64 r0, r2
+exit
+-- mem 0 0 0 0 0 0 0 0 ff 01
+-- r0 0x02000200
+== counting, with a jump into it
+-- asm
+mov64 r0, 7
+jeq r2, r2, +1
+ldxdw r0, [r1+8]
+add64 r0, 1
+stxdw [r1+8], r0
+ldxdw r0, [r1+8]
+exit
+-- mem 0 0 0 0 0 0 0 0 ff 01
+-- r0 8

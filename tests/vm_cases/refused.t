@@ -103,21 +103,31 @@ exit
 atomic64 0x01, [r1+0], r10
 exit
 -- error read-only
-== legacy packet loads
+== legacy packet loads of 64 bits
 -- asm
-raw 20 00 00 00 00 00 00 00
+raw 38 00 00 00 00 00 00 00
 exit
--- error legacy
-== legacy indirect packet loads
+-- error unknown
+== legacy indirect packet loads of 64 bits
 -- asm
-raw 48 10 00 00 00 00 00 00
+raw 58 10 00 00 00 00 00 00
 exit
--- error legacy
+-- error unknown
+== a legacy packet load with a source
+-- asm
+raw 20 10 00 00 00 00 00 00
+exit
+-- error must be zero
+== a legacy packet load with a destination
+-- asm
+raw 40 01 00 00 00 00 00 00
+exit
+-- error must be zero
 == second half alone
 -- asm
 raw 00 00 00 00 00 00 00 00
 exit
--- error legacy
+-- error unknown
 == unknown atomic
 -- asm
 atomic64 0x10, [r1+0], r2

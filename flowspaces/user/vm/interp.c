@@ -18,7 +18,8 @@
 
 struct frame {
 	const struct vm_op *back;
-	uint64_t saved[4]; /* r6 to r9 */
+	const struct ffpf_vm *vm; /* a tail call of the callee changes it */
+	uint64_t saved[4];	  /* r6 to r9 */
 };
 
 #define LOAD(type)                                                                                                     \
@@ -33,9 +34,10 @@ LOAD(uint16_t)
 LOAD(uint32_t)
 LOAD(uint64_t)
 LOAD(int8_t)
-LOAD(int16_t) LOAD(int32_t)
+LOAD(int16_t)
+LOAD(int32_t)
 
-	static inline void store(uint64_t address, uint64_t value, unsigned bytes)
+static inline void store(uint64_t address, uint64_t value, unsigned bytes)
 {
 	uint8_t v8 = (uint8_t)value;
 	uint16_t v16 = (uint16_t)value;
@@ -103,6 +105,20 @@ static uint32_t smod32(uint32_t a, uint32_t b)
 	}
 ATOMIC(uint32_t)
 ATOMIC(uint64_t)
+
+/* Where a tail call goes, out of the function so many calls deep; NULL: it falls through, as it does where the frames
+ * that are left are too few for the program. */
+static const struct ffpf_vm *tail_target(struct ffpf_vm_env *env, unsigned depth, uint64_t map, uint32_t index)
+{
+	const struct ffpf_vm_programs *programs = (const struct ffpf_vm_programs *)(uintptr_t)map;
+	const struct ffpf_vm *target;
+
+	if (index >= programs->n || env->tails >= FFPF_VM_TAILS)
+		return NULL;
+	env->tails++;
+	target = __atomic_load_n(&programs->entries[index], __ATOMIC_ACQUIRE);
+	return target && depth + target->frames <= FFPF_VM_FRAMES ? target : NULL;
+}
 
 #define D r[op->dst]
 #define S r[op->src]
@@ -189,7 +205,7 @@ ATOMIC(uint64_t)
 #define ONE_LABEL(name) &&name,
 
 /* vm NULL: puts the table of labels at *labels and runs nothing. */
-static uint64_t run(const struct ffpf_vm *vm, void *ctx, void *env, const void *const **labels)
+static uint64_t run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env, const void *const **labels)
 {
 	static const void *const table[] = {VM_ALU(FOUR_LABELS) VM_JUMPS(FOUR_LABELS) VM_OTHERS(ONE_LABEL)
 						    VM_SUPER(ONE_LABEL)};
@@ -199,15 +215,16 @@ static uint64_t run(const struct ffpf_vm *vm, void *ctx, void *env, const void *
 		*labels = table;
 		return 0;
 	}
-	_Alignas(16) uint8_t stack[VM_FRAMES * VM_STACK];
-	struct frame frames[VM_FRAMES];
+	_Alignas(16) uint8_t stack[FFPF_VM_FRAMES * FFPF_VM_STACK];
+	struct frame frames[FFPF_VM_FRAMES];
 	unsigned depth = 0;
 	uint64_t r[16];
 	const struct vm_op *op = vm->ops;
 
-	r[0] = r[2] = r[3] = r[4] = r[5] = r[6] = r[7] = r[8] = r[9] = 0;
-	r[1] = (uintptr_t)ctx;
-	r[10] = (uintptr_t)stack + VM_STACK;
+	r[0] = r[3] = r[4] = r[5] = r[6] = r[7] = r[8] = r[9] = 0;
+	r[1] = (uintptr_t)r1;
+	r[2] = r2;
+	r[10] = (uintptr_t)stack + FFPF_VM_STACK;
 	GO;
 
 	ALU(ADD, a + b)
@@ -297,6 +314,16 @@ LDXSW:
 LDIMM64:
 	D = op[1].constant;
 	SKIP(2);
+LDABS:
+	r[0] = ffpf_vm_load_packet(r[6], (uint32_t)op->imm, op->dst);
+	goto LOADED;
+LDIND:
+	r[0] = ffpf_vm_load_packet(r[6], (uint32_t)(S + (uint32_t)op->imm), op->dst);
+LOADED:
+	if (r[0] != UINT64_MAX)
+		NEXT;
+	r[0] = 0;
+	goto EXIT;
 
 #define TO (D + (uint64_t)(int64_t)op->off)
 STB:
@@ -348,21 +375,30 @@ JAL:
 CALL:
 	r[0] = vm->helpers[op->imm](env, r[1], r[2], r[3], r[4], r[5]);
 	NEXT;
+TAIL_CALL : {
+	const struct ffpf_vm *target = tail_target(env, depth, r[2], (uint32_t)r[3]);
+
+	if (!target)
+		NEXT;
+	vm = target;
+	op = vm->ops;
+	GO;
+}
 CALL_LOCAL:
-	if (depth + 1 == VM_FRAMES)
-		return 0;
 	frames[depth].back = op + 1;
+	frames[depth].vm = vm;
 	memcpy(frames[depth].saved, r + 6, sizeof(frames[depth].saved));
 	depth++;
-	r[10] += VM_STACK;
+	r[10] += FFPF_VM_STACK;
 	SKIP((ptrdiff_t)op->imm + 1);
 EXIT:
 	if (!depth)
 		return r[0];
 	depth--;
 	memcpy(r + 6, frames[depth].saved, sizeof(frames[depth].saved));
-	r[10] -= VM_STACK;
+	r[10] -= FFPF_VM_STACK;
 	op = frames[depth].back;
+	vm = frames[depth].vm;
 	GO;
 
 LDXH_BE:
@@ -415,11 +451,15 @@ const void *const *ffpf_vm_labels(void)
 {
 	const void *const *labels;
 
-	run(NULL, NULL, NULL, &labels);
+	run(NULL, NULL, 0, NULL, &labels);
 	return labels;
 }
 
-uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *ctx, void *env)
+uint64_t ffpf_vm_run(const struct ffpf_vm *vm, void *r1, uint64_t r2, void *env)
 {
-	return run(vm, ctx, env, NULL);
+	if (vm->tails)
+		((struct ffpf_vm_env *)env)->tails = 0;
+	if (vm->native)
+		return vm->native(r1, r2, env);
+	return run(vm, r1, r2, env, NULL);
 }

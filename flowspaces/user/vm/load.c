@@ -17,11 +17,13 @@
 #define NOTHING VM_OPERATIONS /* what the second slot of an LD_IMM64 holds, and what lies behind the program */
 
 struct loading {
+	const struct ffpf_vm_program *program;
 	const struct bpf_insn *insns;
 	size_t n;
 	const struct ffpf_vm_helpers *helpers;
 	struct ffpf_vm *vm;
 	uint16_t *operations;
+	size_t at; /* the instruction that is looked at; SIZE_MAX: the program as a whole */
 	const char *why;
 };
 
@@ -127,7 +129,12 @@ static int load_call(struct loading *l, const struct bpf_insn *insn, size_t i)
 		if (l->helpers->table[k].id != insn->imm)
 			continue;
 		op->imm = (int32_t)k;
-		return VM_CALL;
+		if (l->helpers->table[k].function)
+			return VM_CALL;
+		if (insn->imm != BPF_FUNC_tail_call)
+			break;
+		l->vm->tails = true;
+		return VM_TAIL_CALL;
 	}
 	return refuse(l, "an unknown helper");
 }
@@ -212,17 +219,57 @@ static int load_memory(struct loading *l, const struct bpf_insn *insn)
 	return class == BPF_LDX ? ldx[size] : class == BPF_ST ? st[size] : stx[size];
 }
 
+/* The address that an LD_IMM64 of a map stands for; NULL (refused): there is none. */
+static const void *map_address(struct loading *l, const struct bpf_insn *insn)
+{
+	const struct ffpf_vm_program *p = l->program;
+	const struct ffpf_vm_map *map = (uint32_t)insn->imm < p->n_maps ? &p->maps[insn->imm] : NULL;
+	uint32_t offset = (uint32_t)insn[1].imm;
+
+	if (!map || !map->map) {
+		refuse(l, "a map that is not there");
+		return NULL;
+	}
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX)
+		return offset ? refuse(l, "a map with an offset"), NULL : (const void *)map->map;
+	if (map->spec->kind != FFPF_MAP_ARRAY || offset >= map->spec->value_size) {
+		refuse(l, "a value that is not in its map");
+		return NULL;
+	}
+	return (const char *)ffpf_map_memory(map->map) + offset;
+}
+
 static int load_constant(struct loading *l, const struct bpf_insn *insn, size_t i)
 {
 	const struct bpf_insn *second = insn + 1;
+	uint64_t constant;
 
+	if (ffpf_vm_is_packet_load(insn) && BPF_SIZE(insn->code) != BPF_DW) {
+		bool indirect = BPF_MODE(insn->code) == BPF_IND;
+
+		if (insn->dst_reg || insn->off || (!indirect && insn->src_reg))
+			return refuse(l, "a field that must be zero is not");
+		l->vm->ops[i].dst = BPF_SIZE(insn->code) == BPF_B ? 1 : BPF_SIZE(insn->code) == BPF_H ? 2 : 4;
+		return indirect ? VM_LDIND : VM_LDABS;
+	}
 	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
-		return refuse(l, "a legacy packet load, or another unknown one");
+		return unknown(l);
 	if (i + 1 == l->n || second->code || second->dst_reg || second->src_reg || second->off)
 		return refuse(l, "a 64-bit constant without its second half");
-	if (insn->src_reg || insn->off)
+	constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
+	if (insn->src_reg == BPF_PSEUDO_MAP_IDX || insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE) {
+		constant = (uintptr_t)map_address(l, insn);
+		if (!constant)
+			return -EINVAL;
+		/* As native code will be made of it. */
+		l->vm->insns[i].src_reg = 0;
+		l->vm->insns[i].imm = (int32_t)constant;
+		l->vm->insns[i + 1].imm = (int32_t)(constant >> 32);
+	} else if (insn->src_reg || insn->off) {
 		return refuse(l, "a 64-bit constant that is not plain");
-	l->vm->ops[i + 1].constant = (uint32_t)insn->imm | (uint64_t)(uint32_t)second->imm << 32;
+	}
+	l->vm->ops[i + 1].constant = constant;
+	l->vm->ops[i].src = 0;
 	return VM_LDIMM64;
 }
 
@@ -262,6 +309,7 @@ static int load_all(struct loading *l)
 	int operation = NOTHING;
 
 	for (size_t i = 0; i < l->n; i++) {
+		l->at = i;
 		operation = load_one(l, i);
 		if (operation < 0)
 			return operation;
@@ -270,36 +318,44 @@ static int load_all(struct loading *l)
 		if (operation == VM_LDIMM64)
 			l->operations[++i] = NOTHING;
 	}
-	if (operation != VM_EXIT && operation != VM_JA && operation != VM_JAL)
-		return refuse(l, "the last instruction falls off the end");
+	l->at = SIZE_MAX;
+	int err = ffpf_vm_check_calls(l->insns, l->n, &l->vm->frames, &l->why);
+	if (err)
+		return err;
 	l->operations[l->n] = l->operations[l->n + 1] = NOTHING;
 	ffpf_vm_fuse(l->vm->ops, l->operations, l->n);
 	return 0;
 }
 
-int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_helpers *helpers, struct ffpf_vm **out,
-		const char **why)
+static int load(const struct ffpf_vm_program *program, struct ffpf_vm **out, size_t *at, const char **why)
 {
-	struct loading l = {.insns = insns, .n = n, .helpers = helpers};
+	const struct ffpf_vm_helpers *helpers = program->helpers;
+	size_t n = program->n;
+	struct loading l = {.program = program, .insns = program->insns, .n = n, .helpers = helpers};
 	size_t n_helpers = helpers ? helpers->n : 0;
 	int error;
 
 	*why = "out of memory";
+	*at = SIZE_MAX;
 	if (!n || n > INT32_MAX) {
 		*why = n ? "the program is too long" : "the program is empty";
 		return -EINVAL;
 	}
 	l.vm = calloc(1, sizeof(*l.vm) + (n + 2) * sizeof(*l.vm->ops));
 	l.operations = calloc(n + 2, sizeof(*l.operations));
-	if (l.vm)
+	if (l.vm) {
 		l.vm->helpers = calloc(n_helpers + 1, sizeof(*l.vm->helpers));
-	error = l.vm && l.operations && l.vm->helpers ? 0 : -ENOMEM;
+		l.vm->insns = malloc(n * sizeof(*l.vm->insns));
+	}
+	error = l.vm && l.operations && l.vm->helpers && l.vm->insns ? 0 : -ENOMEM;
 	for (size_t i = 0; !error && i < n_helpers; i++)
 		l.vm->helpers[i] = helpers->table[i].function;
 	if (!error) {
 		l.vm->n = n;
+		memcpy(l.vm->insns, program->insns, n * sizeof(*l.vm->insns));
 		error = load_all(&l);
 		*why = l.why;
+		*at = l.at;
 	}
 	free(l.operations);
 	if (error)
@@ -309,10 +365,28 @@ int ffpf_vm_new(const struct bpf_insn *insns, size_t n, const struct ffpf_vm_hel
 	return error;
 }
 
+int ffpf_vm_new(const struct ffpf_vm_program *program, struct ffpf_vm **out, const char **why)
+{
+	size_t at;
+
+	return load(program, out, &at, why);
+}
+
+int ffpf_vm_check(const struct ffpf_vm_program *program, size_t *at, const char **why)
+{
+	struct ffpf_vm *vm = NULL;
+	int error = load(program, &vm, at, why);
+
+	ffpf_vm_free(vm);
+	return error;
+}
+
 void ffpf_vm_free(struct ffpf_vm *vm)
 {
 	if (!vm)
 		return;
+	ffpf_vm_native_free(vm);
+	free(vm->insns);
 	free(vm->helpers);
 	free(vm);
 }

@@ -141,6 +141,7 @@ enum {
 	FFPF_CLASS_STDOUT = 8,	/* may write to standard output */
 	FFPF_CLASS_EXCLUSIVE =
 		16, /* a source of what only one can have: equal ones of a graph are one, others are refused */
+	FFPF_CLASS_SHIPS = 32, /* asks for maps to be shipped (export): its parameters are function, map and file */
 };
 
 /* What a source says of its packets before it runs. */
@@ -234,7 +235,7 @@ struct ffpf_class {
 	const char *help;    /* one line */
 	const char *manual;  /* some paragraphs; may be NULL */
 	const char *example; /* a flowgraph that runs; $FILE stands for a savefile, $OUT for a writable file name, $DEV
-				for a device */
+				for a device, $OBJ for a BPF object */
 	enum ffpf_role role;
 	unsigned flags;
 	unsigned needs;
@@ -273,6 +274,15 @@ struct ffpf_class {
 	void (*derive)(const struct ffpf_instance *instance, const uint64_t *cells,
 		       const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
 		       double *out);
+	/*
+	 * For a function that runs: makes instance->data anew from a file (NULL: the one it was made from), in an arena
+	 * of its own. 0 or -errno, with a sentence in *why (arena or static). NULL: it can't be replaced.
+	 */
+	int (*reload)(const struct ffpf_instance *instance, const char *file, struct ffpf_arena *arena, void **data,
+		      const char **why);
+	/* Functions of the class for which this is the same text keep their state in common: they run on one level.
+	 * NULL, also as an answer: the state is the function's own. */
+	const char *(*together)(const struct ffpf_instance *instance);
 	/*
 	 * Emits the decisions of many instances at once, where no packet is accepted by two of them, and with the class
 	 * that it came with: from the builder's block on, which is ended, to accepted[i] (a new block that the caller

@@ -126,6 +126,18 @@ int ffpf_running(struct ffpf *h);
 int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t usec);
 
 /*
+ * Gives a function that is made from a file (class ebpf) a new version while packets flow, and with it all functions
+ * that share its state. function is its result name; file NULL: the file that it was made from. The new version is
+ * loaded and verified while the old one runs, then takes its place between two packets: none is lost. Maps that are
+ * laid out as before (name, kind, sizes, entries, flags) go on with what is in them; others begin afresh, which
+ * ffpf_notice then says. -ENOENT: no such function; -EOPNOTSUPP: it can't be replaced; other -errno: the new version is
+ * refused, and ffpf_error says why. After a failure the old version runs on.
+ */
+int ffpf_replace(struct ffpf *h, const char *function, const char *file);
+/* Is it made from a file, so that ffpf_replace would look for a new version? After ffpf_populate. */
+bool ffpf_replaceable(const struct ffpf *h, const char *function);
+
+/*
  * Reads packets of a function written with export=packets, by result name. Up to n (256 at once); never waits. The
  * bytes stay valid until the next ffpf_read of the same function. classes (may be NULL) gets each packet's class, *lost
  * (may be NULL) how many were overwritten, or with slow_reader refused, since the last call. Returns how many; -ENOENT:
@@ -182,8 +194,99 @@ struct ffpf_stats {
 int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out);
 void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
 
+/* ---- maps ------------------------------------------------------------------------------------ */
+
+enum ffpf_member_kind {
+	FFPF_MEMBER_UNSIGNED,
+	FFPF_MEMBER_SIGNED, /* two's complement */
+	FFPF_MEMBER_BOOL,
+	FFPF_MEMBER_NETWORK, /* most significant byte first; of four bytes: an IPv4 address */
+	FFPF_MEMBER_IPV6,    /* 16 bytes */
+	FFPF_MEMBER_TEXT,    /* `count` characters, up to the first NUL */
+	FFPF_MEMBER_BYTES,   /* `count` bytes of which nothing more is known */
+};
+
+/* A part of a key or value. In host order, if not said otherwise. */
+struct ffpf_member {
+	const char *name;    /* "port", "flow.port"; "": the key or value as a whole */
+	uint32_t offset;     /* bytes from the beginning */
+	uint32_t count;	     /* of a row of them, one behind the other; 1: a single one */
+	uint8_t size;	     /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
+	uint8_t shift, bits; /* of a bit field: where it begins, how long it is. bits 0: all of it */
+	uint8_t kind;	     /* enum ffpf_member_kind */
+};
+
+/* What keys or values are made of, as far as the program's file says; n 0: it does not. */
+struct ffpf_members {
+	const struct ffpf_member *list;
+	size_t n;
+};
+
+/* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced.
+ */
+struct ffpf_map_info {
+	const char *function, *name;
+	const char *kind; /* "lru_hash" */
+	bool variables;	  /* global variables: one entry, its members are they */
+	uint32_t key_size, value_size, max_entries;
+	unsigned n_values; /* of each key: 1, or one for each processor or thread */
+	struct ffpf_members key, value;
+};
+
+/*
+ * The i-th map of all functions, in the order of the graph; functions that share maps have each of them. 0; -ENOENT
+ * behind the last; -EINVAL: not instantiated.
+ */
+int ffpf_map_get(struct ffpf *h, size_t i, struct ffpf_map_info *out);
+
+/* What was in a map: n entries in the order of their keys' bytes (arrays: of the numbers). */
+struct ffpf_map_entries {
+	size_t n;
+	const uint8_t *keys;   /* n times key_size bytes */
+	const uint8_t *values; /* n times n_values times value_step bytes */
+	size_t value_step;     /* value_size, rounded up to a multiple of eight */
+};
+
+/*
+ * Copies the entries of the i-th map, while programs use it: each one that is there all the while is in it. It counts
+ * as no use in an LRU map of userspace. To be freed with ffpf_map_entries_free. 0; -ENOENT: no such map, or one that
+ * holds programs; -ENOMEM; other -errno of the kernel.
+ */
+int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out);
+void ffpf_map_entries_free(struct ffpf_map_entries *entries); /* NULL-safe */
+
+/* What a function of the class export wants shipped. Texts belong to the handle. */
+struct ffpf_shipment {
+	const char *name;     /* under which its results appear */
+	const char *function; /* whose maps */
+	const char *map;      /* which; NULL: all of them */
+	const char *file;     /* where to; "-" is standard output. The library opens none */
+	uint64_t asked;	      /* packets that have asked for it so far */
+};
+
+/* The i-th of the graph. Cheap: to be looked at now and then. 0; -ENOENT behind the last; -EINVAL: not instantiated. */
+int ffpf_shipment_get(struct ffpf *h, size_t i, struct ffpf_shipment *out);
+
 /* Input bytes read and to be read, over all savefiles; total 0: unknown. packets: read from all sources so far. */
 void ffpf_progress(struct ffpf *h, uint64_t *done, uint64_t *total, uint64_t *packets);
+
+/* ---- bare programs --------------------------------------------------------------------------- */
+
+enum ffpf_machine {
+	FFPF_MACHINE_BEST, /* compiled where this processor can */
+	FFPF_MACHINE_INTERPRETER,
+	FFPF_MACHINE_COMPILER
+};
+
+/*
+ * Runs a bare eBPF program (RFC 9669, instructions in host byte order, `bytes` of them) in the machine of the user
+ * flowspace: r1 is the address of `memory`, which it may write, r2 its size in bytes; r0 goes to *result. It is
+ * verified before, unless the caller vouches for it: then it may do whatever this process may, or never end. 0;
+ * -EINVAL: not a program; -EACCES, -E2BIG: refused by the verifier; -ENOTSUP: not compiled on this processor; -ENOMEM.
+ * *message, which the caller frees, says why; NULL on success.
+ */
+int ffpf_machine_run(const void *program, size_t bytes, void *memory, size_t size, enum ffpf_machine how, bool verify,
+		     uint64_t *result, char **message);
 
 /* ---- explain --------------------------------------------------------------------------------- */
 

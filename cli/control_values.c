@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bytes of keys and values as JSON, by what the program's file says of them.
+ */
+#include "cli.h"
+#include "control.h"
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *hexadecimal(const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = malloc(2 * n + 1);
+	json_t *out;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	out = json_stringn(text, 2 * n);
+	free(text);
+	return out;
+}
+
+/* size bytes, host order. */
+static uint64_t load(const uint8_t *bytes, unsigned size)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	switch (size) {
+	case 1:
+		return *bytes;
+	case 2:
+		memcpy(&two, bytes, sizeof(two));
+		return two;
+	case 4:
+		memcpy(&four, bytes, sizeof(four));
+		return four;
+	default:
+		memcpy(&eight, bytes, sizeof(eight));
+		return eight;
+	}
+}
+
+static void store(uint8_t *bytes, unsigned size, uint64_t value)
+{
+	uint32_t four = (uint32_t)value;
+	uint16_t two = (uint16_t)value;
+
+	switch (size) {
+	case 1:
+		*bytes = (uint8_t)value;
+		break;
+	case 2:
+		memcpy(bytes, &two, sizeof(two));
+		break;
+	case 4:
+		memcpy(bytes, &four, sizeof(four));
+		break;
+	default:
+		memcpy(bytes, &value, sizeof(value));
+	}
+}
+
+static json_t *number(const struct ffpf_member *m, const uint8_t *bytes)
+{
+	uint64_t value = load(bytes, m->size);
+	unsigned width = m->bits ? m->bits : m->size * 8u;
+
+	if (m->bits)
+		value >>= m->shift;
+	if (width < 64)
+		value &= (UINT64_C(1) << width) - 1;
+	if (m->kind == FFPF_MEMBER_BOOL)
+		return json_boolean(value != 0);
+	if (m->kind == FFPF_MEMBER_SIGNED && width < 64 && value >> (width - 1))
+		value |= ~UINT64_C(0) << width;
+	/* As in the results: JSON's integers are signed here. */
+	if (m->kind != FFPF_MEMBER_SIGNED && value > INT64_MAX)
+		return json_real((double)value);
+	return json_integer((json_int_t)value);
+}
+
+static json_t *network(const struct ffpf_member *m, const uint8_t *bytes)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint64_t value = 0;
+
+	if (m->kind == FFPF_MEMBER_IPV6 || m->size == 4)
+		return json_string(inet_ntop(m->size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)));
+	for (unsigned i = 0; i < m->size; i++)
+		value = value << 8 | bytes[i];
+	return value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value);
+}
+
+static json_t *text(const uint8_t *bytes, size_t n)
+{
+	size_t len = strnlen((const char *)bytes, n);
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] < 0x20 || bytes[i] > 0x7e)
+			return hexadecimal(bytes, n);
+	for (size_t i = len; i < n; i++)
+		if (bytes[i])
+			return hexadecimal(bytes, n);
+	return json_stringn((const char *)bytes, len);
+}
+
+static json_t *one(const struct ffpf_member *m, const uint8_t *bytes)
+{
+	return m->kind == FFPF_MEMBER_NETWORK || m->kind == FFPF_MEMBER_IPV6 ? network(m, bytes) : number(m, bytes);
+}
+
+static json_t *member(const struct ffpf_member *m, const uint8_t *bytes)
+{
+	bytes += m->offset;
+	if (m->kind == FFPF_MEMBER_BYTES)
+		return hexadecimal(bytes, (size_t)m->size * m->count);
+	if (m->kind == FFPF_MEMBER_TEXT)
+		return text(bytes, m->count);
+	if (m->count == 1)
+		return one(m, bytes);
+	json_t *list = json_array();
+	for (uint32_t i = 0; i < m->count; i++)
+		json_array_append_new(list, one(m, bytes + (size_t)i * m->size));
+	return list;
+}
+
+json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, size_t size)
+{
+	json_t *object;
+
+	if (!members->n)
+		return hexadecimal(bytes, size);
+	if (members->n == 1 && !*members->list[0].name)
+		return member(&members->list[0], bytes);
+	object = json_object();
+	for (size_t i = 0; i < members->n; i++)
+		json_object_set_new(object, members->list[i].name, member(&members->list[i], bytes));
+	return object;
+}
+
+bool control_sum(const struct ffpf_members *members, const uint8_t *values, size_t n, size_t step, size_t size,
+		 uint8_t *sum)
+{
+	for (size_t i = 0; i < members->n; i++)
+		if (members->list[i].bits ||
+		    (members->list[i].kind != FFPF_MEMBER_UNSIGNED && members->list[i].kind != FFPF_MEMBER_SIGNED))
+			return false;
+	memset(sum, 0, size);
+	for (size_t i = 0; i < members->n; i++) {
+		const struct ffpf_member *m = &members->list[i];
+
+		for (uint32_t k = 0; k < m->count; k++) {
+			size_t at = m->offset + (size_t)k * m->size;
+			uint64_t total = 0;
+
+			for (size_t cpu = 0; cpu < n; cpu++)
+				total += load(values + cpu * step + at, m->size);
+			store(sum + at, m->size, total);
+		}
+	}
+	return members->n > 0;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * New versions of users' programs while packets flow. All programs of all devices are generated and loaded anew, over
+ * the same cells, rings and maps, each source's with a program array of its own; then each device's link is given its
+ * new program, which is one step for the device: a packet meets the old pieces or the new ones, and none goes by.
+ *
+ * A packet that is in the old pieces still finds them: their array lives until it must be through.
+ */
+#include <flowspaces/xdp/users.h>
+#include <flowspaces/xdp/xdp.h>
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A packet is through its programs in microseconds; the kernel may be in a round of some hundred packets. */
+#define THROUGH_NS 100000000ull
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void xdp_retired_close(struct xdp_state *s, bool all)
+{
+	struct xdp_retired **at = &s->retired;
+
+	while (*at) {
+		struct xdp_retired *r = *at;
+
+		if (!all && now() - r->since < THROUGH_NS) {
+			at = &r->next;
+			continue;
+		}
+		*at = r->next;
+		xdp_unload(&r->source);
+		xdp_users_free(r->users);
+		free(r);
+	}
+}
+
+static void retire(struct xdp_state *s, const struct xdp_source *old, struct xdp_users *users)
+{
+	struct xdp_retired *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		abort();
+	r->source = *old;
+	r->users = users;
+	r->since = now();
+	r->next = s->retired;
+	s->retired = r;
+}
+
+/* Until the thread that replays is in no batch that began before now. */
+static void wait_for_replay(struct xdp_state *s)
+{
+	const struct timespec pause = {.tv_nsec = 20000};
+	unsigned long long seen = s->passes;
+
+	while (seen % 2 && s->passes == seen)
+		nanosleep(&pause, NULL);
+}
+
+static int load_all(struct xdp_state *s, struct xdp_source *fresh, char why[FFPF_WHY_MAX])
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->n_sources; i++) {
+		fresh[i] = (struct xdp_source){.source = s->sources[i].source};
+		err = xdp_load_source(s, &fresh[i], why);
+	}
+	return err;
+}
+
+/* Each device's program; on a failure all have the old ones again. */
+static int update_links(struct xdp_state *s, const struct xdp_source *fresh, char why[FFPF_WHY_MAX])
+{
+	for (size_t i = 0; i < s->n_sources; i++) {
+		int link = s->sources[i].attachment.link_fd, err;
+
+		if (link < 0 || bpf_link_update(link, fresh[i].fds[0], NULL) == 0)
+			continue;
+		err = -errno;
+		snprintf(why, FFPF_WHY_MAX, "%s: the kernel does not exchange the program: %s",
+			 s->run->graph->sources[s->sources[i].source]->instance.name, strerror(-err));
+		while (i-- > 0)
+			if (s->sources[i].attachment.link_fd >= 0)
+				(void)bpf_link_update(s->sources[i].attachment.link_fd, s->sources[i].fds[0], NULL);
+		return err;
+	}
+	return 0;
+}
+
+static void exchange(struct xdp_state *s, const struct xdp_source *fresh)
+{
+	for (size_t i = 0; i < s->n_sources; i++) {
+		struct xdp_source *x = &s->sources[i];
+
+		retire(s, x, NULL);
+		x->n_fds = fresh[i].n_fds;
+		x->programs_fd = fresh[i].programs_fd;
+		/* The thread that replays reads it. */
+		__atomic_store_n(&x->fds, fresh[i].fds, __ATOMIC_SEQ_CST);
+	}
+	if (s->run->options->replay)
+		wait_for_replay(s);
+}
+
+static bool is_kept(const struct xdp_set *to, int fd)
+{
+	for (size_t k = 0; k < to->object->n_maps; k++)
+		if (to->maps[k].fd == fd)
+			return true;
+	return false;
+}
+
+static void notice_fresh(struct xdp_state *s, const struct xdp_users *from, const struct xdp_users *to, size_t f)
+{
+	const struct xdp_set *a = &from->sets[from->states[f]], *b = &to->sets[to->states[f]];
+
+	for (size_t i = 0; i < a->object->n_maps; i++) {
+		const struct ffpf_object_map *map = &a->object->maps[i];
+
+		if (map->spec.kind != FFPF_MAP_PROGRAMS && !is_kept(b, a->maps[i].fd) &&
+		    !(map->variables && map->spec.flags & FFPF_MAP_PROGRAM_READS))
+			ffpf_run_notice(s->run,
+					"%s: map '%s' begins afresh: the new version has none that is laid out like it",
+					s->run->graph->functions[f]->instance.name, map->spec.name);
+	}
+}
+
+/* The maps that the new programs use on become theirs. */
+static void hand_over(struct xdp_users *from, struct xdp_users *to)
+{
+	for (unsigned i = 0; i < to->n_sets; i++)
+		for (size_t k = 0; k < to->sets[i].object->n_maps; k++)
+			for (size_t o = 0; o < from->sets[i].object->n_maps; o++)
+				if (from->sets[i].maps[o].fd == to->sets[i].maps[k].fd) {
+					from->sets[i].maps[o].owned = false;
+					to->sets[i].maps[k].owned = true;
+				}
+}
+
+static int replace(struct xdp_state *s, struct xdp_users *old, void *const *data, char why[FFPF_WHY_MAX])
+{
+	struct xdp_source *fresh = calloc(s->n_sources + 1, sizeof(*fresh));
+	int err;
+
+	if (!fresh)
+		return -ENOMEM;
+	err = load_all(s, fresh, why);
+	if (!err)
+		err = update_links(s, fresh, why);
+	if (err) {
+		for (size_t i = 0; i < s->n_sources; i++)
+			xdp_unload(&fresh[i]);
+		free(fresh);
+		return err;
+	}
+	exchange(s, fresh);
+	free(fresh);
+	for (size_t i = 0; i < old->n_functions; i++)
+		if (data[i])
+			notice_fresh(s, old, s->users, i);
+	hand_over(old, s->users);
+	return 0;
+}
+
+int xdp_replace(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size)
+{
+	struct xdp_state *s = state;
+	struct xdp_users *old = s->users, *new;
+	const struct ffpf_object_use **uses = calloc(old->n_functions + 1, sizeof(struct ffpf_object_use *));
+	char text[FFPF_WHY_MAX] = "";
+	int err = uses ? 0 : -ENOMEM;
+
+	xdp_retired_close(s, false);
+	for (size_t i = 0; !err && i < old->n_functions; i++) {
+		const char *reason;
+
+		uses[i] = data[i] ? data[i] : old->uses[i];
+		if (data[i] && !xdp_users_offers(uses[i], &reason)) {
+			snprintf(text, sizeof(text), "it can't run at 'xdp', where the old one runs: %s", reason);
+			err = -EINVAL;
+		}
+	}
+	if (!err)
+		err = xdp_users_new(s, uses, old, &new, text);
+	free(uses);
+	if (!err) {
+		s->users = new;
+		err = replace(s, old, data, text);
+		if (err) {
+			s->users = old;
+			xdp_users_free(new);
+		} else {
+			/* Packets that are on their way still look into the old one's arrays of programs. */
+			retire(s, &(struct xdp_source){0}, old);
+		}
+	}
+	if (err)
+		snprintf(why, size, "%s", text[0] ? text : strerror(-err));
+	return err;
+}
