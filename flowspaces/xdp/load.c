@@ -27,13 +27,16 @@ int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, str
 	return ffpf_fuse(s->run->graph, s->run->layout, &ffpf_flowspace_xdp, source, &o, arena, out);
 }
 
-static void relocate(const struct xdp_maps *maps, struct ffpf_ebpf_program *code)
+static void relocate(const struct xdp_maps *maps, int tables, struct ffpf_ebpf_program *code)
 {
 	for (size_t i = 0; i < code->n_relocs; i++) {
 		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
 
-		in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].bell].fd
-								      : maps->map[code->relocs[i].symbol].fd;
+		if (code->relocs[i].symbol == FFPF_SYM_TABLES)
+			in->imm = tables;
+		else
+			in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].bell].fd
+									      : maps->map[code->relocs[i].symbol].fd;
 	}
 }
 
@@ -202,10 +205,16 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 			snprintf(why, FFPF_WHY_MAX, "too large for one program");
 			break;
 		}
-		relocate(&s->maps, &code);
+		err = xdp_tables_create(&code, why);
+		if (err < 0)
+			break;
+		relocate(&s->maps, err, &code);
 		if (s->users)
 			xdp_users_relocate(s->users, &code);
 		x->fds[x->n_fds] = xdp_load_code(s->run->graph, &code, xdp_users_license(s->users), why);
+		if (code.n_data)
+			close(err); /* the program holds it */
+		err = 0;
 		if (x->fds[x->n_fds] < 0)
 			err = x->fds[x->n_fds];
 		else

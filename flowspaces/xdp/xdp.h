@@ -88,6 +88,9 @@ int xdp_privileges(char why[FFPF_WHY_MAX]);
 /* 0 or -errno (reported with ffpf_run_fail). */
 int xdp_maps_create(struct xdp_state *s);
 void xdp_maps_close(struct xdp_maps *maps);
+/* A map of a program's constant tables, which nobody can write any more; 0 when it has none, or -errno with the reason.
+ */
+int xdp_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);
 
 /* One doorbell for each thread that will read rings, and the map through which programs find them. 0 or -errno
  * (reported). */
