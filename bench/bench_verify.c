@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The verifier's time for a program of about a thousand instructions, such as packet programs are: checks against the
- * packet's end, header lengths, comparisons, lookups with counters; and for a loop over a packet. Verifying and
- * compiling together are to take less than 5 ms.
+ * Time to verify and to compile a program of about a thousand instructions, such as packet programs are: checks against
+ * the packet's end, header lengths, comparisons, lookups with counters; and one of a loop over a packet.
  */
 #include <flowspaces/user/vm/vm.h>
 
@@ -105,20 +104,47 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static double median(double *times)
+{
+	qsort(times, RUNS, sizeof(*times), ascending);
+	return times[RUNS / 2];
+}
+
+/* Loading and compiling what was verified; the time, or -1. */
+static double compile(struct ffpf_vm_program program)
+{
+	struct ffpf_vm *vm;
+	const char *why = "not compiled on this processor";
+	double before = now(), after = -1;
+
+	program.insns = verified;
+	if (ffpf_vm_new(&program, &vm, &why) == 0) {
+		if (ffpf_vm_compile(vm) == 0)
+			after = now();
+		ffpf_vm_free(vm);
+	}
+	if (after < 0)
+		fprintf(stderr, "bench_verify: %s\n", why);
+	return after < 0 ? -1 : after - before;
+}
+
 static int measure(const char *what)
 {
 	static const struct ffpf_map_spec spec = {
 		.name = "counts", .kind = FFPF_MAP_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 16};
-	const struct ffpf_vm_map map = {.spec = &spec};
+	struct ffpf_vm_map map = {.spec = &spec};
 	struct ffpf_vm_program program = {.insns = insns,
 					  .n = n,
 					  .helpers = &ffpf_vm_user_helpers,
 					  .maps = &map,
 					  .n_maps = 1,
 					  .context = &ffpf_vm_xdp_md};
-	double times[RUNS];
+	double verifying[RUNS], compiling[RUNS];
 	char *message;
+	const char *why;
 
+	if (ffpf_map_new(&spec, 1, &map.map, &why) < 0)
+		return 1;
 	for (int i = 0; i < RUNS; i++) {
 		double before = now();
 
@@ -127,10 +153,14 @@ static int measure(const char *what)
 			free(message);
 			return 1;
 		}
-		times[i] = now() - before;
+		verifying[i] = now() - before;
+		compiling[i] = compile(program);
+		if (compiling[i] < 0)
+			return 1;
 	}
-	qsort(times, RUNS, sizeof(*times), ascending);
-	printf("%-28s %5zu instructions  %.3f ms (median of %d)\n", what, n, times[RUNS / 2], RUNS);
+	ffpf_map_free(map.map);
+	printf("%-28s %5zu instructions  verified in %.3f ms, compiled in %.3f ms (medians of %d)\n", what, n,
+	       median(verifying), median(compiling), RUNS);
 	return 0;
 }
 

@@ -156,6 +156,8 @@ int request_create(struct cli *cli, struct ffpf **out);
 int request_populate(struct cli *cli, bool silent, struct ffpf **out);
 /* Instantiates; notices printed. EXIT_DONE, or the exit status after a message. */
 int request_instantiate(struct cli *cli, struct ffpf *h);
+/* Says what is wrong with a populated graph that the machine does not take; the exit status. */
+int request_failed(struct cli *cli, struct ffpf *h, int error);
 /* Prints the notices that have come up since the last call. */
 void print_notices(struct cli *cli, const struct ffpf *h);
 /* The exit status that an -errno of instantiate or activate means. */

@@ -3,8 +3,6 @@
  * ffpf explain: what was decided about a graph, in one of five forms.
  */
 #include "cli.h"
-#include <errno.h>
-#include <string.h>
 
 int cmd_explain(struct cli *cli)
 {
@@ -32,12 +30,8 @@ int cmd_explain(struct cli *cli)
 			print_notices(cli, h);
 		if (!error)
 			error = ffpf_explain(h, form, stdout, colour_wanted(cli, stdout));
-		if (error) {
-			const char *message = ffpf_error(h);
-
-			complain("%s", message && *message ? message : strerror(-error));
-			status = request_status(error);
-		}
+		if (error)
+			status = request_failed(cli, h, error);
 	}
 	ffpf_close(h);
 	return status;

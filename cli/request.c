@@ -193,13 +193,8 @@ void print_notices(struct cli *cli, const struct ffpf *h)
 			fprintf(stderr, "ffpf: notice: %s\n", notice);
 }
 
-int request_instantiate(struct cli *cli, struct ffpf *h)
+int request_failed(struct cli *cli, struct ffpf *h, int error)
 {
-	int error = ffpf_instantiate(h);
-
-	print_notices(cli, h);
-	if (!error)
-		return EXIT_DONE;
 	/* What a level refused only when it was loaded may fit nowhere else. */
 	if (ffpf_diags_errors(ffpf_diagnostics(h))) {
 		ffpf_diags_print(ffpf_diagnostics(h), stderr, colour_wanted(cli, stderr));
@@ -207,4 +202,12 @@ int request_instantiate(struct cli *cli, struct ffpf *h)
 	}
 	complain_of(h, error);
 	return request_status(error);
+}
+
+int request_instantiate(struct cli *cli, struct ffpf *h)
+{
+	int error = ffpf_instantiate(h);
+
+	print_notices(cli, h);
+	return error ? request_failed(cli, h, error) : EXIT_DONE;
 }

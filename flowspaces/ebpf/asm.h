@@ -60,6 +60,8 @@ struct gen {
 	struct fixup *fixups;
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
+	bool *fused; /* lookups that the branch at the end of their block does */
+	struct ffpf_ebpf_table *tables;
 	bool loads; /* the program reads packet bytes */
 	bool far;   /* it would read bytes that only packets for the slow program have */
 	struct {
@@ -87,6 +89,9 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
+/* emit_table.c: a lookup's value; or both of the lookup and a branch on whether the key is there */
+void ffpf_ebpf_lookup(struct gen *g, ffpf_val v);
+void ffpf_ebpf_lookup_branch(struct gen *g, ffpf_val v, ffpf_block found, ffpf_block missing, ffpf_block next);
 /* append.c: users' programs behind our own, and the calls to them. 0 or -errno */
 int ffpf_ebpf_append(struct gen *g);
 const struct ffpf_ebpf_callee *ffpf_ebpf_callee(const struct gen *g, unsigned function); /* NULL: none */
@@ -117,7 +122,8 @@ void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, b
 /* A call of the user's program of a function of the graph. */
 void ffpf_asm_call_program(struct gen *g, unsigned function);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);
-void ffpf_asm_patch(struct gen *g, uint32_t insn); /* makes a jump go to the next instruction */
+void ffpf_asm_patch(struct gen *g, uint32_t insn);			/* makes a jump go to the next instruction */
+void ffpf_asm_jump_of(struct gen *g, uint32_t insn, ffpf_block target); /* makes a jump go to a block */
 void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target);
 
 static inline uint32_t mov(struct gen *g, uint8_t dst, uint8_t src)

@@ -77,10 +77,15 @@ void ffpf_asm_patch(struct gen *g, uint32_t insn)
 	ffpf_asm_set_target(g, insn, (uint32_t)g->out->n);
 }
 
-void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target)
+void ffpf_asm_jump_of(struct gen *g, uint32_t insn, ffpf_block target)
 {
 	g->fixups = ffpf_arena_grow(g->arena, g->fixups, g->n_fixups, &g->fixups_capacity, sizeof(*g->fixups));
-	g->fixups[g->n_fixups++] = (struct fixup){ffpf_asm(g, code, dst, src, 0, imm), target};
+	g->fixups[g->n_fixups++] = (struct fixup){insn, target};
+}
+
+void ffpf_asm_jump_to(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, ffpf_block target)
+{
+	ffpf_asm_jump_of(g, ffpf_asm(g, code, dst, src, 0, imm), target);
 }
 
 /* ---- scratch memory -------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
  *   assemble.c   instructions, jumps, relocations; where values and scratch words are
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
+ *   emit_table.c lookups in constant tables
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
@@ -41,6 +42,7 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_READERS,   /* array, entry per CPU: struct ffpf_reader_page */
 	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.bell says */
 	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
+	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
 	FFPF_SYMBOLS
 };
@@ -147,6 +149,9 @@ struct ffpf_ebpf_program {
 	size_t n_subprograms, subprograms_capacity;
 	struct ffpf_ebpf_map_ref *map_refs;
 	size_t n_map_refs, map_refs_capacity;
+	/* Constant tables, aligned to 8 bytes, whose place FFPF_SYM_TABLES stands for. */
+	uint8_t *data;
+	size_t n_data, data_capacity;
 };
 
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
@@ -171,6 +176,9 @@ const char *ffpf_ebpf_helper_name(int32_t id);
 
 /* A callee as a program that stands by itself, for others to tail-call it. */
 void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *callee, struct ffpf_ebpf_program *out);
+
+/* For programs that run in this process: the constant tables are at this address. */
+void ffpf_ebpf_place_tables(struct ffpf_ebpf_program *code, const void *address);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
 void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);

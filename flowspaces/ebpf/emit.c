@@ -231,6 +231,9 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_STORE:
 		emit_store(g, in);
 		break;
+	case FFPF_IR_LOOKUP:
+		ffpf_ebpf_lookup(g, v);
+		break;
 	case FFPF_IR_CALL:
 	case FFPF_IR_NATIVE:
 		emit_call(g, v, in);
@@ -360,7 +363,7 @@ static uint64_t constant(const struct gen *g, ffpf_val v, uint64_t value)
 	return g->raw[v] ? swapped(value, g->ir->insns[v].size) : value;
 }
 
-static void emit_branch(struct gen *g, const struct ffpf_term *t, ffpf_block next)
+static void emit_comparison(struct gen *g, const struct ffpf_term *t, ffpf_block next)
 {
 	static const uint8_t codes[] = {
 		[FFPF_EQ] = BPF_JEQ,   [FFPF_NE] = BPF_JNE,   [FFPF_LT] = BPF_JLT,   [FFPF_LE] = BPF_JLE,
@@ -392,6 +395,16 @@ static void emit_branch(struct gen *g, const struct ffpf_term *t, ffpf_block nex
 	}
 	ffpf_asm_jump_to(g, class | codes[cond] | (reg ? BPF_X : BPF_K), a, b, reg ? 0 : (int32_t)imm, yes);
 	jump_block(g, no, next);
+}
+
+static void emit_branch(struct gen *g, const struct ffpf_term *t, ffpf_block next)
+{
+	if (g->fused[t->a]) {
+		ffpf_ebpf_lookup_branch(g, t->a, t->cond == FFPF_NE ? t->yes : t->no,
+					t->cond == FFPF_NE ? t->no : t->yes, next);
+		return;
+	}
+	emit_comparison(g, t, next);
 }
 
 static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, ffpf_block next)

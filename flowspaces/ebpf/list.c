@@ -12,9 +12,10 @@
 #include <errno.h>
 
 static const char *const symbols[] = {
-	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	      [FFPF_SYM_INJECT] = "inject",
-	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	      [FFPF_SYM_READERS] = "readers",
-	[FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells", [FFPF_SYM_PROGRAMS] = "programs",
+	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	    [FFPF_SYM_INJECT] = "inject",
+	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	    [FFPF_SYM_READERS] = "readers",
+	[FFPF_SYM_TABLES] = "tables",	  [FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells",
+	[FFPF_SYM_PROGRAMS] = "programs",
 };
 
 static const struct ffpf_ebpf_reloc *reloc_at(const struct ffpf_ebpf_program *p, size_t insn)
@@ -98,6 +99,19 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 	return err;
 }
 
+/* Longer texts (a filter of a thousand hosts) are cut, between characters of UTF-8. */
+#define TEXT_MAX 100
+
+static const char *shortened(struct ffpf_arena *arena, const char *text, size_t len)
+{
+	size_t shown = len;
+
+	if (len > TEXT_MAX)
+		for (shown = TEXT_MAX; shown && ((unsigned char)text[shown] & 0xc0) == 0x80;)
+			shown--;
+	return ffpf_arena_printf(arena, "%.*s%s", (int)shown, text, shown < len ? " …" : "");
+}
+
 int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
 		   bool bytecode, FILE *out)
 {
@@ -108,7 +122,7 @@ int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *lay
 		size_t len;
 		const char *text = ffpf_function_text(graph, graph->functions[i], &len);
 
-		origins[i] = ffpf_arena_strndup(graph->arena, text, len);
+		origins[i] = shortened(graph->arena, text, len);
 	}
 	for (unsigned s = 0; !err && s < graph->n_sources; s++)
 		err = list_source(graph, layout, level, s, bytecode, origins, out);

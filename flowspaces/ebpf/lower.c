@@ -208,6 +208,15 @@ static void gather_edges(struct ffpf_program *p, size_t first_split)
 	p->rpo = order;
 }
 
+/* A table's keys that are wider than the load never match, and can't be swapped. */
+static bool keys_fit(const struct ffpf_program *p, const struct ffpf_insn *lookup)
+{
+	const struct ffpf_ir_table *t = &p->tables[lookup->imm];
+	unsigned size = p->insns[lookup->a].size;
+
+	return t->n && t->keys[t->n - 1] <= (size == 2 ? UINT16_MAX : UINT32_MAX);
+}
+
 /* Every use but comparing for (in)equality with a constant needs host order. */
 static void find_raw_loads(struct gen *g)
 {
@@ -223,7 +232,9 @@ static void find_raw_loads(struct gen *g)
 		for (size_t k = 0; k < bb->n; k++) {
 			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
 
-			g->raw[in->a] = false;
+			/* A table's keys are swapped as constants are. */
+			if (in->op != FFPF_IR_LOOKUP || !keys_fit(p, in))
+				g->raw[in->a] = false;
 			if (in->op != OP_PPTR)
 				g->raw[in->b] = false;
 			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
@@ -245,6 +256,41 @@ static void find_raw_loads(struct gen *g)
 	}
 }
 
+/* Lookups that nothing but the branch at the end of the same block asks, for whether the key is there. */
+static void fuse_lookups(struct gen *g)
+{
+	struct ffpf_program *p = g->ir;
+	uint32_t *uses = calloc(p->n_insns, sizeof(*uses));
+
+	if (!uses)
+		abort();
+	g->fused = ffpf_arena_alloc(g->arena, p->n_insns);
+	for (size_t i = 0; p->n_tables && i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++) {
+			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
+
+			uses[in->a]++;
+			uses[in->b]++;
+			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
+				uses[in->phi[a].value]++;
+		}
+		uses[bb->term.a]++;
+		uses[bb->term.b]++;
+	}
+	for (size_t i = 0; p->n_tables && i < p->n_rpo; i++) {
+		const struct ffpf_term *t = &p->blocks[p->rpo[i]].term;
+		const struct ffpf_insn *in = &p->insns[t->a];
+
+		g->fused[t->a] = t->kind == FFPF_TERM_BRANCH && !t->b && !t->imm && uses[t->a] == 1 &&
+				 (t->cond == FFPF_NE || t->cond == FFPF_EQ) && in->op == FFPF_IR_LOOKUP &&
+				 in->block == p->rpo[i];
+	}
+	g->fused[0] = false;
+	free(uses);
+}
+
 void ffpf_ebpf_lower(struct gen *g)
 {
 	drop_impossible_checks(g);
@@ -256,4 +302,5 @@ void ffpf_ebpf_lower(struct gen *g)
 	ffpf_ir_analyse(g->ir);
 	gather_edges(g->ir, first_split);
 	find_raw_loads(g);
+	fuse_lookups(g);
 }

@@ -151,4 +151,8 @@ static inline uint32_t object_u32(const uint8_t *p)
 	return x;
 }
 
+/* object_stack.c: stores of zero that a function of n instructions should begin with; how many. */
+#define FFPF_OBJECT_GAPS_MAX 64
+unsigned ffpf_object_zero_gaps(const struct bpf_insn *insns, size_t n, struct bpf_insn out[FFPF_OBJECT_GAPS_MAX]);
+
 #endif

@@ -20,7 +20,8 @@
 /* A function's place in the program. */
 struct placed {
 	const struct elf_function *function;
-	uint32_t at;
+	uint32_t begin; /* where calls go: what zeroes gaps of its stack */
+	uint32_t at;	/* its own first instruction */
 };
 
 struct link {
@@ -218,27 +219,32 @@ static int load_address(struct link *l, const struct placed *p, uint32_t i, cons
 static uint32_t place_function(struct link *l, const struct elf_function *f)
 {
 	const struct elf_section *section = &l->file->sections[f->section];
-	uint32_t at = (uint32_t)l->n;
+	struct bpf_insn zeroes[FFPF_OBJECT_GAPS_MAX];
+	uint32_t begin = (uint32_t)l->n, at, gaps;
 
 	for (size_t i = 0; i < l->n_placed; i++)
 		if (l->placed[i].function == f)
-			return l->placed[i].at;
+			return l->placed[i].begin;
 	if (l->n_placed == FUNCTIONS_MAX) {
 		ffpf_object_fail(l->file, "it calls more than %d functions", FUNCTIONS_MAX);
 		return UINT32_MAX;
 	}
-	if (l->n + f->n > FFPF_OBJECT_INSNS_MAX) {
+	if (l->n + FFPF_OBJECT_GAPS_MAX + f->n > FFPF_OBJECT_INSNS_MAX) {
 		ffpf_object_fail(l->file, "it has more than %d instructions, with the functions that it calls",
 				 FFPF_OBJECT_INSNS_MAX);
 		return UINT32_MAX;
 	}
-	while (l->n + f->n > l->capacity)
+	while (l->n + FFPF_OBJECT_GAPS_MAX + f->n > l->capacity)
 		l->insns = ffpf_arena_grow(l->file->arena, l->insns, l->capacity, &l->capacity, sizeof(*l->insns));
-	memcpy(&l->insns[l->n], section->data + (size_t)f->first * 8, (size_t)f->n * 8);
-	l->n += f->n;
-	l->placed[l->n_placed++] = (struct placed){f, at};
+	memcpy(&l->insns[begin], section->data + (size_t)f->first * 8, (size_t)f->n * 8);
+	gaps = ffpf_object_zero_gaps(&l->insns[begin], f->n, zeroes);
+	at = begin + gaps;
+	memmove(&l->insns[at], &l->insns[begin], (size_t)f->n * 8);
+	memcpy(&l->insns[begin], zeroes, gaps * sizeof(*zeroes));
+	l->n = at + f->n;
+	l->placed[l->n_placed++] = (struct placed){f, begin, at};
 	ffpf_object_lines(l->file, f, at, &l->lines);
-	return at;
+	return begin;
 }
 
 /* A call of one of the object's own functions. */
@@ -336,7 +342,7 @@ static void finish(struct link *l, struct ffpf_object_code *out)
 
 	for (size_t i = 0; i < l->n_placed; i++)
 		functions[i] = (struct ffpf_object_function){
-			l->placed[i].at, ffpf_object_clean(l->file->arena, l->placed[i].function->name)};
+			l->placed[i].begin, ffpf_object_clean(l->file->arena, l->placed[i].function->name)};
 	*out = (struct ffpf_object_code){.insns = l->insns,
 					 .n = l->n,
 					 .functions = functions,

@@ -115,6 +115,8 @@ static void measure(struct scan *s)
 				continue;
 			}
 			at += 2;
+			if (g->fused[bb->insns[k]])
+				continue;
 			if (has_value(in))
 				s->first[bb->insns[k]] = at;
 			use_base(s, in, b, at);
@@ -128,7 +130,7 @@ static void measure(struct scan *s)
 			}
 		}
 		at += 2;
-		use(s, t->a, at);
+		use(s, g->fused[t->a] ? p->insns[t->a].a : t->a, at);
 		use(s, t->b, at);
 		if (t->kind == FFPF_TERM_CHECK && t->a)
 			use(s, ffpf_ebpf_pointer(g, t->a, b), at);

@@ -52,12 +52,25 @@ unsigned *ffpf_object_states(const struct ffpf_graph *graph, const struct ffpf_f
 	return states;
 }
 
+/* Are the variables of a section where they were? Those that have a name. */
+static bool same_variables(const struct ffpf_object_map *x, const struct ffpf_object_map *y)
+{
+	if (x->n_fields != y->n_fields)
+		return false;
+	for (size_t i = 0; i < x->n_fields; i++)
+		if (strcmp(x->fields[i].name, y->fields[i].name) != 0 || x->fields[i].offset != y->fields[i].offset ||
+		    x->fields[i].size != y->fields[i].size)
+			return false;
+	return true;
+}
+
 bool ffpf_object_same_map(const struct ffpf_object_map *x, const struct ffpf_object_map *y)
 {
 	return !strcmp(x->spec.name, y->spec.name) && x->spec.kind == y->spec.kind &&
 	       x->spec.key_size == y->spec.key_size && x->spec.value_size == y->spec.value_size &&
 	       x->spec.max_entries == y->spec.max_entries && x->spec.flags == y->spec.flags &&
 	       x->kernel_flags == y->kernel_flags && x->variables == y->variables &&
+	       (!x->variables || same_variables(x, y)) &&
 	       /* What programs only read comes with the program. */
 	       !(x->variables && x->spec.flags & FFPF_MAP_PROGRAM_READS);
 }

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CHUNKS 8
+#define CHUNKS 4
 /* Looks before sleeping; some ten microseconds. */
 #define LOOKS 2000
 #define STRIDE ((size_t)FFPF_AHEAD_ROOM + FFPF_AHEAD_CHUNK)
@@ -40,11 +40,14 @@ struct ffpf_ahead {
 	bool ended;
 };
 
+/* Files that are being read ahead: more than there are processors to spare would only take memory. */
+static atomic_int running;
+
 bool ffpf_ahead_possible(void)
 {
 	cpu_set_t set;
 
-	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 && running + 1 < CPU_COUNT(&set);
 }
 
 static void pause_briefly(void)
@@ -146,6 +149,7 @@ int ffpf_ahead_new(int fd, struct ffpf_ahead **out)
 		free(ahead);
 		return -err;
 	}
+	running++;
 	*out = ahead;
 	return 0;
 }
@@ -157,6 +161,7 @@ void ffpf_ahead_free(struct ffpf_ahead *ahead)
 	ahead->stop = true;
 	ffpf_ahead_release(ahead); /* whatever it sees then, it looks at `stop` first */
 	pthread_join(ahead->thread, NULL);
+	running--;
 	munmap(ahead->memory, CHUNKS * STRIDE);
 	free(ahead);
 }

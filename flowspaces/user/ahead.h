@@ -22,7 +22,7 @@
 
 struct ffpf_ahead;
 
-/* Is there a second processor for the calling thread? */
+/* Is there a processor to spare for the calling thread? */
 bool ffpf_ahead_possible(void);
 
 /* Begins to read from the descriptor's position; fd stays the caller's, who leaves it alone until ffpf_ahead_free. 0 or

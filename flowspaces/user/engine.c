@@ -246,6 +246,18 @@ static int make_callees(struct making *m)
 	return 0;
 }
 
+/* Constant tables live as long as the programs do. */
+static void place_tables(struct making *m, struct ffpf_ebpf_program *code)
+{
+	uint8_t *tables;
+
+	if (!code->n_data)
+		return;
+	tables = ffpf_arena_alloc(m->e->arena, code->n_data);
+	memcpy(tables, code->data, code->n_data);
+	ffpf_ebpf_place_tables(code, tables);
+}
+
 static int load_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
 		      struct ffpf_vm **out)
 {
@@ -269,6 +281,7 @@ static int load_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_pr
 
 		code.insns[code.map_refs[i].insn].imm += (int32_t)set->first;
 	}
+	place_tables(m, &code);
 	return make_vm(m, code.insns, code.n, out);
 }
 

@@ -122,14 +122,15 @@ static bool add_functions(const struct ffpf_ebpf_program *code, bool global, str
 	return type >= 0;
 }
 
-bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out)
+bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, bool global,
+		    struct xdp_lines *out)
 {
 	*out = (struct xdp_lines){.btf = btf__new_empty(),
 				  .functions = calloc(code->n_subprograms + 1, sizeof(*out->functions)),
 				  .lines = calloc(code->n_lines + 1, sizeof(*out->lines))};
 	if (!out->btf || !out->functions || !out->lines || !code->n_lines || code->lines[0].insn)
 		return false;
-	if (!add_functions(code, true, out))
+	if (!add_functions(code, global, out))
 		return false;
 	for (size_t i = 0; i < code->n_lines; i++) {
 		out->lines[i].insn_off = code->lines[i].insn;

@@ -27,13 +27,16 @@ int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, str
 	return ffpf_fuse(s->run->graph, s->run->layout, &ffpf_flowspace_xdp, source, &o, arena, out);
 }
 
-static void relocate(const struct xdp_maps *maps, struct ffpf_ebpf_program *code)
+static void relocate(const struct xdp_maps *maps, int tables, struct ffpf_ebpf_program *code)
 {
 	for (size_t i = 0; i < code->n_relocs; i++) {
 		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
 
-		in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].bell].fd
-								      : maps->map[code->relocs[i].symbol].fd;
+		if (code->relocs[i].symbol == FFPF_SYM_TABLES)
+			in->imm = tables;
+		else
+			in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].bell].fd
+									      : maps->map[code->relocs[i].symbol].fd;
 	}
 }
 
@@ -140,14 +143,14 @@ static int load_with(const struct ffpf_ebpf_program *code, const char *license, 
 	return load_logged(code, license, opts, why);
 }
 
-int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
-		  char why[FFPF_WHY_MAX])
+static int load_described(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+			  bool global, char why[FFPF_WHY_MAX])
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
 	struct xdp_lines lines;
 	int fd;
 
-	if (xdp_lines_make(graph, code, &lines)) {
+	if (xdp_lines_make(graph, code, global, &lines)) {
 		opts.prog_btf_fd = (uint32_t)btf__fd(lines.btf);
 		opts.func_info = lines.functions;
 		opts.func_info_cnt = lines.n_functions;
@@ -158,6 +161,22 @@ int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program
 	}
 	fd = load_with(code, license, &opts, why);
 	xdp_lines_free(&lines);
+	return fd;
+}
+
+int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
+		  char why[FFPF_WHY_MAX])
+{
+	int fd = load_described(graph, code, license, true, why);
+	char again[FFPF_WHY_MAX] = "";
+
+	/* A kernel without types of its own does not know the context of a function that it verifies by itself. */
+	if ((fd == -EINVAL || fd == -EACCES || fd == -EOPNOTSUPP) && code->n_subprograms) {
+		int second = load_described(graph, code, license, false, again);
+
+		if (second >= 0)
+			return second;
+	}
 	return fd;
 }
 
@@ -186,10 +205,16 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 			snprintf(why, FFPF_WHY_MAX, "too large for one program");
 			break;
 		}
-		relocate(&s->maps, &code);
+		err = xdp_tables_create(&code, why);
+		if (err < 0)
+			break;
+		relocate(&s->maps, err, &code);
 		if (s->users)
 			xdp_users_relocate(s->users, &code);
 		x->fds[x->n_fds] = xdp_load_code(s->run->graph, &code, xdp_users_license(s->users), why);
+		if (code.n_data)
+			close(err); /* the program holds it */
+		err = 0;
 		if (x->fds[x->n_fds] < 0)
 			err = x->fds[x->n_fds];
 		else

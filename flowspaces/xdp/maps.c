@@ -159,3 +159,21 @@ void xdp_maps_close(struct xdp_maps *maps)
 	}
 	xdp_bells_close(maps);
 }
+
+int xdp_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_RDONLY_PROG);
+	uint32_t zero = 0;
+	int fd, err = 0;
+
+	if (!code->n_data)
+		return 0;
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ffpf_tables", 4, (uint32_t)code->n_data, 1, &opts);
+	if (fd < 0 || bpf_map_update_elem(fd, &zero, code->data, BPF_ANY) < 0 || bpf_map_freeze(fd) < 0) {
+		err = -errno;
+		snprintf(why, FFPF_WHY_MAX, "constant tables of %zu bytes: %s", code->n_data, strerror(-err));
+		if (fd >= 0)
+			close(fd);
+	}
+	return err ?: fd;
+}

@@ -106,7 +106,8 @@ static void exchange(struct xdp_state *s, const struct xdp_source *fresh)
 		retire(s, x, NULL);
 		x->n_fds = fresh[i].n_fds;
 		x->programs_fd = fresh[i].programs_fd;
-		x->fds = fresh[i].fds;
+		/* The thread that replays reads it. */
+		__atomic_store_n(&x->fds, fresh[i].fds, __ATOMIC_SEQ_CST);
 	}
 	if (s->run->options->replay)
 		wait_for_replay(s);

@@ -150,7 +150,8 @@ void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n)
 
 		*inject = (struct ffpf_inject){
 			.time = p->time_ns, .len = p->len, .ifindex = p->ifindex, .queue = p->queue, .dir = p->dir};
-		if (p->caplen < FRAME_MIN || ffpf_xdp_test_run(x->fds[0], p->data, p->caplen, 1, &action, NULL) < 0)
+		if (p->caplen < FRAME_MIN || ffpf_xdp_test_run(__atomic_load_n(&x->fds, __ATOMIC_SEQ_CST)[0], p->data,
+							       p->caplen, 1, &action, NULL) < 0)
 			interpret(s, x, p);
 		if (s->limits) {
 			ffpf_run_check_exhausted(s->run);

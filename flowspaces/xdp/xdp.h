@@ -88,6 +88,9 @@ int xdp_privileges(char why[FFPF_WHY_MAX]);
 /* 0 or -errno (reported with ffpf_run_fail). */
 int xdp_maps_create(struct xdp_state *s);
 void xdp_maps_close(struct xdp_maps *maps);
+/* A map of a program's constant tables, which nobody can write any more; 0 when it has none, or -errno with the reason.
+ */
+int xdp_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);
 
 /* One doorbell for each thread that will read rings, and the map through which programs find them. 0 or -errno
  * (reported). */
@@ -105,8 +108,10 @@ struct xdp_lines {
 	uint32_t n;
 };
 
-/* False when it can't be had: a program runs as well without. Free it either way. */
-bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, struct xdp_lines *out);
+/* global: what we call of users' programs is verified by itself. False when it can't be had: a program runs as well
+ * without. Free it either way. */
+bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, bool global,
+		    struct xdp_lines *out);
 void xdp_lines_free(struct xdp_lines *lines);
 
 /* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function

@@ -17,6 +17,10 @@
 /* Joins kept in SSA values; more would multiply the states that the kernel's verifier follows. */
 #define SSA_JOINS_MAX 3
 #define NONE UINT32_MAX
+/* Fewer functions are built one by one. */
+#define GROUP_MIN 12
+/* So many functions of a group weigh as one. */
+#define GROUP_SAVES 8
 
 enum node_kind { NODE_FUNCTION, NODE_INFLOW };
 
@@ -43,6 +47,7 @@ struct node {
 	unsigned out_word; /* set when children were cut off: NONE */
 	unsigned position; /* order of building */
 	size_t weight;
+	size_t group; /* so many children of one parent, from this one on, are decided about at once; 0: not */
 };
 
 enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT };
@@ -64,6 +69,9 @@ struct open {
 	ffpf_val class;	 /* that the children see */
 	ffpf_block past; /* of the label before children[next]; 0: none */
 	ffpf_block out;	 /* where the node itself ends; 0: it is no function */
+	/* children that were decided about at once: where each goes on, and where all do */
+	ffpf_block *accepted, joined;
+	size_t group_size, group_end; /* 0: none are open */
 };
 
 struct fuse {
@@ -222,6 +230,18 @@ static struct region *add_region(struct fuse *u, enum region_kind kind, struct n
 	return &u->regions[u->n_regions++];
 }
 
+/* Weights are in parts of a function's. */
+static size_t room(const struct fuse *u)
+{
+	return (size_t)u->o->piece_functions * GROUP_SAVES;
+}
+
+/* What is decided about together takes less room. */
+static size_t weight_of(const struct node *n)
+{
+	return n->group ? (n->weight + GROUP_SAVES - 1) / GROUP_SAVES : n->weight;
+}
+
 /*
  * Subtree weights, from the leaves up. Children that would make a subtree too heavy for a piece are cut off: they are
  * kept behind the others in the children array, from *kept on.
@@ -231,7 +251,7 @@ static void weigh(struct fuse *u, size_t *kept)
 	for (size_t i = u->n_nodes; i-- > 0;) {
 		struct node *n = u->nodes[i];
 
-		n->weight = 1;
+		n->weight = GROUP_SAVES;
 		kept[i] = n->n_children;
 	}
 	/* Nodes stand in topological order within each kind, and in-flows are leaves. */
@@ -239,8 +259,8 @@ static void weigh(struct fuse *u, size_t *kept)
 		struct node *n = u->nodes[i];
 		size_t k = 0;
 
-		while (k < n->n_children && n->weight + n->children[k]->weight <= u->o->piece_functions)
-			n->weight += n->children[k++]->weight;
+		while (k < n->n_children && n->weight + weight_of(n->children[k]) <= room(u))
+			n->weight += weight_of(n->children[k++]);
 		kept[i] = k;
 	}
 }
@@ -256,14 +276,56 @@ static void add_cuts(struct fuse *u, struct node *n, size_t kept)
 		struct region *r = add_region(u, REGION_CUT, n);
 
 		r->nodes = &n->children[i];
-		r->weight = 1;
+		r->weight = GROUP_SAVES;
 		do {
-			r->weight += n->children[i++]->weight;
+			r->weight += weight_of(n->children[i++]);
 			r->n_nodes++;
-		} while (i < n->n_children && r->weight + n->children[i]->weight <= u->o->piece_functions);
+		} while (i < n->n_children && r->weight + weight_of(n->children[i]) <= room(u));
 		r->last = i == n->n_children;
 	}
 	n->n_children = kept;
+}
+
+static bool groupable(const struct node *n, const struct node *first)
+{
+	return n->kind == NODE_FUNCTION && n->f->instance.class->build_many &&
+	       n->f->instance.class == first->f->instance.class && n->in[0].label->any;
+}
+
+/* Instances as build_many takes them, for this source's packets. */
+static const struct ffpf_instance **instances_of(struct fuse *u, struct node *const *nodes, size_t n)
+{
+	const struct ffpf_instance **instances = ffpf_arena_alloc(u->arena, n * sizeof(*instances));
+	struct ffpf_instance *copies = ffpf_arena_alloc(u->arena, n * sizeof(*copies));
+
+	for (size_t i = 0; i < n; i++) {
+		copies[i] = nodes[i]->f->instance;
+		copies[i].input = &u->graph->source_info[u->source];
+		copies[i].diags = NULL;
+		instances[i] = &copies[i];
+	}
+	return instances;
+}
+
+/* Children of one class that stand next to each other and say that they can be decided about at once. */
+static void find_groups(struct fuse *u, struct node *n)
+{
+	size_t end;
+
+	for (size_t i = 0; i < n->n_children; i = end) {
+		struct node **first = &n->children[i];
+
+		end = i + 1;
+		if (!groupable(*first, *first))
+			continue;
+		while (end < n->n_children && groupable(n->children[end], *first))
+			end++;
+		if (end - i < GROUP_MIN ||
+		    (*first)->f->instance.class->build_many(instances_of(u, first, end - i), end - i, NULL, NULL, 0))
+			continue;
+		for (size_t k = i; k < end; k++)
+			n->children[k]->group = end - k;
+	}
 }
 
 /* Regions must come after all that feeds them: ordered by the first function's id, cuts right behind the region that
@@ -274,6 +336,8 @@ static void make_regions(struct fuse *u)
 
 	for (size_t i = 0; i < u->n_nodes; i++)
 		link_node(u, u->nodes[i]);
+	for (size_t i = 0; u->o->optimise && i < u->n_nodes; i++)
+		find_groups(u, u->nodes[i]);
 	weigh(u, kept);
 	for (size_t i = 0; i < u->n_nodes; i++) {
 		struct node *n = u->nodes[i];
@@ -455,6 +519,20 @@ static void take_packet(struct fuse *u)
 	ffpf_ir_verdict(u->b, FFPF_VERDICT_DROP);
 }
 
+/* What follows where a function's program has let a packet out. */
+static void build_accepted(struct fuse *u, struct node *n, ffpf_val class, ffpf_block out)
+{
+	struct ffpf_function *f = n->f;
+	const struct ffpf_function_layout *l = f->layout;
+
+	ffpf_builder_origin(u->b, f->id + 1);
+	if (l->out.owner == f && !(f->instance.class->flags & FFPF_CLASS_PASSES))
+		count(u, f, &l->out);
+	if (!f->n_out)
+		take_packet(u);
+	build_outputs(u, n, class, out);
+}
+
 static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 {
 	struct ffpf_function *f = n->f;
@@ -481,13 +559,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	u->verdicts |= (c->flags & FFPF_CLASS_VERDICT) != 0;
 	ffpf_ir_seal(u->b, accept);
 	ffpf_ir_switch_to(u->b, accept);
-	ffpf_builder_origin(u->b, f->id + 1);
-	class = ffpf_ir_var_get(u->b, class_out);
-	if (l->out.owner == f && !(c->flags & FFPF_CLASS_PASSES))
-		count(u, f, &l->out);
-	if (!f->n_out)
-		take_packet(u);
-	build_outputs(u, n, class, out);
+	build_accepted(u, n, ffpf_ir_var_get(u->b, class_out), out);
 }
 
 /* Builds a node up to its children, which are left open. */
@@ -502,6 +574,47 @@ static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 	build_function(u, n, class);
 }
 
+/* ---- many at once ---------------------------------------------------------------------------- */
+
+/* Decides about a group, or what of it is in this piece; its first child is next. False: they are built one by one. */
+static bool open_group(struct fuse *u, struct open *o)
+{
+	struct node **nodes = &o->children[o->next];
+	size_t n = nodes[0]->group;
+	const struct ffpf_class *class = nodes[0]->f->instance.class;
+	const struct ffpf_instance **instances;
+
+	if (n > o->n_children - o->next)
+		n = o->n_children - o->next;
+	instances = instances_of(u, nodes, n);
+	if (class->build_many(instances, n, NULL, NULL, 0)) {
+		for (size_t i = 0; i < n; i++)
+			nodes[i]->group = 0;
+		return false;
+	}
+	o->accepted = ffpf_arena_alloc(u->arena, n * sizeof(*o->accepted));
+	o->joined = ffpf_ir_block(u->b);
+	o->group_size = n;
+	o->group_end = o->next + n;
+	ffpf_builder_origin(u->b, nodes[0]->f->id + 1);
+	for (size_t i = 0; i < n; i++)
+		count(u, nodes[i]->f, &((const struct ffpf_function_layout *)nodes[i]->f->layout)->in);
+	class->build_many(instances, n, u->b, o->accepted, o->joined);
+	return true;
+}
+
+/* The next child of an open group, where it has accepted the packet. */
+static void build_member(struct fuse *u, struct open *o)
+{
+	struct node *n = o->children[o->next];
+	ffpf_block in = o->accepted[o->next + o->group_size - o->group_end];
+
+	ffpf_ir_seal(u->b, in);
+	ffpf_ir_switch_to(u->b, in);
+	o->in_child = true;
+	build_accepted(u, n, o->class, ffpf_ir_block(u->b));
+}
+
 /* Builds what is open: chains may be as long as a graph, so there is a stack for them. */
 static void build_open(struct fuse *u)
 {
@@ -509,9 +622,22 @@ static void build_open(struct fuse *u)
 		struct open *o = &u->open[u->n_open - 1];
 
 		if (o->in_child) {
-			pass_label(u, o->past);
 			o->in_child = false;
 			o->next++;
+			if (!o->group_end) {
+				pass_label(u, o->past);
+			} else {
+				ffpf_ir_jump(u->b, o->joined);
+				if (o->next == o->group_end) {
+					o->group_end = 0;
+					ffpf_ir_seal(u->b, o->joined);
+					ffpf_ir_switch_to(u->b, o->joined);
+				}
+			}
+		} else if (o->group_end) {
+			build_member(u, o);
+		} else if (o->next < o->n_children && o->children[o->next]->group && open_group(u, o)) {
+			continue;
 		} else if (o->next < o->n_children) {
 			struct node *child = o->children[o->next];
 
@@ -636,14 +762,14 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 
 	for (size_t i = 0; i < u->n_regions; i++)
 		total += u->regions[i].weight;
-	u->ssa = total <= u->o->piece_functions && u->n_words <= SSA_JOINS_MAX;
+	u->ssa = total <= room(u) && u->n_words <= SSA_JOINS_MAX;
 	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
 	while (first < u->n_regions) {
 		size_t end = first, weight = 0;
 
 		do
 			weight += u->regions[end++].weight;
-		while (end < u->n_regions && weight + u->regions[end].weight <= u->o->piece_functions);
+		while (end < u->n_regions && weight + u->regions[end].weight <= room(u));
 		out->pieces[out->n_pieces++] = build_piece(u, first, end);
 		first = end;
 	}

@@ -304,6 +304,11 @@ void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class)
 		b->p->n_crossings = inflow + 1;
 }
 
+ffpf_val ffpf_ir_lookup(struct ffpf_builder *b, ffpf_val x, uint32_t table)
+{
+	return append(b, &(struct ffpf_insn){.op = FFPF_IR_LOOKUP, .a = ffpf_builder_operand(b, x), .imm = table});
+}
+
 ffpf_val ffpf_ir_ghost(struct ffpf_builder *b, unsigned inflow)
 {
 	return append(b, &(struct ffpf_insn){.op = FFPF_IR_GHOST, .imm = inflow});

@@ -164,6 +164,9 @@ static void execute(struct machine *m, ffpf_val v)
 	case FFPF_IR_STORE:
 		store(m, insn);
 		break;
+	case FFPF_IR_LOOKUP:
+		x = ffpf_ir_table_find(&m->p->tables[insn->imm], value_of(m, insn->a));
+		break;
 	case FFPF_IR_SLOAD:
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:

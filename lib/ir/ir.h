@@ -7,6 +7,7 @@
  *   verify.c    structural checks after every pass of a debug build
  *   print.c     text form
  *   interp.c    reference interpreter: the meaning of a program
+ *   tables.c    constant tables
  *   optimise.c  the order of the passes; opt_*.c one pass each
  *
  * Invariants: value ids and block ids are indexes (0 is none); an instruction stands in exactly one
@@ -91,6 +92,17 @@ struct ffpf_bb {
 	uint32_t dom_in, dom_out; /* interval of the dominator tree */
 };
 
+/*
+ * Constant keys, ascending and each once, and a value that is not 0 for each: what a set (all values 1) or a switch of
+ * many cases comes down to. Keys are compared in 64 bits.
+ */
+struct ffpf_ir_table {
+	const uint64_t *keys, *values; /* values NULL: all are 1 */
+	uint32_t n;
+	uint64_t max;  /* largest value */
+	uint64_t hash; /* of all of it */
+};
+
 struct ffpf_program {
 	struct ffpf_arena *arena;
 	struct ffpf_insn *insns;
@@ -100,6 +112,8 @@ struct ffpf_program {
 	ffpf_block entry;
 	ffpf_block *rpo; /* reachable blocks in reverse postorder; computed by ffpf_ir_analyse */
 	size_t n_rpo;
+	struct ffpf_ir_table *tables;
+	size_t n_tables, table_capacity;
 	/* facts for back ends */
 	unsigned n_flags; /* words of scratch */
 	unsigned n_crossings;
@@ -128,6 +142,13 @@ struct ffpf_state_map {
 };
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena);
+/*
+ * A table of these keys (in any order; of equal ones the first counts) and values (NULL: all 1; none is 0). Equal
+ * tables are one. Nothing given is kept.
+ */
+uint32_t ffpf_program_table(struct ffpf_program *p, const uint64_t *keys, const uint64_t *values, size_t n);
+/* What a table has for a key; 0: nothing. */
+uint64_t ffpf_ir_table_find(const struct ffpf_ir_table *table, uint64_t key);
 struct ffpf_builder *ffpf_builder_new(struct ffpf_program *program);
 struct ffpf_program *ffpf_builder_program(struct ffpf_builder *b);
 /* Fixes up what sealing left; call once when every block is sealed and ended. */
@@ -147,6 +168,8 @@ ffpf_block ffpf_builder_current(const struct ffpf_builder *b); /* 0: the last bl
 void ffpf_ir_end(struct ffpf_builder *b);
 void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n,
 		    ffpf_block other);
+/* Table `table` of the program, made with ffpf_program_table(). */
+ffpf_val ffpf_ir_lookup(struct ffpf_builder *b, ffpf_val x, uint32_t table);
 void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class);
 ffpf_val ffpf_ir_ghost(struct ffpf_builder *b, unsigned inflow);
 ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class);
@@ -209,5 +232,6 @@ bool ffpf_opt_checks(struct ffpf_program *p);	/* bounds checks: dominated ones g
 bool ffpf_opt_threads(struct ffpf_program *p);	/* branches whose outcome an incoming edge decides */
 bool ffpf_opt_clean(struct ffpf_program *p);	/* dead values, empty and unreachable blocks */
 bool ffpf_opt_switches(struct ffpf_program *p); /* chains of equality tests on one value */
+bool ffpf_opt_cases(struct ffpf_program *p);	/* switches of many cases that differ in numbers only */
 
 #endif

@@ -56,6 +56,8 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 		return i->size == 8 ? UINT64_MAX : (1ull << (8 * i->size)) - 1;
 	case FFPF_IR_META:
 		return i->imm == FFPF_META_TIME ? UINT64_MAX : UINT32_MAX;
+	case FFPF_IR_LOOKUP:
+		return p->tables[i->imm].max;
 	case FFPF_IR_CALL:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:
@@ -149,6 +151,11 @@ static ffpf_val simplify(struct numbering *n, struct ffpf_insn *i)
 {
 	struct ffpf_program *p = n->p;
 
+	if (i->op == FFPF_IR_LOOKUP && is_const(p, i->a)) {
+		make_const(i, ffpf_ir_table_find(&p->tables[i->imm], p->insns[i->a].imm));
+		n->changed = true;
+		return 0;
+	}
 	if (!ffpf_op_is_alu(i->op))
 		return 0;
 	if (is_const(p, i->a) && is_const(p, i->b)) {

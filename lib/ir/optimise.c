@@ -42,4 +42,8 @@ void ffpf_ir_optimise(struct ffpf_program *p)
 	}
 	if (run(p, ffpf_opt_switches, "switches"))
 		run(p, ffpf_opt_clean, "clean");
+	if (run(p, ffpf_opt_cases, "cases")) {
+		run(p, ffpf_opt_values, "values");
+		run(p, ffpf_opt_clean, "clean");
+	}
 }

@@ -5,6 +5,7 @@
  * The text of the function that a line came from follows it as a comment, where it differs from the line above.
  */
 #include <lib/ir/ir.h>
+#include <lib/lang/arena.h>
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -35,6 +36,9 @@ static const char *const verdict_names[] = {
 	[FFPF_VERDICT_REDIRECT] = "redirect",
 	[FFPF_VERDICT_DROP] = "drop",
 };
+
+/* Of long lists the beginning and the end are shown. */
+enum { SHOWN_MAX = 12, SHOWN_HEAD = 4, SHOWN_TAIL = 2 };
 
 #define NAME_OF(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : "?")
 
@@ -110,6 +114,9 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_META:
 		put(pr, "meta %s", NAME_OF(meta_names, insn->imm));
 		break;
+	case FFPF_IR_LOOKUP:
+		put(pr, "lookup t%" PRIu64 ", v%u", insn->imm, insn->a);
+		break;
 	case FFPF_IR_CALL:
 		put(pr, "call %s", insn->imm == FFPF_HELPER_RANDOM ? "random" : "?");
 		break;
@@ -171,6 +178,10 @@ static void put_term(struct printer *pr, const struct ffpf_term *t)
 	case FFPF_TERM_SWITCH:
 		put(pr, "switch.%u v%u ->", t->bits, t->a);
 		for (uint32_t i = 0; i < t->n_cases; i++) {
+			if (i == SHOWN_HEAD && t->n_cases > SHOWN_MAX) {
+				i = t->n_cases - SHOWN_TAIL;
+				put(pr, " (%u more),", i - SHOWN_HEAD);
+			}
 			put(pr, " ");
 			put_number(pr, t->cases[i].value);
 			put(pr, ": b%u,", t->cases[i].to);
@@ -187,6 +198,44 @@ static void put_term(struct printer *pr, const struct ffpf_term *t)
 	end_line(pr, t->origin);
 }
 
+static void put_table(struct printer *pr, size_t number)
+{
+	const struct ffpf_ir_table *t = &pr->p->tables[number];
+
+	put(pr, "t%zu: %u keys:", number, t->n);
+	for (uint32_t i = 0; i < t->n; i++) {
+		if (i == SHOWN_HEAD && t->n > SHOWN_MAX) {
+			i = t->n - SHOWN_TAIL;
+			put(pr, " (%u more),", i - SHOWN_HEAD);
+		}
+		put(pr, " ");
+		put_number(pr, t->keys[i]);
+		if (t->values)
+			put(pr, " = %" PRIu64, t->values[i]);
+		put(pr, i + 1 < t->n ? "," : "");
+	}
+	fputc('\n', pr->out);
+	pr->column = 0;
+}
+
+/* Tables that instructions refer to, behind the blocks. */
+static void put_tables(struct printer *pr)
+{
+	const struct ffpf_program *p = pr->p;
+	bool *used = ffpf_arena_alloc(p->arena, p->n_tables + 1);
+
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++)
+			if (p->insns[bb->insns[k]].op == FFPF_IR_LOOKUP)
+				used[p->insns[bb->insns[k]].imm] = true;
+	}
+	for (size_t i = 0; i < p->n_tables; i++)
+		if (used[i])
+			put_table(pr, i);
+}
+
 void ffpf_ir_print(struct ffpf_program *p, FILE *out)
 {
 	struct printer pr = {.p = p, .out = out};
@@ -201,4 +250,5 @@ void ffpf_ir_print(struct ffpf_program *p, FILE *out)
 				put_insn(&pr, bb->insns[k]);
 		put_term(&pr, &bb->term);
 	}
+	put_tables(&pr);
 }

@@ -234,6 +234,9 @@ static void operands(enum ffpf_op op, int *a, int *b)
 	case FFPF_IR_SLOAD:
 		*a = MAY;
 		break;
+	case FFPF_IR_LOOKUP:
+		*a = MUST;
+		break;
 	case FFPF_IR_STORE:
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:
@@ -251,6 +254,14 @@ static void operands(enum ffpf_op op, int *a, int *b)
 	}
 }
 
+static bool check_table(const struct ffpf_ir_table *t)
+{
+	for (uint32_t i = 0; i < t->n; i++)
+		if ((i && t->keys[i] <= t->keys[i - 1]) || (t->values && !t->values[i]))
+			return false;
+	return t->n > 0;
+}
+
 static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *insn)
 {
 	if (ffpf_op_is_alu(insn->op))
@@ -260,6 +271,8 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 	case FFPF_IR_STORE:
 		return insn->imm <= UINT32_MAX &&
 		       (insn->size == 1 || insn->size == 2 || insn->size == 4 || insn->size == 8);
+	case FFPF_IR_LOOKUP:
+		return insn->imm < p->n_tables && check_table(&p->tables[insn->imm]);
 	case FFPF_IR_SLOAD:
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:

@@ -8,6 +8,7 @@
 #include <lib/lang/arena.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,8 +148,10 @@ int ffpf_run_instantiate(struct ffpf_run *run)
 
 		prepare(run);
 		err = instantiate_levels(run);
-		if (!err)
+		if (!err) {
+			malloc_trim(0); /* what compiling took is not wanted again: running begins with it given back */
 			return 0;
+		}
 		close_levels(run);
 		if (!run->barred) {
 			ffpf_run_fail(run, err, "%s", strerror(-err));

@@ -26,11 +26,12 @@ struct translation {
 	size_t n;
 	uint32_t class;
 	ffpf_var a, x, mem[BPF_MEMWORDS];
-	uint32_t mem_used; /* bit per scratch word that is read anywhere */
-	ffpf_block *at;	   /* per instruction: the block that begins there; 0: none so far */
-	ffpf_block *next;  /* the same in the next round of the loop that is being unrolled */
-	ffpf_block fail;   /* rejects; 0: not needed so far */
-	bool live;	   /* the current block has not ended */
+	uint32_t mem_used;		/* bit per scratch word that is read anywhere */
+	ffpf_block *at;			/* per instruction: the block that begins there; 0: none so far */
+	ffpf_block *next;		/* the same in the next round of the loop that is being unrolled */
+	ffpf_block fail;		/* rejects; 0: not needed so far */
+	const struct cbpf_exits *exits; /* where returns lead; NULL: out of the function */
+	bool live;			/* the current block has not ended */
 	unsigned untouched;
 };
 
@@ -291,10 +292,25 @@ static void jump(struct translation *t, size_t pc, bool last_round)
 		ffpf_ir_branch(t->b, cond, 32, get(t, t->a), get(t, t->x), yes, no);
 }
 
+/* A return where the answer matters, and not what becomes of the packet. */
+static void answer(struct translation *t, const struct ffpf_cbpf *insn)
+{
+	t->live = false;
+	if (BPF_RVAL(insn->code) == BPF_A)
+		ffpf_ir_branch_imm(t->b, FFPF_NE, 32, get(t, t->a), 0, t->exits->yes, t->exits->no);
+	else
+		ffpf_ir_jump(t->b, insn->k ? t->exits->yes : t->exits->no);
+}
+
 static void give_back(struct translation *t, const struct ffpf_cbpf *insn)
 {
-	ffpf_val class = t->class ? ffpf_ir_const(t->b, t->class) : ffpf_ir_class(t->b);
+	ffpf_val class;
 
+	if (t->exits) {
+		answer(t, insn);
+		return;
+	}
+	class = t->class ? ffpf_ir_const(t->b, t->class) : ffpf_ir_class(t->b);
 	t->live = false;
 	if (BPF_RVAL(insn->code) == BPF_A) {
 		ffpf_block yes = ffpf_ir_block(t->b);
@@ -320,10 +336,9 @@ static void translate_insn(struct translation *t, size_t pc, bool last_round)
 		load(t, insn);
 		break;
 	case BPF_ST:
-		set(t, t->mem[insn->k], get(t, t->a));
-		break;
 	case BPF_STX:
-		set(t, t->mem[insn->k], get(t, t->x));
+		if (t->mem_used & 1u << insn->k)
+			set(t, t->mem[insn->k], get(t, BPF_CLASS(insn->code) == BPF_ST ? t->a : t->x));
 		break;
 	case BPF_ALU:
 		alu(t, insn);
@@ -411,6 +426,8 @@ static void clear_variables(struct translation *t)
 	set(t, t->a, zero);
 	set(t, t->x, zero);
 	for (unsigned i = 0; i < BPF_MEMWORDS; i++) {
+		if (!(t->mem_used & 1u << i))
+			continue;
 		t->mem[i] = ffpf_ir_var(t->b);
 		set(t, t->mem[i], zero);
 	}
@@ -428,21 +445,19 @@ static void translate_all(struct translation *t, const uint32_t *last_jump)
 			translate_range(t, pc, pc + 1, true);
 		pc = end > pc ? end : pc + 1;
 	}
-	if (t->fail) {
+	if (t->fail && !t->exits) {
 		begin(t, t->fail);
 		ffpf_ir_reject(t->b);
 	}
 }
 
-int ffpf_cbpf_translate(struct ffpf_builder *b, const struct ffpf_cbpf *insns, size_t n, uint32_t class,
-			const char **why)
+static void translate(struct ffpf_builder *b, const struct ffpf_cbpf *insns, size_t n, uint32_t class,
+		      const struct cbpf_exits *exits)
 {
-	struct translation t = {.b = b, .insns = insns, .n = n, .class = class, .live = true};
+	struct translation t = {.b = b, .insns = insns, .n = n, .class = class, .exits = exits, .live = true};
 	uint32_t *last_jump; /* per instruction: one past the last jump back to it; 0: none */
 
-	*why = cbpf_invalid(insns, n);
-	if (*why)
-		return -EINVAL;
+	t.fail = exits ? exits->fail : 0;
 	t.at = calloc(n, sizeof(*t.at));
 	t.next = calloc(n, sizeof(*t.next));
 	last_jump = calloc(n, sizeof(*last_jump));
@@ -458,5 +473,19 @@ int ffpf_cbpf_translate(struct ffpf_builder *b, const struct ffpf_cbpf *insns, s
 	free(t.at);
 	free(t.next);
 	free(last_jump);
+}
+
+void cbpf_emit(struct ffpf_builder *b, const struct ffpf_cbpf *insns, size_t n, const struct cbpf_exits *exits)
+{
+	translate(b, insns, n, 0, exits);
+}
+
+int ffpf_cbpf_translate(struct ffpf_builder *b, const struct ffpf_cbpf *insns, size_t n, uint32_t class,
+			const char **why)
+{
+	*why = cbpf_invalid(insns, n);
+	if (*why)
+		return -EINVAL;
+	translate(b, insns, n, class, NULL);
 	return 0;
 }

@@ -86,34 +86,44 @@ static pcap_t *open_handle(int linktype, uint32_t snaplen)
 	return handle;
 }
 
-static int compile_locked(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen,
-			  struct ffpf_cbpf **out, size_t *n, const char **why)
+struct pcap *cbpf_compiler_open(int linktype, uint32_t snaplen)
+{
+	pcap_t *handle;
+
+	pthread_mutex_lock(&compiler);
+	handle = open_handle(linktype, snaplen);
+	if (!handle)
+		pthread_mutex_unlock(&compiler);
+	return handle;
+}
+
+void cbpf_compiler_close(struct pcap *handle)
+{
+	pcap_close(handle);
+	pthread_mutex_unlock(&compiler);
+}
+
+int cbpf_compiler_run(struct pcap *handle, struct ffpf_arena *arena, const char *expr, bool optimise,
+		      struct ffpf_cbpf **out, size_t *n, const char **why)
 {
 	struct bpf_program program = {0};
-	pcap_t *handle = open_handle(linktype, snaplen);
-	int error = 0;
 
-	if (!handle) {
-		*why = "out of memory";
-		return -ENOMEM;
-	}
-	if (pcap_compile(handle, &program, expr, strlen(expr) <= OPTIMISE_MAX, 0) < 0) {
+	if (pcap_compile(handle, &program, expr, optimise, 0) < 0) {
 		*why = ffpf_arena_strdup(arena, pcap_geterr(handle));
-		error = -EINVAL;
-	} else {
-		*n = program.bf_len;
-		*out = ffpf_arena_alloc(arena, *n * sizeof(**out));
-		memcpy(*out, program.bf_insns, *n * sizeof(**out));
-		pcap_freecode(&program);
+		return -EINVAL;
 	}
-	pcap_close(handle);
-	return error;
+	*n = program.bf_len;
+	*out = ffpf_arena_alloc(arena, *n * sizeof(**out));
+	memcpy(*out, program.bf_insns, *n * sizeof(**out));
+	pcap_freecode(&program);
+	return 0;
 }
 
 int ffpf_cbpf_compile(struct ffpf_arena *arena, const char *expr, int linktype, uint32_t snaplen,
 		      struct ffpf_cbpf **out, size_t *n, const char **why)
 {
 	size_t length = strnlen(expr, FFPF_CBPF_TEXT_MAX + 1);
+	struct pcap *handle;
 	int error;
 
 	if (length > FFPF_CBPF_TEXT_MAX) {
@@ -127,8 +137,12 @@ int ffpf_cbpf_compile(struct ffpf_arena *arena, const char *expr, int linktype, 
 		*n = 1;
 		return 0;
 	}
-	pthread_mutex_lock(&compiler);
-	error = compile_locked(arena, expr, linktype, snaplen, out, n, why);
-	pthread_mutex_unlock(&compiler);
+	handle = cbpf_compiler_open(linktype, snaplen);
+	if (!handle) {
+		*why = "out of memory";
+		return -ENOMEM;
+	}
+	error = cbpf_compiler_run(handle, arena, expr, length <= OPTIMISE_MAX, out, n, why);
+	cbpf_compiler_close(handle);
 	return error;
 }

@@ -45,6 +45,10 @@ for level in $levels; do
 	run 0 explain --bpf $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/inside.o\")"
 	out_lacks 'call [0-9]' "a small program is not called at $level"
 
+	# padding is zero: the same key each time
+	run 0 --json $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/padded.o\",name=e)"
+	is "$(where e),$(out_of e),$(state e seen)" "$level,50,2" "keys with padding at $level"
+
 	# written to, for those behind
 	run 0 --json $(option $level) "[pcap trace.pcap]>(ebpf,\"$objects/writes.o\",writes=yes)>(BPF,\"ether[11] = 0x77\",name=f)>(write,\"$level.pcap\")"
 	is "$(out_of f)" 50 "what a program wrote is seen behind it at $level"
@@ -96,6 +100,8 @@ err_has 'big-endian BPF object: compile with -target bpfel'
 if [ "$levels" != user ]; then # the kernel's verifier has a last word, and the function moves up
 	run 2 --replay "[pcap trace.pcap]>(ebpf,\"$objects/outside.o\",writes=yes,name=e)"
 	err_has "error\[place-nowhere\]: no flowspace can run 'e'"
+	run 2 explain --replay "[pcap trace.pcap]>(ebpf,\"$objects/outside.o\",writes=yes,name=e)"
+	err_has "error\[place-nowhere\]: no flowspace can run 'e'"
 	err_has "xdp: the kernel refused it: .*; user: 'careless': insn 1"
 fi
 
@@ -121,6 +127,17 @@ for level in $levels; do
 	run 0 --json $(option $level) '[pcap trace.pcap]>(ebpf,tail.o,program=first,name=e)>[6:(pktcount,name=tcp)|else:(pktcount,name=others)]'
 	is "$(where e),$(state e in_tcp),$(state e in_others),$(state tcp packets),$(state others packets)" $level,30,20,30,20 "tail calls"
 done
+# one that has it all comes to the same at every level
+compile -g -c "$source/tests/objects/flows.c" -o flows.o
+"$build/tests/gencap" -n 5000 -m tcp=6,udp=3,icmp,ipv6,vlan mixed.pcap
+for level in $levels; do
+	run 0 --json $(option $level) '[pcap mixed.pcap]>(ebpf,flows.o,name=e)>[6:(pktcount,name=tcp)|17:(pktcount,name=udp)|else:(pktcount,name=others)]'
+	is "$(where e)" $level "where it runs"
+	jq -S '[.functions[] | {name, packets_in, packets_out, state}]' "$tmp/out" >"$level.results"
+done
+[ "$levels" = user ] || diff user.results xdp.results || fail "flows.c: user and xdp differ"
+jq -e 'map(select(.name == "e"))[0] | .packets_out == .state.packets and .state.flows > 100' user.results >/dev/null || fail "flows.c: $(cat user.results)"
+
 run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=marks,name=e)>[6:(pktcount,name=tcp)|17:(pktcount,name=udp)]'
 is "$(state tcp packets),$(state udp packets),$(state e seen)" 30,20,50 "a program over __sk_buff"
 run 0 --json '[pcap trace.pcap]>(ebpf,kinds.o,program=types,name=e)'

@@ -158,6 +158,7 @@ static void compare(struct ffpf_graph *graph, const struct ffpf_layout *layout, 
 
 		check(!ffpf_ir_verify(fused.pieces[i]));
 		check(ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code) == 0);
+		ffpf_ebpf_place_tables(&code, code.data);
 		check(ffpf_vm_new(&(struct ffpf_vm_program){.insns = code.insns, .n = code.n, .helpers = &helpers},
 				  &machines[i], &why) == 0);
 		if (native)

@@ -853,6 +853,31 @@ static void test_flowspaces(void **state)
 	assert_string_equal(ffpf_flowspace_name(0, NULL), "user");
 }
 
+/* A bare program: its result, what it wrote, and why another one is refused. */
+static void test_machine(void **state)
+{
+	const struct bpf_insn adding[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 0, .src_reg = 1},
+		{.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 0, .imm = 5},
+		{.code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = 1, .src_reg = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	uint32_t memory = 37;
+	uint64_t result = 0;
+	char *message = NULL;
+
+	assert_int_equal(ffpf_machine_run(adding, sizeof(adding), &memory, sizeof(memory), FFPF_MACHINE_INTERPRETER,
+					  true, &result, &message),
+			 0);
+	assert_null(message);
+	assert_int_equal(result, 42);
+	assert_int_equal(memory, 42);
+	assert_int_equal(ffpf_machine_run(adding, sizeof(adding), NULL, 0, FFPF_MACHINE_BEST, true, &result, &message),
+			 -EACCES);
+	assert_non_null(message);
+	free(message);
+}
+
 static int make_file(void **state)
 {
 	struct capture capture = {0};
@@ -886,7 +911,7 @@ int main(void)
 		cmocka_unit_test(test_wait),	       cmocka_unit_test(test_many_handles),
 		cmocka_unit_test(test_threads),	       cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_stdout_taken),   cmocka_unit_test(test_progress),
-		cmocka_unit_test(test_flowspaces),
+		cmocka_unit_test(test_flowspaces),     cmocka_unit_test(test_machine),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

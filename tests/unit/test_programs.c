@@ -213,6 +213,14 @@ static void another_layout(void **state)
 	assert_non_null(strstr(ffpf_notice(h, 0), "map 'low' begins afresh"));
 	assert_int_equal((int)result(h, "e", "low"), 0);
 	assert_int_equal((int)result(h, "e", "seen"), PACKETS);
+	/* Another variable where one was: not what it counted. */
+	memcpy(changed, text, sizeof(text));
+	while ((at = strstr(changed, "seen")))
+		memcpy(at, "came", 4);
+	write_object(changed);
+	assert_int_equal(ffpf_replace(h, "e", NULL), 0);
+	assert_non_null(ffpf_notice(h, 1));
+	assert_int_equal((int)result(h, "e", "came"), 0);
 	write_object(text);
 	ffpf_close(h);
 }

@@ -283,6 +283,14 @@ struct ffpf_class {
 	/* Functions of the class for which this is the same text keep their state in common: they run on one level.
 	 * NULL, also as an answer: the state is the function's own. */
 	const char *(*together)(const struct ffpf_instance *instance);
+	/*
+	 * Emits the decisions of many instances at once, where no packet is accepted by two of them, and with the class
+	 * that it came with: from the builder's block on, which is ended, to accepted[i] (a new block that the caller
+	 * goes on in), or to `none`. 0; 1, with nothing emitted, when these instances are not such. builder NULL: only
+	 * asks. May be NULL.
+	 */
+	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
+			  uint32_t *accepted, uint32_t none);
 };
 
 /* Zeroed memory for instance->data, from check, probe or open; it goes with the graph. Never NULL. size is bytes. */
