@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static uint64_t rounds = 60000, random_state = 1;
+static uint64_t rounds = 30000, random_state = 1;
 
 static uint64_t next_random(void)
 {

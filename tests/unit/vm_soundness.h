@@ -4,6 +4,7 @@
  *
  * - what it accepts runs on the reference machine without a fault, and to the same end at other addresses, in the
  *   interpreter and as native code;
+ * - no run is longer than what was simulated;
  * - it is also accepted without pruning, where every path is walked to its end; so is what is accepted with states kept
  *   wherever paths meet;
  * - each run follows a path that was walked, and at each instruction the registers and the stack have values that the
@@ -179,8 +180,8 @@ static inline bool is_ambiguous(const struct ffpf_vm_program *program)
 
 /* insns: what runs, the verified program or the program itself. passed: by any sort of pruning. */
 static inline bool is_sound_run(const struct ffpf_vm_program *program, const struct bpf_insn *insns, bool accepted,
-				bool passed, const uint8_t *packet, size_t length, uint64_t *r0, struct world **world,
-				char *wrong, size_t size)
+				bool passed, uint32_t simulated, const uint8_t *packet, size_t length, uint64_t *r0,
+				struct world **world, char *wrong, size_t size)
 {
 	static struct traced steps[TRACE_MOST];
 	struct tracing t = {.steps = steps, .program = program};
@@ -194,6 +195,8 @@ static inline bool is_sound_run(const struct ffpf_vm_program *program, const str
 	t.world = w;
 	if (accepted && m.fault[0])
 		snprintf(wrong, size, "accepted, but %s", m.fault);
+	else if (accepted && m.steps > simulated)
+		snprintf(wrong, size, "a run of %zu instructions, of which %u were simulated", m.steps, simulated);
 	else if (!is_ambiguous(program)) {
 		int error = ffpf_vm_verify_with(program, out, &options, NULL);
 
@@ -229,7 +232,8 @@ static inline bool is_sound(const struct ffpf_vm_program *program, const uint8_t
 {
 	struct bpf_insn *verified = malloc(program->n * sizeof(*verified) + 1);
 	char *message = NULL, wrong[320] = "";
-	int error = ffpf_vm_verify(program, verified, 0, &message);
+	uint32_t simulated = 0;
+	int error = ffpf_vm_verify_with(program, verified, &(struct vm_options){.simulated = &simulated}, &message);
 
 	/* Pruned wherever it can be: with a mistake in that, it would pass more. */
 	struct vm_options often = {.keep_all = true, .most = WALK_MOST};
@@ -248,8 +252,8 @@ static inline bool is_sound(const struct ffpf_vm_program *program, const uint8_t
 		const char *why = NULL;
 		uint64_t r0[3];
 
-		is_sound_run(program, error ? program->insns : verified, !error, passed, packets[i], lengths[i], &r0[0],
-			     &worlds[0], wrong, sizeof(wrong));
+		is_sound_run(program, error ? program->insns : verified, !error, passed, simulated, packets[i],
+			     lengths[i], &r0[0], &worlds[0], wrong, sizeof(wrong));
 		for (int k = 1; k < 3 && !error && !wrong[0]; k++) {
 			worlds[k] = world_new(program, packets[i], lengths[i]);
 			r0[k] = world_machine(worlds[k], program, verified, k == 2, &why);

@@ -13,8 +13,9 @@
  * state describes (numbers: each operation from above). A jump is followed all ways that may be gone. An access is
  * passed only if it is good for all that the state describes. So by induction over a run's instructions, there is at
  * each of them a walked state that describes the run's own, unless the walk of that path was cut off: then an earlier
- * state stands for it, from which the same holds (verify_prune.c). The walk of each path is finite, so runs are, too;
- * and they are no longer than the longest path, at most VM_INSNS instructions from one kept state to the next.
+ * state stands for it, from which the same holds (verify_prune.c). What is walked is finite, and a run passes each
+ * walked instruction at most once: where its path was cut off it goes on in what was finished before, and what it came
+ * through was not finished then. So a run has no more than VM_INSNS instructions (each tail call begins anew).
  *
  * The verifier itself is bounded: by VM_INSNS simulated instructions, VM_PENDING waiting branches, VM_MEGABYTES of
  * states and VM_WORK of copying and comparing them. Jumps go down first and the taken branch waits, so that the end of

@@ -41,11 +41,18 @@ struct comparison {
 	unsigned n_pairs;
 	struct {
 		uint32_t old, now;
+		const struct vm_reg *reg; /* that is known by now */
 	} pairs[PAIRS];
 	uint32_t fresh;
 };
 
-/* Whoever shares an id in the old state must share one now. */
+static bool equal_constants(const struct vm_reg *a, const struct vm_reg *b)
+{
+	return a->kind == VM_NUMBER && b->kind == VM_NUMBER && ffpf_vm_number_is_constant(&a->number) &&
+	       ffpf_vm_number_is_constant(&b->number) && a->number.bits.value == b->number.bits.value;
+}
+
+/* Whoever shares an id in the old state must share one now, or be the same constant. */
 static bool same_id(struct comparison *c, const struct vm_reg *old, const struct vm_reg *now)
 {
 	uint32_t id = now->id ? now->id : UINT32_MAX - c->fresh++; /* nobody else's */
@@ -58,10 +65,11 @@ static bool same_id(struct comparison *c, const struct vm_reg *old, const struct
 		return false;
 	for (unsigned i = 0; i < c->n_pairs; i++)
 		if (c->pairs[i].old == old->id)
-			return c->pairs[i].now == id;
+			return c->pairs[i].now == id || equal_constants(c->pairs[i].reg, now);
 	if (c->n_pairs == PAIRS)
 		return false;
 	c->pairs[c->n_pairs].old = old->id;
+	c->pairs[c->n_pairs].reg = now;
 	c->pairs[c->n_pairs++].now = id;
 	return true;
 }

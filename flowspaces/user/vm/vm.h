@@ -161,7 +161,7 @@ struct ffpf_vm_program {
 
 /*
  * Verifies any bytes. 0: whatever the program does when it runs on what its context describes, it reads and writes only
- * what it was given, learns and leaves no address, ends after a bounded number of instructions and leaves a number in
+ * what it was given, learns and leaves no address, ends after a million instructions at most and leaves a number in
  * r0. insns (program->n of them, may be the program's own) gets the program with accesses to the context made real and
  * what no path comes to replaced by exits; no instruction moves. -EACCES: refused; -E2BIG: too many paths or states;
  * -ENOMEM. *message (NULL: nobody asks), which the caller frees, then says why in lines: the reason with the
