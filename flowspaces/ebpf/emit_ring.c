@@ -26,25 +26,56 @@ static void goto_end(struct gen *g, uint8_t op, uint8_t dst, int32_t imm)
 
 /* ---- prologue -------------------------------------------------------------------------------- */
 
-/* Does a program of the user flowspace ask for more than the packet and its own cells? */
-static bool needs_context(const struct ffpf_program *p)
+/* Does a program of the user flowspace ask for more than the packet and its own cells? *described: users' programs are
+ * in it, which ask the context for the packet. */
+static bool needs_context(const struct ffpf_program *p, bool *described)
 {
+	bool needs = false;
+
+	*described = false;
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
 
 		for (size_t k = 0; k < bb->n; k++) {
 			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
 
-			if (in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_PROGRAM ||
-			    (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU))
-				return true;
+			*described |= in->op == FFPF_IR_PROGRAM;
+			needs |= in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_PROGRAM ||
+				 (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU);
 		}
 	}
-	return false;
+	return needs;
+}
+
+/* The packet of r1 into the context of r2, for users' programs. */
+static void describe(struct gen *g)
+{
+	static const struct {
+		uint8_t from_size, to_size;
+		int16_t from, to;
+	} fields[] = {
+#define FIELD(size, name, to_size, to_name)                                                                            \
+	{BPF_##size, BPF_##to_size, offsetof(struct ffpf_packet, name), offsetof(struct ffpf_user_ctx, to_name)}
+		FIELD(W, len, W, len),	       FIELD(W, caplen, W, caplen), FIELD(DW, time_ns, DW, time),
+		FIELD(W, ifindex, W, ifindex), FIELD(H, queue, W, queue),   FIELD(B, dir, W, dir),
+#undef FIELD
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		ldx(g, fields[i].from_size, R3, R1, fields[i].from);
+		stx(g, fields[i].to_size, R2, fields[i].to, R3);
+	}
+	ldx(g, BPF_DW, R3, R1, offsetof(struct ffpf_packet, data));
+	ldx(g, BPF_W, R4, R1, offsetof(struct ffpf_packet, caplen));
+	alu(g, BPF_ADD, R4, R3);
+	stx(g, BPF_DW, R2, offsetof(struct ffpf_user_ctx, data), R3);
+	stx(g, BPF_DW, R2, offsetof(struct ffpf_user_ctx, data_end), R4);
 }
 
 static void user_prologue(struct gen *g)
 {
+	bool described;
+
 	mov(g, REG_PACKET, R1);
 	if (g->loads) {
 		ldx(g, BPF_DW, REG_DATA, R1, offsetof(struct ffpf_packet, data));
@@ -52,8 +83,10 @@ static void user_prologue(struct gen *g)
 		alu(g, BPF_ADD, REG_END, REG_DATA);
 	}
 	ldx(g, BPF_DW, REG_CELLS, R2, offsetof(struct ffpf_user_ctx, cells));
-	if (needs_context(g->ir))
+	if (needs_context(g->ir, &described))
 		stx(g, BPF_DW, R10, SLOT_CTX, R2);
+	if (described)
+		describe(g);
 }
 
 /* Tail call; falls through when it fails, which the kernel allows for 33 in a row only. */

@@ -304,8 +304,8 @@ static int load_source(struct making *m, unsigned source, unsigned piece_functio
 		e->n = i + 1;
 	}
 	ffpf_arena_free(arena);
-	/* Users' programs ask for more than the packet: the context is filled for each. */
-	if (!err && e->n == 1 && !m->e->programs && !m->e->writes && !run->interpret)
+	/* What programs of socket buffers ask for, and a copy for those that write, is made for each packet. */
+	if (!err && e->n == 1 && !m->e->buffers && !m->e->writes && !run->interpret)
 		e->loop = ffpf_vm_compile_loop(e->pieces[0], sizeof(struct ffpf_packet));
 	return err;
 }

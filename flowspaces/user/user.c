@@ -244,18 +244,10 @@ static uint16_t protocol(uint16_t linktype, const struct ffpf_packet *p)
 	return type;
 }
 
-/* What users' programs find in their context. */
+/* What users' programs find beside what the generated program itself puts into their context. */
 static void describe(struct user_thread *t, const struct engine *e, const struct ffpf_packet *p)
 {
-	t->env.time = e->captured ? p->time_ns : 0;
-	t->ctx.data = p->data;
-	t->ctx.data_end = p->data + p->caplen;
-	t->ctx.time = p->time_ns;
-	t->ctx.len = p->len;
-	t->ctx.caplen = p->caplen;
-	t->ctx.ifindex = p->ifindex;
-	t->ctx.queue = p->queue;
-	t->ctx.dir = p->dir;
+	t->env.time = e->captured ? &t->ctx.time : NULL;
 	if (t->engines->buffers)
 		t->ctx.protocol = protocol(e->linktype, p);
 }
@@ -285,8 +277,10 @@ static void consume(void *state, unsigned thread, const struct ffpf_packet *pack
 	t->engines = s->engines;
 	/* Without classes all packets are of one source (lib/run/lane.c). */
 	loop = !classes && n && !s->limits ? t->engines->of[packets[0].source].loop : NULL;
-	if (loop)
+	if (loop) {
+		describe(t, &t->engines->of[packets[0].source], packets);
 		loop((void *)packets, n, (uintptr_t)&t->ctx, t);
+	}
 	for (size_t i = 0; !loop && i < n; i++) {
 		run_packet(t, &packets[i], classes ? &classes[i * n_inflows] : NULL);
 		/* A graph that has had its n packets ends with the very packet, not with the batch. */

@@ -123,10 +123,12 @@ static void test_time(void **state)
 	before = machine_time(CLOCK_BOOTTIME);
 	now = CALL(ktime_get_boot_ns, 0, 0, 0, 0, 0);
 	assert_in_range(now, before, machine_time(CLOCK_BOOTTIME));
-	env.time = 1234567890123456789u; /* a captured packet's */
+	const uint64_t captured = 1234567890123456789u;
+
+	env.time = &captured;
 	for (unsigned i = 0; i < 4; i++)
-		assert_int_equal(info(ids[i])->function(&env, 0, 0, 0, 0, 0), env.time);
-	env.time = 0;
+		assert_int_equal(info(ids[i])->function(&env, 0, 0, 0, 0, 0), captured);
+	env.time = NULL;
 }
 
 static void test_others(void **state)

@@ -71,7 +71,7 @@ static uint64_t clock_of(void *env, clockid_t clock)
 	struct timespec now;
 
 	if (e->time)
-		return e->time;
+		return *e->time;
 	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

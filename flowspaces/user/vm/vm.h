@@ -33,9 +33,9 @@ struct ffpf_vm;
 
 /* What every env begins with; who runs programs may have more behind it. */
 struct ffpf_vm_env {
-	unsigned cpu;	/* which slot of per-CPU maps: the reader thread's number */
-	uint32_t tails; /* the machine's own: tail calls of this run so far */
-	uint64_t time;	/* what helpers say the time is: the packet's, ns; 0: the machine's clocks */
+	unsigned cpu;	      /* which slot of per-CPU maps: the reader thread's number */
+	uint32_t tails;	      /* the machine's own: tail calls of this run so far */
+	const uint64_t *time; /* what helpers say the time is: the packet's, ns; NULL: the machine's clocks */
 };
 
 /* A helper: arguments r1 to r5, result r0. env is what ffpf_vm_run was given. */
