@@ -30,6 +30,7 @@ struct generating {
 	struct bpf_insn *insns;
 	size_t n;
 	bool packet; /* there is a context; else there is memory */
+	bool buffer; /* it is a socket buffer: with legacy packet loads */
 	bool function;
 	unsigned depth, loops;
 	struct {
@@ -339,6 +340,8 @@ static inline void generate_call(struct generating *g)
 		}
 		MOV(g, 3, 9);
 		MOV(g, 4, g->packet ? 8 : 9);
+		if (g->buffer)
+			MOV(g, 5, 6);
 		g->calls[g->n_calls++].at = g->n;
 		emit_one(g, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 0);
 	} else if (kind == 1 && g->packet && !g->function) {
@@ -356,12 +359,25 @@ static inline void generate_call(struct generating *g)
 		MOVK(g, 2, (int32_t)dice(&g->d, 6));
 		emit_one(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_xdp_adjust_head);
 		if (dice(&g->d, 8)) {
-			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 6, 0, 0);
-			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 6, 4, 0);
+			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 6, g->buffer ? 76 : 0, 0);
+			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 6, g->buffer ? 80 : 4, 0);
 		}
 	} else {
 		emit_one(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_prandom_u32);
 	}
+	numbers_again(g);
+}
+
+/* Ends the function where the packet is too short. */
+static inline void generate_packet_load(struct generating *g)
+{
+	static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W};
+	uint8_t code = (uint8_t)(BPF_LD | sizes[dice(&g->d, 3)]);
+
+	if (dice(&g->d, 3))
+		emit_one(g, code | BPF_ABS, 0, 0, 0, (int32_t)dice(&g->d, 66));
+	else
+		emit_one(g, code | BPF_IND, 0, number_reg(g), 0, (int32_t)dice(&g->d, 40));
 	numbers_again(g);
 }
 
@@ -418,6 +434,11 @@ static inline void generate_piece(struct generating *g)
 			generate_memory(g);
 		break;
 	case 3:
+		if (g->buffer && dice(&g->d, 2)) {
+			generate_packet_load(g);
+			break;
+		}
+		/* fall through */
 	case 4:
 		generate_stack(g);
 		break;
@@ -497,9 +518,9 @@ static inline void generate_begin(struct generating *g)
 {
 	if (g->packet) {
 		MOV(g, 6, 1);
-		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 1, 0, 0);
-		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 1, 4, 0);
-		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 0, 1, 12, 0);
+		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 1, g->buffer ? 76 : 0, 0);
+		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 1, g->buffer ? 80 : 4, 0);
+		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 0, 1, g->buffer ? 40 : 12, 0);
 	} else {
 		MOV(g, 6, 1);
 		MOV(g, 7, 1);
@@ -523,6 +544,7 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 	size_t most = GENERATE_MOST;
 
 	g.packet = dice(&g.d, 2);
+	g.buffer = g.packet && !dice(&g.d, 3);
 	generate_begin(&g);
 	generate_pieces(&g, 2 + dice(&g.d, 12));
 	MOV(&g, 0, number_reg(&g));
@@ -532,7 +554,7 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 		g.loops = 0;
 		for (unsigned i = 0; i < g.n_calls; i++)
 			insns[g.calls[i].at].imm = (int32_t)(g.n - g.calls[i].at - 1);
-		MOV(&g, 6, 1);
+		MOV(&g, 6, g.buffer ? 5 : 1);
 		MOV(&g, 7, dice(&g.d, 2) ? 2 : 1);
 		MOV(&g, 9, 3);
 		MOV(&g, 0, 3);
@@ -560,7 +582,9 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 					    .helpers = &world_helpers,
 					    .maps = generate_maps,
 					    .n_maps = 3,
-					    .context = g.packet ? &ffpf_vm_xdp_md : NULL,
+					    .context = g.buffer	  ? &ffpf_vm_sk_buff
+						       : g.packet ? &ffpf_vm_xdp_md
+								  : NULL,
 					    .memory = g.packet ? 0 : GENERATE_MEMORY};
 	return g.n;
 }
