@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Keeps what the control socket is to show in words: keys and values with members of several kinds. Matches everything. */
+/* Keeps what the control socket is to show in words: keys and values with members of several kinds. Matches everything.
+ */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

@@ -588,16 +588,11 @@ static void test_loops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_arithmetic),
-		cmocka_unit_test(test_jumps),
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_loops),
-		cmocka_unit_test(test_tail_calls),
-		cmocka_unit_test(test_tail_calls_nest),
-		cmocka_unit_test(test_tail_calls_compiled),
-		cmocka_unit_test(test_registers),
-		cmocka_unit_test(test_random_programs),
+		cmocka_unit_test(test_arithmetic),	cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_files),		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_loops),		cmocka_unit_test(test_tail_calls),
+		cmocka_unit_test(test_tail_calls_nest), cmocka_unit_test(test_tail_calls_compiled),
+		cmocka_unit_test(test_registers),	cmocka_unit_test(test_random_programs),
 		cmocka_unit_test(test_long_program),
 	};
 
