@@ -37,6 +37,8 @@ static const char *const stricter[] = {
 	"must be a number",
 	/* a pointer that was partly overwritten is nothing here, and unknown bytes there */
 	"not all of them were written before",
+	/* the kernel does not look at the offset of an exit */
+	"a field that must be zero is not",
 };
 
 static bool is_explained(const char *message)
