@@ -191,8 +191,13 @@ static inline void generate_packet(struct generating *g)
 	uint8_t op = what[dice(&g->d, 8) % 6];
 	bool mirrored = dice(&g->d, 2), taken = op == BPF_JLT || op == BPF_JLE || op == BPF_JEQ;
 
+	if (!dice(&g->d, 3)) { /* farther, with room to come back to */
+		ALUK(g, BPF_ADD, 1, (int32_t)dice(&g->d, 16));
+		if (!dice(&g->d, 6))
+			generate_access(g, 1, -12, 0, false);
+	}
 	MOV(g, 4, 1);
-	ALUK(g, BPF_ADD, 4, (int32_t)range);
+	ALUK(g, BPF_ADD, 4, dice(&g->d, 5) ? (int32_t)range : 0);
 	check = g->n;
 	if (mirrored)
 		op = op == BPF_JGT   ? BPF_JLT
@@ -208,7 +213,7 @@ static inline void generate_packet(struct generating *g)
 	}
 	MOVK(g, 4, 3);
 	for (unsigned i = dice(&g->d, 3); i < 3; i++)
-		generate_access(g, 1, 0, (int)range, false);
+		generate_access(g, 1, dice(&g->d, 4) ? 0 : -(int)dice(&g->d, 12), (int)range, false);
 	if (!taken)
 		land(g, check);
 	else
