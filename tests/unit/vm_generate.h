@@ -163,6 +163,8 @@ static inline size_t generate_pointer(struct generating *g, unsigned base, unsig
 	case 4: /* by whatever was found out before */
 		break;
 	}
+	if (!dice(&g->d, 4)) /* so that there is room before it */
+		ALUK(g, BPF_ADD, 5, (int32_t)dice(&g->d, 40));
 	ALUX(g, dice(&g->d, 8) ? BPF_ADD : BPF_SUB, 1, 5);
 	return jump;
 }
@@ -194,7 +196,7 @@ static inline void generate_packet(struct generating *g)
 	if (!dice(&g->d, 3)) { /* farther, with room to come back to */
 		ALUK(g, BPF_ADD, 1, (int32_t)dice(&g->d, 16));
 		if (!dice(&g->d, 6))
-			generate_access(g, 1, -12, 0, false);
+			generate_access(g, 1, -24, -8, false);
 	}
 	MOV(g, 4, 1);
 	ALUK(g, BPF_ADD, 4, dice(&g->d, 5) ? (int32_t)range : 0);
