@@ -30,6 +30,7 @@ struct generating {
 	struct bpf_insn *insns;
 	size_t n;
 	bool packet; /* there is a context; else there is memory */
+	bool buffer; /* it is a socket buffer: with legacy packet loads */
 	bool function;
 	unsigned depth, loops;
 	struct {
@@ -162,6 +163,8 @@ static inline size_t generate_pointer(struct generating *g, unsigned base, unsig
 	case 4: /* by whatever was found out before */
 		break;
 	}
+	if (!dice(&g->d, 4)) /* so that there is room before it */
+		ALUK(g, BPF_ADD, 5, (int32_t)dice(&g->d, 40));
 	ALUX(g, dice(&g->d, 8) ? BPF_ADD : BPF_SUB, 1, 5);
 	return jump;
 }
@@ -190,8 +193,13 @@ static inline void generate_packet(struct generating *g)
 	uint8_t op = what[dice(&g->d, 8) % 6];
 	bool mirrored = dice(&g->d, 2), taken = op == BPF_JLT || op == BPF_JLE || op == BPF_JEQ;
 
+	if (!dice(&g->d, 3)) { /* farther, with room to come back to */
+		ALUK(g, BPF_ADD, 1, (int32_t)dice(&g->d, 16));
+		if (!dice(&g->d, 6))
+			generate_access(g, 1, -24, -8, false);
+	}
 	MOV(g, 4, 1);
-	ALUK(g, BPF_ADD, 4, (int32_t)range);
+	ALUK(g, BPF_ADD, 4, dice(&g->d, 5) ? (int32_t)range : 0);
 	check = g->n;
 	if (mirrored)
 		op = op == BPF_JGT   ? BPF_JLT
@@ -207,7 +215,7 @@ static inline void generate_packet(struct generating *g)
 	}
 	MOVK(g, 4, 3);
 	for (unsigned i = dice(&g->d, 3); i < 3; i++)
-		generate_access(g, 1, 0, (int)range, false);
+		generate_access(g, 1, dice(&g->d, 4) ? 0 : -(int)dice(&g->d, 12), (int)range, false);
 	if (!taken)
 		land(g, check);
 	else
@@ -339,6 +347,8 @@ static inline void generate_call(struct generating *g)
 		}
 		MOV(g, 3, 9);
 		MOV(g, 4, g->packet ? 8 : 9);
+		if (g->buffer)
+			MOV(g, 5, 6);
 		g->calls[g->n_calls++].at = g->n;
 		emit_one(g, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 0);
 	} else if (kind == 1 && g->packet && !g->function) {
@@ -356,12 +366,25 @@ static inline void generate_call(struct generating *g)
 		MOVK(g, 2, (int32_t)dice(&g->d, 6));
 		emit_one(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_xdp_adjust_head);
 		if (dice(&g->d, 8)) {
-			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 6, 0, 0);
-			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 6, 4, 0);
+			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 6, g->buffer ? 76 : 0, 0);
+			emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 6, g->buffer ? 80 : 4, 0);
 		}
 	} else {
 		emit_one(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_prandom_u32);
 	}
+	numbers_again(g);
+}
+
+/* Ends the function where the packet is too short. */
+static inline void generate_packet_load(struct generating *g)
+{
+	static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W};
+	uint8_t code = (uint8_t)(BPF_LD | sizes[dice(&g->d, 3)]);
+
+	if (dice(&g->d, 3))
+		emit_one(g, code | BPF_ABS, 0, 0, 0, (int32_t)dice(&g->d, 66));
+	else
+		emit_one(g, code | BPF_IND, 0, number_reg(g), 0, (int32_t)dice(&g->d, 40));
 	numbers_again(g);
 }
 
@@ -418,6 +441,11 @@ static inline void generate_piece(struct generating *g)
 			generate_memory(g);
 		break;
 	case 3:
+		if (g->buffer && dice(&g->d, 2)) {
+			generate_packet_load(g);
+			break;
+		}
+		/* fall through */
 	case 4:
 		generate_stack(g);
 		break;
@@ -497,9 +525,9 @@ static inline void generate_begin(struct generating *g)
 {
 	if (g->packet) {
 		MOV(g, 6, 1);
-		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 1, 0, 0);
-		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 1, 4, 0);
-		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 0, 1, 12, 0);
+		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 7, 1, g->buffer ? 76 : 0, 0);
+		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 8, 1, g->buffer ? 80 : 4, 0);
+		emit_one(g, BPF_LDX | BPF_MEM | BPF_W, 0, 1, g->buffer ? 40 : 12, 0);
 	} else {
 		MOV(g, 6, 1);
 		MOV(g, 7, 1);
@@ -523,6 +551,7 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 	size_t most = GENERATE_MOST;
 
 	g.packet = dice(&g.d, 2);
+	g.buffer = g.packet && !dice(&g.d, 3);
 	generate_begin(&g);
 	generate_pieces(&g, 2 + dice(&g.d, 12));
 	MOV(&g, 0, number_reg(&g));
@@ -532,7 +561,7 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 		g.loops = 0;
 		for (unsigned i = 0; i < g.n_calls; i++)
 			insns[g.calls[i].at].imm = (int32_t)(g.n - g.calls[i].at - 1);
-		MOV(&g, 6, 1);
+		MOV(&g, 6, g.buffer ? 5 : 1);
 		MOV(&g, 7, dice(&g.d, 2) ? 2 : 1);
 		MOV(&g, 9, 3);
 		MOV(&g, 0, 3);
@@ -560,7 +589,9 @@ static inline size_t generate_program(const uint8_t *bytes, size_t size, struct 
 					    .helpers = &world_helpers,
 					    .maps = generate_maps,
 					    .n_maps = 3,
-					    .context = g.packet ? &ffpf_vm_xdp_md : NULL,
+					    .context = g.buffer	  ? &ffpf_vm_sk_buff
+						       : g.packet ? &ffpf_vm_xdp_md
+								  : NULL,
 					    .memory = g.packet ? 0 : GENERATE_MEMORY};
 	return g.n;
 }

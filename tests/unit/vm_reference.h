@@ -38,6 +38,8 @@ struct reference {
 	} calls[FFPF_VM_FRAMES];
 	unsigned depth;
 	size_t pc, steps;
+	const uint8_t *packet; /* what legacy packet loads look at */
+	size_t packet_size;
 	bool distrust; /* stop at helpers that are given pointers: nobody checked them */
 	/* before each instruction, may be NULL */
 	void (*trace)(struct reference *m);
@@ -328,6 +330,27 @@ static inline bool reference_call(struct reference *m, const struct bpf_insn *in
 			return true;
 		}
 	m->pc++; /* a tail call to where there is no program changes nothing */
+	return true;
+}
+
+/* Bytes in network order; where they are not, the function is at its end. false: the program is. */
+static inline bool reference_packet_load(struct reference *m, const struct bpf_insn *in)
+{
+	static const struct bpf_insn leave = {.code = BPF_JMP | BPF_EXIT};
+	uint64_t size = reference_size(in->code), value = 0;
+	uint64_t at = (uint32_t)in->imm + (BPF_MODE(in->code) == BPF_IND ? (uint32_t)m->r[in->src_reg] : 0u);
+
+	at = (uint32_t)at;
+	if (at > m->packet_size || size > m->packet_size - at) {
+		m->r[0] = 0;
+		return reference_call(m, &leave);
+	}
+	for (uint64_t i = 0; i < size; i++)
+		value = value << 8 | m->packet[at + i];
+	m->r[0] = value;
+	for (unsigned r = 1; r <= 5; r++)
+		m->r[r] = 0x5ca1ab1e5ca1ab1e;
+	m->pc++;
 	return true;
 }
 

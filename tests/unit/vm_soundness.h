@@ -76,7 +76,7 @@ static inline bool value_allowed(const struct tracing *t, const struct traced *a
 	case VM_PACKET_META:
 		return ffpf_vm_number_has(&reg->number, value - at->packet - off) &&
 		       (!reg->range ||
-			value - off + reg->range <= (reg->kind == VM_PACKET ? at->packet_end : at->packet));
+			value - off + reg->range - 1 <= (reg->kind == VM_PACKET ? at->packet_end : at->packet));
 	case VM_PACKET_END:
 		return value == at->packet_end;
 	case VM_VALUE_OR_NULL:

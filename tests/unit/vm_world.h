@@ -169,6 +169,10 @@ static inline uint64_t world_adjust_head(void *env, uint64_t ctx, uint64_t delta
 	free(w->packet);
 	w->packet = packet;
 	w->length = length;
+	if (w->machine) {
+		w->machine->packet = packet;
+		w->machine->packet_size = length;
+	}
 	w->ctx.data = packet;
 	w->ctx.data_end = packet + length;
 	return 0;
@@ -301,6 +305,8 @@ static inline uint64_t world_reference(struct world *w, const struct ffpf_vm_pro
 	m->n = program->n;
 	m->helpers = program->helpers;
 	m->env = w;
+	m->packet = w->packet;
+	m->packet_size = w->length;
 	reference_region(m, w->packet, w->length, program->writes_packet);
 	if (program->context)
 		reference_region(m, &w->ctx, sizeof(w->ctx), false);

@@ -646,3 +646,51 @@ ja again
 out:
 exit
 -- error more than 8192 branches wait to be followed
+== back from a variable offset that was never compared with the end
+-- context xdp
+-- asm
+ldxw r2, [r1+0]
+ldxw r5, [r1+16]
+and64 r5, 255
+add64 r5, 8
+add64 r2, r5
+ldxb r0, [r2-8]
+exit
+-- error r2 may point 1 bytes behind the packet's end: compare with data_end first
+== back from a variable offset that is at most the end
+-- context xdp
+-- asm
+mov64 r0, 0
+ldxw r2, [r1+0]
+ldxw r3, [r1+4]
+ldxw r5, [r1+16]
+and64 r5, 255
+add64 r5, 8
+add64 r2, r5
+jgt r2, r3, out
+ldxb r0, [r2-8]
+out:
+exit
+-- r0 1
+== the byte at a variable offset that is at most the end
+-- context xdp
+-- asm
+mov64 r0, 0
+ldxw r2, [r1+0]
+ldxw r3, [r1+4]
+ldxw r5, [r1+16]
+and64 r5, 255
+add64 r2, r5
+jgt r2, r3, out
+ldxb r0, [r2+0]
+out:
+exit
+-- error r2 may point 1 bytes behind the packet's end
+== back from a fixed offset without a comparison
+-- context xdp
+-- asm
+ldxw r2, [r1+0]
+add64 r2, 8
+ldxb r0, [r2-8]
+exit
+-- error r2 may point 1 bytes behind the packet's end

@@ -452,3 +452,37 @@ found:
 mov64 r0, 1
 exit
 -- r0 2016
+== a value of the same map on the other path, but not of the same entry
+-- context xdp
+-- map m array 4 8 4
+-- asm
+ldxw r7, [r1+12]
+ldxw r8, [r1+16]
+stw [r10-4], 1
+jeq r7, 1, a
+value r6, m
+mov64 r0, 1
+mov64 r0, 1
+mov64 r0, 1
+mov64 r0, 1
+mov64 r0, 1
+jeq r8, 1, join
+ja join
+a:
+map r1, m
+mov64 r2, r10
+add64 r2, -4
+call map_lookup_elem
+mov64 r6, r0
+jeq r6, 0, out
+join:
+value r9, m
+sub64 r6, r9
+mov64 r1, r10
+add64 r1, -8
+add64 r1, r6
+stb [r1+0], 1
+out:
+mov64 r0, 0
+exit
+-- error the difference of pointers to a map's value and to a map's value

@@ -82,7 +82,8 @@ enum vm_kind {
 
 /*
  * Pointers: base + off + number. A packet pointer's base is the packet's first byte; number is the same for all that
- * have the same id, and `range` bytes from base + number on are known to be there.
+ * have the same id, and range - 1 bytes from base + number on are known to be there. range 0: not even base + number is
+ * known to lie in the packet.
  */
 struct vm_reg {
 	struct vm_number number; /* VM_NUMBER: the value; pointers: the variable part of the offset */

@@ -201,9 +201,9 @@ static void prove_range(struct vm_verifier *v, struct vm_state *state, const str
 	struct proven p = {.id = pointer->id, .kind = pointer->kind};
 	int64_t range = (int64_t)pointer->off + less;
 
-	if (range <= 0 || range > VM_PACKET_MOST || pointer->number.wide.umax > (uint64_t)(VM_PACKET_MOST - range))
+	if (range < 0 || range > VM_PACKET_MOST || pointer->number.wide.umax > (uint64_t)(VM_PACKET_MOST - range))
 		return;
-	p.range = (uint32_t)range;
+	p.range = (uint32_t)range + 1;
 	ffpf_vm_each(v, state, prove, &p);
 }
 

@@ -24,11 +24,14 @@ static int check_packet(struct vm_verifier *v, unsigned number, const struct vm_
 	if (reg->number.wide.smin + first < 0)
 		return ffpf_vm_refuse(v, "r%u may point %lld bytes before the packet", number,
 				      -(long long)(reg->number.wide.smin + first));
-	if (first + (int64_t)size <= (int64_t)reg->range)
+	/* Nothing is known of the base: it may be anywhere behind, and what lies before it, too. */
+	int64_t beyond = reg->range ? first + (int64_t)size - (int64_t)(reg->range - 1)
+			 : first < 0 ? (int64_t)size
+				     : first + (int64_t)size;
+	if (beyond <= 0)
 		return 0;
 	return ffpf_vm_refuse(v, "r%u may point %lld bytes behind the packet's %s: compare with %s first", number,
-			      (long long)(first + (int64_t)size - (int64_t)reg->range), meta ? "metadata" : "end",
-			      meta ? "data" : "data_end");
+			      (long long)beyond, meta ? "metadata" : "end", meta ? "data" : "data_end");
 }
 
 static int check_region(struct vm_verifier *v, unsigned number, const struct vm_reg *reg, int64_t off, uint64_t size,
@@ -138,12 +141,14 @@ static int load_context(struct vm_verifier *v, const struct bpf_insn *insn, cons
 	switch (field->kind) {
 	case FFPF_VM_FIELD_PACKET:
 		dst->kind = VM_PACKET;
+		dst->range = 1;
 		return 0;
 	case FFPF_VM_FIELD_PACKET_END:
 		dst->kind = VM_PACKET_END;
 		return 0;
 	case FFPF_VM_FIELD_PACKET_META:
 		dst->kind = VM_PACKET_META;
+		dst->range = 1;
 		return 0;
 	case FFPF_VM_FIELD_SCALAR:
 		break;

@@ -101,7 +101,7 @@ void ffpf_vm_print_reg(const struct vm_verifier *v, const struct vm_reg *reg, FI
 	}
 	print_offset(reg, out);
 	if (reg->kind == VM_PACKET || reg->kind == VM_PACKET_META)
-		fprintf(out, ", %u bytes are there", reg->range);
+		fprintf(out, ", %u bytes are there", reg->range ? reg->range - 1 : 0);
 }
 
 static void print_registers(const struct vm_verifier *v, FILE *out)

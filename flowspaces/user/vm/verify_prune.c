@@ -57,8 +57,8 @@ static bool same_id(struct comparison *c, const struct vm_reg *old, const struct
 {
 	uint32_t id = now->id ? now->id : UINT32_MAX - c->fresh++; /* nobody else's */
 
-	if (!old->id)
-		return !c->equal || !now->id;
+	if (!old->id) /* numbers: not linked to anything then; pointers: to the one thing that needs no id */
+		return !now->id || (!c->equal && old->kind == VM_NUMBER);
 	if (c->equal && !now->id)
 		return false;
 	if (old->half != now->half)
