@@ -36,6 +36,7 @@ struct ffpf_ahead {
 	_Alignas(64) _Atomic uint32_t next;	/* number, from 0, of the chunk that nobody has begun to read */
 	_Alignas(64) _Atomic uint32_t released; /* chunks that may be overwritten; a futex word */
 	atomic_bool stop;
+	atomic_int taker;	     /* the processor that he was on when he last came */
 	_Alignas(64) uint32_t taken; /* the taker's own */
 	bool ended;
 };
@@ -113,6 +114,23 @@ static bool read_next(struct ffpf_ahead *ahead)
 	return true;
 }
 
+/*
+ * Leaves the processor that the taker is on: both on one is as slow as one alone, and the scheduler lets a run of a
+ * tenth of a second end like that. Where it may run stays as it was.
+ */
+static void move_away(const struct ffpf_ahead *ahead)
+{
+	cpu_set_t all, others;
+	int here = sched_getcpu();
+
+	if (here < 0 || here != ahead->taker || sched_getaffinity(0, sizeof(all), &all) < 0)
+		return;
+	others = all;
+	CPU_CLR((unsigned)here, &others);
+	if (CPU_COUNT(&others) && sched_setaffinity(0, sizeof(others), &others) == 0)
+		sched_setaffinity(0, sizeof(all), &all);
+}
+
 /* Behind the end it reads nothing, once for each place in the ring, and waits. */
 static void *read_chunks(void *arg)
 {
@@ -121,6 +139,7 @@ static void *read_chunks(void *arg)
 	while (!ahead->stop) {
 		uint32_t released = ahead->released;
 
+		move_away(ahead);
 		if (!read_next(ahead) && !ahead->stop)
 			await(&ahead->released, released);
 	}
@@ -134,7 +153,7 @@ int ffpf_ahead_new(int fd, struct ffpf_ahead **out)
 
 	if (!ahead)
 		return -ENOMEM;
-	*ahead = (struct ffpf_ahead){.fd = fd, .begin = lseek(fd, 0, SEEK_CUR)};
+	*ahead = (struct ffpf_ahead){.fd = fd, .begin = lseek(fd, 0, SEEK_CUR), .taker = sched_getcpu()};
 	/* What is never touched takes no memory: most of the room. */
 	ahead->memory = mmap(NULL, CHUNKS * STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (ahead->memory == MAP_FAILED)
@@ -174,6 +193,7 @@ ssize_t ffpf_ahead_take(struct ffpf_ahead *ahead, uint8_t **bytes)
 
 	if (ahead->ended)
 		return 0;
+	ahead->taker = sched_getcpu();
 	while ((done = atomic_load_explicit(&slot->done, memory_order_acquire)) != number + 1)
 		if (!read_next(ahead))
 			await(&slot->done, done);
