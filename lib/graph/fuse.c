@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From functions to packet programs; see fuse.h for the idea.
- *
- *   nodes    the functions of this level, and what crosses upward from it, for one source
- *   regions  trees of nodes: each begins with a condition (the source, a ghost, a join's word, the word
- *            of a parent that was cut from its children) and holds whatever has a single input inside
- *   pieces   consecutive regions that go into one program
+ * From functions to packet programs; see fuse.h for the idea, fuse_nodes.h for what stands between.
  */
 #include <lib/flowspace.h>
-#include <lib/graph/fuse.h>
+#include <lib/graph/fuse_nodes.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
@@ -16,386 +11,6 @@
 
 /* Joins kept in SSA values; more would multiply the states that the kernel's verifier follows. */
 #define SSA_JOINS_MAX 3
-#define NONE UINT32_MAX
-/* Fewer functions are built one by one. */
-#define GROUP_MIN 12
-/* So many functions of a group weigh as one. */
-#define GROUP_SAVES 8
-
-enum node_kind { NODE_FUNCTION, NODE_INFLOW };
-
-struct delivery {
-	struct node *from; /* NULL: from below, through the ghost */
-	const struct ffpf_label *label;
-	unsigned ghost;
-	unsigned word; /* of a join */
-};
-
-struct node {
-	enum node_kind kind;
-	struct ffpf_function *f; /* INFLOW: the function above */
-	unsigned inflow;
-	struct delivery *in;
-	size_t n_in;
-	struct node **children; /* nested: their single input is this node */
-	size_t n_children, children_capacity;
-	struct node_edge {
-		struct node *join;
-		size_t delivery;
-	} * joins; /* deliveries into joins */
-	size_t n_joins, joins_capacity;
-	unsigned out_word; /* set when children were cut off: NONE */
-	unsigned position; /* order of building */
-	size_t weight;
-	size_t group; /* so many children of one parent, from this one on, are decided about at once; 0: not */
-};
-
-enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT };
-
-struct region {
-	enum region_kind kind;
-	struct node *node;   /* SOURCE, INPUT: the first node; CUT: the parent */
-	struct node **nodes; /* CUT: children */
-	size_t n_nodes;
-	bool last; /* CUT: clears the word */
-	size_t weight;
-};
-
-/* A node whose children are being built. */
-struct open {
-	struct node **children;
-	size_t n_children, next;
-	bool in_child;	 /* children[next] is being built, or has been */
-	ffpf_val class;	 /* that the children see */
-	ffpf_block past; /* of the label before children[next]; 0: none */
-	ffpf_block out;	 /* where the node itself ends; 0: it is no function */
-	/* children that were decided about at once: where each goes on, and where all do */
-	ffpf_block *accepted, joined;
-	size_t group_size, group_end; /* 0: none are open */
-};
-
-struct fuse {
-	struct ffpf_graph *graph;
-	const struct ffpf_flowspace *level;
-	const struct ffpf_layout *layout;
-	unsigned source;
-	const struct ffpf_fuse_options *o;
-	struct ffpf_arena *arena;
-	struct node **of; /* per function id: its node on this level */
-	struct node **nodes;
-	size_t n_nodes, nodes_capacity;
-	struct region *regions;
-	size_t n_regions, regions_capacity;
-	struct node **stack; /* room for all nodes */
-	struct open *open;
-	size_t n_open, open_capacity;
-	unsigned n_words;
-	bool ssa;
-	ffpf_var *vars; /* per word, in SSA */
-	struct ffpf_builder *b;
-	bool verdicts;
-	int error;
-};
-
-/* ---- nodes ----------------------------------------------------------------------------------- */
-
-static bool reached(const struct ffpf_function *f, unsigned source)
-{
-	size_t lo = 0, hi = f->n_sources;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (f->sources[mid] < source)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < f->n_sources && f->sources[lo] == source;
-}
-
-static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_function *f)
-{
-	struct node *n = ffpf_arena_alloc(u->arena, sizeof(*n));
-
-	n->kind = kind;
-	n->f = f;
-	n->out_word = NONE;
-	n->in = ffpf_arena_alloc(u->arena, (f->n_in + 1) * sizeof(*n->in));
-	u->nodes = ffpf_arena_grow(u->arena, u->nodes, u->n_nodes, &u->nodes_capacity, sizeof(*u->nodes));
-	u->nodes[u->n_nodes++] = n;
-	return n;
-}
-
-/* The in-flow that the edge f->in[i], which comes from a lower level, belongs to. */
-static unsigned inflow_of(const struct ffpf_layout *layout, const struct ffpf_function *f, size_t i)
-{
-	const struct ffpf_level *level = ffpf_layout_level(layout, f->in[i]->from->level);
-	size_t lo = 0, hi = level->n_inflows;
-
-	/* In-flows are numbered in the order of the functions that they feed, and of the edges. */
-	while (hi - lo > 1) {
-		size_t mid = (lo + hi) / 2;
-		const struct ffpf_inflow *in = &level->inflows[mid];
-
-		if (in->to->id < f->id || (in->to == f && in->first <= i))
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return level->inflows[lo].index;
-}
-
-/* One delivery for each edge that the source's packets can come along; [first, end) of the function's edges. */
-static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
-{
-	const struct ffpf_function *f = n->f;
-
-	for (size_t i = first; i < end; i++) {
-		const struct ffpf_edge *e = f->in[i];
-		struct delivery d = {.label = &e->label, .word = NONE};
-
-		if (!reached(e->from, u->source))
-			continue;
-		if (e->from->level == u->level) {
-			d.from = u->of[e->from->id];
-		} else {
-			const struct delivery *last = n->n_in ? &n->in[n->n_in - 1] : NULL;
-
-			/* Edges of one in-flow stand together. */
-			d.ghost = inflow_of(u->layout, f, i);
-			if (last && !last->from && last->ghost == d.ghost)
-				continue;
-		}
-		n->in[n->n_in++] = d;
-	}
-}
-
-static void make_nodes(struct fuse *u)
-{
-	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
-
-	u->of = ffpf_arena_alloc(u->arena, u->graph->n_functions * sizeof(*u->of));
-	for (size_t i = 0; i < u->graph->n_functions; i++) {
-		struct ffpf_function *f = u->graph->functions[i];
-
-		if (f->level != u->level || !reached(f, u->source))
-			continue;
-		u->of[i] = new_node(u, NODE_FUNCTION, f);
-		if (f->instance.class->role != FFPF_SOURCE)
-			add_inputs(u, u->of[i], 0, f->n_in);
-	}
-	for (unsigned i = 0; i < level->n_inflows; i++) {
-		if (!reached(level->inflows[i].to, u->source))
-			continue;
-		struct node *n = new_node(u, NODE_INFLOW, level->inflows[i].to);
-
-		n->inflow = i;
-		add_inputs(u, n, level->inflows[i].first, level->inflows[i].end);
-		if (!n->n_in)
-			u->n_nodes--;
-	}
-}
-
-/* ---- regions --------------------------------------------------------------------------------- */
-
-static bool nested(const struct node *n)
-{
-	return n->n_in == 1 && n->in[0].from;
-}
-
-static void link_node(struct fuse *u, struct node *n)
-{
-	for (size_t i = 0; i < n->n_in; i++) {
-		struct node *from = n->in[i].from;
-
-		if (!from)
-			continue;
-		if (nested(n)) {
-			from->children = ffpf_arena_grow(u->arena, from->children, from->n_children,
-							 &from->children_capacity, sizeof(n));
-			from->children[from->n_children++] = n;
-		} else {
-			from->joins = ffpf_arena_grow(u->arena, from->joins, from->n_joins, &from->joins_capacity,
-						      sizeof(*from->joins));
-			from->joins[from->n_joins++] = (struct node_edge){n, i};
-		}
-	}
-}
-
-static struct region *add_region(struct fuse *u, enum region_kind kind, struct node *n)
-{
-	u->regions = ffpf_arena_grow(u->arena, u->regions, u->n_regions, &u->regions_capacity, sizeof(*u->regions));
-	u->regions[u->n_regions] = (struct region){.kind = kind, .node = n, .weight = n->weight};
-	return &u->regions[u->n_regions++];
-}
-
-/* Weights are in parts of a function's. */
-static size_t room(const struct fuse *u)
-{
-	return (size_t)u->o->piece_functions * GROUP_SAVES;
-}
-
-/* What is decided about together takes less room. */
-static size_t weight_of(const struct node *n)
-{
-	return n->group ? (n->weight + GROUP_SAVES - 1) / GROUP_SAVES : n->weight;
-}
-
-/*
- * Subtree weights, from the leaves up. Children that would make a subtree too heavy for a piece are cut off: they are
- * kept behind the others in the children array, from *kept on.
- */
-static void weigh(struct fuse *u, size_t *kept)
-{
-	for (size_t i = u->n_nodes; i-- > 0;) {
-		struct node *n = u->nodes[i];
-
-		n->weight = GROUP_SAVES;
-		kept[i] = n->n_children;
-	}
-	/* Nodes stand in topological order within each kind, and in-flows are leaves. */
-	for (size_t i = u->n_nodes; i-- > 0;) {
-		struct node *n = u->nodes[i];
-		size_t k = 0;
-
-		while (k < n->n_children && n->weight + weight_of(n->children[k]) <= room(u))
-			n->weight += weight_of(n->children[k++]);
-		kept[i] = k;
-	}
-}
-
-static void add_cuts(struct fuse *u, struct node *n, size_t kept)
-{
-	size_t i = kept;
-
-	if (i == n->n_children)
-		return;
-	n->out_word = u->n_words++;
-	while (i < n->n_children) {
-		struct region *r = add_region(u, REGION_CUT, n);
-
-		r->nodes = &n->children[i];
-		r->weight = GROUP_SAVES;
-		do {
-			r->weight += weight_of(n->children[i++]);
-			r->n_nodes++;
-		} while (i < n->n_children && r->weight + weight_of(n->children[i]) <= room(u));
-		r->last = i == n->n_children;
-	}
-	n->n_children = kept;
-}
-
-static bool groupable(const struct node *n, const struct node *first)
-{
-	return n->kind == NODE_FUNCTION && n->f->instance.class->build_many &&
-	       n->f->instance.class == first->f->instance.class && n->in[0].label->any;
-}
-
-/* Instances as build_many takes them, for this source's packets. */
-static const struct ffpf_instance **instances_of(struct fuse *u, struct node *const *nodes, size_t n)
-{
-	const struct ffpf_instance **instances = ffpf_arena_alloc(u->arena, n * sizeof(*instances));
-	struct ffpf_instance *copies = ffpf_arena_alloc(u->arena, n * sizeof(*copies));
-
-	for (size_t i = 0; i < n; i++) {
-		copies[i] = nodes[i]->f->instance;
-		copies[i].input = &u->graph->source_info[u->source];
-		copies[i].diags = NULL;
-		instances[i] = &copies[i];
-	}
-	return instances;
-}
-
-/* Children of one class that stand next to each other and say that they can be decided about at once. */
-static void find_groups(struct fuse *u, struct node *n)
-{
-	size_t end;
-
-	for (size_t i = 0; i < n->n_children; i = end) {
-		struct node **first = &n->children[i];
-
-		end = i + 1;
-		if (!groupable(*first, *first))
-			continue;
-		while (end < n->n_children && groupable(n->children[end], *first))
-			end++;
-		if (end - i < GROUP_MIN ||
-		    (*first)->f->instance.class->build_many(instances_of(u, first, end - i), end - i, NULL, NULL, 0))
-			continue;
-		for (size_t k = i; k < end; k++)
-			n->children[k]->group = end - k;
-	}
-}
-
-/* Regions must come after all that feeds them: ordered by the first function's id, cuts right behind the region that
- * holds the parent. */
-static void make_regions(struct fuse *u)
-{
-	size_t *kept = ffpf_arena_alloc(u->arena, u->n_nodes * sizeof(*kept) + 1);
-
-	for (size_t i = 0; i < u->n_nodes; i++)
-		link_node(u, u->nodes[i]);
-	for (size_t i = 0; u->o->optimise && i < u->n_nodes; i++)
-		find_groups(u, u->nodes[i]);
-	weigh(u, kept);
-	for (size_t i = 0; i < u->n_nodes; i++) {
-		struct node *n = u->nodes[i];
-
-		if (!nested(n))
-			add_region(u, n->n_in ? REGION_INPUT : REGION_SOURCE, n);
-		add_cuts(u, n, kept[i]);
-	}
-}
-
-/* Order of building: a node, then each child with all that is nested in it. */
-static void number_positions(struct fuse *u, struct node *root, unsigned *next)
-{
-	struct node **stack = u->stack;
-	size_t depth = 0;
-
-	stack[depth++] = root;
-	while (depth) {
-		struct node *n = stack[--depth];
-
-		n->position = (*next)++;
-		for (size_t i = n->n_children; i-- > 0;)
-			stack[depth++] = n->children[i];
-	}
-}
-
-/*
- * Words of the joins. The class that a join sees is that of its first delivering edge in source order: where inputs are
- * built in that order one word does, set by the first that delivers; else each edge has its own.
- */
-static void make_words(struct fuse *u)
-{
-	unsigned next = 0;
-
-	u->stack = ffpf_arena_alloc(u->arena, (u->n_nodes + 1) * sizeof(struct node *));
-	for (size_t i = 0; i < u->n_regions; i++) {
-		struct region *r = &u->regions[i];
-
-		if (r->kind != REGION_CUT)
-			number_positions(u, r->node, &next);
-		for (size_t k = 0; k < r->n_nodes; k++)
-			number_positions(u, r->nodes[k], &next);
-	}
-	for (size_t i = 0; i < u->n_nodes; i++) {
-		struct node *n = u->nodes[i];
-		bool ordered = true;
-
-		if (n->n_in < 2)
-			continue;
-		for (size_t k = 0; k < n->n_in; k++)
-			ordered = ordered && n->in[k].from &&
-				  (!k || n->in[k - 1].from->position <= n->in[k].from->position);
-		for (size_t k = 0; k < n->n_in; k++)
-			if (n->in[k].from)
-				n->in[k].word = ordered && k ? n->in[0].word : u->n_words++;
-	}
-}
-
 /* ---- building -------------------------------------------------------------------------------- */
 
 static ffpf_val get_word(struct fuse *u, unsigned word)
@@ -504,7 +119,7 @@ static void open_children(struct fuse *u, struct node **children, size_t n, ffpf
  * differ. */
 static void build_outputs(struct fuse *u, struct node *n, ffpf_val class, ffpf_block out)
 {
-	if (n->out_word != NONE)
+	if (n->out_word != FUSE_NONE)
 		set_word(u, n->out_word, class);
 	for (size_t i = 0; i < n->n_joins; i++)
 		deliver_join(u, &n->joins[i], class);
@@ -586,7 +201,7 @@ static bool open_group(struct fuse *u, struct open *o)
 
 	if (n > o->n_children - o->next)
 		n = o->n_children - o->next;
-	instances = instances_of(u, nodes, n);
+	instances = ffpf_fuse_instances(u, nodes, n);
 	if (class->build_many(instances, n, NULL, NULL, 0)) {
 		for (size_t i = 0; i < n; i++)
 			nodes[i]->group = 0;
@@ -762,14 +377,14 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 
 	for (size_t i = 0; i < u->n_regions; i++)
 		total += u->regions[i].weight;
-	u->ssa = total <= room(u) && u->n_words <= SSA_JOINS_MAX;
+	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX;
 	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
 	while (first < u->n_regions) {
 		size_t end = first, weight = 0;
 
 		do
 			weight += u->regions[end++].weight;
-		while (end < u->n_regions && weight + u->regions[end].weight <= room(u));
+		while (end < u->n_regions && weight + u->regions[end].weight <= ffpf_fuse_room(u));
 		out->pieces[out->n_pieces++] = build_piece(u, first, end);
 		first = end;
 	}
@@ -783,11 +398,11 @@ int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const 
 		.graph = graph, .level = level, .layout = layout, .source = source, .o = options, .arena = arena};
 
 	*out = (struct ffpf_fused){0};
-	make_nodes(&u);
+	ffpf_fuse_nodes(&u);
 	if (!u.n_nodes)
 		return 0;
-	make_regions(&u);
-	make_words(&u);
+	ffpf_fuse_regions(&u);
+	ffpf_fuse_words(&u);
 	split_pieces(&u, out);
 	out->n_flags = u.ssa ? 0 : u.n_words;
 	out->verdicts = u.verdicts;

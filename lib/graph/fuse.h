@@ -4,7 +4,8 @@
  * become one packet program, optimised across function and user borders.
  *
  *   layout.c  which cells hold which counter and which state
- *   fuse.c    functions → regions → programs
+ *   fuse_nodes.c  functions → regions
+ *   fuse.c        regions → programs
  *
  * Every function sees a packet once. A function with a single input is built right where its input accepts; one with
  * several (a join) has a word that its inputs set, and is built after the last of them. A graph too big for one program

@@ -2,7 +2,8 @@
 /*
  * The compiler to x86-64 from the inside.
  *
- *   jit.c         passes, registers, frames, jumps, calls
+ *   jit.c         passes, prologues, jumps, calls
+ *   jit_frame.c   which registers and how much stack a function has
  *   jit_alu.c     arithmetic
  *   jit_memory.c  loads, stores, atomics
  *   x86.h         the encoder
@@ -85,6 +86,11 @@ static inline void jit_land(struct jit *j, size_t skip)
 		j->code.bytes[skip - 1] = (uint8_t)(j->code.n - skip);
 }
 
+/* Bytes at the bottom of a loop's frame: see jit.c. */
+#define JIT_LOOP_SLOTS 16
+
+/* jit_frame.c: reg, calls, frames, live, zeroed of a program whose marks are set. 0 or -ENOMEM. */
+int jit_assign_registers(struct jit *j);
 /* jit_alu.c: one instruction of class ALU or ALU64; how many instructions it took (two when it joined one behind). */
 unsigned jit_alu(struct jit *j, size_t i);
 /* jit_memory.c: one of class LDX, ST or STX, likewise */

@@ -45,8 +45,7 @@ static void shift(struct jit *j, const struct bpf_insn *insn, bool wide, enum x8
 	}
 }
 
-/* ---- division
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- division -------------------------------------------------------------------------------- */
 
 struct division {
 	enum x86_reg dst;
@@ -134,8 +133,7 @@ static void divide(struct jit *j, const struct bpf_insn *insn, bool wide)
 		jit_land(j, done[1]);
 }
 
-/* ---- moves and byte order
- * -------------------------------------------------------------------------------------------- */
+/* ---- moves and byte order -------------------------------------------------------------------- */
 
 static void swap(struct jit *j, const struct bpf_insn *insn, bool zero_above)
 {

@@ -71,8 +71,7 @@ static void store_constant(struct jit *j, const struct bpf_insn *insn)
 	}
 }
 
-/* ---- atomics
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- atomics --------------------------------------------------------------------------------- */
 
 /* A register that none of these is; its value is pushed by who takes it. */
 static enum x86_reg other_than(enum x86_reg a, enum x86_reg b)

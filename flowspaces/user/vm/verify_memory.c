@@ -25,7 +25,7 @@ static int check_packet(struct vm_verifier *v, unsigned number, const struct vm_
 		return ffpf_vm_refuse(v, "r%u may point %lld bytes before the packet", number,
 				      -(long long)(reg->number.wide.smin + first));
 	/* Nothing is known of the base: it may be anywhere behind, and what lies before it, too. */
-	int64_t beyond = reg->range ? first + (int64_t)size - (int64_t)(reg->range - 1)
+	int64_t beyond = reg->range  ? first + (int64_t)size - (int64_t)(reg->range - 1)
 			 : first < 0 ? (int64_t)size
 				     : first + (int64_t)size;
 	if (beyond <= 0)

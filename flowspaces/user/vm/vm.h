@@ -28,8 +28,7 @@
 
 struct ffpf_vm;
 
-/* ---- helpers
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 /* What every env begins with; who runs programs may have more behind it. */
 struct ffpf_vm_env {
@@ -82,8 +81,7 @@ extern const struct ffpf_vm_helpers ffpf_vm_user_helpers;
 /* bpf_get_prandom_u32, for other tables, too. */
 uint64_t ffpf_vm_random(void *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5);
 
-/* ---- contexts
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- contexts -------------------------------------------------------------------------------- */
 
 enum ffpf_vm_field_kind {
 	FFPF_VM_FIELD_SCALAR,
@@ -113,8 +111,7 @@ struct ffpf_vm_context {
  * is not known of a packet here is no field. */
 extern const struct ffpf_vm_context ffpf_vm_xdp_md, ffpf_vm_sk_buff;
 
-/* ---- programs
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 /* The programs that a program may tail-call. Who sets one while others run stores it with release order. */
 struct ffpf_vm_programs {
