@@ -156,7 +156,8 @@ static void random_expressions(unsigned first, unsigned count, unsigned terms, u
 	}
 	print_message("%llu split, %llu refused, %llu packets compared, %llu match\n", (unsigned long long)split_count,
 		      (unsigned long long)refused, (unsigned long long)compared, (unsigned long long)matched);
-	assert_true(split_count > count / 2 && matched > compared / 50);
+	/* Where names of ports and protocols are not known (no /etc/services), more are refused. */
+	assert_true(split_count > (count - refused) / 2 && split_count > count / 4 && matched > compared / 50);
 }
 
 static void test_short_expressions(void **state)
