@@ -12,6 +12,7 @@
  * functions of its own.
  */
 #include <flowspaces/ebpf/asm.h>
+#include <flowspaces/ebpf/insn.h>
 
 /* Instructions: each use is a copy. */
 #define INLINE_MAX 128
@@ -23,21 +24,9 @@ struct body {
 	int32_t stack;	  /* bytes */
 };
 
-static bool is_wide(const struct bpf_insn *in)
-{
-	return in->code == (BPF_LD | BPF_IMM | BPF_DW);
-}
-
 static bool is_exit(const struct bpf_insn *in)
 {
 	return in->code == (BPF_JMP | BPF_EXIT);
-}
-
-static bool is_jump(const struct bpf_insn *in)
-{
-	unsigned class = BPF_CLASS(in->code), what = BPF_OP(in->code);
-
-	return (class == BPF_JMP || class == BPF_JMP32) && what != BPF_CALL && what != BPF_EXIT;
 }
 
 /* What one instruction does to registers and stack; false: not to be moved to another frame. */
@@ -47,7 +36,7 @@ static bool look(struct body *b, const struct bpf_insn *in)
 	bool memory = class == BPF_LDX || class == BPF_ST || class == BPF_STX;
 	unsigned base = class == BPF_LDX ? in->src_reg : in->dst_reg;
 
-	if (in->code == (BPF_JMP32 | BPF_JA) || (class == BPF_LD && !is_wide(in)))
+	if (in->code == (BPF_JMP32 | BPF_JA) || (class == BPF_LD && !ffpf_insn_is_wide(in)))
 		return false;
 	if (memory && base == BPF_REG_10 && -in->off > b->stack)
 		b->stack = -in->off;
@@ -70,7 +59,7 @@ static bool look_at(const struct ffpf_ebpf_callee *c, struct body *b)
 	for (size_t i = 0; i < b->n; i++) {
 		if (!look(b, &b->insns[i]))
 			return false;
-		i += is_wide(&b->insns[i]);
+		i += ffpf_insn_is_wide(&b->insns[i]);
 	}
 	return true;
 }
@@ -122,7 +111,7 @@ static void copy(struct gen *g, const struct ffpf_ebpf_callee *c, const struct b
 		    ((class == BPF_ST || class == BPF_STX) && in.dst_reg == BPF_REG_10))
 			in.off = (int16_t)(in.off + frame);
 		ffpf_asm(g, in.code, in.dst_reg, in.src_reg, in.off, in.imm);
-		if (is_wide(&in)) {
+		if (ffpf_insn_is_wide(&in)) {
 			at[++i] = (uint32_t)g->out->n;
 			ffpf_asm(g, 0, 0, 0, 0, b->insns[i].imm);
 		}
@@ -135,12 +124,12 @@ static void retarget(struct gen *g, const struct body *b, const uint32_t *at)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bpf_insn *in = &b->insns[i];
 
-		if (is_wide(in))
+		if (ffpf_insn_is_wide(in))
 			i++;
 		else if (is_exit(in) && i + 1 < b->n)
 			ffpf_asm_set_target(g, at[i], at[b->n]);
-		else if (is_jump(in))
-			ffpf_asm_set_target(g, at[i], at[(size_t)((int64_t)i + 1 + in->off)]);
+		else if (ffpf_insn_is_jump(in))
+			ffpf_asm_set_target(g, at[i], at[ffpf_insn_target(in, i)]);
 	}
 }
 

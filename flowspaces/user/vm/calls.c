@@ -23,16 +23,6 @@ struct functions {
 	bool open[FUNCTIONS];			 /* on the way that is being followed */
 };
 
-static size_t call_target(const struct bpf_insn *insns, size_t i)
-{
-	return (size_t)((int64_t)i + 1 + insns[i].imm);
-}
-
-static bool is_local_call(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL;
-}
-
 static int ascending(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -70,9 +60,9 @@ static const char *find(struct functions *f)
 	for (size_t i = 0; i < f->n; i++) {
 		size_t target;
 
-		if (!is_local_call(&f->insns[i]))
+		if (!ffpf_insn_is_local_call(&f->insns[i]))
 			continue;
-		target = call_target(f->insns, i);
+		target = ffpf_insn_target(&f->insns[i], i);
 		if (begins(f, target))
 			continue;
 		if (f->count == FUNCTIONS)
@@ -88,19 +78,15 @@ static const char *find(struct functions *f)
 static const char *follow(struct functions *f, size_t i, unsigned in)
 {
 	const struct bpf_insn *insn = &f->insns[i];
-	unsigned class = BPF_CLASS(insn->code), what = BPF_OP(insn->code);
-	size_t target;
-
-	if (is_local_call(insn)) {
-		unsigned callee = function_of(f, call_target(f->insns, i));
+	if (ffpf_insn_is_local_call(insn)) {
+		unsigned callee = function_of(f, ffpf_insn_target(insn, i));
 
 		f->calls[in][callee / 8] |= (uint8_t)(1u << callee % 8);
 		return NULL;
 	}
-	if ((class != BPF_JMP && class != BPF_JMP32) || what == BPF_CALL || what == BPF_EXIT)
+	if (!ffpf_insn_is_jump(insn) || function_of(f, ffpf_insn_target(insn, i)) == in)
 		return NULL;
-	target = (size_t)((int64_t)i + 1 + (insn->code == (BPF_JMP32 | BPF_JA) ? insn->imm : insn->off));
-	return function_of(f, target) == in ? NULL : "a jump from one function into another";
+	return "a jump from one function into another";
 }
 
 static const char *check_bodies(struct functions *f)
@@ -116,7 +102,7 @@ static const char *check_bodies(struct functions *f)
 		why = follow(f, i, in);
 		if (why)
 			return why;
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+		if (ffpf_insn_is_wide(insn))
 			i++;
 		if (i + 1 == f->begin[in + 1] && insn->code != (BPF_JMP | BPF_EXIT) &&
 		    insn->code != (BPF_JMP | BPF_JA) && insn->code != (BPF_JMP32 | BPF_JA))

@@ -22,11 +22,6 @@
 /* At the bottom of a loop's frame. */
 static const struct place loop_end = {RSP, 0}, loop_r2 = {RSP, 8};
 
-static bool is_local_call(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL;
-}
-
 /* ---- registers and frames -------------------------------------------------------------------- */
 
 static void prologue(struct jit *j)
@@ -97,13 +92,6 @@ static void enter(struct jit *j)
 
 /* ---- jumps and calls ------------------------------------------------------------------------- */
 
-static size_t target_of(const struct bpf_insn *insn, size_t i)
-{
-	bool far = insn->code == (BPF_JMP32 | BPF_JA) || insn->code == (BPF_JMP | BPF_CALL);
-
-	return (size_t)((int64_t)i + 1 + (far ? insn->imm : insn->off));
-}
-
 /* A jump of instruction i whose opcode is short_opcode, or long_opcode behind 0F where that is not 0xE9. */
 static void emit_jump(struct jit *j, size_t i, unsigned short_opcode, unsigned long_opcode, size_t target)
 {
@@ -154,7 +142,7 @@ static void jump_if(struct jit *j, size_t i, bool wide)
 	} else {
 		x_alu_imm(&j->code, wide, X_CMP, a, insn->imm);
 	}
-	emit_jump(j, i, 0x70 | condition, 0x180 | condition, target_of(insn, i));
+	emit_jump(j, i, 0x70 | condition, 0x180 | condition, ffpf_insn_target(insn, i));
 }
 
 static void call_helper(struct jit *j, size_t i)
@@ -201,7 +189,7 @@ static void load_packet(struct jit *j, size_t i)
 
 static void call_local(struct jit *j, size_t i)
 {
-	size_t target = target_of(&j->vm->insns[i], i);
+	size_t target = ffpf_insn_target(&j->vm->insns[i], i);
 
 	byte(&j->code, 0xe8);
 	word32(&j->code, j->entry[target] - (uint32_t)(j->code.n + 4));
@@ -247,13 +235,13 @@ static void jump_class(struct jit *j, size_t i)
 
 	switch (BPF_OP(insn->code)) {
 	case BPF_JA:
-		jump_always(j, i, target_of(insn, i));
+		jump_always(j, i, ffpf_insn_target(insn, i));
 		break;
 	case BPF_EXIT:
 		leave(j);
 		break;
 	case BPF_CALL:
-		if (is_local_call(insn))
+		if (ffpf_insn_is_local_call(insn))
 			call_local(j, i);
 		else if (j->vm->helpers[j->vm->ops[i].imm])
 			call_helper(j, i);
@@ -272,14 +260,13 @@ static void find_targets(struct jit *j)
 {
 	for (size_t i = 0; i < j->vm->n; i++) {
 		const struct bpf_insn *insn = &j->vm->insns[i];
-		unsigned class = BPF_CLASS(insn->code), what = BPF_OP(insn->code);
 
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+		if (ffpf_insn_is_wide(insn))
 			i++;
-		else if (is_local_call(insn))
-			j->marks[target_of(insn, i)] |= MARK_CALLED | MARK_TARGET;
-		else if ((class == BPF_JMP || class == BPF_JMP32) && what != BPF_EXIT && what != BPF_CALL)
-			j->marks[target_of(insn, i)] |= MARK_TARGET;
+		else if (ffpf_insn_is_local_call(insn))
+			j->marks[ffpf_insn_target(insn, i)] |= MARK_CALLED | MARK_TARGET;
+		else if (ffpf_insn_is_jump(insn))
+			j->marks[ffpf_insn_target(insn, i)] |= MARK_TARGET;
 	}
 }
 

@@ -81,19 +81,16 @@ static struct effect effect_of(const struct bpf_insn *insn)
 static uint16_t behind(const struct bpf_insn *insns, size_t i, const uint16_t *live)
 {
 	const struct bpf_insn *insn = &insns[i];
-	unsigned class = BPF_CLASS(insn->code), what = BPF_OP(insn->code);
-	bool jump = class == BPF_JMP || class == BPF_JMP32;
-	size_t next = i + (insn->code == (BPF_LD | BPF_IMM | BPF_DW) ? 2 : 1), target;
+	size_t next = i + 1 + ffpf_insn_is_wide(insn);
 
-	if (jump && what == BPF_EXIT)
+	if (insn->code == (BPF_JMP | BPF_EXIT))
 		return 0;
 	/* A callee keeps r6 to r9, but reads what it likes: the caller's are its own when it begins. */
-	if (jump && what == BPF_CALL)
-		return live[next] | (insn->src_reg == BPF_PSEUDO_CALL ? live[(size_t)((int64_t)next + insn->imm)] : 0);
-	if (!jump)
+	if (ffpf_insn_is_local_call(insn))
+		return live[next] | live[ffpf_insn_target(insn, i)];
+	if (!ffpf_insn_is_jump(insn))
 		return live[next];
-	target = (size_t)((int64_t)next + (insn->code == (BPF_JMP32 | BPF_JA) ? insn->imm : insn->off));
-	return live[target] | (what == BPF_JA ? 0 : live[next]);
+	return live[ffpf_insn_target(insn, i)] | (BPF_OP(insn->code) == BPF_JA ? 0 : live[next]);
 }
 
 uint16_t *ffpf_vm_live(const struct bpf_insn *insns, size_t n)

@@ -22,11 +22,6 @@ static void at(struct vm_verifier *v, size_t i)
 	v->located = true;
 }
 
-static bool is_wide_constant(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
-}
-
 /* The loader knows the encoding; to it, references to maps are constants. */
 static int check_encoding(struct vm_verifier *v)
 {
@@ -40,7 +35,7 @@ static int check_encoding(struct vm_verifier *v)
 		return -ENOMEM;
 	memcpy(insns, v->insns, v->n * sizeof(*insns));
 	for (size_t i = 0; i + 1 < v->n; i++)
-		if (is_wide_constant(&insns[i]) &&
+		if (ffpf_insn_is_wide(&insns[i]) &&
 		    (insns[i].src_reg == BPF_PSEUDO_MAP_IDX || insns[i].src_reg == BPF_PSEUDO_MAP_IDX_VALUE))
 			insns[i++].src_reg = 0;
 	plain.insns = insns;
@@ -76,38 +71,25 @@ static int check_map(struct vm_verifier *v, size_t i)
 
 /* ---- control flow ---- */
 
-static bool is_jump(const struct bpf_insn *insn)
-{
-	return BPF_CLASS(insn->code) == BPF_JMP || BPF_CLASS(insn->code) == BPF_JMP32;
-}
-
-static bool is_local_call(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL;
-}
-
 /* Goes somewhere else than to the next instruction: where? */
 static bool jump_target(const struct vm_verifier *v, size_t i, size_t *to)
 {
 	const struct bpf_insn *insn = &v->insns[i];
 
-	if (!is_jump(insn) || BPF_OP(insn->code) == BPF_CALL || BPF_OP(insn->code) == BPF_EXIT)
+	if (!ffpf_insn_is_jump(insn))
 		return false;
-	*to = insn->code == (BPF_JMP32 | BPF_JA) ? i + 1 + (size_t)(int64_t)insn->imm
-						 : i + 1 + (size_t)(int64_t)insn->off;
+	*to = ffpf_insn_target(insn, i);
 	return true;
 }
 
 static bool goes_on(const struct bpf_insn *insn)
 {
-	uint8_t op = BPF_OP(insn->code);
-
-	return !is_jump(insn) || (op != BPF_EXIT && op != BPF_JA);
+	return insn->code != (BPF_JMP | BPF_EXIT) && !(ffpf_insn_is_jump(insn) && BPF_OP(insn->code) == BPF_JA);
 }
 
 static size_t next(const struct vm_verifier *v, size_t i)
 {
-	return i + 1 + is_wide_constant(&v->insns[i]);
+	return i + 1 + ffpf_insn_is_wide(&v->insns[i]);
 }
 
 /* Where paths meet: at the targets of jumps and calls, and behind calls. */
@@ -116,7 +98,7 @@ static void find_meetings(struct vm_verifier *v)
 	for (size_t i = 0; i < v->n; i = next(v, i)) {
 		size_t to;
 
-		if (is_local_call(&v->insns[i])) {
+		if (ffpf_insn_is_local_call(&v->insns[i])) {
 			v->places[i + 1].flags |= VM_PRUNE;
 			v->places[i + 1 + (size_t)(int64_t)v->insns[i].imm].flags |= VM_PRUNE;
 		} else if (jump_target(v, i, &to)) {
@@ -232,7 +214,7 @@ int ffpf_vm_flow(struct vm_verifier *v)
 	int error = check_encoding(v);
 
 	for (size_t i = 0; i < v->n && !error; i = next(v, i))
-		if (is_wide_constant(&v->insns[i])) {
+		if (ffpf_insn_is_wide(&v->insns[i])) {
 			v->places[i + 1].flags |= VM_SECOND;
 			error = check_map(v, i);
 		}
