@@ -303,7 +303,6 @@ int firewall(struct xdp_md *ctx)
 	ALWAYS void operation##n(const struct address *src)                                                            \
 	{                                                                                                              \
 		u64 *value = bpf_map_lookup_elem(&table##n, src), zero = 0;                                            \
-                                                                                                                       \
 		if (!value) {                                                                                          \
 			bpf_map_update_elem(&table##n, src, &zero, BPF_NOEXIST);                                       \
 			value = bpf_map_lookup_elem(&table##n, src);                                                   \
