@@ -65,6 +65,7 @@ label = s:unix:Solaris:10
 sig   = *:64:0:*:mss*34,0:mss,nop,ws,nop,nop,sok:df,id+:0
 
 label = s:!:a port scanner:
+sys   = @unix,@win
 sig   = *:64-:0:1460:1024,0:mss::0
 sig   = *:64-:0:1460:2048,0:mss::0
 sig   = *:64-:0:1460:3072,0:mss::0

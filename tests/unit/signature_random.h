@@ -9,6 +9,7 @@
 #include <fpl/packet.h>
 #include <fpl/signatures.h>
 #include <stdio.h>
+#include <string.h>
 
 static inline uint32_t draw(uint64_t *state, uint32_t n)
 {
@@ -17,17 +18,17 @@ static inline uint32_t draw(uint64_t *state, uint32_t n)
 }
 
 static const char *const some_layouts[] = {"", "mss", "mss,nop,ws", "mss,sok,ts,nop,ws", "mss,eol+1", "?253,mss"};
-static const uint8_t some_kinds[][8] = {{255},		   {2, 255},	      {2, 1, 3, 255},
-					{2, 4, 8, 1, 3, 255}, {2, 0, 1, 255}, {253, 2, 255}};
+static const uint8_t some_kinds[][8] = {{255},		{2, 255},     {2, 1, 3, 255}, {2, 4, 8, 1, 3, 255},
+					{2, 0, 1, 255}, {253, 2, 255}};
 static const uint8_t some_ttls[] = {32, 64, 128, 255};
-static const char *const some_windows[] = {"*", "mss*4", "mss*10", "mtu*2", "%8192", "%1000", "1024", "65535", "0"};
+static const char *const some_windows[] = {"*", "mss*4", "mss*10", "mtu*2", "%8192", "*", "1024", "65535", "*"};
 static const uint16_t some_mss[] = {1460, 536, 0, 100};
 
 static inline void random_file(uint64_t *state, char *out, size_t size, unsigned signatures)
 {
 	static const char *const labels[] = {"s:unix:A:1", "g:unix:A:", "s:!:T:tool", "s:win:B:2"};
-	static const char *const quirk_sets[] = {"",	"df",	     "df,id+", "id-",	   "df,id+,ecn",
-						 "seq-", "df,exws", "ecn",    "df,id+,ack+", "bad"};
+	static const char *const quirk_sets[] = {"", "df",     "df,id+", "id-",		"df,id+,ecn",
+						 "", "df,id+", "ecn",	 "df,id+,ack+", "seq-"};
 	size_t at = (size_t)snprintf(out, size, "classes = unix,win\n[tcp:request]\n");
 
 	for (unsigned i = 0; i < signatures && at < size; i++) {
@@ -37,14 +38,18 @@ static inline void random_file(uint64_t *state, char *out, size_t size, unsigned
 			snprintf(mss, sizeof(mss), "%u", some_mss[draw(state, 4)]);
 		if (draw(state, 2))
 			snprintf(scale, sizeof(scale), "%u", draw(state, 3));
+		const char version = "*46*"[draw(state, 4)];
+		const char *quirks = quirk_sets[draw(state, 10)];
+
+		if (version == '6' && (strchr(quirks, 'd') || strchr(quirks, '0')))
+			quirks = "ecn";
 		if (!i || !draw(state, 3))
 			at += (size_t)snprintf(out + at, size - at, "label = %s\n", labels[draw(state, 4)]);
 		if (at < size)
-			at += (size_t)snprintf(out + at, size - at, "sig = %c:%u%s:%u:%s:%s,%s:%s:%s:%c\n",
-					       "*46*"[draw(state, 4) / 2 * 3], some_ttls[draw(state, 4)],
-					       draw(state, 4) ? "" : "-", draw(state, 5) ? 0 : 4, mss,
-					       some_windows[draw(state, 9)], scale, some_layouts[draw(state, 6)],
-					       quirk_sets[draw(state, 10)], "0+*"[draw(state, 3)]);
+			at += (size_t)snprintf(out + at, size - at, "sig = %c:%u%s:%u:%s:%s,%s:%s:%s:%c\n", version,
+					       some_ttls[draw(state, 4)], draw(state, 4) ? "" : "-",
+					       draw(state, 5) ? 0 : 4, mss, some_windows[draw(state, 9)], scale,
+					       some_layouts[draw(state, 6)], quirks, "0+*"[draw(state, 3)]);
 	}
 }
 
