@@ -207,6 +207,16 @@ ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits
 	return ffpf_ir_alu(b, op, bits, x, ffpf_ir_const(b, imm));
 }
 
+ffpf_val ffpf_ir_hide(struct ffpf_builder *b, ffpf_val x, uint64_t mask)
+{
+	return append(b, &(struct ffpf_insn){.op = FFPF_IR_HIDE, .a = ffpf_builder_operand(b, x), .imm = mask});
+}
+
+bool ffpf_ir_known(struct ffpf_builder *b, ffpf_val x, uint64_t *constant)
+{
+	return const_of(b, ffpf_builder_operand(b, x), constant);
+}
+
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta)
 {
 	if (meta >= FFPF_META_COUNT)
@@ -247,6 +257,7 @@ void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsig
 						   .b = ffpf_builder_operand(b, x),
 						   .imm = offset,
 						   .size = size});
+	ffpf_builder_forget(b);
 }
 
 /* ---- state, flags, crossings ----------------------------------------------------------------- */
@@ -331,11 +342,16 @@ ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class)
 
 ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes)
 {
+	ffpf_val v;
+
 	if (!b->origin)
 		ffpf_builder_wrong(b, "a program belongs to no function");
-	return ffpf_builder_append(
+	v = ffpf_builder_append(
 		b, &(struct ffpf_insn){
 			   .op = FFPF_IR_PROGRAM, .bits = 32, .size = writes, .imm = b->origin ? b->origin - 1 : 0});
+	if (writes)
+		ffpf_builder_forget(b);
+	return v;
 }
 
 ffpf_val ffpf_ir_flag(struct ffpf_builder *b, unsigned word)

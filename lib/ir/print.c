@@ -122,6 +122,10 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_LOOKUP:
 		put(pr, "lookup t%" PRIu64 ", v%u", insn->imm, insn->a);
 		break;
+	case FFPF_IR_HIDE:
+		put(pr, "hide v%u, ", insn->a);
+		put_number(pr, insn->imm);
+		break;
 	case FFPF_IR_CALL:
 		put(pr, "call %s", insn->imm == FFPF_HELPER_RANDOM ? "random" : "?");
 		break;
