@@ -47,13 +47,14 @@ struct fpl_key {
 
 /* How many values a key is given as: one for each part, two for one of 16 bytes. */
 unsigned fpl_key_values(const struct fpl_key *key);
-/* Bytes of the key in results: its parts one behind the other, most significant byte first. */
+/* Bytes of the key in results: its parts one behind the other. */
 unsigned fpl_key_bytes(const struct fpl_key *key);
 /* Puts the low bits of the values into as few 64-bit words as they need; how many. */
 unsigned fpl_key_pack(struct ffpf_builder *b, const struct fpl_key *key, const ffpf_val *values,
 		      ffpf_val words[FPL_KEY_WORDS]);
 unsigned fpl_key_words(const struct fpl_key *key);
-/* From these words to bytes, fpl_key_bytes() of them; and the members that describe them (from the arena). */
+/* From these words to bytes, fpl_key_bytes() of them: UNSIGNED, SIGNED and BOOL
+ * in host order, all others most significant byte first; and the members that describe them (from the arena). */
 void fpl_key_unpack(const struct fpl_key *key, const uint64_t *words, uint8_t *bytes);
 struct ffpf_members fpl_key_members(const struct fpl_key *key, struct ffpf_arena *arena);
 
@@ -70,7 +71,7 @@ uint32_t fpl_scale(uint64_t x, uint32_t n);
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
 #define FPL_KIND_ARGUMENTS 4
-#define FPL_KIND_FIELDS 12
+#define FPL_KIND_FIELDS 16
 
 enum fpl_argument_type {
 	FPL_ARGUMENT_NUMBER,
@@ -159,11 +160,11 @@ struct fpl_kind_ops {
 			   struct ffpf_field out[FPL_KIND_FIELDS]);
 	/* Sets out[i] for its i-th field where that is DERIVED. May be NULL. */
 	void (*derive)(const struct fpl_kind_decl *decl, const struct fpl_kind_cells *cells, double *out);
-	/* Rows, from the arena; NULL: it has none. Each has n_values numbers of these names and units. */
+	/* Rows, from the arena; NULL: it has none. Each has n_values numbers of these names, in the declaration's unit.
+	 */
 	void (*rows)(const struct fpl_kind_decl *decl, const struct fpl_kind_cells *cells, struct ffpf_arena *arena,
 		     struct fpl_kind_rows *out);
 	const char *const *value_names;
-	const enum ffpf_unit *value_units;
 	unsigned n_values;
 };
 
@@ -189,17 +190,17 @@ const uint64_t *fpl_kind_cpu(const struct fpl_kind_cells *cells, unsigned cpu);
 struct fpl_event_decl {
 	const char *name;
 	const char *doc; /* may be NULL */
+	bool time;	 /* records have the packet's time: then the function needs FFPF_NEED_TIME */
 	struct fpl_key members;
 };
 
 /* The fields that its ring takes. How many. */
 unsigned fpl_event_fields(const struct fpl_event_decl *decl, struct ffpf_arena *arena,
 			  struct ffpf_field out[FPL_EVENT_FIELDS]);
-/* What readers are told of it, for the schema; field: the first of these. */
-struct ffpf_class_event;
+/* What readers are told of it, for the schema; field: the first of these. The declaration must stay. */
 void fpl_event_describe(const struct fpl_event_decl *decl, unsigned field, struct ffpf_arena *arena,
 			struct ffpf_class_event *out);
-/* Writes a record; values as for a key. */
+/* Writes a record; values as for a key, no wider than their parts. */
 void fpl_event_emit(struct ffpf_builder *b, const struct fpl_event_decl *decl, unsigned field, const ffpf_val *values);
 
 #endif

@@ -9,6 +9,7 @@
 #include <lib/lang/arena.h>
 #include <ctype.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,23 @@ static bool is_name(const char *name)
 	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
 	return len && len < 64 && !name[len] && !isdigit((unsigned char)name[0]) && name[0] != '-';
+}
+
+/* Fields of a state that is made of several are called after it: "rate.pps". */
+static bool is_field_name(const char *name)
+{
+	char part[64];
+	size_t len = strlen(name);
+
+	if (len >= sizeof(part))
+		return false;
+	for (const char *at = name, *end; at; at = end ? end + 1 : NULL) {
+		end = strchr(at, '.');
+		snprintf(part, sizeof(part), "%.*s", (int)(end ? end - at : (ptrdiff_t)strlen(at)), at);
+		if (!is_name(part))
+			return false;
+	}
+	return true;
 }
 
 /* Does the default stand for a value of the parameter's type? */
@@ -100,7 +118,7 @@ static const char *field_fault(const struct ffpf_class *class, size_t i)
 {
 	const struct ffpf_field *field = &class->fields[i];
 
-	if (!field->name || !is_name(field->name))
+	if (!field->name || !is_field_name(field->name))
 		return fault("field %zu of '%s' has no name that can be printed", i, class->name);
 	if (!field->cells && !(field->flags & FFPF_FIELD_DERIVED))
 		return fault("field '%s' of '%s' has no cells", field->name, class->name);
