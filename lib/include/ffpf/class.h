@@ -106,10 +106,10 @@ enum {
 };
 
 /*
- * A field of a class's state (MBuf): `cells` unsigned 64-bit cells, at most FFPF_FIELD_CELLS_MAX. An array of 64-bit
- * cells that neither LOG2 nor LINEAR describes is printed by index.
+ * A field of a class's state (MBuf): `cells` unsigned 64-bit cells, at most FFPF_FIELD_CELLS_MAX, for each CPU if it is
+ * not SHARED. An array of 64-bit cells that neither LOG2 nor LINEAR describes is printed by index.
  */
-#define FFPF_FIELD_CELLS_MAX 65536
+#define FFPF_FIELD_CELLS_MAX (1u << 22)
 struct ffpf_field {
 	const char *name;
 	enum ffpf_merge merge;
@@ -146,12 +146,29 @@ struct ffpf_class_map {
 	bool hidden; /* working state: not among the results */
 };
 
+/*
+ * Records that a packet program writes for whoever reads events (ffpf/ffpf.h): each CPU has a ring of slots in its
+ * cells. The program writes the words of slot (head modulo slots) and then adds 1 to head, with
+ * ffpf_ir_state_fetch_add.
+ */
+struct ffpf_class_event {
+	const char *name; /* as it is written: an identifier */
+	const char *doc;  /* may be NULL */
+	unsigned field;	  /* head, one cell for each CPU; the field behind it is the ring: slots times words cells */
+	uint32_t slots;	  /* a power of two, 2 at least */
+	uint32_t words;	  /* of a record: 1 to 33 */
+	bool time;	  /* the first word is the packet's time (FFPF_META_TIME) */
+	struct ffpf_members members; /* of the words behind the time, as they are in memory */
+};
+
 /* What an instance keeps. */
 struct ffpf_schema {
 	const struct ffpf_field *fields;
 	size_t n_fields;
 	const struct ffpf_class_map *maps;
 	size_t n_maps;
+	const struct ffpf_class_event *events;
+	size_t n_events;
 };
 
 /* Metadata that a class may need; what a level can't tell keeps the class off it. */

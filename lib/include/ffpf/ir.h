@@ -78,6 +78,13 @@ ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ff
 ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, uint64_t imm);
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta);
 ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper);
+/* Sequences that have no branch. Length in bits of a number of `width` (32 or 64) bits: 0 for 0, 1 for 1, 2 for 2 and 3
+ * … */
+ffpf_val ffpf_ir_bit_length(struct ffpf_builder *b, unsigned width, ffpf_val x);
+/* The smaller one; both less than 2^63. */
+ffpf_val ffpf_ir_min(struct ffpf_builder *b, ffpf_val x, ffpf_val y);
+/* 0 for 0, else 1. */
+ffpf_val ffpf_ir_truth(struct ffpf_builder *b, ffpf_val x);
 /* The class with which the packet came in. */
 ffpf_val ffpf_ir_class(struct ffpf_builder *b);
 
