@@ -119,8 +119,10 @@ static void check_assign(struct fpl_checker *c, struct fpl_stmt *s)
 		break;
 	case FPL_M_COLUMN:
 		/* The entry is put when it is not there. */
-		if (to->a->meaning == FPL_M_ENTRY)
+		if (to->a->meaning == FPL_M_ENTRY) {
 			to->a->method = 1;
+			to->a->symbol->adds = true;
+		}
 		break;
 	case FPL_M_ELEMENT:
 		if (to->symbol->cell == FPL_C_COUNTER && s->op != FPL_OP_ADD)
@@ -370,7 +372,7 @@ static void declare_fixed(struct fpl_checker *c, const struct ffpf_param *fixed,
 	p->n_params = p->n_fixed_params = n;
 }
 
-struct fpl_program *fpl_check(struct ffpf_arena *arena, struct fpl_source *source, struct fpl_stmt *body,
+struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_source *source, struct fpl_stmt *body,
 			      const struct ffpf_param *fixed, size_t n_fixed)
 {
 	struct fpl_program *p = ffpf_arena_alloc(arena, sizeof(*p));

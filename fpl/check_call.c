@@ -28,6 +28,7 @@ static void use_entry(struct fpl_checker *c, struct fpl_expr *e, struct fpl_symb
 	e->symbol = s;
 	e->meaning = FPL_M_ENTRY;
 	e->method = add;
+	s->adds |= add;
 	e->type = FPL_ENTRY;
 	e->optional = true;
 	fpl_check_key(c, e, s->key_types, s->n_key);

@@ -80,7 +80,7 @@ struct fpl_symbol {
 	unsigned n_key;
 	struct fpl_column *columns;
 	unsigned n_columns, n_words;
-	bool counts_full;
+	bool counts_full, adds;
 	bool set;			/* it has no columns: only who is in it */
 	const char *from;		/* its entries come from a file … */
 	struct fpl_symbol *from_param;	/* … whose name is a parameter's */
@@ -106,8 +106,6 @@ struct fpl_call {
 	struct fpl_expr *expr;
 	struct fpl_place place;
 	const char *name; /* of its state: BPF0 */
-	unsigned field;	  /* where its fields begin among ours */
-	unsigned map;
 };
 
 /* NAME.RESULT of another function. */
@@ -156,7 +154,7 @@ struct fpl_checker {
 };
 
 /* Checks a parsed text and finds out what it means. fixed: parameters that it has anyway. */
-struct fpl_program *fpl_check(struct ffpf_arena *arena, struct fpl_source *source, struct fpl_stmt *body,
+struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_source *source, struct fpl_stmt *body,
 			      const struct ffpf_param *fixed, size_t n_fixed);
 
 void fpl_declare(struct fpl_checker *c, struct fpl_declaration *d);
@@ -201,19 +199,7 @@ const char *fpl_type_name(enum fpl_kind type);
 bool fpl_is_number(enum fpl_kind type);
 unsigned fpl_type_bytes(enum fpl_kind type);
 
-/* ---- bind.c ---------------------------------------------------------------------------------------------------------- */
-
-/* What an instance makes of its program: instance->data. */
-struct fpl_bound {
-	const struct fpl_program *program;
-	struct ffpf_schema schema;
-	struct fpl_kind_decl *decls; /* per symbol: with the arguments of this instance */
-	struct ffpf_instance *calls; /* per call */
-	const char *const *others;
-};
-
-/* 0 or -EINVAL (reported into instance->diags). */
-int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, struct fpl_bound **out);
+struct fpl_bound;
 
 /* ---- emit*.c --------------------------------------------------------------------------------------------------------- */
 

@@ -209,7 +209,7 @@ ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits
 
 ffpf_val ffpf_ir_hide(struct ffpf_builder *b, ffpf_val x, uint64_t mask)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_HIDE, .a = ffpf_builder_operand(b, x), .imm = mask});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_HIDE, .a = ffpf_builder_operand(b, x), .imm = mask});
 }
 
 bool ffpf_ir_known(struct ffpf_builder *b, ffpf_val x, uint64_t *constant)

@@ -181,6 +181,26 @@ void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin);
 const char *ffpf_builder_fault(const struct ffpf_builder *b);
 ffpf_block ffpf_builder_current(const struct ffpf_builder *b); /* 0: the last block was ended */
 
+/* Does anything lead to a block? */
+bool ffpf_builder_reached(const struct ffpf_builder *b, ffpf_block block);
+
+/* A class called by another: where its fields and maps begin among the caller's, and where its ends lead. */
+struct ffpf_builder_call {
+	unsigned field, n_fields, map, n_maps;
+	ffpf_val class_in;
+	ffpf_var class_out;
+	ffpf_block accept, reject;
+};
+struct ffpf_builder_frame {
+	const struct ffpf_state_map *state;
+	ffpf_val class_in;
+	ffpf_var class_out;
+	ffpf_block accept, reject;
+};
+/* Between the two, what is built is the called class's. */
+void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *call, struct ffpf_builder_frame *frame);
+void ffpf_builder_leave(struct ffpf_builder *b, const struct ffpf_builder_frame *frame);
+
 void ffpf_ir_end(struct ffpf_builder *b);
 void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n,
 		    ffpf_block other);

@@ -353,7 +353,21 @@ struct ffpf_class {
 	/* FFPF_CLASS_PASSES and FFPF_CLASS_VERDICT that this instance has beyond its class's flags; after check. NULL:
 	 * none. */
 	unsigned (*instance_flags)(const struct ffpf_instance *instance);
+	/*
+	 * The class that a function is really of, where that depends on its values (FPL: the program that is written has
+	 * parameters and state of its own). Its parameters begin with this class's. Asked before check, with the values
+	 * of this class's parameters. NULL: reported. The class lives as long as the instance. May be NULL: this one.
+	 */
+	const struct ffpf_class *(*specialise)(struct ffpf_instance *instance);
 };
+
+/*
+ * An instance of another class inside one: `class` called with the texts args (n of them, as they would be written in a
+ * graph, from its main parameter on). The caller builds it with its own. 0, or -EINVAL: reported into caller->diags at
+ * span.
+ */
+int ffpf_instance_call(const struct ffpf_instance *caller, const struct ffpf_class *class, const char *const *args,
+		       size_t n, struct ffpf_span span, struct ffpf_instance *out);
 
 /* What an instance keeps; never NULL. Every reader of state asks this. */
 const struct ffpf_schema *ffpf_instance_schema(const struct ffpf_instance *instance);
