@@ -36,7 +36,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "userspace has no such source";
 		return false;
 	}
-	if (class->flags & FFPF_CLASS_VERDICT && live(graph, f)) {
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT && live(graph, f)) {
 		*reason = "the packet has left the network path by the time userspace sees it";
 		return false;
 	}

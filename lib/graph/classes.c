@@ -106,6 +106,21 @@ const struct ffpf_value *ffpf_instance_value(const struct ffpf_instance *instanc
 	return &none;
 }
 
+const struct ffpf_schema *ffpf_instance_schema(const struct ffpf_instance *instance)
+{
+	const struct ffpf_class *class = instance->class;
+
+	return class->schema ? class->schema(instance) : &class->keeps;
+}
+
+unsigned ffpf_instance_flags(const struct ffpf_instance *instance)
+{
+	const struct ffpf_class *class = instance->class;
+	unsigned more = class->instance_flags ? class->instance_flags(instance) : 0;
+
+	return class->flags | (more & (FFPF_CLASS_PASSES | FFPF_CLASS_VERDICT));
+}
+
 size_t ffpf_class_main_param(const struct ffpf_class *class)
 {
 	for (size_t i = 0; i < class->n_params; i++)

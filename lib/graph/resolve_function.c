@@ -6,6 +6,7 @@
  */
 #include <lib/graph/classes.h>
 #include <lib/graph/resolve.h>
+#include <lib/graph/schema_fault.h>
 #include <lib/lang/arena.h>
 #include <string.h>
 
@@ -242,6 +243,18 @@ static struct ffpf_term *new_term(struct ffpf_resolver *r, const struct ffpf_ast
 	return term;
 }
 
+/* What an instance says that it keeps is others' word, too. Of all of them it was looked at with the class. */
+static void check_schema(struct ffpf_resolver *r, const struct ffpf_ast_node *node,
+			 const struct ffpf_instance *instance)
+{
+	const char *why =
+		instance->class->schema ? ffpf_schema_fault(instance->class, instance->class->schema(instance)) : NULL;
+
+	if (why)
+		ffpf_diag_error(r->diags, FFPF_D_CLASS_PROGRAM, node->span, "what '%s' keeps is wrong: %s",
+				instance->class->name, why);
+}
+
 struct ffpf_term *ffpf_resolve_function(struct ffpf_resolver *r, const struct ffpf_ast_node *node)
 {
 	const struct ffpf_class *class = ffpf_class_find(node->name);
@@ -266,6 +279,8 @@ struct ffpf_term *ffpf_resolve_function(struct ffpf_resolver *r, const struct ff
 	if (class->check && ffpf_diags_errors(r->diags) == errors && class->check(&m.term->function.instance) < 0 &&
 	    ffpf_diags_errors(r->diags) == errors)
 		ffpf_diag_error(r->diags, FFPF_D_VALUE_TYPE, node->span, "'%s' refuses these parameters", class->name);
+	if (ffpf_diags_errors(r->diags) == errors)
+		check_schema(r, node, &m.term->function.instance);
 	m.term->wrong = ffpf_diags_errors(r->diags) > errors;
 	return m.term;
 }

@@ -17,12 +17,13 @@
 #define FFPF_CLASS_H
 
 #include <ffpf/diag.h>
+#include <ffpf/map.h>
 #include <ffpf/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 4
+#define FFPF_CLASS_ABI 5
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
@@ -121,6 +122,7 @@ struct ffpf_field {
 	const char *width_param; /* LINEAR: the parameter (SIZE or COUNT) that holds the width instead; NULL: none */
 };
 
+#define FFPF_CLASS_EVENT_WORDS_MOST 33
 /*
  * Records that a packet program writes for whoever reads events (ffpf/ffpf.h): each CPU has a ring of slots in its
  * cells. The program writes the words of slot (head modulo slots) and then adds 1 to head, with
@@ -134,6 +136,40 @@ struct ffpf_class_event {
 	uint32_t words;	  /* of a record: 1 to 33 */
 	bool time;	  /* the first word is the packet's time (FFPF_META_TIME) */
 	struct ffpf_members members; /* of the words behind the time, as they are in memory */
+};
+
+#define FFPF_CLASS_MAP_KEY_MOST 64
+#define FFPF_CLASS_MAP_WORDS_MOST 32
+/*
+ * A map of an instance (ffpf/ir.h has the operations): keys of up to 64 bytes, values of up to 32 words of 64 bits in
+ * host order. Kinds: HASH, LRU_HASH, LPM, ARRAY. The key of an ARRAY is a number of 4 bytes; all its entries are there
+ * from the beginning.
+ */
+struct ffpf_class_map {
+	const char *name, *doc;
+	enum ffpf_map_kind kind;
+	uint32_t key_size; /* bytes; LPM: without the prefix length */
+	uint32_t words, max_entries;
+	struct ffpf_members key, value; /* for readers. Parts of keys are most significant byte first (FFPF_MEMBER_BIG,
+					   NETWORK, IPV6, MAC), words of values in host order */
+	/* What is in it before the first packet: n_filled keys, one behind the other (of an ARRAY NULL: entries 0, 1
+	 * …), and the words of as many values (NULL: all words 1). LPM: prefix lengths in bits. Of equal keys the last
+	 * counts. */
+	const uint8_t *keys;
+	const uint64_t *values;
+	const uint8_t *prefixes;
+	size_t n_filled;
+	bool hidden; /* working state: not among the results */
+};
+
+/* What an instance keeps. */
+struct ffpf_schema {
+	const struct ffpf_field *fields;
+	size_t n_fields;
+	const struct ffpf_class_map *maps;
+	size_t n_maps;
+	const struct ffpf_class_event *events;
+	size_t n_events;
 };
 
 /* Metadata that a class may need; what a level can't tell keeps the class off it. */
@@ -220,7 +256,7 @@ struct ffpf_native {
 	/* Why packets were lost although nothing failed, in one line; NULL while there is nothing to say. Printed once,
 	 * at the end. May be NULL. */
 	const char *(*notice)(const void *object);
-	/* Writes the values of class->fields that are not DERIVED into cells (in order of the fields); may be NULL when
+	/* Writes the values of the fields that are not DERIVED into cells (in order of the fields); may be NULL when
 	 * there are none. */
 	void (*state)(const void *object, uint64_t *cells);
 	void (*close)(void *object);
@@ -256,8 +292,17 @@ struct ffpf_class {
 	unsigned needs;
 	const struct ffpf_param *params;
 	size_t n_params;
-	const struct ffpf_field *fields;
-	size_t n_fields;
+	union { /* what every instance keeps, if schema does not say more */
+		struct {
+			const struct ffpf_field *fields;
+			size_t n_fields;
+			const struct ffpf_class_map *maps;
+			size_t n_maps;
+			const struct ffpf_class_event *events;
+			size_t n_events;
+		};
+		struct ffpf_schema keeps;
+	};
 
 	/* Checks parameters, may set instance->data. Reports into instance->diags. 0 or -errno (reported). May be NULL.
 	 * Holds no resource. */
@@ -306,7 +351,17 @@ struct ffpf_class {
 	 */
 	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
 			  uint32_t *accepted, uint32_t none);
+	/* What this instance keeps, after check; as long as the instance. NULL: fields, maps and events above. */
+	const struct ffpf_schema *(*schema)(const struct ffpf_instance *instance);
+	/* FFPF_CLASS_PASSES and FFPF_CLASS_VERDICT that this instance has beyond its class's flags; after check. NULL:
+	 * none. */
+	unsigned (*instance_flags)(const struct ffpf_instance *instance);
 };
+
+/* What an instance keeps; never NULL. Every reader of state asks this. */
+const struct ffpf_schema *ffpf_instance_schema(const struct ffpf_instance *instance);
+/* Its class's flags, and those that it has beyond them. */
+unsigned ffpf_instance_flags(const struct ffpf_instance *instance);
 
 /* Zeroed memory for instance->data, from check, probe or open; it goes with the graph. Never NULL. size is bytes. */
 void *ffpf_instance_alloc(const struct ffpf_instance *instance, size_t size);

@@ -17,6 +17,7 @@
 
 #include <ffpf/class.h>
 #include <ffpf/diag.h>
+#include <ffpf/map.h>
 #include <ffpf/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -195,32 +196,6 @@ int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out);
 void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
 
 /* ---- maps ------------------------------------------------------------------------------------ */
-
-enum ffpf_member_kind {
-	FFPF_MEMBER_UNSIGNED,
-	FFPF_MEMBER_SIGNED, /* two's complement */
-	FFPF_MEMBER_BOOL,
-	FFPF_MEMBER_NETWORK, /* most significant byte first; of four bytes: an IPv4 address */
-	FFPF_MEMBER_IPV6,    /* 16 bytes */
-	FFPF_MEMBER_TEXT,    /* `count` characters, up to the first NUL */
-	FFPF_MEMBER_BYTES,   /* `count` bytes of which nothing more is known */
-};
-
-/* A part of a key or value. In host order, if not said otherwise. */
-struct ffpf_member {
-	const char *name;    /* "port", "flow.port"; "": the key or value as a whole */
-	uint32_t offset;     /* bytes from the beginning */
-	uint32_t count;	     /* of a row of them, one behind the other; 1: a single one */
-	uint8_t size;	     /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
-	uint8_t shift, bits; /* of a bit field: where it begins, how long it is. bits 0: all of it */
-	uint8_t kind;	     /* enum ffpf_member_kind */
-};
-
-/* What keys or values are made of, as far as the program's file says; n 0: it does not. */
-struct ffpf_members {
-	const struct ffpf_member *list;
-	size_t n;
-};
 
 /* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced.
  */
