@@ -103,6 +103,7 @@ enum {
 				     1)·width), the last cell all greater ones */
 	FFPF_FIELD_MISSED = 64,	  /* of a source: what its device dropped before the level could see it
 				     (flowspace->missed). cells is 1 */
+	FFPF_FIELD_RING = 128,	  /* the records of an event: not read with the results. Goes with HIDDEN */
 };
 
 /*
