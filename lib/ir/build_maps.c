@@ -5,17 +5,6 @@
  */
 #include <lib/ir/builder.h>
 
-bool ffpf_ir_is_map_op(unsigned op)
-{
-	return op == FFPF_IR_KEY || op == FFPF_IR_MFIND || op == FFPF_IR_MADD || op == FFPF_IR_MREMOVE;
-}
-
-bool ffpf_ir_changes_map(unsigned op)
-{
-	return op == FFPF_IR_MADD || op == FFPF_IR_MREMOVE || op == FFPF_IR_ESTORE || op == FFPF_IR_EADD ||
-	       op == FFPF_IR_EFETCHADD;
-}
-
 static bool is_size(unsigned size)
 {
 	return size == 1 || size == 2 || size == 4 || size == 8;

@@ -202,9 +202,11 @@ void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount);
 unsigned ffpf_ir_successors(const struct ffpf_bb *bb, ffpf_block *out, unsigned max);
 /* Computes preds, rpo, idom; drops unreachable blocks' phi arguments. */
 void ffpf_ir_analyse(struct ffpf_program *p);
-/* Does the instruction belong to a map (KEY, FIND …, not ELOAD …)? Does it change one, or an entry? */
+/* Does the instruction look at a map, or is it a part of a key? Does it look at an entry? */
 bool ffpf_ir_is_map_op(unsigned op);
-bool ffpf_ir_changes_map(unsigned op);
+bool ffpf_ir_is_entry_op(unsigned op);
+/* Sets changed[map] for each map that the program changes, or whose entries. */
+void ffpf_ir_changed_maps(const struct ffpf_program *p, bool *changed);
 bool ffpf_ir_dominates(const struct ffpf_program *p, ffpf_block a, ffpf_block b);
 /* NULL when the program keeps the invariants, else what is wrong (from the arena). Calls ffpf_ir_analyse. */
 const char *ffpf_ir_verify(struct ffpf_program *p);

@@ -36,11 +36,6 @@ static bool is_entry(const struct maps_verifier *v, ffpf_val id)
 	return id && v->words[id] != NUMBER && v->words[id] != ZERO;
 }
 
-static bool is_entry_op(unsigned op)
-{
-	return op == FFPF_IR_ELOAD || op == FFPF_IR_ESTORE || op == FFPF_IR_EADD || op == FFPF_IR_EFETCHADD;
-}
-
 /* ---- keys ----------------------------------------------------------------------------------------------------------
  */
 
@@ -223,7 +218,7 @@ static bool check_use(struct maps_verifier *v, ffpf_val id)
 {
 	const struct ffpf_insn *in = &v->p->insns[id];
 
-	if (is_entry_op(in->op)) {
+	if (ffpf_ir_is_entry_op(in->op)) {
 		if (!is_entry(v, in->a))
 			return FAIL(v, "v%u: v%u is no entry", id, in->a);
 		if (in->imm >= v->words[in->a])
@@ -258,7 +253,7 @@ static bool uses_maps(const struct ffpf_program *p)
 		for (size_t k = 0; k < p->blocks[p->rpo[i]].n; k++) {
 			unsigned op = p->insns[p->blocks[p->rpo[i]].insns[k]].op;
 
-			if (ffpf_ir_is_map_op(op) || is_entry_op(op))
+			if (ffpf_ir_is_map_op(op) || ffpf_ir_is_entry_op(op))
 				return true;
 		}
 	return false;
