@@ -28,7 +28,7 @@ unsigned fpl_event_fields(const struct fpl_event_decl *decl, struct ffpf_arena *
 	out[HEAD] = (struct ffpf_field){
 		.name = ffpf_arena_printf(arena, "%s.head", decl->name), .flags = FFPF_FIELD_HIDDEN, .cells = 1};
 	out[RING] = (struct ffpf_field){.name = ffpf_arena_printf(arena, "%s.ring", decl->name),
-					.flags = FFPF_FIELD_HIDDEN,
+					.flags = FFPF_FIELD_HIDDEN | FFPF_FIELD_RING,
 					.cells = FPL_EVENT_SLOTS * words_of(decl)};
 	return FPL_EVENT_FIELDS;
 }

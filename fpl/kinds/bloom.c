@@ -3,7 +3,7 @@
  * bloom NAME[key] size N;
  *
  * A set of keys that may take others for its own: NAME.add(key) puts one in and tells whether it was new, NAME.has(key)
- * whether it is in. One that was put in is always found; of others, with N keys in it, fewer than 1 in 200 are, and the
+ * whether it is in. One that was put in is always found; of others, with N keys in it, fewer than 1 in 150 are, and the
  * more of them the more keys are put in beyond N. Nothing is ever refused or forgotten.
  *
  * A filter of blocks (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters", WEA 2007), which

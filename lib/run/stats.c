@@ -7,6 +7,7 @@
  * a running graph never shows more out than in.
  */
 #include <lib/run/clock.h>
+#include <lib/run/events.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 #include <lib/run/stats_maps.h>
@@ -134,12 +135,13 @@ struct gather {
 	const struct snapshot *s;
 	const struct ffpf_function *f;
 	uint64_t *one; /* one slot's cells, fields in order */
+	bool shared;   /* those that all slots share are there already */
 };
 
 /* One slot's unmerged cells of a function's fields, in order. */
 static const uint64_t *gather_slot(const void *arg, unsigned i)
 {
-	const struct gather *g = arg;
+	struct gather *g = (struct gather *)arg;
 	const struct ffpf_schema *schema = schema_of(g->f);
 	const struct ffpf_function_layout *l = g->f->layout;
 	const struct ffpf_cells *c = cells_of(g->s->run, g->f->level);
@@ -147,13 +149,14 @@ static const uint64_t *gather_slot(const void *arg, unsigned i)
 
 	for (size_t k = 0; k < schema->n_fields; k++) {
 		uint32_t n = schema->fields[k].cells ? schema->fields[k].cells : 1;
+		bool there = c && l->base[k] != FFPF_NO_CELL && !(schema->fields[k].flags & FFPF_FIELD_RING);
+		const uint64_t *from = !there ? NULL : (l->shared[k] ? c->shared : slot(c, i)) + l->base[k];
 
-		for (uint32_t j = 0; j < n; j++, to++) {
-			*to = 0;
-			if (c && l->base[k] != FFPF_NO_CELL && j < l->cells[k])
-				*to = load(l->shared[k] ? &c->shared[l->base[k] + j] : &slot(c, i)[l->base[k] + j]);
-		}
+		for (uint32_t j = 0; j < n && !(l->shared[k] && g->shared); j++)
+			to[j] = there && j < l->cells[k] ? load(&from[j]) : 0;
+		to += n;
 	}
+	g->shared = true;
 	return g->one;
 }
 
@@ -192,7 +195,8 @@ static void merge_slots(const struct snapshot *s, const struct ffpf_function *f,
 {
 	const struct ffpf_class *class = f->instance.class;
 	const struct ffpf_schema *schema = schema_of(f);
-	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 	unsigned n = is_native(f) ? (s->run->n_threads ? s->run->n_threads : 1) : n_slots(s, f), used = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -247,7 +251,8 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(*cells) + 8), *at = cells;
 	double *derived = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*derived) + 8);
 	struct ffpf_result *results = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*results) + 1);
-	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 
 	merge_slots(s, f, cells);
 	if (class->derive)
@@ -281,10 +286,12 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			out->n_results++;
 	}
 	out->results = results;
-	if (f->level->map) {
+	if (f->level->map || schema->n_events) {
 		struct map_results more = {results, out->n_results, out->n_results};
 
-		ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
+		ffpf_event_results(s->run, f, s->arena, &more);
+		if (f->level->map)
+			ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
 		out->results = more.list;
 		out->n_results = more.n;
 	}

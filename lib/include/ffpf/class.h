@@ -103,6 +103,7 @@ enum {
 				     1)·width), the last cell all greater ones */
 	FFPF_FIELD_MISSED = 64,	  /* of a source: what its device dropped before the level could see it
 				     (flowspace->missed). cells is 1 */
+	FFPF_FIELD_RING = 128,	  /* the records of an event: not read with the results. Goes with HIDDEN */
 };
 
 /*
@@ -120,6 +121,22 @@ struct ffpf_field {
 	const char *doc;
 	uint64_t first, width;	 /* LINEAR: of the buckets, in the unit of what is counted */
 	const char *width_param; /* LINEAR: the parameter (SIZE or COUNT) that holds the width instead; NULL: none */
+};
+
+#define FFPF_CLASS_EVENT_WORDS_MOST 33
+/*
+ * Records that a packet program writes for whoever reads events (ffpf/ffpf.h): each CPU has a ring of slots in its
+ * cells. The program writes the words of slot (head modulo slots) and then adds 1 to head, with
+ * ffpf_ir_state_fetch_add.
+ */
+struct ffpf_class_event {
+	const char *name; /* as it is written: an identifier */
+	const char *doc;  /* may be NULL */
+	unsigned field;	  /* head, one cell for each CPU; the field behind it is the ring: slots times words cells */
+	uint32_t slots;	  /* a power of two, 2 at least */
+	uint32_t words;	  /* of a record: 1 to 33 */
+	bool time;	  /* the first word is the packet's time (FFPF_META_TIME) */
+	struct ffpf_members members; /* of the words behind the time, as they are in memory */
 };
 
 #define FFPF_CLASS_MAP_KEY_MOST 64
@@ -144,21 +161,6 @@ struct ffpf_class_map {
 	const uint8_t *prefixes;
 	size_t n_filled;
 	bool hidden; /* working state: not among the results */
-};
-
-/*
- * Records that a packet program writes for whoever reads events (ffpf/ffpf.h): each CPU has a ring of slots in its
- * cells. The program writes the words of slot (head modulo slots) and then adds 1 to head, with
- * ffpf_ir_state_fetch_add.
- */
-struct ffpf_class_event {
-	const char *name; /* as it is written: an identifier */
-	const char *doc;  /* may be NULL */
-	unsigned field;	  /* head, one cell for each CPU; the field behind it is the ring: slots times words cells */
-	uint32_t slots;	  /* a power of two, 2 at least */
-	uint32_t words;	  /* of a record: 1 to 33 */
-	bool time;	  /* the first word is the packet's time (FFPF_META_TIME) */
-	struct ffpf_members members; /* of the words behind the time, as they are in memory */
 };
 
 /* What an instance keeps. */
@@ -297,6 +299,8 @@ struct ffpf_class {
 			size_t n_fields;
 			const struct ffpf_class_map *maps;
 			size_t n_maps;
+			const struct ffpf_class_event *events;
+			size_t n_events;
 		};
 		struct ffpf_schema keeps;
 	};
@@ -348,7 +352,7 @@ struct ffpf_class {
 	 */
 	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
 			  uint32_t *accepted, uint32_t none);
-	/* What this instance keeps, after check; as long as the instance. NULL: fields and maps above. */
+	/* What this instance keeps, after check; as long as the instance. NULL: fields, maps and events above. */
 	const struct ffpf_schema *(*schema)(const struct ffpf_instance *instance);
 	/* FFPF_CLASS_PASSES and FFPF_CLASS_VERDICT that this instance has beyond its class's flags; after check. NULL:
 	 * none. */
