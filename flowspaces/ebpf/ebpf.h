@@ -9,6 +9,7 @@
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_table.c lookups in constant tables
+ *   emit_map.c   maps of functions and their entries
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
@@ -40,10 +41,11 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_PBUF,	    /* array, entry per CPU: ring */
 	FFPF_SYM_IBUF,	    /* array, entry per CPU and in-flow: ring */
 	FFPF_SYM_READERS,   /* array, entry per CPU: struct ffpf_reader_page */
-	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.bell says */
+	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.number says */
 	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
 	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
+	FFPF_SYM_MAP,	    /* the map of functions that ffpf_ebpf_reloc.number says, of the level's */
 	FFPF_SYMBOLS
 };
 
@@ -115,8 +117,8 @@ struct ffpf_ebpf_options {
 struct ffpf_ebpf_reloc {
 	uint32_t insn;
 	uint8_t symbol;
-	bool value;    /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
-	uint16_t bell; /* FFPF_SYM_DOORBELL: which */
+	bool value;	 /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
+	uint32_t number; /* FFPF_SYM_DOORBELL, FFPF_SYM_MAP: which */
 };
 
 struct ffpf_ebpf_line {
@@ -152,6 +154,7 @@ struct ffpf_ebpf_program {
 	/* Constant tables, aligned to 8 bytes, whose place FFPF_SYM_TABLES stands for. */
 	uint8_t *data;
 	size_t n_data, data_capacity;
+	const struct ffpf_ir_map *maps; /* for listings */
 };
 
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. */

@@ -117,14 +117,14 @@ static void emit_sadd(struct gen *g, const struct ffpf_insn *in)
 		ffpf_asm_patch(g, a.miss);
 }
 
-static void emit_sfetchadd(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+static void emit_fetch(struct gen *g, ffpf_val v, const struct ffpf_insn *in, int32_t what)
 {
 	struct address a = address_of(g, in);
 	uint8_t x = ffpf_asm_use(g, in->b, R0);
 
 	if (x != R0)
 		mov(g, R0, x);
-	ffpf_asm(g, BPF_STX | BPF_ATOMIC | BPF_DW, a.base, R0, a.off, BPF_ADD | BPF_FETCH);
+	ffpf_asm(g, BPF_STX | BPF_ATOMIC | BPF_DW, a.base, R0, a.off, what | BPF_FETCH);
 	result(g, v, &a);
 }
 
@@ -331,7 +331,10 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v)
 		emit_sadd(g, in);
 		return true;
 	case FFPF_IR_SFETCHADD:
-		emit_sfetchadd(g, v, in);
+		emit_fetch(g, v, in, BPF_ADD);
+		return true;
+	case FFPF_IR_SFETCHOR:
+		emit_fetch(g, v, in, BPF_OR);
 		return true;
 	case FFPF_IR_FLAG: {
 		int16_t off;

@@ -15,7 +15,7 @@ static const char *const symbols[] = {
 	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	    [FFPF_SYM_INJECT] = "inject",
 	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	    [FFPF_SYM_READERS] = "readers",
 	[FFPF_SYM_TABLES] = "tables",	  [FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells",
-	[FFPF_SYM_PROGRAMS] = "programs",
+	[FFPF_SYM_PROGRAMS] = "programs", [FFPF_SYM_MAP] = "map",
 };
 
 static const struct ffpf_ebpf_reloc *reloc_at(const struct ffpf_ebpf_program *p, size_t insn)
@@ -40,7 +40,9 @@ void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origi
 		}
 		fprintf(out, "%6zu: ", i);
 		const struct ffpf_ebpf_reloc *r = reloc_at(p, i);
-		if (BPF_CLASS(in->code) == BPF_LD && r)
+		if (BPF_CLASS(in->code) == BPF_LD && r && r->symbol == FFPF_SYM_MAP)
+			fprintf(out, "r%d = map %s", in->dst_reg, p->maps[r->number].name);
+		else if (BPF_CLASS(in->code) == BPF_LD && r)
 			fprintf(out, "r%d = %s%s + %d", in->dst_reg, r->value ? "&" : "map ", symbols[r->symbol],
 				in[1].imm);
 		else

@@ -36,7 +36,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "userspace has no such source";
 		return false;
 	}
-	if (class->flags & FFPF_CLASS_VERDICT && live(graph, f)) {
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT && live(graph, f)) {
 		*reason = "the packet has left the network path by the time userspace sees it";
 		return false;
 	}
@@ -198,6 +198,8 @@ static int instantiate(struct ffpf_run *run, void **state)
 	s->limits = run->n_limits > 0;
 	err = make_cells(s);
 	if (!err)
+		err = ffpf_user_class_maps_make(s);
+	if (!err)
 		err = make_engines(s);
 	if (!err)
 		err = open_natives(s);
@@ -330,6 +332,7 @@ static void close_state(struct ffpf_run *run, void *state)
 		free(s->natives[i].objects);
 	}
 	ffpf_engines_free(s->engines);
+	ffpf_user_class_maps_free(s);
 	for (unsigned i = 0; s->threads && i < s->n_threads; i++)
 		free(s->threads[i].copy);
 	free(s->natives);

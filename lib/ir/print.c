@@ -86,6 +86,11 @@ static void put_state(struct printer *pr, const struct ffpf_insn *insn)
 		put(pr, ", v%u", insn->b);
 }
 
+static const char *map_name(const struct ffpf_program *p, uint64_t map)
+{
+	return map < p->n_maps && p->maps[map].name ? p->maps[map].name : "?";
+}
+
 static void put_phi(struct printer *pr, const struct ffpf_insn *insn)
 {
 	put(pr, "phi [");
@@ -136,7 +141,24 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:
 	case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SFETCHOR:
 		put_state(pr, insn);
+		break;
+	case FFPF_IR_KEY:
+		put(pr, "key.%u %s[%u], v%u", insn->size, map_name(pr->p, insn->imm), insn->cells, insn->b);
+		break;
+	case FFPF_IR_MFIND:
+	case FFPF_IR_MADD:
+	case FFPF_IR_MREMOVE:
+		put(pr, "%s %s, v%u", name, map_name(pr->p, insn->imm), insn->a);
+		break;
+	case FFPF_IR_ELOAD:
+	case FFPF_IR_ESTORE:
+	case FFPF_IR_EADD:
+	case FFPF_IR_EFETCHADD:
+		put(pr, "%s v%u[%" PRIu64 "]", name, insn->a, insn->imm);
+		if (insn->b)
+			put(pr, ", v%u", insn->b);
 		break;
 	case FFPF_IR_VERDICT:
 		put(pr, "verdict %s", NAME_OF(verdict_names, insn->imm));

@@ -228,6 +228,15 @@ int ffpf_probe(struct ffpf *h)
 	return err;
 }
 
+int ffpf_events(struct ffpf *h, void (*event)(void *arg, const struct ffpf_event *event), void *arg)
+{
+	if (h->state > INSTANTIATED)
+		return ffpf_handle_misused(h, "ffpf_events");
+	h->run.event = event;
+	h->run.event_arg = arg;
+	return 0;
+}
+
 int ffpf_activate(struct ffpf *h)
 {
 	int err;

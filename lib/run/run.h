@@ -14,6 +14,8 @@
  *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
  *   export.c   packets for the application (export=packets)
+ *   events.c   records that programs write for the application
+ *   ticker.c   what is due every few milliseconds of a live run
  */
 #ifndef FFPF_RUN_RUN_H
 #define FFPF_RUN_RUN_H
@@ -46,7 +48,9 @@ struct ffpf_cells {
 	const uint64_t *shared; /* may be NULL when the level has none */
 };
 
+struct ffpf_events;
 struct ffpf_lane;
+struct ffpf_ticker;
 struct ffpf_version;
 
 struct ffpf_run {
@@ -90,6 +94,10 @@ struct ffpf_run {
 	struct ffpf_lane *lanes;
 	size_t n_lanes;
 	struct ffpf_threads *threads;
+	void (*event)(void *arg, const struct ffpf_event *event); /* the application's; NULL: none */
+	void *event_arg;
+	struct ffpf_events *events; /* NULL: there are none, or nobody wants them */
+	struct ffpf_ticker *ticker;
 	struct ffpf_version **versions; /* per function: where its data is since it was replaced; replace.c */
 	uint64_t started_ns, ended_ns;	/* CLOCK_MONOTONIC */
 };
@@ -117,6 +125,10 @@ int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_wind_down(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
+
+/* ticker.c: a thread of its own, where one is needed. 0 or -errno. */
+int ffpf_ticker_start(struct ffpf_run *run);
+void ffpf_ticker_stop(struct ffpf_run *run);
 
 /* processors.c: can reader threads be pinned to the processors that the options name? 0, or -EINVAL with why. */
 int ffpf_processors_check(const struct ffpf_options *options, char *why, size_t size);

@@ -7,6 +7,7 @@
  * a running graph never shows more out than in.
  */
 #include <lib/run/clock.h>
+#include <lib/run/events.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 #include <lib/run/stats_maps.h>
@@ -116,12 +117,17 @@ static uint64_t native_loss(const struct ffpf_run *run, const struct ffpf_functi
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-static size_t total_cells(const struct ffpf_class *class)
+static const struct ffpf_schema *schema_of(const struct ffpf_function *f)
+{
+	return ((const struct ffpf_function_layout *)f->layout)->schema;
+}
+
+static size_t total_cells(const struct ffpf_schema *schema)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < class->n_fields; i++)
-		n += class->fields[i].cells ? class->fields[i].cells : 1;
+	for (size_t i = 0; i < schema->n_fields; i++)
+		n += schema->fields[i].cells ? schema->fields[i].cells : 1;
 	return n;
 }
 
@@ -129,26 +135,28 @@ struct gather {
 	const struct snapshot *s;
 	const struct ffpf_function *f;
 	uint64_t *one; /* one slot's cells, fields in order */
+	bool shared;   /* those that all slots share are there already */
 };
 
 /* One slot's unmerged cells of a function's fields, in order. */
 static const uint64_t *gather_slot(const void *arg, unsigned i)
 {
-	const struct gather *g = arg;
-	const struct ffpf_class *class = g->f->instance.class;
+	struct gather *g = (struct gather *)arg;
+	const struct ffpf_schema *schema = schema_of(g->f);
 	const struct ffpf_function_layout *l = g->f->layout;
 	const struct ffpf_cells *c = cells_of(g->s->run, g->f->level);
 	uint64_t *to = g->one;
 
-	for (size_t k = 0; k < class->n_fields; k++) {
-		uint32_t n = class->fields[k].cells ? class->fields[k].cells : 1;
+	for (size_t k = 0; k < schema->n_fields; k++) {
+		uint32_t n = schema->fields[k].cells ? schema->fields[k].cells : 1;
+		bool there = c && l->base[k] != FFPF_NO_CELL && !(schema->fields[k].flags & FFPF_FIELD_RING);
+		const uint64_t *from = !there ? NULL : (l->shared[k] ? c->shared : slot(c, i)) + l->base[k];
 
-		for (uint32_t j = 0; j < n; j++, to++) {
-			*to = 0;
-			if (c && l->base[k] != FFPF_NO_CELL && j < l->cells[k])
-				*to = load(l->shared[k] ? &c->shared[l->base[k] + j] : &slot(c, i)[l->base[k] + j]);
-		}
+		for (uint32_t j = 0; j < n && !(l->shared[k] && g->shared); j++)
+			to[j] = there && j < l->cells[k] ? load(&from[j]) : 0;
+		to += n;
 	}
+	g->shared = true;
 	return g->one;
 }
 
@@ -186,7 +194,9 @@ static bool is_native(const struct ffpf_function *f)
 static void merge_slots(const struct snapshot *s, const struct ffpf_function *f, uint64_t *merged)
 {
 	const struct ffpf_class *class = f->instance.class;
-	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(uint64_t) + 8)};
+	const struct ffpf_schema *schema = schema_of(f);
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 	unsigned n = is_native(f) ? (s->run->n_threads ? s->run->n_threads : 1) : n_slots(s, f), used = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -203,9 +213,9 @@ static void merge_slots(const struct snapshot *s, const struct ffpf_function *f,
 		} else {
 			gather_slot(&g, i);
 		}
-		for (size_t k = 0; k < class->n_fields; k++)
-			for (uint32_t j = 0; j < (class->fields[k].cells ? class->fields[k].cells : 1); j++)
-				merge(&class->fields[k], to++, *from++, !used);
+		for (size_t k = 0; k < schema->n_fields; k++)
+			for (uint32_t j = 0; j < (schema->fields[k].cells ? schema->fields[k].cells : 1); j++)
+				merge(&schema->fields[k], to++, *from++, !used);
 		used++;
 	}
 }
@@ -237,16 +247,18 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			struct ffpf_function_stats *out)
 {
 	const struct ffpf_class *class = f->instance.class;
-	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(*cells) + 8), *at = cells;
-	double *derived = ffpf_arena_alloc(s->arena, class->n_fields * sizeof(*derived) + 8);
-	struct ffpf_result *results = ffpf_arena_alloc(s->arena, class->n_fields * sizeof(*results) + 1);
-	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(class) * sizeof(uint64_t) + 8)};
+	const struct ffpf_schema *schema = schema_of(f);
+	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(*cells) + 8), *at = cells;
+	double *derived = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*derived) + 8);
+	struct ffpf_result *results = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*results) + 1);
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 
 	merge_slots(s, f, cells);
 	if (class->derive)
 		class->derive(&f->instance, cells, gather_slot, n_slots(s, f), &g, derived);
-	for (size_t i = 0; i < class->n_fields; i++) {
-		const struct ffpf_field *field = &class->fields[i];
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		const struct ffpf_field *field = &schema->fields[i];
 		uint32_t n = field->cells ? field->cells : 1;
 		struct ffpf_result *r = &results[out->n_results];
 
@@ -274,10 +286,12 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			out->n_results++;
 	}
 	out->results = results;
-	if (f->level->map) {
+	if (f->level->map || schema->n_events) {
 		struct map_results more = {results, out->n_results, out->n_results};
 
-		ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
+		ffpf_event_results(s->run, f, s->arena, &more);
+		if (f->level->map)
+			ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
 		out->results = more.list;
 		out->n_results = more.n;
 	}
@@ -295,7 +309,7 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	out->name = ffpf_arena_strdup(s->arena, f->instance.name);
 	out->class = ffpf_arena_strdup(s->arena, class->name);
 	out->flowspace = f->level->name;
-	if (!(class->flags & FFPF_CLASS_PASSES) && class->role != FFPF_SINK)
+	if (!(ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES) && class->role != FFPF_SINK)
 		let_out = packets(run, &l->out);
 	arrived = in = packets(run, &l->in);
 	if (class->role == FFPF_SOURCE) {
@@ -306,7 +320,7 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	}
 	s->stats.lost += lost_here;
 	in += out->lost;
-	if (class->flags & FFPF_CLASS_PASSES) {
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES) {
 		out->lost += lost_here;
 		let_out = in > out->lost ? in - out->lost : 0;
 	} else {
@@ -411,16 +425,17 @@ static bool is_exhausted(const struct ffpf_run *run, const struct ffpf_function 
 {
 	const struct ffpf_class *class = f->instance.class;
 	const struct ffpf_function_layout *l = f->layout;
+	const struct ffpf_schema *schema = l->schema;
 	const struct ffpf_cells *c = cells_of(run, f->level);
 	uint64_t cells[FFPF_LIMIT_CELLS] = {0};
 	size_t at = 0;
 
 	if (!class->exhausted || !c)
 		return false;
-	for (size_t k = 0; k < class->n_fields && at < FFPF_LIMIT_CELLS; k++) {
+	for (size_t k = 0; k < schema->n_fields && at < FFPF_LIMIT_CELLS; k++) {
 		if (l->base[k] != FFPF_NO_CELL)
 			cells[at] = l->shared[k] ? load(&c->shared[l->base[k]]) : sum(run, f->level, l->base[k]);
-		at += class->fields[k].cells ? class->fields[k].cells : 1;
+		at += schema->fields[k].cells ? schema->fields[k].cells : 1;
 	}
 	return class->exhausted(&f->instance, cells);
 }

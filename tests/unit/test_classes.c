@@ -122,7 +122,7 @@ static void test_faults(void **state)
 		change;                                                                                                \
 		refused(&good, part);                                                                                  \
 	} while (0)
-	BAD_FIELD(field.cells = FFPF_FIELD_CELLS_MAX + 1, "65537 cells");
+	BAD_FIELD(field.cells = FFPF_FIELD_CELLS_MAX + 1, "4194305 cells");
 	BAD_FIELD(field.merge = 9, "no known merge");
 	BAD_FIELD(field.unit = 99, "no known merge or unit");
 	BAD_FIELD((field.flags = FFPF_FIELD_PACKETS_IN, field.cells = 2), "one number");

@@ -246,7 +246,7 @@ static void test_state(void **state)
 {
 	static const uint32_t base[] = {2, 1}, n[] = {3, 2};
 	static const bool is_shared[] = {false, true};
-	const struct ffpf_state_map map = {base, n, is_shared, 2};
+	const struct ffpf_state_map map = {.base = base, .cells = n, .shared = is_shared, .n = 2};
 	ffpf_val old, beyond;
 
 	ffpf_builder_begin(b, 1, &map, 0, 0, 0, 0);
@@ -681,7 +681,7 @@ static void test_misuse(void **state)
 {
 	static const uint32_t base[2] = {0, UINT32_MAX}, sizes[2] = {1, 0};
 	static const bool is_shared[2] = {false, false};
-	const struct ffpf_state_map map = {base, sizes, is_shared, 2};
+	const struct ffpf_state_map map = {.base = base, .cells = sizes, .shared = is_shared, .n = 2};
 
 	/* Each in a builder of its own: what comes after a misuse must do no harm either. */
 	for (unsigned i = 0;; i++) {
