@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of every nest headers are looked for in this many bytes: what is asked for of packets that are copied. */
-#define NEST_BYTES 512
-
 struct fpl_packet *fpl_packet_new(struct ffpf_builder *b, struct ffpf_arena *arena,
 				  const struct ffpf_source_info *input)
 {
@@ -107,6 +104,14 @@ void fpl_if_equal(struct fpl_packet *pk, ffpf_val x, uint64_t k, ffpf_block to)
 	fpl_enter(pk, next);
 }
 
+void fpl_if_likely(struct fpl_packet *pk, ffpf_val x, uint64_t k, ffpf_block to)
+{
+	ffpf_block next = fpl_block(pk);
+
+	ffpf_ir_branch_imm(pk->b, FFPF_EQ, 64, x, k, to, next);
+	fpl_enter(pk, next);
+}
+
 void fpl_require(struct fpl_packet *pk, enum ffpf_cond cond, ffpf_val x, uint64_t k, ffpf_block no)
 {
 	ffpf_block yes = fpl_block(pk);
@@ -121,9 +126,27 @@ static const struct {
 	uint8_t layer, kind, kinds;
 	uint8_t size; /* of the fixed part */
 } headers[HEADERS] = {
-	[HEADER_ETH] = {KNOWN_L2, L2_ETHER, L2_COUNT, 14}, [HEADER_IP] = {KNOWN_L3, L3_IP, L3_COUNT, 20},
-	[HEADER_IP6] = {KNOWN_L3, L3_IP6, L3_COUNT, 40},   [HEADER_TCP] = {KNOWN_L4, L4_TCP, L4_COUNT, 20},
+	[HEADER_ETH] = {KNOWN_L2, L2_ETHER, L2_COUNT, 14},
+	[HEADER_VLAN] = {0, 0, 0, 4},
+	[HEADER_VLAN2] = {0, 0, 0, 4},
+	[HEADER_MPLS] = {0, 0, 0, 4},
+	[HEADER_ARP] = {KNOWN_L3, L3_ARP, L3_COUNT, 28},
+	[HEADER_IP] = {KNOWN_L3, L3_IP, L3_COUNT, 20},
+	[HEADER_IP6] = {KNOWN_L3, L3_IP6, L3_COUNT, 40},
+	[HEADER_IP6_FRAG] = {0, 0, 0, 8},
+	[HEADER_TCP] = {KNOWN_L4, L4_TCP, L4_COUNT, 20},
+	[HEADER_OPT] = {KNOWN_OPT, IS_THERE, IS_COUNT, 0},
 	[HEADER_UDP] = {KNOWN_L4, L4_UDP, L4_COUNT, 8},
+	[HEADER_ICMP] = {KNOWN_L4, L4_ICMP, L4_COUNT, 8},
+	[HEADER_ICMP6] = {KNOWN_L4, L4_ICMP6, L4_COUNT, 8},
+	[HEADER_SCTP] = {KNOWN_L4, L4_SCTP, L4_COUNT, 12},
+	[HEADER_GRE] = {KNOWN_L4, L4_GRE, L4_COUNT, 4},
+	[HEADER_VXLAN] = {0, 0, 0, 8},
+	[HEADER_GENEVE] = {0, 0, 0, 8},
+	[HEADER_DNS] = {KNOWN_DNS, IS_THERE, IS_COUNT, 12},
+	[HEADER_QUESTION] = {KNOWN_QUESTION, IS_THERE, IS_COUNT, 4},
+	[HEADER_PAYLOAD] = {KNOWN_PAYLOAD, IS_THERE, IS_COUNT, 0},
+	[HEADER_PORTS] = {KNOWN_L4, 0, L4_COUNT, 4},
 };
 
 static void find_layer(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, const ffpf_block *to)
@@ -135,23 +158,85 @@ static void find_layer(struct fpl_packet *pk, unsigned nest, enum fpl_known laye
 	case KNOWN_L3:
 		fpl_layer3(pk, nest, to);
 		break;
-	default:
+	case KNOWN_L4:
 		fpl_layer4(pk, nest, to);
+		break;
+	case KNOWN_OPT:
+		fpl_tcp_options(pk, nest, to);
+		break;
+	case KNOWN_DNS:
+		fpl_dns(pk, nest, to);
+		break;
+	case KNOWN_QUESTION:
+		fpl_question(pk, nest, to);
+		break;
+	default:
+		fpl_payload(pk, nest, to);
 		break;
 	}
 }
 
-/* Goes on where the packet has the header; where it begins. */
-static ffpf_val find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_block absent)
+/* Is a layer of this kind the header? */
+static bool is_header(enum fpl_header header, unsigned kind)
 {
-	ffpf_block to[LX_COUNT], found = fpl_block(pk);
-
-	for (unsigned k = 0; k < headers[header].kinds; k++)
-		to[k] = k == headers[header].kind ? found : absent;
-	find_layer(pk, nest, headers[header].layer, to);
-	fpl_enter(pk, found);
-	return fpl_get(pk, nest, headers[header].layer + 2);
+	if (header == HEADER_PORTS)
+		return kind == L4_TCP || kind == L4_UDP || kind == L4_SCTP;
+	return kind == headers[header].kind;
 }
+
+/* Something that a layer, of whatever kind, has said where to find; 0: there is none. */
+static ffpf_val find_noted(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kinds,
+			   enum fpl_known note, ffpf_block absent)
+{
+	ffpf_block to[KINDS_MAX], any = fpl_block(pk);
+	ffpf_val at;
+
+	for (unsigned k = 0; k < kinds; k++)
+		to[k] = layer == KNOWN_L4 && k == L4_NONE ? absent : any;
+	find_layer(pk, nest, layer, to);
+	fpl_enter(pk, any);
+	at = fpl_get(pk, nest, note);
+	fpl_require(pk, FFPF_NE, at, 0, absent);
+	return at;
+}
+
+ffpf_val fpl_find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_block absent)
+{
+	ffpf_block to[KINDS_MAX], found;
+	ffpf_val at;
+
+	switch (header) {
+	case HEADER_VLAN:
+	case HEADER_VLAN2:
+		at = fpl_find_tag(pk, nest, header - HEADER_VLAN, absent);
+		break;
+	case HEADER_MPLS:
+		at = find_noted(pk, nest, KNOWN_L3, L3_COUNT, KNOWN_MPLS_AT, absent);
+		break;
+	case HEADER_IP6_FRAG:
+		at = find_noted(pk, nest, KNOWN_L4, L4_COUNT, KNOWN_FRAG_AT, absent);
+		break;
+	case HEADER_VXLAN:
+		at = fpl_find_vxlan(pk, nest, absent);
+		break;
+	case HEADER_GENEVE:
+		at = fpl_find_geneve(pk, nest, absent);
+		break;
+	default:
+		found = fpl_block(pk);
+		for (unsigned k = 0; k < headers[header].kinds; k++)
+			to[k] = is_header(header, k) ? found : absent;
+		find_layer(pk, nest, headers[header].layer, to);
+		fpl_enter(pk, found);
+		at = fpl_get(pk, nest, headers[header].layer + 2);
+		break;
+	}
+	if (headers[header].size)
+		fpl_check(pk, at, headers[header].size, absent);
+	return at;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static ffpf_val bits_of(struct fpl_packet *pk, const struct fpl_field *field, ffpf_val base)
 {
@@ -165,40 +250,64 @@ static ffpf_val bits_of(struct fpl_packet *pk, const struct fpl_field *field, ff
 	return x;
 }
 
-static void emit_header_field(struct fpl_packet *pk, const struct fpl_field *field, ffpf_block absent, ffpf_val out[2])
+static void emit_meta(struct fpl_packet *pk, const struct fpl_field *field, ffpf_block absent, ffpf_val out[2])
 {
-	ffpf_val base = find_header(pk, field->inner, field->header, absent);
-
-	if (field->how == HOW_HEADER)
-		return;
-	fpl_check(pk, base, headers[field->header].size, absent);
-	out[0] = bits_of(pk, field, base);
-	if (field->kind == FPL_IPV6)
-		out[1] = ffpf_ir_load(pk->b, base, field->at + 8, 8);
+	switch (field->at) {
+	case FFPF_META_CLASS:
+		out[0] = ffpf_ir_class(pk->b);
+		break;
+	case FFPF_META_MARK:
+		out[0] = ffpf_ir_const(pk->b, 0);
+		break;
+	case FFPF_META_VLAN:
+		out[0] = ffpf_ir_load(pk->b, fpl_find_header(pk, 0, HEADER_VLAN, absent), 0, 2);
+		break;
+	default:
+		out[0] = ffpf_ir_meta(pk->b, field->at);
+		break;
+	}
 }
 
 void fpl_field_emit(struct fpl_packet *pk, const struct fpl_field *field, ffpf_block absent, ffpf_val out[2])
 {
-	if (field->how == HOW_META)
-		out[0] = field->at == FFPF_META_CLASS ? ffpf_ir_class(pk->b) : ffpf_ir_meta(pk->b, field->at);
-	else
-		emit_header_field(pk, field, absent, out);
+	ffpf_val base;
+
+	switch (field->how) {
+	case HOW_META:
+		emit_meta(pk, field, absent, out);
+		break;
+	case HOW_OWN:
+		fpl_own_emit(pk, field, absent, out);
+		break;
+	default:
+		base = fpl_find_header(pk, field->inner, field->header, absent);
+		if (field->how == HOW_HEADER)
+			break;
+		out[0] = bits_of(pk, field, base);
+		if (field->kind == FPL_IPV6)
+			out[1] = ffpf_ir_load(pk->b, base, field->at + 8, 8);
+		break;
+	}
 }
 
 /* ---- demand ---------------------------------------------------------------------------------- */
 
 uint32_t fpl_field_demand(const struct fpl_field *field)
 {
+	uint32_t nest = NEST_BYTES * field->inner;
+
 	if (field->how == HOW_META)
-		return 0;
-	if (field->header == HEADER_ETH && !field->inner)
-		return 14;
-	return NEST_BYTES * (field->inner + 1u);
-}
-
-uint32_t fpl_bytes_demand(bool payload, unsigned inner, bool computed, uint32_t constant, unsigned size)
-{
-	uint64_t bytes = (uint64_t)constant + size + (payload ? NEST_BYTES * (inner + 1u) : 0);
-
-	return computed || bytes > FFPF_ALL_BYTES ? FFPF_ALL_BYTES : (uint32_t)bytes;
+		return field->at == FFPF_META_VLAN ? 24 : 0;
+	switch (field->header) {
+	case HEADER_ETH:
+		return nest + 14;
+	case HEADER_VLAN:
+		return nest + 24; /* Linux's cooked header is the longest */
+	case HEADER_VLAN2:
+		return nest + 28;
+	case HEADER_QUESTION: /* a name of 40 labels */
+		return nest + NEST_BYTES + 40 * 64;
+	default:
+		return nest + NEST_BYTES;
+	}
 }

@@ -75,10 +75,16 @@ uint32_t fpl_bytes_demand(bool payload, unsigned inner, bool computed, uint32_t 
  * `tcp.opt.layout`: the kinds of a segment's options in their order, as one number. Begins with FPL_LAYOUT_START and
  * takes each option's kind; kind 0, which ends the options, is followed by the number of bytes behind it.
  */
+#define FPL_LAYOUT_PRIME UINT64_C(0x100000001b3)
 #define FPL_LAYOUT_START UINT64_C(0xcbf29ce484222325)
 static inline uint64_t fpl_layout_step(uint64_t layout, uint8_t x)
 {
-	return (layout ^ x) * UINT64_C(0x100000001b3); /* FNV-1a */
+	return (layout ^ x) * FPL_LAYOUT_PRIME; /* FNV-1a */
 }
+
+/* ---- names of hosts --------------------------------------------------------------------------- */
+
+/* `dns.qname_hash` of a name as it stands in a question: labels behind their lengths, the last of length 0; n bytes. */
+uint64_t fpl_name_hash(const uint8_t *name, size_t n);
 
 #endif

@@ -149,11 +149,14 @@ enum fpl_kind fpl_field_kind(const struct fpl_field *field)
 
 bool fpl_field_optional(const struct fpl_field *field)
 {
-	return field->how != HOW_META;
+	return field->how == HOW_META ? field->at == FFPF_META_VLAN : field->inner || field->header != HEADER_FLOW;
 }
 
 unsigned fpl_field_needs(const struct fpl_field *field)
 {
+	/* The first packet's tags may be kept outside of its bytes; those in a tunnel are not. */
+	if (field->how != HOW_META && !field->inner && (field->header == HEADER_VLAN || field->header == HEADER_VLAN2))
+		return FFPF_NEED_VLAN;
 	return field->needs;
 }
 
