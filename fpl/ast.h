@@ -3,8 +3,8 @@
  * The syntax tree of an FPL text, and what checking adds to it.
  *
  * The parser (lexer.l, parser.y, build.c) says what was written: every name is just a name, a declaration is a kind, a
- * name and words. check*.c finds out what is meant and notes it in the members marked "check". Places are byte ranges of
- * the text. Everything lives in the arena of the program.
+ * name and words. check*.c finds out what is meant and notes it in the members marked "check". Places are byte ranges
+ * of the text. Everything lives in the arena of the program.
  */
 #ifndef FPL_AST_H
 #define FPL_AST_H
@@ -107,10 +107,10 @@ struct fpl_expr {
 	const struct fpl_field *field;
 	struct fpl_symbol *symbol;
 	enum fpl_builtin builtin;
-	unsigned word;	 /* COLUMN */
-	unsigned method; /* METHOD; ENTRY: 1: is put when it is not there */
-	bool payload;	 /* BYTES */
-	unsigned inner;	 /* BYTES */
+	unsigned word;	    /* COLUMN */
+	unsigned method;    /* METHOD; ENTRY: 1: is put when it is not there */
+	bool payload;	    /* BYTES */
+	unsigned inner;	    /* BYTES */
 	unsigned number_of; /* CALL, OTHER, IN with a set of its own: its number */
 };
 

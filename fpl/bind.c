@@ -43,8 +43,7 @@ static void wrong_value(struct binding *b, const struct fpl_symbol *param, const
 	if (!b->instance->diags)
 		return;
 	va_start(ap, format);
-	ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s",
-			ffpf_arena_vprintf(b->arena, format, ap));
+	ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", ffpf_arena_vprintf(b->arena, format, ap));
 	va_end(ap);
 }
 

@@ -251,7 +251,8 @@ int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, cons
 	if (f->has_prefixes && table->adds) {
 		if (instance->diags)
 			ffpf_diag_error(instance->diags, FFPF_D_FILE_FORMAT, f->span,
-					"%s: prefixes stand in it, and '%s' is a hash: declare it as lpm", f->path, table->name);
+					"%s: prefixes stand in it, and '%s' is a hash: declare it as lpm", f->path,
+					table->name);
 		return -EINVAL;
 	}
 	set_map(f);

@@ -15,22 +15,10 @@ static const struct unit {
 	uint64_t factor;
 	bool time;
 } units[] = {
-	{"k", 1000, false},
-	{"M", 1000000, false},
-	{"G", 1000000000, false},
-	{"T", 1000000000000, false},
-	{"Ki", 1u << 10, false},
-	{"Mi", 1u << 20, false},
-	{"Gi", 1u << 30, false},
-	{"Ti", 1ull << 40, false},
-	{"ns", 1, true},
-	{"us", 1000, true},
-	{"ms", 1000000, true},
-	{"s", 1000000000, true},
-	{"m", 60000000000, true},
-	{"min", 60000000000, true},
-	{"h", 3600000000000, true},
-	{"d", 86400000000000, true},
+	{"k", 1000, false},	  {"M", 1000000, false},      {"G", 1000000000, false},	  {"T", 1000000000000, false},
+	{"Ki", 1u << 10, false},  {"Mi", 1u << 20, false},    {"Gi", 1u << 30, false},	  {"Ti", 1ull << 40, false},
+	{"ns", 1, true},	  {"us", 1000, true},	      {"ms", 1000000, true},	  {"s", 1000000000, true},
+	{"m", 60000000000, true}, {"min", 60000000000, true}, {"h", 3600000000000, true}, {"d", 86400000000000, true},
 };
 
 struct fpl_expr *fpl_build_number(struct fpl_scan *scan, const char *text, struct fpl_place place)
@@ -59,8 +47,7 @@ struct fpl_expr *fpl_build_number(struct fpl_scan *scan, const char *text, struc
 		if (!strcmp(units[i].name, end))
 			unit = &units[i];
 	if (!unit) {
-		struct ffpf_diag *diag =
-			fpl_scan_error(scan, FFPF_D_SYNTAX, place, "'%.40s' is not a number", text);
+		struct ffpf_diag *diag = fpl_scan_error(scan, FFPF_D_SYNTAX, place, "'%.40s' is not a number", text);
 
 		fpl_hint(scan->source, diag, "units are k M G T, Ki Mi Gi Ti, and of time ns us ms s m h d");
 		return e;

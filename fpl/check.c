@@ -18,7 +18,8 @@ static struct fpl_symbol *new_local(struct fpl_checker *c, const char *name, str
 
 	if (old && (old->kind != FPL_Y_LOCAL || old->scope == c->scope)) {
 		fpl_label(c->source,
-			  fpl_error(c->source, FFPF_D_NAME_REDEFINED, place, "there is already something called '%s'", name),
+			  fpl_error(c->source, FFPF_D_NAME_REDEFINED, place, "there is already something called '%s'",
+				    name),
 			  old->place, "first here");
 		return NULL;
 	}
@@ -92,7 +93,8 @@ static void check_cell(struct fpl_checker *c, const struct fpl_stmt *s)
 			 fpl_error(c->source, FFPF_D_VALUE_TYPE, s->place, "a counter only counts: '+=' and '++'"),
 			 "a scalar can be set: scalar %s: u64;", cell->name);
 	else if ((cell->cell == FPL_C_MAX || cell->cell == FPL_C_MIN) && s->op != FPL_OP_NONE)
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, s->place, "'%s = …' keeps the %s value; nothing else can be done", cell->name,
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, s->place,
+			  "'%s = …' keeps the %s value; nothing else can be done", cell->name,
 			  cell->cell == FPL_C_MAX ? "greatest" : "smallest");
 }
 
@@ -139,7 +141,8 @@ static void check_assign(struct fpl_checker *c, struct fpl_stmt *s)
 		return;
 	}
 	if (s->op != FPL_OP_NONE && !fpl_is_number(to->type))
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, to->place, "%s can't be calculated with", fpl_type_name(to->type));
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, to->place, "%s can't be calculated with",
+			  fpl_type_name(to->type));
 	else
 		fpl_check_fits(c, s->b, to->type);
 }
@@ -250,7 +253,8 @@ static struct fpl_event *new_event(struct fpl_checker *c, const struct fpl_stmt 
 
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(s->parts[k].name, part->name))
-				fpl_error(c->source, FFPF_D_PARAM_TWICE, part->place, "'%s' stands in the event twice", part->name);
+				fpl_error(c->source, FFPF_D_PARAM_TWICE, part->place, "'%s' stands in the event twice",
+					  part->name);
 		event->types[i] = part->value->type;
 		if (part->value->type == FPL_NONE ||
 		    !fpl_declare_key_part(c, part->name, part->value->type, part->value->place, &parts[i]))
@@ -259,8 +263,8 @@ static struct fpl_event *new_event(struct fpl_checker *c, const struct fpl_stmt 
 		bytes += parts[i].size;
 	}
 	if (bytes > FPL_KEY_BYTES) {
-		fpl_error(c->source, FFPF_D_TEXT_BIG, s->place, "this event has %u bytes, more than the %u that it may have",
-			  bytes, FPL_KEY_BYTES);
+		fpl_error(c->source, FFPF_D_TEXT_BIG, s->place,
+			  "this event has %u bytes, more than the %u that it may have", bytes, FPL_KEY_BYTES);
 		return NULL;
 	}
 	event->decl = (struct fpl_event_decl){.name = s->name, .members = {parts, (unsigned)s->n_parts}};
@@ -287,9 +291,10 @@ static void check_emit(struct fpl_checker *c, struct fpl_stmt *s)
 		same = !strcmp(s->parts[i].name, event->decl.members.parts[i].name) &&
 		       fpl_check_fits(c, s->parts[i].value, event->types[i]);
 	if (!same)
-		fpl_label(c->source,
-			  fpl_error(c->source, FFPF_D_VALUE_TYPE, s->place, "'%s' has other values than before", s->name),
-			  event->place, "first here");
+		fpl_label(
+			c->source,
+			fpl_error(c->source, FFPF_D_VALUE_TYPE, s->place, "'%s' has other values than before", s->name),
+			event->place, "first here");
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -310,7 +315,8 @@ static void check_simple(struct fpl_checker *c, struct fpl_stmt *s)
 		break;
 	case FPL_S_DELETE:
 		fpl_check_expr(c, s->a);
-		if (s->a->meaning == FPL_M_COLUMN && s->a->a && s->a->a->meaning == FPL_M_ENTRY && s->a->kind == FPL_E_INDEX)
+		if (s->a->meaning == FPL_M_COLUMN && s->a->a && s->a->a->meaning == FPL_M_ENTRY &&
+		    s->a->kind == FPL_E_INDEX)
 			s->a = s->a->a;
 		if (s->a->meaning != FPL_M_ENTRY || s->a->kind != FPL_E_INDEX)
 			fpl_error(c->source, FFPF_D_VALUE_TYPE, s->a->place, "entries are deleted: delete t[key]");
@@ -373,7 +379,7 @@ static void declare_fixed(struct fpl_checker *c, const struct ffpf_param *fixed,
 }
 
 struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_source *source, struct fpl_stmt *body,
-			      const struct ffpf_param *fixed, size_t n_fixed)
+				      const struct ffpf_param *fixed, size_t n_fixed)
 {
 	struct fpl_program *p = ffpf_arena_alloc(arena, sizeof(*p));
 	struct fpl_checker *c = ffpf_arena_alloc(arena, sizeof(*c));

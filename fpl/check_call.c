@@ -71,8 +71,8 @@ void fpl_check_index(struct fpl_checker *c, struct fpl_expr *e)
 		e->optional = true;
 		return;
 	}
-	if (e->a->kind == FPL_E_NAME && !s &&
-	    (!strcmp(e->a->text, "pkt") || !strcmp(e->a->text, "payload")) && e->n_args == 1) {
+	if (e->a->kind == FPL_E_NAME && !s && (!strcmp(e->a->text, "pkt") || !strcmp(e->a->text, "payload")) &&
+	    e->n_args == 1) {
 		struct fpl_expr *one = ffpf_arena_alloc(c->arena, sizeof(*one));
 		struct fpl_expr **args = ffpf_arena_alloc(c->arena, 2 * sizeof(*args));
 
@@ -207,7 +207,8 @@ static bool check_file(struct fpl_checker *c, struct fpl_expr *e)
 	else if (e->n_args == 1 && e->args[0]->kind == FPL_E_NAME)
 		param = fpl_check_find(c, e->args[0]->text);
 	if (!text && (!param || param->kind != FPL_Y_PARAM || param->type != FPL_TEXT)) {
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "file(…) takes the name of a file, or a parameter of type file");
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place,
+			  "file(…) takes the name of a file, or a parameter of type file");
 		return true;
 	}
 	s = fpl_declare_symbol(c, FPL_Y_TABLE, ffpf_arena_printf(c->arena, "file%u", p->n_maps), e->place);
@@ -250,7 +251,8 @@ static bool check_class_call(struct fpl_checker *c, struct fpl_expr *e)
 	}
 	if (class->flags & FFPF_CLASS_VERDICT) {
 		fpl_hint(c->source,
-			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' decides about the network", class->name),
+			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' decides about the network",
+				   class->name),
 			 "return a class, and route it: > [2: (%s) | else: …]", class->name);
 		return true;
 	}
@@ -267,7 +269,8 @@ static bool check_class_call(struct fpl_checker *c, struct fpl_expr *e)
 		return true;
 	}
 	if (e->n_args > class->n_params)
-		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "'%s' takes %zu arguments", class->name, class->n_params);
+		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "'%s' takes %zu arguments", class->name,
+			  class->n_params);
 	for (size_t i = 0; i < p->n_calls; i++)
 		same += p->calls[i]->class == class;
 	call = ffpf_arena_alloc(c->arena, sizeof(*call));
@@ -302,7 +305,8 @@ static void table_method(struct fpl_checker *c, struct fpl_expr *e, struct fpl_s
 		e->type = FPL_BOOL;
 		e->optional = false;
 	} else {
-		fpl_hint(c->source, fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->a->place, "tables have no method '%s'", name),
+		fpl_hint(c->source,
+			 fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->a->place, "tables have no method '%s'", name),
 			 "find, add, has; and delete %s[…]", s->name);
 	}
 }
@@ -315,8 +319,8 @@ static void kind_method(struct fpl_checker *c, struct fpl_expr *e, struct fpl_sy
 
 	s->used = true;
 	if (!m) {
-		struct ffpf_diag *diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->a->place, "'%s' has no method '%s'",
-						   kind->name, e->a->text);
+		struct ffpf_diag *diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->a->place,
+						   "'%s' has no method '%s'", kind->name, e->a->text);
 		const char *list = "";
 
 		for (unsigned i = 0; i < kind->n_methods; i++)
@@ -330,8 +334,8 @@ static void kind_method(struct fpl_checker *c, struct fpl_expr *e, struct fpl_sy
 	e->type = m->gives_truth ? FPL_BOOL : m->gives ? FPL_U64 : FPL_NONE;
 	wanted = m->key ? s->decl->key.n : m->any ? e->n_args : m->numbers;
 	if (e->n_args != wanted + (m->by && e->n_args == wanted + 1)) {
-		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "'%s.%s' takes %zu value%s%s", s->name, m->name, wanted,
-			  wanted == 1 ? "" : "s", m->by ? ", and how much is added" : "");
+		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "'%s.%s' takes %zu value%s%s", s->name, m->name,
+			  wanted, wanted == 1 ? "" : "s", m->by ? ", and how much is added" : "");
 		return;
 	}
 	if (m->any && !e->n_args)

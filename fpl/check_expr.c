@@ -2,8 +2,8 @@
 /*
  * What expressions mean: types, and what may be absent. Names are check_name.c, calls and tables check_call.c.
  *
- * Numbers of all widths, times and truth values go together; addresses go with addresses. A truth value is never absent:
- * where something in it is, it is false.
+ * Numbers of all widths, times and truth values go together; addresses go with addresses. A truth value is never
+ * absent: where something in it is, it is false.
  */
 #include <fpl/program.h>
 #include <lib/lang/arena.h>
@@ -70,7 +70,8 @@ void fpl_check_cost(struct fpl_checker *c, struct fpl_place place)
 	c->program->cost += c->repeat;
 	if (!was && c->program->cost > FPL_COST_MAX)
 		fpl_hint(c->source,
-			 fpl_error(c->source, FFPF_D_TEXT_BIG, place, "the program is too long for any level from here on"),
+			 fpl_error(c->source, FFPF_D_TEXT_BIG, place,
+				   "the program is too long for any level from here on"),
 			 "loops are unrolled: what stands in them counts as often as they run");
 }
 
@@ -114,8 +115,8 @@ bool fpl_check_fits(struct fpl_checker *c, struct fpl_expr *e, enum fpl_kind typ
 	if (e->type == FPL_NONE || type == FPL_NONE)
 		return false;
 	if (e->kind == FPL_E_CONSTANT && e->op == FPL_OP_DIV) {
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "this is a prefix, and %s %s is wanted", article(type),
-			  fpl_type_name(type));
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "this is a prefix, and %s %s is wanted",
+			  article(type), fpl_type_name(type));
 		return false;
 	}
 	if (fpl_is_number(type) && fpl_is_number(e->type))
@@ -163,13 +164,15 @@ static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 	fpl_check_expr(c, e->b);
 	if (compare_choice(c, e->a, e->b) || compare_choice(c, e->b, e->a))
 		return;
-	if (e->a->type == FPL_NONE || e->b->type == FPL_NONE || (fpl_is_number(e->a->type) && fpl_is_number(e->b->type)))
+	if (e->a->type == FPL_NONE || e->b->type == FPL_NONE ||
+	    (fpl_is_number(e->a->type) && fpl_is_number(e->b->type)))
 		return;
 	if (e->a->op == FPL_OP_DIV || e->b->op == FPL_OP_DIV) {
 		const struct fpl_expr *prefix = e->b->kind == FPL_E_CONSTANT && e->b->op == FPL_OP_DIV ? e->b : e->a;
 
 		if (prefix->kind == FPL_E_CONSTANT) {
-			diag = fpl_error(c->source, FFPF_D_VALUE_TYPE, prefix->place, "an address does not equal a prefix");
+			diag = fpl_error(c->source, FFPF_D_VALUE_TYPE, prefix->place,
+					 "an address does not equal a prefix");
 			fpl_hint(c->source, diag, "write 'in' instead of '=='");
 			return;
 		}
@@ -183,8 +186,7 @@ static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 	if (e->a->type > FPL_IPV6)
 		report_type(c, e->a, "a value");
 	else if (order && !fpl_is_number(e->a->type))
-		fpl_hint(c->source,
-			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "addresses have no order"),
+		fpl_hint(c->source, fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "addresses have no order"),
 			 "'in' tells whether an address lies in a prefix");
 }
 
@@ -272,7 +274,8 @@ static void check_item(struct fpl_checker *c, const struct fpl_expr *of, struct 
 		}
 		item->type = FPL_U64;
 		if (!fpl_check_constant(item->a, &lo) || !fpl_check_constant(item->b, &hi))
-			fpl_error(c->source, FFPF_D_VALUE_TYPE, item->place, "a range goes from one constant number to another");
+			fpl_error(c->source, FFPF_D_VALUE_TYPE, item->place,
+				  "a range goes from one constant number to another");
 		else if (lo > hi)
 			fpl_error(c->source, FFPF_D_VALUE_RANGE, item->place, "this range is empty");
 		return;
@@ -317,8 +320,8 @@ void fpl_check_in(struct fpl_checker *c, struct fpl_expr *e)
 		set->symbol = s;
 		if (s->n_key != 1)
 			fpl_hint(c->source,
-				 fpl_error(c->source, FFPF_D_VALUE_TYPE, set->place, "the key of '%s' has %u parts", s->name,
-					   s->n_key),
+				 fpl_error(c->source, FFPF_D_VALUE_TYPE, set->place, "the key of '%s' has %u parts",
+					   s->name, s->n_key),
 				 "%s.has(…) asks for a key of several parts", s->name);
 		else
 			fpl_check_fits(c, e->a, s->key_types[0]);

@@ -53,8 +53,7 @@ static const char *symbol_name_at(const void *arg, size_t i)
 
 static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char *path)
 {
-	struct ffpf_diag *diag =
-		fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->place, "nothing is called '%s'", path);
+	struct ffpf_diag *diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->place, "nothing is called '%s'", path);
 	const char *nearest;
 
 	if (c->hints++ >= HINTS_MAX)

@@ -103,7 +103,8 @@ static void derive(const struct ffpf_instance *instance, const uint64_t *cells,
 		struct shifted s = {per_cpu, arg, fpl_kind_count_cells(bound->schema.fields, c->field)};
 
 		if (c->instance.class->derive)
-			c->instance.class->derive(&c->instance, cells + s.first, shifted_cpu, n_cpus, &s, out + c->field);
+			c->instance.class->derive(&c->instance, cells + s.first, shifted_cpu, n_cpus, &s,
+						  out + c->field);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Declarations: the header of a class, parameters, and state of single cells. Tables are declare_table.c, kinds of state
- * with methods declare_kind.c.
+ * Declarations: the header of a class, parameters, and state of single cells. Tables are declare_table.c, kinds of
+ * state with methods declare_kind.c.
  */
 #include <fpl/program.h>
 #include <lib/lang/arena.h>
@@ -25,8 +25,8 @@ struct fpl_symbol *fpl_declare_symbol(struct fpl_checker *c, enum fpl_symbol_kin
 	struct fpl_symbol *old = find_global(c, name), *s;
 
 	if (old) {
-		struct ffpf_diag *diag =
-			fpl_error(c->source, FFPF_D_NAME_REDEFINED, place, "there is already something called '%s'", name);
+		struct ffpf_diag *diag = fpl_error(c->source, FFPF_D_NAME_REDEFINED, place,
+						   "there is already something called '%s'", name);
 
 		if (old->kind != FPL_Y_PARAM || old->param >= p->n_fixed_params)
 			fpl_label(c->source, diag, old->place, "first here");
@@ -53,8 +53,8 @@ static const struct {
 	enum fpl_kind type;
 	unsigned bytes;
 } types[] = {
-	{"bool", FPL_BOOL, 1}, {"u8", FPL_U8, 1},     {"u16", FPL_U16, 2},   {"u32", FPL_U32, 4},   {"u64", FPL_U64, 8},
-	{"time", FPL_TIME, 8}, {"MAC", FPL_MAC, 6},   {"IPv4", FPL_IPV4, 4}, {"IPv6", FPL_IPV6, 16},
+	{"bool", FPL_BOOL, 1}, {"u8", FPL_U8, 1},   {"u16", FPL_U16, 2},   {"u32", FPL_U32, 4},	   {"u64", FPL_U64, 8},
+	{"time", FPL_TIME, 8}, {"MAC", FPL_MAC, 6}, {"IPv4", FPL_IPV4, 4}, {"IPv6", FPL_IPV6, 16},
 };
 
 const char *fpl_type_name(enum fpl_kind type)
@@ -143,8 +143,7 @@ bool fpl_declare_unit(struct fpl_checker *c, const struct fpl_word *word, enum f
 	return false;
 }
 
-bool fpl_declare_number(struct fpl_checker *c, const struct fpl_word *word, uint64_t *number,
-			struct fpl_symbol **param)
+bool fpl_declare_number(struct fpl_checker *c, const struct fpl_word *word, uint64_t *number, struct fpl_symbol **param)
 {
 	*param = NULL;
 	if (word->kind == FPL_W_NUMBER || word->kind == FPL_W_EXPR) {
@@ -245,7 +244,8 @@ static void declare_array(struct fpl_checker *c, struct fpl_declaration *d)
 		s->type = FPL_U64;
 	}
 	if (d->has_columns || d->n_keys != 1 || d->keys[0].name) {
-		fpl_error(c->source, FFPF_D_SYNTAX, d->name_place, "an array is written 'array %s[SIZE]: TYPE'", d->name);
+		fpl_error(c->source, FFPF_D_SYNTAX, d->name_place, "an array is written 'array %s[SIZE]: TYPE'",
+			  d->name);
 		return;
 	}
 	s->size_place = d->keys[0].value;
@@ -274,12 +274,12 @@ static const struct {
 	enum ffpf_type type;
 	enum fpl_kind as;
 } param_types[] = {
-	{"count", FFPF_TYPE_COUNT, FPL_U64},	  {"size", FFPF_TYPE_SIZE, FPL_U64},
-	{"rate", FFPF_TYPE_RATE, FPL_U64},	  {"duration", FFPF_TYPE_TIME, FPL_TIME},
-	{"bool", FFPF_TYPE_BOOL, FPL_BOOL},	  {"string", FFPF_TYPE_STRING, FPL_TEXT},
-	{"file", FFPF_TYPE_FILE, FPL_TEXT},	  {"filter", FFPF_TYPE_FILTER, FPL_TEXT},
-	{"device", FFPF_TYPE_DEVICE, FPL_TEXT},	  {"mac", FFPF_TYPE_MAC, FPL_MAC},
-	{"ipv4", FFPF_TYPE_IPV4, FPL_IPV4},	  {"ipv6", FFPF_TYPE_IPV6, FPL_IPV6},
+	{"count", FFPF_TYPE_COUNT, FPL_U64},	{"size", FFPF_TYPE_SIZE, FPL_U64},
+	{"rate", FFPF_TYPE_RATE, FPL_U64},	{"duration", FFPF_TYPE_TIME, FPL_TIME},
+	{"bool", FFPF_TYPE_BOOL, FPL_BOOL},	{"string", FFPF_TYPE_STRING, FPL_TEXT},
+	{"file", FFPF_TYPE_FILE, FPL_TEXT},	{"filter", FFPF_TYPE_FILTER, FPL_TEXT},
+	{"device", FFPF_TYPE_DEVICE, FPL_TEXT}, {"mac", FFPF_TYPE_MAC, FPL_MAC},
+	{"ipv4", FFPF_TYPE_IPV4, FPL_IPV4},	{"ipv6", FFPF_TYPE_IPV6, FPL_IPV6},
 	{"range", FFPF_TYPE_RANGE, FPL_PREFIX},
 };
 
@@ -393,8 +393,8 @@ static bool is_header(struct fpl_checker *c, struct fpl_declaration *d)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static const char *const words_of_ours[] = {"param", "counter", "scalar", "max",   "min",  "array", "hash",
-					    "lru",   "lpm",	"set",	  "class", "event"};
+static const char *const words_of_ours[] = {"param", "counter", "scalar", "max", "min",	  "array",
+					    "hash",  "lru",	"lpm",	  "set", "class", "event"};
 
 static const char *kind_name_at(const void *arg, size_t i)
 {

@@ -57,7 +57,8 @@ static bool read_key(struct fpl_checker *c, const struct fpl_declaration *d, str
 			name = d->n_keys == 1 ? "key" : ffpf_arena_printf(c->arena, "key%zu", i);
 		for (size_t k = 0; part->name && k < i; k++)
 			if (d->keys[k].name && !strcmp(d->keys[k].name, part->name))
-				fpl_error(c->source, FFPF_D_PARAM_TWICE, part->place, "'%s' stands in the key twice", name);
+				fpl_error(c->source, FFPF_D_PARAM_TWICE, part->place, "'%s' stands in the key twice",
+					  name);
 		if (type == FPL_NONE || !fpl_declare_key_part(c, name, type, part->place, &(*parts)[i]))
 			return false;
 		(*types)[i] = type;
@@ -96,7 +97,8 @@ static void read_columns(struct fpl_checker *c, const struct fpl_declaration *d,
 {
 	s->columns = ffpf_arena_alloc(c->arena, (d->n_columns + 1) * sizeof(*s->columns));
 	if (d->n_columns > FPL_COLUMNS_MAX) {
-		fpl_error(c->source, FFPF_D_TEXT_BIG, d->name_place, "an entry has %u columns at most", FPL_COLUMNS_MAX);
+		fpl_error(c->source, FFPF_D_TEXT_BIG, d->name_place, "an entry has %u columns at most",
+			  FPL_COLUMNS_MAX);
 		return;
 	}
 	for (size_t i = 0; i < d->n_columns; i++)
@@ -129,8 +131,8 @@ static void read_words(struct fpl_checker *c, const struct fpl_declaration *d, s
 			if (!fpl_declare_number(c, &w[at + 1], &s->size, &s->size_param))
 				return;
 			if (!s->size_param && (!s->size || s->size > FPL_TABLE_SIZE_MAX))
-				fpl_error(c->source, FFPF_D_VALUE_RANGE, w[at + 1].place,
-					  "a table has 1 to %u entries", FPL_TABLE_SIZE_MAX);
+				fpl_error(c->source, FFPF_D_VALUE_RANGE, w[at + 1].place, "a table has 1 to %u entries",
+					  FPL_TABLE_SIZE_MAX);
 		} else if (is_word(&w[at], "from")) {
 			s->from_place = w[at + 1].place;
 			if (w[at + 1].kind == FPL_W_TEXT) {
@@ -187,7 +189,8 @@ void fpl_declare_table(struct fpl_checker *c, struct fpl_declaration *d)
 	if (!s)
 		return;
 	if (!d->n_keys)
-		fpl_error(c->source, FFPF_D_SYNTAX, d->name_place, "a table has a key: '%s %s[TYPE]…'", d->kind, d->name);
+		fpl_error(c->source, FFPF_D_SYNTAX, d->name_place, "a table has a key: '%s %s[TYPE]…'", d->kind,
+			  d->name);
 	if (!read_key(c, d, &s->key, &s->key_types, &s->n_key))
 		return;
 	if (!strcmp(d->kind, "set") && (d->type || d->has_columns))
@@ -197,7 +200,8 @@ void fpl_declare_table(struct fpl_checker *c, struct fpl_declaration *d)
 	if (lpm && (s->n_key != 1 || (s->key_types[0] != FPL_IPV4 && s->key_types[0] != FPL_IPV6)))
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, d->name_place, "the key of an lpm is one IPv4 or IPv6 address");
 	if ((s->from || s->from_param) && s->n_key != 1)
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place, "a table that is read from a file has a key of one part");
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place,
+			  "a table that is read from a file has a key of one part");
 }
 
 /* t[key]++ without a declaration. */
@@ -281,8 +285,8 @@ static void read_arguments(struct fpl_checker *c, const struct fpl_declaration *
 		if (at < n && begins(a, &d->words[at])) {
 			at += a->word != NULL;
 			if (at == n) {
-				fpl_error(c->source, FFPF_D_SYNTAX, d->words[n - 1].place, "'%s' wants a number behind it",
-					  a->word);
+				fpl_error(c->source, FFPF_D_SYNTAX, d->words[n - 1].place,
+					  "'%s' wants a number behind it", a->word);
 				return;
 			}
 			if (!take_argument(c, a, s, i, &d->words[at++]))

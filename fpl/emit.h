@@ -52,8 +52,8 @@ ffpf_val fpl_emit_operation(struct fpl_emitter *e, enum fpl_operator op, ffpf_va
 
 void fpl_emit_condition(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block yes, ffpf_block no);
 /* Goes to yes where the value is one of these items. */
-void fpl_emit_member(struct fpl_emitter *e, const struct fpl_expr *x, struct fpl_value v,
-		     struct fpl_expr *const *items, size_t n, ffpf_block yes, ffpf_block no);
+void fpl_emit_member(struct fpl_emitter *e, const struct fpl_expr *x, struct fpl_value v, struct fpl_expr *const *items,
+		     size_t n, ffpf_block yes, ffpf_block no);
 
 /* emit_state.c */
 struct fpl_value fpl_emit_state(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block absent);

@@ -53,13 +53,14 @@ static void emit_range(struct fpl_emitter *e, ffpf_val v, uint64_t lo, uint64_t 
 static void emit_half(struct fpl_emitter *e, ffpf_val v, uint64_t want, unsigned bits, unsigned width, ffpf_block yes,
 		      ffpf_block no)
 {
-	uint64_t mask = bits ? (width == 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1) & ~(((uint64_t)1 << (width - bits)) - 1)
-			     : 0;
+	uint64_t mask =
+		bits ? (width == 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1) & ~(((uint64_t)1 << (width - bits)) - 1)
+		     : 0;
 
 	if (bits == width)
 		mask = width == 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1;
-	ffpf_ir_branch_imm(e->b, FFPF_EQ, 64, mask == UINT64_MAX ? v : ffpf_ir_alu_imm(e->b, FFPF_AND, 64, v, mask), want,
-			   yes, no);
+	ffpf_ir_branch_imm(e->b, FFPF_EQ, 64, mask == UINT64_MAX ? v : ffpf_ir_alu_imm(e->b, FFPF_AND, 64, v, mask),
+			   want, yes, no);
 }
 
 static void emit_prefix(struct fpl_emitter *e, struct fpl_value v, enum fpl_kind type, const struct fpl_expr *item,
@@ -124,8 +125,8 @@ static void emit_numbers(struct fpl_emitter *e, ffpf_val v, struct fpl_expr *con
 		ffpf_ir_jump(e->b, no);
 }
 
-void fpl_emit_member(struct fpl_emitter *e, const struct fpl_expr *x, struct fpl_value v,
-		     struct fpl_expr *const *items, size_t n, ffpf_block yes, ffpf_block no)
+void fpl_emit_member(struct fpl_emitter *e, const struct fpl_expr *x, struct fpl_value v, struct fpl_expr *const *items,
+		     size_t n, ffpf_block yes, ffpf_block no)
 {
 	for (size_t i = 0; i < n; i++) {
 		ffpf_block next = ffpf_ir_block(e->b);

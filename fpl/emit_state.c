@@ -64,8 +64,7 @@ ffpf_val fpl_emit_entry(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_va
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < table->n_key; i++)
-		n += put_part(e, key + n, table->key_types[i],
-			      fpl_emit_as(e, x->args[i], table->key_types[i], absent));
+		n += put_part(e, key + n, table->key_types[i], fpl_emit_as(e, x->args[i], table->key_types[i], absent));
 	found = ffpf_ir_map_find(e->b, table->map, key, n);
 	if (x->method) {
 		found = add_entry(e, table, key, n, found, is_new, absent);
@@ -170,7 +169,8 @@ ffpf_val fpl_emit_method(struct fpl_emitter *e, const struct fpl_expr *x, bool w
 	call = (struct fpl_kind_call){
 		.b = e->b, .decl = decl, .field = x->symbol->field, .arguments = arguments, .wanted = wanted};
 	for (size_t i = 0; i < x->n_args && n < 2 * FPL_KEY_PARTS; i++) {
-		bool part = m->key && i < of_key, by = m->by && i + 1 == x->n_args && i == (m->key ? of_key : m->numbers);
+		bool part = m->key && i < of_key,
+		     by = m->by && i + 1 == x->n_args && i == (m->key ? of_key : m->numbers);
 		struct fpl_value v = part ? fpl_emit_as(e, x->args[i], x->symbol->decl_types[i], absent)
 					  : fpl_emit_value(e, x->args[i], absent);
 

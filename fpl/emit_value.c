@@ -59,9 +59,8 @@ struct fpl_value fpl_emit_convert(struct fpl_emitter *e, struct fpl_value v, enu
 	unsigned have = fpl_kind_bits(from), want = fpl_kind_bits(to);
 
 	if (from == FPL_IPV4 && to == FPL_IPV6)
-		return (struct fpl_value){
-			{ffpf_ir_const(e->b, 0),
-			 ffpf_ir_alu(e->b, FFPF_OR, 64, v.v[0], ffpf_ir_const(e->b, IPV4_MAPPED))}};
+		return (struct fpl_value){{ffpf_ir_const(e->b, 0),
+					   ffpf_ir_alu(e->b, FFPF_OR, 64, v.v[0], ffpf_ir_const(e->b, IPV4_MAPPED))}};
 	if (to == FPL_BOOL && from != FPL_BOOL) {
 		ffpf_var truth = ffpf_ir_var(e->b);
 		ffpf_block yes = ffpf_ir_block(e->b), done = ffpf_ir_block(e->b);
@@ -200,9 +199,9 @@ static struct fpl_value emit_builtin(struct fpl_emitter *e, const struct fpl_exp
 		/* Of 0 as of 1. */
 		return one(ffpf_ir_alu_imm(
 			e->b, FFPF_SUB, 64,
-			ffpf_ir_bit_length(e->b, 64,
-					   ffpf_ir_alu_imm(e->b, FFPF_OR, 64,
-							   fpl_emit_value(e, x->args[0], absent).v[0], 1)),
+			ffpf_ir_bit_length(
+				e->b, 64,
+				ffpf_ir_alu_imm(e->b, FFPF_OR, 64, fpl_emit_value(e, x->args[0], absent).v[0], 1)),
 			1));
 	case FPL_B_RANDOM:
 		return one(ffpf_ir_call(e->b, FFPF_HELPER_RANDOM));

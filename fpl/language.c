@@ -34,7 +34,8 @@ static const struct ffpf_class *compile(struct ffpf_arena *arena, struct fpl_sou
 	} else if (!p->name || strcmp(p->name, as) != 0) {
 		fpl_hint(source,
 			 fpl_error(source, FFPF_D_CLASS_PROGRAM, beginning,
-				   p->name ? "the class of this file is called '%s'" : "the text does not say which class it is",
+				   p->name ? "the class of this file is called '%s'"
+					   : "the text does not say which class it is",
 				   p->name),
 			 "a file NAME.fpl is the class NAME: class %s \"…\";", as);
 		return NULL;
@@ -133,13 +134,14 @@ const struct ffpf_class ffpf_class_FPL = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "FPL",
 	.help = "a program of your own, in the packet language",
-	.manual = "Runs a program of FPL, the packet language, for each packet: docs/FPL.md teaches it.\n"
-		  "\n"
-		  "    (FPL, { if (udp.dport == 53) { n++; return 1 } })\n"
-		  "\n"
-		  "The program stands in braces, or in a file. What it returns is the packet's class: 0, and the packet\n"
-		  "leaves the flow. A program without 'return' passes every packet on. Parameters that the program\n"
-		  "declares are given like any others: (FPL, file=\"scan.fpl\", limit=200).",
+	.manual =
+		"Runs a program of FPL, the packet language, for each packet: docs/FPL.md teaches it.\n"
+		"\n"
+		"    (FPL, { if (udp.dport == 53) { n++; return 1 } })\n"
+		"\n"
+		"The program stands in braces, or in a file. What it returns is the packet's class: 0, and the packet\n"
+		"leaves the flow. A program without 'return' passes every packet on. Parameters that the program\n"
+		"declares are given like any others: (FPL, file=\"scan.fpl\", limit=200).",
 	.example = "[pcap $FILE] > (FPL, { if (udp.dport == 53) { n++; return 1 } })",
 	.role = FFPF_FUNCTION,
 	.params = params,
@@ -166,8 +168,7 @@ static const struct ffpf_class *load(const char *path, struct ffpf_diags *diags)
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	struct ffpf_arena *arena = forever();
 
-	return compile_file(arena, diags, path, nowhere,
-			    ffpf_arena_strndup(arena, base, strcspn(base, ".")), NULL, 0);
+	return compile_file(arena, diags, path, nowhere, ffpf_arena_strndup(arena, base, strcspn(base, ".")), NULL, 0);
 }
 
 extern const struct fpl_text {

@@ -39,8 +39,8 @@ static struct ffpf_diag *report(struct fpl_source *source, enum ffpf_diag_id id,
 	return ffpf_diag_error(source->diags, id, fpl_source_span(source, place), "%s", text);
 }
 
-struct ffpf_diag *fpl_error(struct fpl_source *source, enum ffpf_diag_id id, struct fpl_place place,
-			    const char *format, ...)
+struct ffpf_diag *fpl_error(struct fpl_source *source, enum ffpf_diag_id id, struct fpl_place place, const char *format,
+			    ...)
 {
 	struct ffpf_diag *diag;
 	va_list ap;

@@ -55,9 +55,9 @@ struct fpl_symbol {
 	enum fpl_kind type; /* LOCAL, PARAM, CELL, ARRAY (of its elements) */
 	bool used;
 	/* LOCAL */
-	unsigned local;		   /* its number; an IPv6 address, and an entry, take two */
-	struct fpl_symbol *table;  /* of an entry */
-	bool loop;		   /* of a for: can't be set */
+	unsigned local;		  /* its number; an IPv6 address, and an entry, take two */
+	struct fpl_symbol *table; /* of an entry */
+	bool loop;		  /* of a for: can't be set */
 	unsigned scope;
 	/* PARAM */
 	unsigned param;
@@ -81,13 +81,13 @@ struct fpl_symbol {
 	struct fpl_column *columns;
 	unsigned n_columns, n_words;
 	bool counts_full, adds;
-	bool set;			/* it has no columns: only who is in it */
-	const char *from;		/* its entries come from a file … */
-	struct fpl_symbol *from_param;	/* … whose name is a parameter's */
+	bool set;		       /* it has no columns: only who is in it */
+	const char *from;	       /* its entries come from a file … */
+	struct fpl_symbol *from_param; /* … whose name is a parameter's */
 	struct fpl_place from_place;
 	/* KIND */
 	struct fpl_kind_decl *decl;
-	enum fpl_kind *decl_types; /* of its key's parts */
+	enum fpl_kind *decl_types;			  /* of its key's parts */
 	struct fpl_symbol *arguments[FPL_KIND_ARGUMENTS]; /* parameters that give arguments */
 	unsigned n_fields;
 };
@@ -139,7 +139,8 @@ struct fpl_program {
 	uint64_t cost;
 };
 
-/* ---- declare.c, declare_table.c, check*.c: private ----------------------------------------------------------------- */
+/* ---- declare.c, declare_table.c, check*.c: private -----------------------------------------------------------------
+ */
 
 struct fpl_checker {
 	struct fpl_program *program;
@@ -155,7 +156,7 @@ struct fpl_checker {
 
 /* Checks a parsed text and finds out what it means. fixed: parameters that it has anyway. */
 struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_source *source, struct fpl_stmt *body,
-			      const struct ffpf_param *fixed, size_t n_fixed);
+				      const struct ffpf_param *fixed, size_t n_fixed);
 
 void fpl_declare(struct fpl_checker *c, struct fpl_declaration *d);
 void fpl_declare_table(struct fpl_checker *c, struct fpl_declaration *d);
@@ -201,11 +202,13 @@ unsigned fpl_type_bytes(enum fpl_kind type);
 
 struct fpl_bound;
 
-/* ---- emit*.c --------------------------------------------------------------------------------------------------------- */
+/* ---- emit*.c
+ * --------------------------------------------------------------------------------------------------------- */
 
 int fpl_emit(const struct ffpf_instance *instance, const struct fpl_bound *bound, struct ffpf_builder *b);
 
-/* ---- class.c --------------------------------------------------------------------------------------------------------- */
+/* ---- class.c
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* A class made of a program. */
 struct fpl_class {

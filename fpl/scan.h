@@ -69,8 +69,7 @@ struct fpl_expr *fpl_build_unary(struct fpl_scan *scan, enum fpl_operator op, st
 				 struct fpl_place place);
 struct fpl_expr *fpl_build_binary(struct fpl_scan *scan, enum fpl_operator op, struct fpl_expr *a, struct fpl_expr *b,
 				  struct fpl_place place);
-struct fpl_expr *fpl_build_range(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_expr *b,
-				 struct fpl_place place);
+struct fpl_expr *fpl_build_range(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_expr *b, struct fpl_place place);
 struct fpl_expr *fpl_build_in(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_expr *b, struct fpl_place place);
 struct fpl_expr *fpl_build_choice(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_expr *b, struct fpl_expr *c,
 				  struct fpl_place place);
@@ -91,8 +90,8 @@ struct fpl_stmt *fpl_build_assign(struct fpl_scan *scan, enum fpl_operator op, s
 				  struct fpl_expr *value, struct fpl_place place);
 struct fpl_stmt *fpl_build_count(struct fpl_scan *scan, enum fpl_operator op, struct fpl_expr *to,
 				 struct fpl_place place);
-struct fpl_stmt *fpl_build_if(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_stmt *body,
-			      struct fpl_stmt *other, struct fpl_place place);
+struct fpl_stmt *fpl_build_if(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_stmt *body, struct fpl_stmt *other,
+			      struct fpl_place place);
 struct fpl_stmt *fpl_build_for(struct fpl_scan *scan, const char *name, struct fpl_place name_place,
 			       struct fpl_expr *range, struct fpl_stmt *body, struct fpl_place place);
 struct fpl_stmt *fpl_build_switch(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_list *cases,

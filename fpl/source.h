@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An FPL text, wherever it stands: in a flowgraph's braces, in a file, in this library. Places in it become spans of the
- * diagnostics through `span`.
+ * An FPL text, wherever it stands: in a flowgraph's braces, in a file, in this library. Places in it become spans of
+ * the diagnostics through `span`.
  */
 #ifndef FPL_SOURCE_H
 #define FPL_SOURCE_H
@@ -27,8 +27,8 @@ struct fpl_source {
 struct ffpf_span fpl_source_span(const struct fpl_source *source, struct fpl_place place);
 
 /* Reports; NULL where there are no diagnostics. ffpf_diag_hint and -label take only what is not NULL: use these. */
-struct ffpf_diag *fpl_error(struct fpl_source *source, enum ffpf_diag_id id, struct fpl_place place,
-			    const char *format, ...) __attribute__((format(printf, 4, 5)));
+struct ffpf_diag *fpl_error(struct fpl_source *source, enum ffpf_diag_id id, struct fpl_place place, const char *format,
+			    ...) __attribute__((format(printf, 4, 5)));
 void fpl_hint(struct fpl_source *source, struct ffpf_diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void fpl_label(struct fpl_source *source, struct ffpf_diag *diag, struct fpl_place place, const char *format, ...)

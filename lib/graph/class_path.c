@@ -142,7 +142,8 @@ static bool ends(const char *name, const char *suffix)
 
 static int is_class_file(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && (ends(entry->d_name, ".so") || ends(entry->d_name, ffpf_class_language.suffix));
+	return entry->d_name[0] != '.' &&
+	       (ends(entry->d_name, ".so") || ends(entry->d_name, ffpf_class_language.suffix));
 }
 
 /* A text that was loaded before, for another handle, is the same class again. */

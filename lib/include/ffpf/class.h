@@ -358,9 +358,10 @@ struct ffpf_class {
 	 * none. */
 	unsigned (*instance_flags)(const struct ffpf_instance *instance);
 	/*
-	 * The class that a function is really of, where that depends on its values (FPL: the program that is written has
-	 * parameters and state of its own). Its parameters begin with this class's. Asked before check, with the values
-	 * of this class's parameters. NULL: reported. The class lives as long as the instance. May be NULL: this one.
+	 * The class that a function is really of, where that depends on its values (FPL: the program that is written
+	 * has parameters and state of its own). Its parameters begin with this class's. Asked before check, with the
+	 * values of this class's parameters. NULL: reported. The class lives as long as the instance. May be NULL: this
+	 * one.
 	 */
 	const struct ffpf_class *(*specialise)(struct ffpf_instance *instance);
 };
