@@ -92,6 +92,7 @@ enum fpl_builtin { FPL_B_MIN, FPL_B_MAX, FPL_B_LOG2, FPL_B_HASH, FPL_B_RANDOM };
 
 struct fpl_expr {
 	enum fpl_expr_kind kind;
+	unsigned depth; /* of the tree below */
 	struct fpl_place place;
 	enum fpl_operator op;
 	struct fpl_expr *a, *b, *c;
@@ -146,6 +147,7 @@ struct fpl_part {
 
 struct fpl_stmt {
 	enum fpl_stmt_kind kind;
+	unsigned depth; /* of the tree below */
 	struct fpl_place place;
 	const char *name; /* LET, FOR, EMIT */
 	struct fpl_place name_place;

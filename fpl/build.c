@@ -26,6 +26,24 @@ struct fpl_expr *fpl_build_expr(struct fpl_scan *scan, enum fpl_expr_kind kind, 
 	return e;
 }
 
+static unsigned deepest(const struct fpl_expr *a, const struct fpl_expr *b)
+{
+	return (a ? a->depth : 0) > (b ? b->depth : 0) ? a->depth : b ? b->depth : 0;
+}
+
+static struct fpl_expr *over(struct fpl_scan *scan, struct fpl_expr *e)
+{
+	unsigned below = deepest(e->a, e->b);
+
+	if (e->c && e->c->depth > below)
+		below = e->c->depth;
+	for (size_t i = 0; i < e->n_args; i++)
+		if (e->args[i]->depth > below)
+			below = e->args[i]->depth;
+	e->depth = fpl_scan_depth(scan, below, e->place);
+	return e;
+}
+
 struct fpl_expr *fpl_build_name(struct fpl_scan *scan, const char *text, struct fpl_place place)
 {
 	struct fpl_expr *e = fpl_build_expr(scan, FPL_E_NAME, place);
@@ -49,7 +67,7 @@ struct fpl_expr *fpl_build_member(struct fpl_scan *scan, struct fpl_expr *a, con
 
 	e->a = a;
 	e->text = name;
-	return e;
+	return over(scan, e);
 }
 
 struct fpl_expr *fpl_build_with(struct fpl_scan *scan, enum fpl_expr_kind kind, struct fpl_expr *a,
@@ -62,7 +80,7 @@ struct fpl_expr *fpl_build_with(struct fpl_scan *scan, enum fpl_expr_kind kind, 
 		e->args = (struct fpl_expr **)args->items;
 		e->n_args = args->n;
 	}
-	return e;
+	return over(scan, e);
 }
 
 struct fpl_expr *fpl_build_slice(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_expr *from,
@@ -80,7 +98,7 @@ struct fpl_expr *fpl_build_unary(struct fpl_scan *scan, enum fpl_operator op, st
 
 	e->op = op;
 	e->a = a;
-	return e;
+	return over(scan, e);
 }
 
 struct fpl_expr *fpl_build_binary(struct fpl_scan *scan, enum fpl_operator op, struct fpl_expr *a, struct fpl_expr *b,
@@ -90,7 +108,7 @@ struct fpl_expr *fpl_build_binary(struct fpl_scan *scan, enum fpl_operator op, s
 
 	e->kind = FPL_E_BINARY;
 	e->b = b;
-	return e;
+	return over(scan, e);
 }
 
 struct fpl_expr *fpl_build_range(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_expr *b, struct fpl_place place)
@@ -116,7 +134,7 @@ struct fpl_expr *fpl_build_choice(struct fpl_scan *scan, struct fpl_expr *a, str
 
 	e->kind = FPL_E_CHOICE;
 	e->c = c;
-	return e;
+	return over(scan, e);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -161,6 +179,22 @@ struct fpl_stmt *fpl_build_stmt(struct fpl_scan *scan, enum fpl_stmt_kind kind, 
 	return s;
 }
 
+static struct fpl_stmt *around(struct fpl_scan *scan, struct fpl_stmt *s)
+{
+	unsigned below = s->body ? s->body->depth : 0;
+
+	if (s->other && s->other->depth > below)
+		below = s->other->depth;
+	for (size_t i = 0; i < s->n_list; i++)
+		if (s->list[i]->depth > below)
+			below = s->list[i]->depth;
+	for (size_t i = 0; i < s->n_cases; i++)
+		if (s->cases[i].body->depth > below)
+			below = s->cases[i].body->depth;
+	s->depth = fpl_scan_depth(scan, below, s->place);
+	return s;
+}
+
 struct fpl_stmt *fpl_build_block(struct fpl_scan *scan, struct fpl_list *list, struct fpl_place place)
 {
 	struct fpl_stmt *s = fpl_build_stmt(scan, FPL_S_BLOCK, place);
@@ -169,7 +203,7 @@ struct fpl_stmt *fpl_build_block(struct fpl_scan *scan, struct fpl_list *list, s
 		s->list = (struct fpl_stmt **)list->items;
 		s->n_list = list->n;
 	}
-	return s;
+	return around(scan, s);
 }
 
 struct fpl_stmt *fpl_build_let(struct fpl_scan *scan, const char *name, struct fpl_place name_place,
@@ -213,7 +247,7 @@ struct fpl_stmt *fpl_build_if(struct fpl_scan *scan, struct fpl_expr *a, struct 
 	s->a = a;
 	s->body = body;
 	s->other = other;
-	return s;
+	return around(scan, s);
 }
 
 struct fpl_stmt *fpl_build_for(struct fpl_scan *scan, const char *name, struct fpl_place name_place,
@@ -225,7 +259,7 @@ struct fpl_stmt *fpl_build_for(struct fpl_scan *scan, const char *name, struct f
 	s->name_place = name_place;
 	s->a = range;
 	s->body = body;
-	return s;
+	return around(scan, s);
 }
 
 struct fpl_stmt *fpl_build_switch(struct fpl_scan *scan, struct fpl_expr *a, struct fpl_list *cases,
@@ -237,7 +271,7 @@ struct fpl_stmt *fpl_build_switch(struct fpl_scan *scan, struct fpl_expr *a, str
 	s->cases = ffpf_arena_alloc(scan->arena, ((cases ? cases->n : 0) + 1) * sizeof(*s->cases));
 	for (size_t i = 0; cases && i < cases->n; i++)
 		s->cases[s->n_cases++] = *(const struct fpl_case *)cases->items[i];
-	return s;
+	return around(scan, s);
 }
 
 struct fpl_case *fpl_build_case(struct fpl_scan *scan, struct fpl_list *labels, struct fpl_stmt *body,

@@ -213,6 +213,12 @@ static void check_for(struct fpl_checker *c, struct fpl_stmt *s)
 	c->repeat = hi - lo >= FPL_COST_MAX ? FPL_COST_MAX + 1 : before * (hi - lo + 1);
 	if (c->repeat > FPL_COST_MAX)
 		c->repeat = FPL_COST_MAX + 1;
+	if (c->loops == FPL_LOOPS_MAX) {
+		fpl_error(c->source, FFPF_D_NESTING_DEEP, s->place, "loops are nested more than %u deep",
+			  FPL_LOOPS_MAX);
+		c->repeat = before;
+		return;
+	}
 	c->scope++;
 	c->loops++;
 	s->symbol = new_local(c, s->name, s->name_place, FPL_U64);

@@ -108,6 +108,36 @@ static void derive(const struct ffpf_instance *instance, const uint64_t *cells,
 	}
 }
 
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+/* A line of the text; where that stands in a graph's braces, the graph's line. */
+static bool line(const struct ffpf_instance *instance, unsigned number, struct ffpf_class_line *out)
+{
+	const struct fpl_source *source = ((const struct fpl_class *)instance->class)->program->source;
+	const char *at = source->text, *end = source->text + source->len, *stop;
+	struct ffpf_span span;
+
+	for (unsigned n = 1; n < number && at; n++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at ? at + 1 : NULL;
+	}
+	if (!at || at >= end)
+		return false;
+	stop = memchr(at, '\n', (size_t)(end - at));
+	stop = stop ? stop : end;
+	while (at < stop && (*at == ' ' || *at == '\t'))
+		at++;
+	*out = (struct ffpf_class_line){.text = at, .len = (size_t)(stop - at), .line = number, .column = 1};
+	out->file = source->name;
+	if (!source->value)
+		return true;
+	span = fpl_source_span(source,
+			       (struct fpl_place){(uint32_t)(at - source->text), (uint32_t)(stop - source->text)});
+	out->file = ffpf_diags_source_name(source->diags, span.source);
+	ffpf_diags_locate(source->diags, span.source, span.start, &out->line, &out->column);
+	return true;
+}
+
 /* ---- making one ------------------------------------------------------------------------------ */
 
 /* What every instance keeps, for the class's description: sizes that depend on parameters are not known. */
@@ -157,6 +187,7 @@ const struct ffpf_class *fpl_class_make(const struct fpl_program *p)
 		.build = build,
 		.schema = schema,
 		.derive = derive,
+		.line = line,
 	};
 	describe(p, class);
 	return &class->class;

@@ -185,9 +185,26 @@ static void emit_simple(struct fpl_emitter *e, const struct fpl_stmt *s, ffpf_bl
 	}
 }
 
+/* Where the statement begins, for messages about its instructions. Statements come in order, mostly. */
+static void mark_line(struct fpl_emitter *e, uint32_t at)
+{
+	const char *text = e->program->source->text;
+
+	if (at < e->line_at) {
+		e->line_at = 0;
+		e->line = 1;
+	}
+	for (; e->line_at < at; e->line_at++)
+		e->line += text[e->line_at] == '\n';
+	ffpf_ir_line(e->b, e->line);
+}
+
 static void emit_stmt(struct fpl_emitter *e, const struct fpl_stmt *s)
 {
 	ffpf_block behind;
+
+	if (s->kind != FPL_S_BLOCK)
+		mark_line(e, s->place.start);
 
 	switch (s->kind) {
 	case FPL_S_DECLARATION:
@@ -224,13 +241,16 @@ int fpl_emit(const struct ffpf_instance *instance, const struct fpl_bound *bound
 				.arena = ffpf_builder_program(b)->arena,
 				.instance = instance,
 				.bound = bound,
-				.program = program};
+				.program = program,
+				.line = 1};
 
 	e.packet = fpl_packet_new(b, e.arena, instance->input);
 	e.locals = ffpf_arena_alloc(e.arena, (program->n_locals + 1) * sizeof(*e.locals));
 	for (unsigned i = 0; i < program->n_locals; i++)
 		e.locals[i] = ffpf_ir_var(b);
 	emit_list(&e, program->body);
+	if (e.failed)
+		return -EINVAL;
 	if (ended(&e))
 		return 0;
 	if (program->returns)

@@ -17,8 +17,6 @@
 #include <fpl/bind.h>
 #include <lib/ir/ir.h>
 
-#define FPL_LOOPS_MAX 64
-
 /* A value: v[1] is the low half of an IPv6 address. */
 struct fpl_value {
 	ffpf_val v[2];
@@ -38,7 +36,9 @@ struct fpl_emitter {
 	ffpf_var *locals;
 	struct fpl_loop loops[FPL_LOOPS_MAX];
 	unsigned n_loops;
-	bool failed; /* a class that is called could not be built: it has reported why */
+	uint32_t line_at; /* the place whose line is … */
+	unsigned line;	  /* … this one, from 1 on */
+	bool failed;	  /* a class that is called could not be built: it has reported why */
 };
 
 /* Ends the current block, and goes on in `block`, to which nothing more will lead. */

@@ -103,6 +103,15 @@ bool fpl_scan_enter(struct fpl_scan *scan, struct fpl_place place)
 int fpl_tokens_lex(FPL_TOKENS_STYPE *value, FPL_TOKENS_LTYPE *location, struct fpl_scan *scan);
 int fpl_raw(FPL_TOKENS_STYPE *value, FPL_TOKENS_LTYPE *location, void *flex);
 
+unsigned fpl_scan_depth(struct fpl_scan *scan, unsigned below, struct fpl_place place)
+{
+	if (below >= FPL_DEPTH_MAX && !scan->stopped) {
+		fpl_scan_error(scan, FFPF_D_NESTING_DEEP, place, "this is nested more than %u deep", FPL_DEPTH_MAX);
+		scan->stopped = true;
+	}
+	return below + 1;
+}
+
 int fpl_tokens_lex(FPL_TOKENS_STYPE *value, FPL_TOKENS_LTYPE *location, struct fpl_scan *scan)
 {
 	if (scan->stopped) {

@@ -299,5 +299,5 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct fpl_scan *s
 /* Only for what the parser itself has no memory for. */
 static void fpl_tokens_error(FPL_TOKENS_LTYPE *location, struct fpl_scan *scan, const char *message)
 {
-	fpl_scan_error(scan, FFPF_D_NESTING_DEEP, *location, "%s", message);
+	fpl_scan_error(scan, FFPF_D_NESTING_DEEP, *location, "this is nested too deep (%s)", message);
 }

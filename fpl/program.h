@@ -22,6 +22,7 @@
 
 #define FPL_SYMBOLS_MAX 256
 #define FPL_LOCALS_MAX 256
+#define FPL_LOOPS_MAX 64 /* within each other */
 /* Words of a table's entry. */
 #define FPL_COLUMNS_MAX 32
 #define FPL_TABLE_SIZE 65536

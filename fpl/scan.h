@@ -10,6 +10,8 @@
 
 /* Deepest nesting of brackets and statements that is accepted. */
 #define FPL_NESTING_MAX 200
+/* Deepest tree: what walks over trees calls itself. */
+#define FPL_DEPTH_MAX 1000
 /* Errors after which nothing more is read. */
 #define FPL_ERRORS_MAX 20
 
@@ -104,6 +106,8 @@ struct fpl_stmt *fpl_build_declaration(struct fpl_scan *scan, const char *kind, 
 				       const char *name, struct fpl_place name_place, const struct fpl_shape *shape,
 				       struct fpl_expr *value, struct fpl_words *words, struct fpl_place place);
 
+/* parse.c: how deep a tree with one as deep as `below` under its root is; reports one that is too deep. */
+unsigned fpl_scan_depth(struct fpl_scan *scan, unsigned below, struct fpl_place place);
 /* parse.c: one level deeper; false where that is too deep (reported). */
 bool fpl_scan_enter(struct fpl_scan *scan, struct fpl_place place);
 

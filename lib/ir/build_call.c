@@ -11,7 +11,7 @@ void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *
 	const struct ffpf_state_map *outer = b->state;
 	struct ffpf_state_map *inner = ffpf_arena_alloc(b->p->arena, sizeof(*inner));
 
-	*frame = (struct ffpf_builder_frame){b->state, b->class_in, b->class_out, b->accept, b->reject};
+	*frame = (struct ffpf_builder_frame){b->quiet, b->state, b->class_in, b->class_out, b->accept, b->reject};
 	if (outer && call->field + call->n_fields <= outer->n && call->map + call->n_maps <= outer->n_maps)
 		*inner = (struct ffpf_state_map){.base = outer->base + call->field,
 						 .cells = outer->cells + call->field,
@@ -21,6 +21,7 @@ void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *
 						 .n_maps = call->n_maps};
 	else
 		ffpf_builder_wrong(b, "a class is called whose state the caller has not announced");
+	b->quiet = true;
 	b->state = inner;
 	b->class_in = call->class_in;
 	b->class_out = call->class_out;
@@ -30,6 +31,7 @@ void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *
 
 void ffpf_builder_leave(struct ffpf_builder *b, const struct ffpf_builder_frame *frame)
 {
+	b->quiet = frame->quiet;
 	b->state = frame->state;
 	b->class_in = frame->class_in;
 	b->class_out = frame->class_out;

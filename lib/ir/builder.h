@@ -35,6 +35,7 @@ struct ffpf_builder {
 	struct ffpf_program *p;
 	ffpf_block current;
 	uint32_t origin;
+	bool quiet; /* lines are those of the caller's source */
 	uint32_t n_vars;
 	bool *sealed;
 	size_t sealed_capacity;

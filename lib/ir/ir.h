@@ -38,6 +38,17 @@ enum ffpf_op {
 
 enum { FFPF_OP_PURE = 1, FFPF_OP_VALUE = 2, FFPF_OP_EFFECT = 4 };
 
+/* An origin is a function's id + 1 (0: nobody's), and above it the line of its own source, as far as it has one (0). */
+#define FFPF_ORIGIN_BITS 19
+static inline uint32_t ffpf_origin_function(uint32_t origin)
+{
+	return origin & ((1u << FFPF_ORIGIN_BITS) - 1);
+}
+static inline uint32_t ffpf_origin_line(uint32_t origin)
+{
+	return origin >> FFPF_ORIGIN_BITS;
+}
+
 struct ffpf_phi_arg {
 	ffpf_block pred;
 	ffpf_val value;
@@ -52,7 +63,7 @@ struct ffpf_insn {
 	uint32_t cells; /* state: cells of the field, from imm on; KEY: bytes of the key before this part */
 	uint64_t imm;
 	ffpf_block block;
-	uint32_t origin; /* function id + 1 that this came from; 0 none: for spans and line info */
+	uint32_t origin; /* what this came from: see ffpf_origin_function() */
 	struct ffpf_phi_arg *phi;
 	uint32_t n_phi;
 };
@@ -135,6 +146,10 @@ struct ffpf_program {
 	uint32_t snaplen;	    /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
 	const char *const *origins; /* per function id: its text, for listings */
 	size_t n_origins;
+	/* The text of a line of a function's own source (ffpf_ir_line), for listings; may be NULL, also as an answer.
+	 */
+	const char *(*line_text)(const void *arg, uint32_t origin);
+	const void *line_arg;
 };
 
 extern const char *const ffpf_op_names[FFPF_IR_OPS];
@@ -192,6 +207,7 @@ struct ffpf_builder_call {
 	ffpf_block accept, reject;
 };
 struct ffpf_builder_frame {
+	bool quiet;
 	const struct ffpf_state_map *state;
 	ffpf_val class_in;
 	ffpf_var class_out;

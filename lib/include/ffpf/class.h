@@ -208,6 +208,14 @@ struct ffpf_source_info {
 	uint64_t size;	   /* bytes of the savefile for the progress bar; 0 unknown */
 };
 
+/* A line of a class's source: not ended, valid as long as the instance. */
+struct ffpf_class_line {
+	const char *file;
+	unsigned line, column; /* from 1 on */
+	const char *text;
+	size_t len; /* bytes */
+};
+
 /* An instance of a class: a function of the graph, as its class sees it. */
 struct ffpf_instance {
 	const struct ffpf_class *class;
@@ -364,6 +372,9 @@ struct ffpf_class {
 	 * one.
 	 */
 	const struct ffpf_class *(*specialise)(struct ffpf_instance *instance);
+	/* A line of the instance's own source, by the number that ffpf_ir_line() was given, for listings and the
+	 * kernel's messages. False: there is none. May be NULL. */
+	bool (*line)(const struct ffpf_instance *instance, unsigned number, struct ffpf_class_line *out);
 };
 
 /*

@@ -85,6 +85,8 @@ ffpf_val ffpf_ir_bit_length(struct ffpf_builder *b, unsigned width, ffpf_val x);
 ffpf_val ffpf_ir_min(struct ffpf_builder *b, ffpf_val x, ffpf_val y);
 /* 0 for 0, else 1. */
 ffpf_val ffpf_ir_truth(struct ffpf_builder *b, ffpf_val x);
+/* What follows was written in this line of the class's own source (class->line); 0: in none. */
+void ffpf_ir_line(struct ffpf_builder *b, unsigned line);
 /* The class with which the packet came in. */
 ffpf_val ffpf_ir_class(struct ffpf_builder *b);
 
