@@ -23,7 +23,7 @@ bool fpl_declare_key_part(struct fpl_checker *c, const char *name, enum fpl_kind
 		kind = FFPF_MEMBER_IPV6;
 		break;
 	case FPL_MAC:
-		kind = FFPF_MEMBER_BYTES;
+		kind = FFPF_MEMBER_MAC;
 		break;
 	default:
 		if (fpl_is_number(type))
