@@ -21,8 +21,7 @@ static const struct ffpf_ir_map *map_of(const struct gen *g, const struct ffpf_i
 	return &g->ir->maps[in->imm];
 }
 
-/* ---- which keys are there already
- * ------------------------------------------------------------------------------------ */
+/* ---- which keys are there already ------------------------------------------------------------ */
 
 static bool same_value(const struct ffpf_program *p, ffpf_val x, ffpf_val y)
 {
@@ -99,36 +98,81 @@ int16_t ffpf_ebpf_place_key(struct gen *g, int16_t lowest)
 	return (int16_t)(g->key_slot - (g->prefixes ? 8 : 0));
 }
 
-/* ---- keys
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
-static uint64_t in_network_order(uint64_t x, unsigned size)
+/* The bytes of a part as they stand in memory, loaded as a number of this machine. */
+static uint64_t image(uint64_t x, unsigned size, bool swap)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return __builtin_bswap64(x) >> (64 - 8 * size);
-#else
-	return size == 8 ? x : x & ((UINT64_C(1) << 8 * size) - 1);
+	x = swap ? __builtin_bswap64(x) >> (64 - 8 * size) : x;
 #endif
+	return size == 8 ? x : x & ((UINT64_C(1) << 8 * size) - 1);
+}
+
+/* The largest piece of a part that can be stored at once, from byte `done` of it on: the kernel wants them aligned. */
+static unsigned piece(uint32_t at, unsigned size, unsigned done)
+{
+	unsigned n = 8;
+
+	while (n > size - done || (at + done) % n)
+		n /= 2;
+	return n;
+}
+
+/* How far to the right a piece of an image has to go. */
+static unsigned shift(unsigned size, unsigned done, unsigned n)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return 8 * done;
+#else
+	return 8 * (size - done - n);
+#endif
+}
+
+static void store_constant(struct gen *g, const struct ffpf_insn *in, uint64_t x)
+{
+	for (unsigned done = 0, n; done < in->size; done += n) {
+		int16_t at = (int16_t)(g->key_slot + (int16_t)(in->cells + done));
+		uint64_t part;
+
+		n = piece(in->cells, in->size, done);
+		part = image(x >> shift(in->size, done, n), n, false);
+		if (n < 8 || fits_imm(part)) {
+			sti(g, size_code(n), R10, at, (int32_t)part);
+		} else {
+			ffpf_asm_imm64(g, R0, part);
+			stx(g, BPF_DW, R10, at, R0);
+		}
+	}
+}
+
+static void store_value(struct gen *g, const struct ffpf_insn *in, uint8_t x)
+{
+	for (unsigned done = 0, n; done < in->size; done += n) {
+		uint8_t from = x;
+		unsigned right;
+
+		n = piece(in->cells, in->size, done);
+		right = shift(in->size, done, n);
+		if (right) {
+			mov(g, R1, x);
+			alui(g, BPF_RSH, R1, (int32_t)right);
+			from = R1;
+		}
+		stx(g, size_code(n), R10, (int16_t)(g->key_slot + (int16_t)(in->cells + done)), from);
+	}
 }
 
 void ffpf_ebpf_key(struct gen *g, ffpf_val v)
 {
 	const struct ffpf_insn *in = &g->ir->insns[v], *b = &g->ir->insns[in->b];
 	bool swap = in->size > 1 && map_of(g, in)->kind != FFPF_MAP_ARRAY;
-	int16_t at = (int16_t)(g->key_slot + (int16_t)in->cells);
 	uint8_t x;
 
 	if (g->key_there[v])
 		return;
 	if (b->op == FFPF_IR_CONST) {
-		uint64_t value = swap ? in_network_order(b->imm, in->size) : b->imm;
-
-		if (in->size < 8 || fits_imm(value)) {
-			sti(g, size_code(in->size), R10, at, (int32_t)value);
-			return;
-		}
-		ffpf_asm_imm64(g, R0, value);
-		stx(g, BPF_DW, R10, at, R0);
+		store_constant(g, in, image(b->imm, in->size, swap));
 		return;
 	}
 	x = ffpf_asm_use(g, in->b, R0);
@@ -138,11 +182,10 @@ void ffpf_ebpf_key(struct gen *g, ffpf_val v)
 		ffpf_asm(g, BPF_ALU | BPF_END | BPF_TO_BE, R0, 0, 0, (int32_t)in->size * 8);
 		x = R0;
 	}
-	stx(g, size_code(in->size), R10, at, x);
+	store_value(g, in, x);
 }
 
-/* ---- maps
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- maps ------------------------------------------------------------------------------------ */
 
 /* r1 = map, r2 = key. */
 static void map_and_key(struct gen *g, const struct ffpf_insn *in)
@@ -204,8 +247,7 @@ static void emit_remove(struct gen *g, const struct ffpf_insn *in)
 	call(g, BPF_FUNC_map_delete_elem);
 }
 
-/* ---- entries
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static void emit_eload(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 {

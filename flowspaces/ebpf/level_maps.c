@@ -3,7 +3,7 @@
  * The maps that functions of a level announce (ffpf_instance_schema), as the level makes and shows them. Keys of LPM
  * maps begin with their prefix length there, which the announcement is without.
  */
-#include <flowspaces/ebpf/use.h>
+#include <flowspaces/ebpf/level_maps.h>
 #include <lib/graph/fuse.h>
 #include <lib/lang/arena.h>
 

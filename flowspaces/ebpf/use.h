@@ -7,7 +7,7 @@
 #define FFPF_EBPF_USE_H
 
 #include <flowspaces/ebpf/ebpf.h>
-#include <lib/flowspace.h>
+#include <flowspaces/ebpf/level_maps.h>
 #include <lib/graph/graph.h>
 
 /* A program of an object, for both machines. */
@@ -41,24 +41,6 @@ struct ffpf_ebpf_callee *ffpf_object_callees(const struct ffpf_graph *graph, con
  * others. One entry per function of the graph, in the arena; *n gets the number of states. */
 unsigned *ffpf_object_states(const struct ffpf_graph *graph, const struct ffpf_flowspace *level,
 			     struct ffpf_arena *arena, unsigned *n);
-
-/* A map that a function of a level announces, as the level has it. */
-struct ffpf_shown_map {
-	const struct ffpf_function *function;
-	const struct ffpf_class_map *map;
-	struct ffpf_map_spec spec;
-	struct ffpf_members key; /* of the level's keys */
-};
-
-struct ffpf_level;
-/* All of a level, in the order of the numbers that programs know them by; in the arena. */
-struct ffpf_shown_map *ffpf_level_maps(const struct ffpf_level *level, struct ffpf_arena *arena);
-/* The i-th that a function of the level has, of those; NULL behind the last. */
-const struct ffpf_shown_map *ffpf_shown_map(const struct ffpf_shown_map *maps, const struct ffpf_function *f, size_t i);
-/* What is the same of it at all levels. */
-struct ffpf_map_view ffpf_shown_map_view(const struct ffpf_shown_map *map);
-/* What it is filled with: up to `most` entries from the first on, keys and values one behind the other. How many. */
-size_t ffpf_map_filling(const struct ffpf_shown_map *map, size_t first, size_t most, void *keys, uint64_t *values);
 
 /* Can two maps be one when a program takes another's place: same name, kind, sizes, entries, flags? */
 bool ffpf_object_same_map(const struct ffpf_object_map *x, const struct ffpf_object_map *y);

@@ -18,7 +18,7 @@ struct xdp_held {
 	struct xdp_held *next;
 	unsigned map;
 	bool removed;
-	uint8_t key[PREFIX_BYTES + FFPF_CLASS_MAP_KEY_MOST]; /* as the kernel's map has it; LPM: what was looked for */
+	uint8_t key[PREFIX_BYTES + FFPF_CLASS_MAP_KEY_MOST]; /* as the kernel's map has it */
 	uint64_t words[FFPF_CLASS_MAP_WORDS_MOST], before[FFPF_CLASS_MAP_WORDS_MOST];
 };
 
@@ -33,6 +33,19 @@ static void make_key(const struct xdp_class_map *m, const uint8_t *key, uint8_t 
 	memcpy(out + at, key, m->shown->map->key_size);
 }
 
+/* Which prefix an LPM map has found for a key: the longest of which a value can take the place. */
+static void find_prefix(const struct xdp_class_map *m, uint8_t *key, const uint64_t *words)
+{
+	uint8_t *bytes = key + PREFIX_BYTES;
+	uint32_t bits = m->shown->map->key_size * 8;
+
+	while (bpf_map_update_elem(m->fd, key, words, BPF_EXIST) < 0 && bits) {
+		bits--;
+		memcpy(key, &bits, sizeof(bits));
+		bytes[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
+	}
+}
+
 uint64_t *xdp_replay_find(struct xdp_held **held, const struct xdp_maps *maps, unsigned map, const uint8_t *key)
 {
 	const struct xdp_class_map *m = &maps->class_maps[map];
@@ -42,13 +55,17 @@ uint64_t *xdp_replay_find(struct xdp_held **held, const struct xdp_maps *maps, u
 		abort();
 	new->map = map;
 	make_key(m, key, new->key);
-	for (h = *held; h; h = h->next)
-		if (h->map == map && !h->removed && !memcmp(h->key, new->key, m->shown->spec.key_size))
-			break;
-	if (h || bpf_map_lookup_elem(m->fd, new->key, new->words) < 0) {
+	if (bpf_map_lookup_elem(m->fd, new->key, new->words) < 0) {
 		free(new);
-		return h ? h->words : NULL;
+		return NULL;
 	}
+	if (m->shown->map->kind == FFPF_MAP_LPM)
+		find_prefix(m, new->key, new->words);
+	for (h = *held; h; h = h->next)
+		if (h->map == map && !h->removed && !memcmp(h->key, new->key, m->shown->spec.key_size)) {
+			free(new);
+			return h->words;
+		}
 	memcpy(new->before, new->words, sizeof(new->before));
 	new->next = *held;
 	*held = new;
@@ -81,20 +98,6 @@ void xdp_replay_remove(struct xdp_held *held, const struct xdp_maps *maps, unsig
 			h->removed = true;
 }
 
-/* The entry of an LPM map is the longest prefix that there is. */
-static void write_back(const struct xdp_class_map *m, struct xdp_held *h)
-{
-	uint32_t bits;
-
-	if (bpf_map_update_elem(m->fd, h->key, h->words, BPF_EXIST) == 0 || m->shown->map->kind != FFPF_MAP_LPM)
-		return;
-	for (bits = m->shown->map->key_size * 8; bits-- > 0;) {
-		memcpy(h->key, &bits, sizeof(bits));
-		if (bpf_map_update_elem(m->fd, h->key, h->words, BPF_EXIST) == 0)
-			return;
-	}
-}
-
 void xdp_replay_release(struct xdp_held **held, const struct xdp_maps *maps)
 {
 	struct xdp_held *h, *next;
@@ -102,7 +105,7 @@ void xdp_replay_release(struct xdp_held **held, const struct xdp_maps *maps)
 	for (h = *held; h; h = next) {
 		next = h->next;
 		if (!h->removed && memcmp(h->words, h->before, sizeof(h->words)) != 0)
-			write_back(&maps->class_maps[h->map], h);
+			(void)bpf_map_update_elem(maps->class_maps[h->map].fd, h->key, h->words, BPF_EXIST);
 		free(h);
 	}
 	*held = NULL;
