@@ -2,7 +2,7 @@
 expect() { python3 "$source/tests/fpl/expect.py" "$@"; }
 # same FILE FILE WHAT: two sorted lists of lines
 same() { diff "$1" "$2" >"$tmp/diff" || { fail "$3: $(grep -c '^[<>]' "$tmp/diff") lines differ"; head -20 "$tmp/diff"; }; }
-flows_of_nfpcapd() { # flows_of_nfpcapd FILE: in the lines of `expect flows`
+flows_of_nfpcapd() { # flows_of_nfpcapd FILE: in the lines of `expect records`
 	rm -rf "$tmp/nf" && mkdir "$tmp/nf"
 	nfpcapd -r "$1" -w "$tmp/nf" >"$tmp/nf.log" 2>&1 || { fail "nfpcapd: $(tail -1 "$tmp/nf.log")"; return; }
 	TZ=UTC nfdump -R "$tmp/nf" -q -6 -o 'fmt:%ts|%te|%pr|%sa|%sp|%da|%dp|%pkt|%byt|%flg' 2>"$tmp/nf.log" |

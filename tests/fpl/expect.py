@@ -1,7 +1,8 @@
-# expect.py WHAT FILE…: what a class written in FPL should find in a savefile, computed from its packets (packets.py), in
+# expect.py WHAT FILE [NAME=VALUE…]: what a class written in FPL should find in a savefile, computed from its packets (packets.py), in
 # lines that are compared with what ffpf and other tools print, sorted.
 import sys
-from packets import packets, v6
+from packets import packets
+import classes
 
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 
@@ -11,7 +12,7 @@ def table(rows):
         print(*row)
 
 
-def flows(path, frames=True):
+def records(path, frames=True):
     """protocol src sport dst dport packets bytes first last flags; first and last in ms; bytes of frames or of IP"""
     found = {}
     for p in packets(path):
@@ -71,4 +72,9 @@ def trailing(path):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (flows, nfpcapd, totals, trailing)}[sys.argv[1]](*sys.argv[2:])
+    what = {f.__name__: f for f in (records, nfpcapd, totals, trailing)}
+    given = dict(w.split("=", 1) for w in sys.argv[3:])
+    if sys.argv[1] in what:
+        what[sys.argv[1]](sys.argv[2])
+    else:
+        classes.show(sys.argv[1], sys.argv[2], given)

@@ -1,6 +1,7 @@
-# others.py nfdump|p0f|synmatch: what another tool printed (standard input), in the lines of expect.py.
+# others.py nfdump|p0f|synmatch|ffpf FUNCTION: what another tool printed (standard input), in the lines of expect.py.
 import datetime
 import ipaddress
+import json
 import sys
 
 NUMBERS = {"TCP": 6, "UDP": 17, "ICMP": 1, "ICMP6": 58}
@@ -67,5 +68,34 @@ def synmatch():
     print(*sorted(found.values()), sep="\n")
 
 
+def shown(value):
+    """Addresses as expect.py writes them"""
+    if isinstance(value, str) and ":" in value:
+        try:
+            address = ipaddress.ip_address(value)
+            return address.ipv4_mapped or address
+        except ValueError:
+            pass
+    return value
+
+
+def ffpf(function):
+    """ffpf --json: all that a function keeps, a line for each number, bucket, and row of a table"""
+    document = json.load(sys.stdin)
+    found = next(f for f in document["functions"] if f["name"] == function or f["class"] == function)
+    lines = [f"out {found['packets_out']}"]
+    tables = found.get("tables", {})
+    for name, value in found["state"].items():
+        if isinstance(value, list):
+            for bucket in value:
+                lines.append(f"{name} {bucket['from']}..{bucket['to']} {bucket['count']}")
+        else:
+            lines.append(f"{name} {value}")
+    for name, rows in tables.items():
+        for row in rows:
+            lines.append(" ".join([name] + [f"{key}={shown(value)}" for key, value in row.items()]))
+    print(*sorted(lines), sep="\n")
+
+
 if __name__ == "__main__":
-    {f.__name__: f for f in (nfdump, p0f, synmatch)}[sys.argv[1]]()
+    {f.__name__: f for f in (nfdump, p0f, synmatch, ffpf)}[sys.argv[1]](*sys.argv[2:])
