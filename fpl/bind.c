@@ -158,6 +158,18 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 	return (struct ffpf_members){list, s->n_columns};
 }
 
+/* Maps have the parts of their keys most significant byte first, numbers, too. */
+static struct ffpf_members key_of(struct ffpf_arena *arena, const struct fpl_key *key)
+{
+	struct ffpf_members members = fpl_key_members(key, arena);
+	struct ffpf_member *list = (struct ffpf_member *)members.list;
+
+	for (size_t i = 0; i < members.n; i++)
+		if (list[i].kind == FFPF_MEMBER_UNSIGNED)
+			list[i].kind = FFPF_MEMBER_BIG;
+	return members;
+}
+
 static void bind_table(struct binding *b, const struct fpl_symbol *s)
 {
 	struct ffpf_class_map *map = &b->maps[s->map];
@@ -170,7 +182,7 @@ static void bind_table(struct binding *b, const struct fpl_symbol *s)
 				       .key_size = fpl_key_bytes(&key),
 				       .words = s->n_words,
 				       .max_entries = s->used ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
-				       .key = fpl_key_members(&key, b->arena),
+				       .key = key_of(b->arena, &key),
 				       .value = columns_of(b->arena, s),
 				       .hidden = !s->used || (from && !s->adds)};
 	if (s->counts_full)
