@@ -16,7 +16,7 @@ static struct definition *slot(struct ffpf_builder *b, ffpf_block block, ffpf_va
 {
 	uint64_t key = (uint64_t)block << 32 | (var + 1);
 	size_t mask = b->definitions_capacity - 1;
-	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 20) & mask;
+	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 36) & mask;
 
 	while (b->definitions[i].key && b->definitions[i].key != key)
 		i = (i + 1) & mask;
