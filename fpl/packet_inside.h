@@ -190,7 +190,16 @@ enum { IS_ABSENT = 1, IS_THERE, IS_COUNT };
 enum { KINDS_MAX = L4_COUNT };
 
 enum { EXT_HOPOPTS = 1, EXT_ROUTING = 2, EXT_DSTOPTS = 4, EXT_FRAGMENT = 8, EXT_AH = 16, EXT_MOBILITY = 32 };
-enum { OPT_MSS = 1, OPT_WSCALE = 2, OPT_SACKOK = 4, OPT_SACK = 8, OPT_TS = 16, OPT_EOL = 32, OPT_TRAILING = 64, OPT_BAD = 128 };
+enum {
+	OPT_MSS = 1,
+	OPT_WSCALE = 2,
+	OPT_SACKOK = 4,
+	OPT_SACK = 8,
+	OPT_TS = 16,
+	OPT_EOL = 32,
+	OPT_TRAILING = 64,
+	OPT_BAD = 128
+};
 
 /* Where offsets that were hidden from the kernel's verifier lie below. */
 #define OFFSET_MASK 0x1fff

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A class for tests of fpl/packet.h: (field,"tcp.dport") asks for one name of the packet. It counts the packets that have
- * it, and adds up their values, each multiplied by a number of its packet (its time), so that the order of packets does
- * not matter but which of them has what value does. Packets that have it get class 2, others keep theirs.
+ * A class for tests of fpl/packet.h: (field,"tcp.dport") asks for one name of the packet. It counts the packets that
+ * have it, and adds up their values, each multiplied by a number of its packet (its time), so that the order of packets
+ * does not matter but which of them has what value does. Packets that have it get class 2, others keep theirs.
  *
  * "pkt 12 2", "pkt len 3 1", "payload 0 4", "inner.payload len 0 2" asks for bytes: at an offset, or at the packet's
  * length modulo 32, plus an offset.
@@ -45,13 +45,16 @@ static inline bool field_parse(const char *text, struct field_bytes *bytes)
 enum { FIELD_PACKETS, FIELD_THERE, FIELD_LOW, FIELD_HIGH, FIELD_CELLS };
 
 static const struct ffpf_param field_params[] = {
-	{.name = "name",
+	{.name = "path",
 	 .type = FFPF_TYPE_STRING,
 	 .flags = FFPF_PARAM_MAIN | FFPF_PARAM_REQUIRED,
 	 .doc = "of the packet"},
 };
 
-#define FIELD_CELL(text) {.name = text, .merge = FFPF_MERGE_SUM, .cells = 1, .doc = text}
+#define FIELD_CELL(text)                                                                                               \
+	{                                                                                                              \
+		.name = text, .merge = FFPF_MERGE_SUM, .cells = 1, .doc = text                                         \
+	}
 static const struct ffpf_field field_fields[] = {
 	[FIELD_PACKETS] = FIELD_CELL("packets"),
 	[FIELD_THERE] = FIELD_CELL("there"),

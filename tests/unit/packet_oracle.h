@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the names of FPL mean, once more: a plain parser in C, which shares nothing with fpl/ but the names. It finds the
- * headers of a packet and of those within it, and gives the value of a name.
+ * What the names of FPL mean, once more: a plain parser in C, which shares nothing with fpl/ but the names. It finds
+ * the headers of a packet and of those within it, and gives the value of a name.
  */
 #ifndef FFPF_TESTS_PACKET_ORACLE_H
 #define FFPF_TESTS_PACKET_ORACLE_H
@@ -396,10 +396,7 @@ static inline void oracle_family(struct oracle_packet *o, bool little)
 	family = (uint32_t)oracle_be(o, 0, 4);
 	if (little)
 		family = __builtin_bswap32(family);
-	oracle_network(o, 0, 4,
-		       family == 2									 ? 4
-		       : family == 10 || family == 24 || family == 28 || family == 30 ? 6
-										      : 0);
+	oracle_network(o, 0, 4, family == 2 ? 4 : family == 10 || family == 24 || family == 28 || family == 30 ? 6 : 0);
 }
 
 static inline void oracle_ppp(struct oracle_packet *o)
@@ -767,8 +764,7 @@ static inline bool oracle_value(const struct oracle_packet *o, unsigned n, const
 	VALUE("icmp6.id", x->icmp6 >= 0 && oracle_be(o, x->icmp6, 1) >> 1 == 64, oracle_be(o, x->icmp6 + 4, 2))
 	VALUE("icmp6.seq", x->icmp6 >= 0 && oracle_be(o, x->icmp6, 1) >> 1 == 64, oracle_be(o, x->icmp6 + 6, 2))
 	ADDRESS6("icmp6.target", x->icmp6, 8,
-		 oracle_has(o, x->icmp6, 24) &&
-			 (oracle_be(o, x->icmp6, 1) == 135 || oracle_be(o, x->icmp6, 1) == 136))
+		 oracle_has(o, x->icmp6, 24) && (oracle_be(o, x->icmp6, 1) == 135 || oracle_be(o, x->icmp6, 1) == 136))
 	HEADER("sctp", x->sctp)
 	BITS("sctp.sport", x->sctp, 0, 2, 0, WHOLE)
 	BITS("sctp.dport", x->sctp, 2, 2, 0, WHOLE)
@@ -808,8 +804,7 @@ static inline bool oracle_value(const struct oracle_packet *o, unsigned n, const
 	BITS("dns.qclass", x->question, 2, 2, 0, WHOLE)
 	VALUE("dns.qname_len", x->question >= 0, (uint64_t)(x->question - x->dns - 12))
 	VALUE("dns.qname_hash", x->question >= 0, oracle_name_hash(o, x->dns + 12, x->question))
-	VALUE("payload.len", x->payload >= 0,
-	      x->payload < x->payload_end ? (uint64_t)(x->payload_end - x->payload) : 0)
+	VALUE("payload.len", x->payload >= 0, x->payload < x->payload_end ? (uint64_t)(x->payload_end - x->payload) : 0)
 #undef IS
 #undef VALUE
 #undef HEADER

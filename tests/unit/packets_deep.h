@@ -199,7 +199,8 @@ static inline uint8_t deep_protocol(struct rng *r, unsigned depth)
 	return depth < 3 ? RNG_PICK(r, protocols) : protocols[rng_below(r, 13)];
 }
 
-static inline void deep_ip6_extensions(struct rng *r, struct test_packet *p, unsigned n, uint8_t protocol, uint32_t next)
+static inline void deep_ip6_extensions(struct rng *r, struct test_packet *p, unsigned n, uint8_t protocol,
+				       uint32_t next)
 {
 	static const uint8_t kinds[] = {0, 43, 44, 60, 51, 135, 139, 140};
 
