@@ -222,7 +222,7 @@ static void by_family(struct search *s, bool swap)
 	struct fpl_packet *pk = s->pk;
 	ffpf_val family;
 
-	fpl_check(pk, ffpf_ir_const(pk->b, 0), 4, join(s, &s->none));
+	fpl_check(pk, 0, 4, join(s, &s->none));
 	ffpf_ir_var_set(pk->b, s->at, ffpf_ir_const(pk->b, 4));
 	family = ffpf_ir_load(pk->b, 0, 0, 4);
 	fpl_if_equal(pk, family, swap ? 2u << 24 : 2, join(s, &s->ip));
@@ -236,7 +236,7 @@ static void by_ppp(struct search *s)
 	struct fpl_packet *pk = s->pk;
 	ffpf_val protocol;
 
-	fpl_check(pk, ffpf_ir_const(pk->b, 0), 4, join(s, &s->none));
+	fpl_check(pk, 0, 4, join(s, &s->none));
 	ffpf_ir_var_set(pk->b, s->at, ffpf_ir_const(pk->b, 4));
 	protocol = ffpf_ir_load(pk->b, 0, 2, 2);
 	fpl_if_equal(pk, protocol, 0x0021, join(s, &s->ip));
