@@ -125,7 +125,7 @@ struct ffpf_ebpf_reloc {
 
 struct ffpf_ebpf_line {
 	uint32_t insn;
-	uint32_t origin;		     /* function id + 1; 0: ffpf's own */
+	uint32_t origin;		     /* see ffpf_origin_function(); 0: ffpf's own */
 	const struct ffpf_object_line *user; /* in a user's program: the line of its source; NULL: none known */
 };
 
@@ -186,7 +186,8 @@ void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *cal
 void ffpf_ebpf_place_tables(struct ffpf_ebpf_program *code, const void *address);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
-void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
+void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins,
+		     const char *(*line_text)(const void *arg, uint32_t origin), const void *arg, FILE *out);
 
 /* Prints all packet programs of a level, or (bytecode) the eBPF made of them. 0 or -errno. */
 struct ffpf_graph;

@@ -237,6 +237,9 @@ static void execute(struct machine *m, ffpf_val v)
 	case FFPF_IR_ARSH:
 		x = ffpf_alu_eval(insn->op, insn->bits, value_of(m, insn->a), value_of(m, insn->b));
 		break;
+	case FFPF_IR_HIDE:
+		x = value_of(m, insn->a) & insn->imm;
+		break;
 	case FFPF_IR_LOAD:
 		x = load(m, insn);
 		break;

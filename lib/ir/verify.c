@@ -235,6 +235,7 @@ static void operands(enum ffpf_op op, int *a, int *b)
 		*a = MAY;
 		break;
 	case FFPF_IR_LOOKUP:
+	case FFPF_IR_HIDE:
 		*a = MUST;
 		break;
 	case FFPF_IR_STORE:

@@ -219,6 +219,14 @@ struct ffpf_source_info {
 	uint64_t size;	   /* bytes of the savefile for the progress bar; 0 unknown */
 };
 
+/* A line of a class's source: not ended, valid as long as the instance. */
+struct ffpf_class_line {
+	const char *file;
+	unsigned line, column; /* from 1 on */
+	const char *text;
+	size_t len; /* bytes */
+};
+
 /* An instance of a class: a function of the graph, as its class sees it. */
 struct ffpf_instance {
 	const struct ffpf_class *class;
@@ -370,7 +378,25 @@ struct ffpf_class {
 	/* FFPF_CLASS_PASSES and FFPF_CLASS_VERDICT that this instance has beyond its class's flags; after check. NULL:
 	 * none. */
 	unsigned (*instance_flags)(const struct ffpf_instance *instance);
+	/*
+	 * The class that a function is really of, where that depends on its values (FPL: the program that is written
+	 * has parameters and state of its own). Its parameters begin with this class's. Asked before check, with the
+	 * values of this class's parameters. NULL: reported. The class lives as long as the instance. May be NULL: this
+	 * one.
+	 */
+	const struct ffpf_class *(*specialise)(struct ffpf_instance *instance);
+	/* A line of the instance's own source, by the number that ffpf_ir_line() was given, for listings and the
+	 * kernel's messages. False: there is none. May be NULL. */
+	bool (*line)(const struct ffpf_instance *instance, unsigned number, struct ffpf_class_line *out);
 };
+
+/*
+ * An instance of another class inside one: `class` called with the texts args (n of them, as they would be written in a
+ * graph, from its main parameter on). The caller builds it with its own. 0, or -EINVAL: reported into caller->diags at
+ * span.
+ */
+int ffpf_instance_call(const struct ffpf_instance *caller, const struct ffpf_class *class, const char *const *args,
+		       size_t n, struct ffpf_span span, struct ffpf_instance *out);
 
 /* What an instance keeps; never NULL. Every reader of state asks this. */
 const struct ffpf_schema *ffpf_instance_schema(const struct ffpf_instance *instance);

@@ -85,6 +85,8 @@ ffpf_val ffpf_ir_bit_length(struct ffpf_builder *b, unsigned width, ffpf_val x);
 ffpf_val ffpf_ir_min(struct ffpf_builder *b, ffpf_val x, ffpf_val y);
 /* 0 for 0, else 1. */
 ffpf_val ffpf_ir_truth(struct ffpf_builder *b, ffpf_val x);
+/* What follows was written in this line of the class's own source (class->line); 0: in none. */
+void ffpf_ir_line(struct ffpf_builder *b, unsigned line);
 /* The class with which the packet came in. */
 ffpf_val ffpf_ir_class(struct ffpf_builder *b);
 
@@ -165,5 +167,18 @@ void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
 ffpf_var ffpf_ir_var(struct ffpf_builder *b); /* reads as 0 before the first write */
 void ffpf_ir_var_set(struct ffpf_builder *b, ffpf_var var, ffpf_val x);
 ffpf_val ffpf_ir_var_get(struct ffpf_builder *b, ffpf_var var);
+/*
+ * One variable per name for all functions that are built into one program: what one has found out about the packet, the
+ * next need not find out again. The builder sets all of them to 0 behind whatever writes to the packet. The name is not
+ * kept.
+ */
+ffpf_var ffpf_ir_common(struct ffpf_builder *b, const char *name);
+/*
+ * x & mask, as a value of which a back end's verifier knows no more than that: the kernel's follows each way on which a
+ * value is another constant by itself, to the program's end. It costs a store and a load: for rare ways.
+ */
+ffpf_val ffpf_ir_hide(struct ffpf_builder *b, ffpf_val x, uint64_t mask);
+/* Is a value, as far as the builder can tell now, one constant on every way that leads here? *constant gets it. */
+bool ffpf_ir_known(struct ffpf_builder *b, ffpf_val x, uint64_t *constant);
 
 #endif
