@@ -93,12 +93,12 @@ static void add_cell(struct table *table, const json_t *value)
 	}
 }
 
-/* The columns are those of the first row: all have the same. */
-static struct table *columns_of(json_t *row)
+/* The columns are those of the first row: all have the same. *alignment is freed when the table is. */
+static struct table *columns_of(json_t *row, enum align **out)
 {
 	size_t n = json_object_size(row), i = 0;
 	const char **headings = calloc(n + 1, sizeof(char *));
-	enum align *alignment = calloc(n + 1, sizeof(*alignment));
+	enum align *alignment = *out = calloc(n + 1, sizeof(*alignment));
 	struct table *table = NULL;
 	const char *name;
 	json_t *value;
@@ -112,7 +112,6 @@ static struct table *columns_of(json_t *row)
 		table = table_new(n, headings, alignment);
 	}
 	free(headings);
-	free(alignment);
 	return table;
 }
 
@@ -120,9 +119,11 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 {
 	size_t n = t->n_rows < most ? t->n_rows : most;
 	json_t *row = n ? row_object(t, 0) : NULL;
-	struct table *table = row ? columns_of(row) : NULL;
+	enum align *alignment = NULL;
+	struct table *table = row ? columns_of(row, &alignment) : NULL;
 
 	if (!table) {
+		free(alignment);
 		json_decref(row);
 		return;
 	}
@@ -141,6 +142,7 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 		t->doc ? ", " : "", t->doc ? t->doc : "");
 	table_print(table, out, colour);
 	table_free(table);
+	free(alignment);
 	if (t->entries > n)
 		fprintf(out, "… %" PRIu64 " more\n", t->entries - n);
 }
