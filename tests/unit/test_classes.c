@@ -159,8 +159,7 @@ static void test_events_and_wanted(void **state)
 	struct ffpf_field fields[2];
 	struct ffpf_class_event events[2];
 	struct ffpf_wanted wanted;
-	struct ffpf_class_table table = {
-		.name = "t", .kind = "x", .key_size = 8, .words = 1, .key = {&whole, 1}, .rows = no_rows};
+	struct ffpf_class_table table;
 	struct ffpf_class good = {.abi = FFPF_CLASS_ABI,
 				  .name = "x",
 				  .help = "x",
@@ -171,7 +170,8 @@ static void test_events_and_wanted(void **state)
 				  .events = events,
 				  .n_events = 1,
 				  .wanted = &wanted,
-				  .n_wanted = 1};
+				  .n_wanted = 1,
+				  .tables = &table};
 
 #define BAD_EVENT(change, part)                                                                                        \
 	do {                                                                                                           \
@@ -182,6 +182,9 @@ static void test_events_and_wanted(void **state)
 		events[1] = (struct ffpf_class_event){.name = "e", .slots = 8, .words = 2};                            \
 		wanted = (struct ffpf_wanted){"f", "r", {0}};                                                          \
 		good.n_events = good.n_wanted = 1;                                                                     \
+		table = (struct ffpf_class_table){                                                                     \
+			.name = "t", .kind = "x", .key_size = 8, .words = 1, .key = {&whole, 1}, .rows = no_rows};     \
+		good.n_tables = 1;                                                                                     \
 		assert_null(ffpf_class_fault(&good));                                                                  \
 		change;                                                                                                \
 		refused(&good, part);                                                                                  \
@@ -202,14 +205,14 @@ static void test_events_and_wanted(void **state)
 	BAD_EVENT(fields[0].initial = 1, "no fields that hold its records");
 	BAD_EVENT(fields[1].flags = FFPF_FIELD_PACKETS_IN, "'e.ring' of 'x' is one number");
 	BAD_EVENT(events[0].members.list = &far, "describes members that it does not have");
-	BAD_EVENT((good.tables = &table, good.n_tables = 1, table.rows = NULL), "table 't' of 'x' is made of nothing");
-	BAD_EVENT((table.rows = no_rows, table.field = 2), "table 't' of 'x' is made of nothing");
-	BAD_EVENT((table.field = 0, table.words = 33), "keys of 8 bytes and values of 33 words");
-	BAD_EVENT((table.words = 1, table.key_size = 65), "keys of 65 bytes");
-	BAD_EVENT((table.key_size = 8, table.key.list = &far), "describes keys or values");
-	BAD_EVENT((table.key.list = &whole, table.name = "e.ring"), "a field and a table 'e.ring'");
-	BAD_EVENT((table.name = "t", good.n_tables = 300), "300 tables");
-	good.n_tables = 1;
+	BAD_EVENT(table.rows = NULL, "table 't' of 'x' is made of nothing");
+	BAD_EVENT(table.field = 2, "table 't' of 'x' is made of nothing");
+	BAD_EVENT(table.kind = NULL, "table 0 of 'x' has no name");
+	BAD_EVENT(table.words = 33, "keys of 8 bytes and values of 33 words");
+	BAD_EVENT(table.key_size = 65, "keys of 65 bytes");
+	BAD_EVENT(table.key.list = &far, "describes keys or values");
+	BAD_EVENT(table.name = "e.ring", "a field and a table 'e.ring'");
+	BAD_EVENT(good.n_tables = 300, "300 tables");
 	BAD_EVENT(wanted.function = NULL, "result 0 of others that 'x' reads has no name");
 	BAD_EVENT(good.n_wanted = 1000, "1000 results of others");
 	good.n_wanted = 0;
