@@ -264,6 +264,8 @@ static bool begins(const struct fpl_kind_argument *a, const struct fpl_word *w)
 {
 	if (a->word)
 		return is_word(w, a->word);
+	if (is_word(w, "unit"))
+		return false;
 	if (a->type == FPL_ARGUMENT_CHOICE) {
 		for (unsigned k = 0; w->kind == FPL_W_NAME && a->choices[k]; k++)
 			if (!strcmp(a->choices[k], w->text))
