@@ -292,6 +292,7 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 			    .arena = arena,
 			    .n_fields = program->n_fields,
 			    .n_maps = program->n_maps};
+	struct ffpf_wanted *wanted;
 
 	bound->program = program;
 	bound->decls = ffpf_arena_alloc(arena, (program->n_symbols + 1) * sizeof(*bound->decls));
@@ -302,12 +303,19 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 	bind_all(&b);
 	if (b.errors)
 		return -EINVAL;
+	wanted = ffpf_arena_alloc(arena, (program->n_others + 1) * sizeof(*wanted));
+	for (size_t i = 0; i < program->n_others; i++)
+		wanted[i] = (struct ffpf_wanted){.function = program->others[i]->function,
+						 .result = program->others[i]->result,
+						 .span = fpl_source_span(program->source, program->others[i]->place)};
 	bound->schema = (struct ffpf_schema){.fields = b.fields,
 					     .n_fields = b.n_fields,
 					     .maps = b.maps,
 					     .n_maps = b.n_maps,
 					     .events = b.events,
-					     .n_events = b.n_events};
+					     .n_events = b.n_events,
+					     .wanted = wanted,
+					     .n_wanted = program->n_others};
 	*out = bound;
 	return 0;
 }

@@ -270,7 +270,7 @@ struct fpl_value fpl_emit_value(struct fpl_emitter *e, const struct fpl_expr *x,
 	case FPL_M_OPERATION:
 		return emit_operation(e, x, absent);
 	case FPL_M_OTHER:
-		return one(ffpf_ir_const(e->b, 0)); /* WANTED */
+		return one(ffpf_ir_wanted(e->b, x->number_of));
 	default:
 		return fpl_emit_state(e, x, absent);
 	}

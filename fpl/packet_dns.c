@@ -2,8 +2,8 @@
 /*
  * DNS: its header behind UDP or TCP, and the first question.
  *
- * A name is a row of labels, each behind its length; the last has length 0. A question's name is not compressed: nothing
- * stands before it that it could refer to.
+ * A name is a row of labels, each behind its length; the last has length 0. A question's name is not compressed:
+ * nothing stands before it that it could refer to.
  */
 #include <fpl/packet_inside.h>
 
@@ -156,7 +156,8 @@ ffpf_val fpl_hash_name(struct fpl_packet *pk, unsigned nest, ffpf_block absent)
 		ffpf_ir_var_set(b, hash, mix_value(pk, ffpf_ir_var_get(b, hash), ffpf_ir_load(b, name, i * 8, 8)));
 	}
 	ffpf_ir_jump(b, done);
-	/* Less than a word: the last eight bytes, without those that were there before. The header stands before them. */
+	/* Less than a word: the last eight bytes, without those that were there before. The header stands before them.
+	 */
 	fpl_enter(pk, last);
 	rest = ffpf_ir_alu(b, FFPF_SUB, 32, length, ffpf_ir_var_get(b, passed));
 	fpl_if_equal(pk, rest, 0, done);

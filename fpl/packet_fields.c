@@ -87,8 +87,7 @@ static ffpf_val emit_extension(struct fpl_packet *pk, unsigned nest, enum fpl_ow
 	if (which == OWN_IP6_PROTO)
 		return fpl_get(pk, nest, KNOWN_PROTO);
 	/* enum fpl_own has them in the order of EXT_… */
-	return fpl_alu(pk, FFPF_AND,
-		       fpl_alu(pk, FFPF_RSH, fpl_get(pk, nest, KNOWN_EXT), which - OWN_IP6_HOPOPTS), 1);
+	return fpl_alu(pk, FFPF_AND, fpl_alu(pk, FFPF_RSH, fpl_get(pk, nest, KNOWN_EXT), which - OWN_IP6_HOPOPTS), 1);
 }
 
 /* ---- ICMP ------------------------------------------------------------------------------------ */
@@ -129,12 +128,18 @@ static ffpf_val emit_option(struct fpl_packet *pk, unsigned nest, enum fpl_own w
 		uint8_t known; /* 0: the flag `is` itself */
 		uint8_t is;
 	} options[] = {
-		[OWN_OPT_MSS] = {OPT_MSS, KNOWN_OPT_MSS, 0},	    [OWN_OPT_WSCALE] = {OPT_WSCALE, KNOWN_OPT_WSCALE, 0},
-		[OWN_OPT_SACKOK] = {0, 0, OPT_SACKOK},		    [OWN_OPT_SACK] = {OPT_SACK, KNOWN_OPT_SACK, 0},
-		[OWN_OPT_TS] = {0, 0, OPT_TS},			    [OWN_OPT_TSVAL] = {OPT_TS, KNOWN_OPT_TSVAL, 0},
-		[OWN_OPT_TSECR] = {OPT_TS, KNOWN_OPT_TSECR, 0},	    [OWN_OPT_COUNT] = {0, KNOWN_OPT_COUNT, 0},
-		[OWN_OPT_LAYOUT] = {0, KNOWN_OPT_LAYOUT, 0},	    [OWN_OPT_EOL] = {OPT_EOL, KNOWN_OPT_EOL, 0},
-		[OWN_OPT_TRAILING] = {0, 0, OPT_TRAILING},	    [OWN_OPT_BAD] = {0, 0, OPT_BAD},
+		[OWN_OPT_MSS] = {OPT_MSS, KNOWN_OPT_MSS, 0},
+		[OWN_OPT_WSCALE] = {OPT_WSCALE, KNOWN_OPT_WSCALE, 0},
+		[OWN_OPT_SACKOK] = {0, 0, OPT_SACKOK},
+		[OWN_OPT_SACK] = {OPT_SACK, KNOWN_OPT_SACK, 0},
+		[OWN_OPT_TS] = {0, 0, OPT_TS},
+		[OWN_OPT_TSVAL] = {OPT_TS, KNOWN_OPT_TSVAL, 0},
+		[OWN_OPT_TSECR] = {OPT_TS, KNOWN_OPT_TSECR, 0},
+		[OWN_OPT_COUNT] = {0, KNOWN_OPT_COUNT, 0},
+		[OWN_OPT_LAYOUT] = {0, KNOWN_OPT_LAYOUT, 0},
+		[OWN_OPT_EOL] = {OPT_EOL, KNOWN_OPT_EOL, 0},
+		[OWN_OPT_TRAILING] = {0, 0, OPT_TRAILING},
+		[OWN_OPT_BAD] = {0, 0, OPT_BAD},
 	};
 	ffpf_val flags;
 	unsigned shift = 0;

@@ -126,8 +126,7 @@ static void in_ethernet(struct ends *e)
 
 	fpl_check(pk, at, 14, e->ready);
 	for (unsigned i = 0; i < 2; i++)
-		set(e, e->low[i],
-		    ffpf_ir_alu_imm(pk->b, FFPF_RSH, 64, ffpf_ir_load(pk->b, at, 6 - 6 * i, 8), 16));
+		set(e, e->low[i], ffpf_ir_alu_imm(pk->b, FFPF_RSH, 64, ffpf_ir_load(pk->b, at, 6 - 6 * i, 8), 16));
 	set(e, e->protocol, fpl_alu(pk, FFPF_LSH, ffpf_ir_load(pk->b, at, 12, 2), 8));
 	ffpf_ir_jump(pk->b, e->ready);
 }
@@ -136,7 +135,7 @@ static void in_ethernet(struct ends *e)
 
 static void begin(struct ends *e)
 {
-	ffpf_var *const vars[] = {&e->high[0], &e->high[1], &e->low[0],  &e->low[1],
+	ffpf_var *const vars[] = {&e->high[0], &e->high[1], &e->low[0],	 &e->low[1],
 				  &e->port[0], &e->port[1], &e->protocol};
 
 	for (size_t i = 0; i < sizeof(vars) / sizeof(vars[0]); i++) {

@@ -192,10 +192,10 @@ static void finish(struct walk *w, unsigned nest)
 		enum fpl_known known;
 		uint64_t mask;
 	} results[] = {
-		{w->flags, KNOWN_OPT_FLAGS, UINT8_MAX},	  {w->count, KNOWN_OPT_COUNT, UINT8_MAX},
-		{w->mss, KNOWN_OPT_MSS, UINT16_MAX},	  {w->wscale, KNOWN_OPT_WSCALE, UINT8_MAX},
-		{w->sack, KNOWN_OPT_SACK, UINT8_MAX},	  {w->tsval, KNOWN_OPT_TSVAL, UINT32_MAX},
-		{w->tsecr, KNOWN_OPT_TSECR, UINT32_MAX},  {w->eol, KNOWN_OPT_EOL, UINT8_MAX},
+		{w->flags, KNOWN_OPT_FLAGS, UINT8_MAX},	   {w->count, KNOWN_OPT_COUNT, UINT8_MAX},
+		{w->mss, KNOWN_OPT_MSS, UINT16_MAX},	   {w->wscale, KNOWN_OPT_WSCALE, UINT8_MAX},
+		{w->sack, KNOWN_OPT_SACK, UINT8_MAX},	   {w->tsval, KNOWN_OPT_TSVAL, UINT32_MAX},
+		{w->tsecr, KNOWN_OPT_TSECR, UINT32_MAX},   {w->eol, KNOWN_OPT_EOL, UINT8_MAX},
 		{w->layout, KNOWN_OPT_LAYOUT, UINT64_MAX},
 	};
 

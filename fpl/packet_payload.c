@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What follows the transport header, or the IP header where no transport header is known; and bytes at any offset of it,
- * or of the packet.
+ * What follows the transport header, or the IP header where no transport header is known; and bytes at any offset of
+ * it, or of the packet.
  *
  * It ends where the IP header says, and with the packet (as long as it was on the wire). A length of 0, which is what
  * packets have that are cut up only later, says nothing.
@@ -75,8 +75,7 @@ void fpl_payload(struct fpl_packet *pk, unsigned nest, const ffpf_block *to)
 	fpl_layer4(pk, nest, layer4);
 	for (unsigned k = L4_BROKEN + 1; k < L4_COUNT; k++) {
 		fpl_enter(pk, layer4[k]);
-		ffpf_ir_var_set(pk->b, begin,
-				behind_header(pk, nest, k, fpl_get(pk, nest, KNOWN_L4_AT), none));
+		ffpf_ir_var_set(pk->b, begin, behind_header(pk, nest, k, fpl_get(pk, nest, KNOWN_L4_AT), none));
 		ffpf_ir_jump(pk->b, found);
 	}
 	fpl_enter(pk, found);

@@ -123,8 +123,7 @@ static void in_udp(struct search *s)
 	fpl_enter(pk, other);
 	at = fpl_find_geneve(pk, s->nest - 1, s->kinds[L2_NONE]);
 	words = fpl_alu(pk, FFPF_AND, ffpf_ir_load(pk->b, at, 0, 1), 0x3f);
-	ffpf_ir_var_set(pk->b, s->at,
-			fpl_add(pk, fpl_alu(pk, FFPF_ADD, at, 8), fpl_alu(pk, FFPF_LSH, words, 2)));
+	ffpf_ir_var_set(pk->b, s->at, fpl_add(pk, fpl_alu(pk, FFPF_ADD, at, 8), fpl_alu(pk, FFPF_LSH, words, 2)));
 	by_type(s, ffpf_ir_load(pk->b, at, 2, 2));
 }
 

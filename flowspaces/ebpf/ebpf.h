@@ -37,6 +37,7 @@ enum ffpf_ebpf_target {
 enum ffpf_ebpf_symbol {
 	FFPF_SYM_CELLS,	    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
 	FFPF_SYM_SHARED,    /* value of a one-entry array: cells that all CPUs share */
+	FFPF_SYM_WANTED,    /* value of a one-entry array: others' results */
 	FFPF_SYM_INJECT,    /* value of a one-entry array: struct ffpf_inject */
 	FFPF_SYM_PBUF,	    /* array, entry per CPU: ring */
 	FFPF_SYM_IBUF,	    /* array, entry per CPU and in-flow: ring */
@@ -72,7 +73,8 @@ struct ffpf_user_ctx {
 	const uint8_t *data, *data_end;
 	uint64_t time;
 	uint32_t caplen, ifindex, queue, dir;
-	uint16_t protocol; /* of the link layer, as an EtherType in network order; 0 unknown */
+	uint16_t protocol;	/* of the link layer, as an EtherType in network order; 0 unknown */
+	const uint64_t *wanted; /* others' results */
 };
 
 /* Calls that only the userspace machine knows. */

@@ -15,6 +15,7 @@
 #define MAX_MAPS 1024
 #define MAX_MEMBERS 256
 #define MAX_EVENTS 256
+#define MAX_WANTED 256
 
 static _Thread_local char sentence[256];
 
@@ -222,6 +223,14 @@ const char *ffpf_schema_fault(const struct ffpf_class *class, const struct ffpf_
 		found = event_fault(class, schema, i);
 	if (found)
 		return found;
+	if (schema->n_wanted > MAX_WANTED || (schema->n_wanted && !schema->wanted))
+		return fault("'%s' announces %zu results of others without a usable table", class->name,
+			     schema->n_wanted);
+	for (size_t i = 0; i < schema->n_wanted; i++)
+		if (!schema->wanted[i].function || !schema->wanted[i].result)
+			return fault("result %zu of others that '%s' reads has no name", i, class->name);
+	if (schema->n_wanted && !class->build)
+		return fault("'%s' reads results of others and has no packet program that could", class->name);
 	if (schema->n_events && !class->build)
 		return fault("'%s' announces events and has no packet program that could write them", class->name);
 	if (schema->n_maps && !class->build)

@@ -311,6 +311,15 @@ ffpf_val ffpf_ir_state_fetch_or(struct ffpf_builder *b, unsigned field, ffpf_val
 	return state_op(b, FFPF_IR_SFETCHOR, field, index, x);
 }
 
+ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i)
+{
+	if (!b->state || i >= b->state->n_wanted) {
+		ffpf_builder_wrong(b, "a result of another function is read that the class has not announced");
+		return ffpf_ir_const(b, 0);
+	}
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_WANTED, .imm = b->state->first_wanted + i});
+}
+
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount)
 {
 	ffpf_builder_append(

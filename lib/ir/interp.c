@@ -196,6 +196,12 @@ static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
 		if (env->cross)
 			env->cross(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b));
 		return 0;
+	case FFPF_IR_WANTED:
+		if (insn->imm >= env->n_wanted) {
+			m->fault = true;
+			return 0;
+		}
+		return env->wanted[insn->imm];
 	case FFPF_IR_GHOST:
 		return env->ghosts ? env->ghosts[insn->imm] : 0;
 	case FFPF_IR_PROGRAM:

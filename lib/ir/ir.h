@@ -169,7 +169,8 @@ struct ffpf_state_map {
 	const uint32_t *cells; /* per field */
 	const bool *shared;    /* per field */
 	unsigned n;
-	unsigned first_map, n_maps; /* the instance's, of the program's */
+	unsigned first_map, n_maps;	 /* the instance's, of the program's */
+	unsigned first_wanted, n_wanted; /* the instance's, of the level's */
 };
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena);
@@ -260,6 +261,8 @@ struct ffpf_ir_env {
 	size_t n_cells;
 	uint64_t *shared;
 	size_t n_shared;
+	const uint64_t *wanted; /* others' results */
+	size_t n_wanted;
 	uint32_t *flags;	/* n_flags words, zero before each packet */
 	const uint32_t *ghosts; /* class per in-flow */
 	uint64_t meta[FFPF_META_COUNT];

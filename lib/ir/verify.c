@@ -293,6 +293,8 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 	case FFPF_IR_SFETCHADD:
 	case FFPF_IR_SFETCHOR:
 		return insn->cells && insn->imm <= UINT32_MAX;
+	case FFPF_IR_WANTED:
+		return insn->imm <= UINT16_MAX;
 	case FFPF_IR_META:
 		return insn->imm < FFPF_META_COUNT;
 	case FFPF_IR_CALL:

@@ -213,6 +213,8 @@ int ffpf_run_activate(struct ffpf_run *run)
 	run->started_ns = ffpf_clock_ns();
 	err = ffpf_events_start(run);
 	if (!err)
+		err = ffpf_wanted_start(run);
+	if (!err)
 		err = ffpf_threads_start(run);
 	for (size_t i = 0; !err && i < run->n_levels; i++)
 		if (run->levels[i].flowspace->activate)
@@ -269,6 +271,7 @@ void ffpf_run_close(struct ffpf_run *run)
 		ffpf_run_deactivate(run);
 	ffpf_threads_free(run);
 	ffpf_events_free(run);
+	ffpf_wanted_free(run);
 	close_levels(run);
 	ffpf_versions_free(run);
 }

@@ -53,6 +53,7 @@ static void *tick(void *arg)
 		sleep_until(t, &when);
 		pthread_mutex_unlock(&t->lock);
 		ffpf_events_poll(t->run);
+		ffpf_wanted_refresh(t->run);
 		pthread_mutex_lock(&t->lock);
 	}
 	pthread_mutex_unlock(&t->lock);
@@ -73,7 +74,7 @@ int ffpf_ticker_start(struct ffpf_run *run)
 	struct ffpf_ticker *t;
 	int err;
 
-	if (!has_live_source(run) || !run->events)
+	if (!has_live_source(run) || (!run->events && !run->wanting))
 		return 0;
 	t = calloc(1, sizeof(*t));
 	if (!t)

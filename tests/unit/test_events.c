@@ -323,7 +323,7 @@ static void a_racing_writer_loses_records_and_never_tears_one(void **state)
 	r->options = &options;
 	r->event = race_receive;
 	r->event_arg = &race;
-	ffpf_run_add_cells(r, &(struct ffpf_cells){&level, race_area, sizeof(race_area), 1, NULL});
+	ffpf_run_add_cells(r, &(struct ffpf_cells){&level, race_area, sizeof(race_area), 1, NULL, NULL});
 	assert_int_equal(ffpf_events_start(r), 0);
 	assert_int_equal(pthread_create(&writer, NULL, race_writer, NULL), 0);
 	while (__atomic_load_n(&race_area[0], __ATOMIC_RELAXED) < RACE_RECORDS)

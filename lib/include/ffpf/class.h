@@ -163,7 +163,16 @@ struct ffpf_class_map {
 	bool hidden; /* working state: not among the results */
 };
 
-/* What an instance keeps. */
+/*
+ * A result of a function of the graph that an instance reads in its packet program (ffpf_ir_wanted), wherever the other
+ * one runs: a result that is one number, or one of packets_in, packets_out, filtered, lost, bytes_in.
+ */
+struct ffpf_wanted {
+	const char *function, *result;
+	struct ffpf_span span; /* where they are named */
+};
+
+/* What an instance keeps, and what of others it reads. */
 struct ffpf_schema {
 	const struct ffpf_field *fields;
 	size_t n_fields;
@@ -171,6 +180,8 @@ struct ffpf_schema {
 	size_t n_maps;
 	const struct ffpf_class_event *events;
 	size_t n_events;
+	const struct ffpf_wanted *wanted;
+	size_t n_wanted;
 };
 
 /* Metadata that a class may need; what a level can't tell keeps the class off it. */
@@ -309,6 +320,8 @@ struct ffpf_class {
 			size_t n_maps;
 			const struct ffpf_class_event *events;
 			size_t n_events;
+			const struct ffpf_wanted *wanted;
+			size_t n_wanted;
 		};
 		struct ffpf_schema keeps;
 	};
@@ -360,7 +373,7 @@ struct ffpf_class {
 	 */
 	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
 			  uint32_t *accepted, uint32_t none);
-	/* What this instance keeps, after check; as long as the instance. NULL: fields, maps and events above. */
+	/* What this instance keeps, after check; as long as the instance. NULL: what stands above. */
 	const struct ffpf_schema *(*schema)(const struct ffpf_instance *instance);
 	/* FFPF_CLASS_PASSES and FFPF_CLASS_VERDICT that this instance has beyond its class's flags; after check. NULL:
 	 * none. */

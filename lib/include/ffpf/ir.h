@@ -152,6 +152,13 @@ void ffpf_ir_entry_store(struct ffpf_builder *b, ffpf_val entry, unsigned word, 
 void ffpf_ir_entry_add(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x);
 ffpf_val ffpf_ir_entry_fetch_add(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x); /* the old value */
 
+/*
+ * What another function's result was lately: schema->wanted[i], a number rounded to the nearest whole one, from 0 to
+ * 2^64 - 1. It is 0 until it is known first, before the first packet. While packets come from devices it is at most
+ * some 10 ms old; of a savefile it is renewed before the packets 257, 513, … and the same within one packet.
+ */
+ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i);
+
 /* What becomes of the packet on the network; the strongest of all that are set wins. */
 enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
