@@ -6,6 +6,7 @@
  *   signatures_read.c   a file → struct fpl_signatures, with located errors
  *   signatures.c        what they mean: the reference matcher
  *   signatures_table.c  the same → entries of a hash table
+ *   signatures_fill.c   which fill tables of programs: fill.h
  *
  *     classes = unix,win
  *     [tcp:request]
@@ -30,6 +31,7 @@
 #include <stdint.h>
 
 struct ffpf_arena;
+struct fpl_fill;
 
 enum fpl_quirk {
 	FPL_QUIRK_DF = 1 << 0,	      /* df */
@@ -155,7 +157,7 @@ struct fpl_signature_entry {
 	uint64_t layout, shape, values;
 	uint64_t rank;	/* fuzzy 2, generic 1, else 0, << 32 | number of the signature; of a set: the forms */
 	uint64_t label; /* its index + 1; 0: none (a tool's, fuzzy); of a set: the modulus, 0: none */
-	uint64_t ttl;	/* of the signature */
+	uint64_t ttl;	/* of the signature, | 256: "at most", | 512: generic */
 };
 
 struct fpl_signature_table {
@@ -170,5 +172,8 @@ int fpl_signatures_compile(struct ffpf_arena *arena, struct ffpf_diags *diags, c
 /* The match as a program finds it in the table: for tests, and as the text of what programs do. */
 struct fpl_syn_match fpl_signature_table_match(const struct fpl_signatures *signatures,
 					       const struct fpl_signature_table *table, const struct fpl_syn *syn);
+
+/* fill.h */
+extern const struct fpl_fill fpl_fill_tcp_signatures, fpl_fill_ttl_classes;
 
 #endif

@@ -91,7 +91,7 @@ static int add_ttls(struct compiler *c, size_t number, uint64_t shape, enum fpl_
 			.values = values_word(form, (uint32_t)s->mss, (uint32_t)s->scale, window),
 			.rank = (uint64_t)(fuzzy ? 2 : s->generic) << 32 | number,
 			.label = fuzzy && s->tool ? 0 : s->label + 1u,
-			.ttl = s->ttl,
+			.ttl = s->ttl | (s->ttl_at_most ? 256u : 0) | (s->generic ? 512u : 0),
 		};
 
 		if (ttl != FPL_APART)
