@@ -287,13 +287,15 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 	}
 	out->results = results;
 	if (f->level->map || schema->n_events) {
-		struct map_results more = {results, out->n_results, out->n_results};
+		struct map_results more = {.list = results, .n = out->n_results, .capacity = out->n_results};
 
 		ffpf_event_results(s->run, f, s->arena, &more);
 		if (f->level->map)
 			ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
 		out->results = more.list;
 		out->n_results = more.n;
+		out->tables = more.tables;
+		out->n_tables = more.n_tables;
 	}
 }
 
