@@ -305,8 +305,13 @@ static const struct {
 /* The text of a default as the user wrote it: values of parameters are read from text. */
 static const char *written(struct fpl_checker *c, const struct fpl_expr *e)
 {
+	const char *last = c->source->text + e->place.end - 1;
+
 	if (e->kind == FPL_E_TEXT || e->kind == FPL_E_NAME)
 		return e->text;
+	/* Units of parameters know no Ki, and no underscores. */
+	if (e->kind == FPL_E_CONSTANT && e->type == FPL_U64 && *last == 'i')
+		return ffpf_arena_printf(c->arena, "%llu", (unsigned long long)e->number[0]);
 	return ffpf_arena_strndup(c->arena, c->source->text + e->place.start, e->place.end - e->place.start);
 }
 

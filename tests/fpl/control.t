@@ -1,9 +1,11 @@
 == if and else
-if (tcp) a++; else if (udp) { b++; b++ } else { if (icmp) c++ else d++ }
--- error
-case.fpl:1:63: error[syntax]: 'else' is not what can stand here, expected '}' or ';'
-   1 | if (tcp) a++; else if (udp) { b++; b++ } else { if (icmp) c++ else d++ }
-     |                                                               ^~~~
+if (tcp) a++; else if (udp) { b++; b++ } else { if (icmp) c++; else d++ }
+-- run
+6 in, 6 out: 1 1 1 1 1 1
+a = 2
+b = 2
+c = 1
+d = 2
 
 == else belongs to the nearest if
 if (ip) if (tcp) a++; else b++
@@ -120,11 +122,10 @@ switch (len) { } switch (len) { case 54: default: n++ }
 n = 5
 
 == a loop
-for (i in 1..4) { n += i; array r[5]: u64 }
--- error
-case.fpl:1:27: error[syntax]: declarations stand outside of all braces
-   1 | for (i in 1..4) { n += i; array r[5]: u64 }
-     |                           ^~~~~~~~~~~~~~~
+for (i in 1..4) { n += i }
+-- run
+6 in, 6 out: 1 1 1 1 1 1
+n = 60
 
 == loops
 array r[5]: u64; for (i in 1..4) r[i] += i * len
@@ -172,11 +173,10 @@ for (i in 0..5) { if (len == 42 && i == 2) return 9; n++ } return 1
 n = 28
 
 == bounds that are calculated
-for (i in 2 * 2..1 << 3) n++
--- error
-case.fpl:1:13: error[syntax]: '*' is not what can stand here, expected '(', '[', '..' or '.'
-   1 | for (i in 2 * 2..1 << 3) n++
-     |             ^
+for (i in (2 * 2)..(1 << 3)) n++
+-- run
+6 in, 6 out: 1 1 1 1 1 1
+n = 30
 
 == variables in blocks
 let x = 1; { let x = 2; n += x; } n += x; if (tcp) { let x = 10; n += x } return x

@@ -83,11 +83,11 @@ wrong = 0
 
 == bytes of the payload
 # packets: get syn udp icmp
-if (payload[0:4] == 0x47455420) get++; if (payload) some++; return payload.len ?? 9
--- error
-case.fpl:2:44: error[name-unknown]: nothing is called 'payload'
-   2 | if (payload[0:4] == 0x47455420) get++; if (payload) some++; return payload.len ?? 9
-     |                                            ^~~~~~~
+if (payload[0:4] == 0x47455420) get++; if (payload.len > 0) some++; return payload.len ?? 9
+-- run
+4 in, 2 out: 5 - 19 -
+get = 1
+some = 2
 
 == VLAN tags
 # packets: vlan syn

@@ -2,10 +2,9 @@
 # with: a=7,c=2k,d=64k,e=1500ms
 param a: count; param b: count = 100; param c: rate; param d: size; param e: duration; param f: duration = 1m; param g: size = 4Ki;
 array r[7]: u64; r[0] = a; r[1] = b; r[2] = c; r[3] = d; r[4] = e; r[5] = f; r[6] = g
--- error
-case.fpl:1:1: error[class-program]: the default of 'g' of 'FPL' is not a value of its type
-   1 | # with: a=7,c=2k,d=64k,e=1500ms
-     | ^
+-- run
+6 in, 6 out: 1 1 1 1 1 1
+r = 0:7 1:100 2:2000 3:65536 4:1500000000 5:60000000000 6:4096
 
 == addresses, truth values
 # with: mac=02:00:5e:00:53:02,v4=192.0.2.1,v6=2001:db8::1,yes=yes

@@ -31,7 +31,6 @@ counter a; scalar b: u8; array c[5]: counter; hash d[u8]: counter; hist e log2; 
 -- run
 6 in, 6 out: 1 1 1 1 1 1
 n = 6
-d = 0
 
 == max and min
 max longest unit bytes "the longest"; min shortest unit bytes; max early;

@@ -192,7 +192,6 @@ t: key=62 -> count=1
 lpm nets[IPv4]: u32 from "nets.txt"; return nets[ip.src] ?? 9
 -- run
 6 in, 6 out: 3 3 3 9 9 9
-nets = 3
 nets: prefix=24 key=192.0.2.0 -> value=2
 nets: prefix=32 key=192.0.2.1 -> value=3
 nets: prefix=8 key=192.0.0.0 -> value=1
@@ -220,10 +219,6 @@ c = 6
 d = 2
 e = 1
 f = 0
-hosts = 3
-four = 2
-cards = 1
-ports = 2
 hosts: prefix=120 key=203.0.113.0 -> 
 hosts: prefix=128 key=192.0.2.1 -> 
 hosts: prefix=32 key=20010db800000000:0 -> 
@@ -237,7 +232,6 @@ ports: key=80 ->
 hash n[u16]: u64 from "numbers.txt"; return n[dport] ?? 3
 -- run
 6 in, 6 out: 7 1 3 3 3 3
-n = 2
 n: key=53 -> value=1
 n: key=80 -> value=7
 
@@ -257,7 +251,6 @@ set s[u16] from "empty.txt"; if (len in s) n++; else m++
 6 in, 6 out: 1 1 1 1 1 1
 n = 0
 m = 6
-s = 0
 
 == a file without a table
 if (src in file("hosts.txt")) n++; if (dport in file("ports.txt")) m++; if (ip.src in file("hosts4.txt")) k++
@@ -266,9 +259,6 @@ if (src in file("hosts.txt")) n++; if (dport in file("ports.txt")) m++; if (ip.s
 n = 4
 m = 2
 k = 3
-file0 = 3
-file1 = 2
-file2 = 2
 file0: prefix=120 key=203.0.113.0 -> 
 file0: prefix=128 key=192.0.2.1 -> 
 file0: prefix=32 key=20010db800000000:0 -> 
@@ -284,8 +274,6 @@ param list: file; set s[IPv6] from list; if (src in s) n++; if (src in file(list
 6 in, 6 out: 1 1 1 1 1 1
 n = 4
 m = 4
-s = 3
-file1 = 3
 s: prefix=120 key=203.0.113.0 -> 
 s: prefix=128 key=192.0.2.1 -> 
 s: prefix=32 key=20010db800000000:0 -> 
@@ -299,7 +287,6 @@ param list: file = ""; set s[IPv6] from list; if (src in s) n++; else m++
 6 in, 6 out: 1 1 1 1 1 1
 n = 0
 m = 6
-s = 0
 
 == a size that a parameter gives
 # with: entries=1
