@@ -154,6 +154,22 @@ static bool compare_choice(struct fpl_checker *c, struct fpl_expr *param, struct
 	return true;
 }
 
+/* A choice without its quotes, which is something else then. */
+static bool bare_choice(struct fpl_checker *c, const struct fpl_expr *param, const struct fpl_expr *name)
+{
+	if (param->meaning != FPL_M_PARAM || !param->symbol->choices || name->kind != FPL_E_NAME ||
+	    name->meaning == FPL_M_PARAM)
+		return false;
+	for (const char *const *choice = param->symbol->choices; *choice; choice++)
+		if (!strcmp(*choice, name->text)) {
+			fpl_hint(c->source,
+				 fpl_error(c->source, FFPF_D_VALUE_TYPE, name->place, "a choice stands in quotes"),
+				 "\"%s\"", name->text);
+			return true;
+		}
+	return false;
+}
+
 static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 {
 	struct ffpf_diag *diag;
@@ -161,7 +177,8 @@ static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 	e->type = FPL_BOOL;
 	fpl_check_expr(c, e->a);
 	fpl_check_expr(c, e->b);
-	if (compare_choice(c, e->a, e->b) || compare_choice(c, e->b, e->a))
+	if (compare_choice(c, e->a, e->b) || compare_choice(c, e->b, e->a) || bare_choice(c, e->a, e->b) ||
+	    bare_choice(c, e->b, e->a))
 		return;
 	if (e->a->type == FPL_NONE || e->b->type == FPL_NONE ||
 	    (fpl_is_number(e->a->type) && fpl_is_number(e->b->type)))
@@ -308,7 +325,9 @@ void fpl_check_in(struct fpl_checker *c, struct fpl_expr *e)
 	if (set->kind == FPL_E_CALL && set->a->kind == FPL_E_NAME && !strcmp(set->a->text, "file")) {
 		fpl_check_call(c, set);
 		s = set->symbol;
-		if (s && e->a->type != FPL_NONE) {
+		if (!s)
+			return;
+		if (e->a->type != FPL_NONE) {
 			s->key_types[0] = e->a->type;
 			fpl_declare_key_part(c, "key", e->a->type, e->a->place, s->key);
 		}
@@ -368,6 +387,9 @@ void fpl_check_expr(struct fpl_checker *c, struct fpl_expr *e)
 		break;
 	case FPL_E_CALL:
 		fpl_check_call(c, e);
+		/* file("…") */
+		if (e->meaning == FPL_M_NONE && e->symbol && e->symbol->set && e->type == FPL_NONE)
+			fpl_error(c->source, FFPF_D_SYNTAX, e->place, "a set stands behind 'in'");
 		break;
 	case FPL_E_UNARY:
 		check_unary(c, e);
