@@ -161,7 +161,9 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 		default:
 			break;
 		}
-		list[i] = (struct ffpf_member){.name = column->name ? column->name : column->counter ? "count" : "value",
+		list[i] = (struct ffpf_member){.name = column->name	 ? column->name
+						       : column->counter ? "count"
+									 : "value",
 					       .offset = column->word * 8,
 					       .count = 1,
 					       .size = size,

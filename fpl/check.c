@@ -52,8 +52,6 @@ static void check_let(struct fpl_checker *c, struct fpl_stmt *s)
 	if (s->type) {
 		type = fpl_declare_type(c, s->type);
 		fpl_check_fits(c, s->a, type);
-	} else if (s->a->kind == FPL_E_CONSTANT && s->a->op == FPL_OP_DIV) {
-		fpl_check_fits(c, s->a, FPL_IPV4);
 	} else if (type > FPL_IPV6 && type != FPL_ENTRY && type != FPL_NONE) {
 		fpl_check_fits(c, s->a, FPL_U64);
 	}
@@ -142,8 +140,7 @@ static void check_assign(struct fpl_checker *c, struct fpl_stmt *s)
 		return;
 	}
 	if (s->op != FPL_OP_NONE && !fpl_is_number(to->type))
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, to->place, "%s can't be calculated with",
-			  fpl_type_name(to->type));
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, to->place, "an address can't be calculated with");
 	else
 		fpl_check_fits(c, s->b, to->type);
 }

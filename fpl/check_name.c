@@ -63,7 +63,8 @@ static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char 
 	const char *nearest;
 
 	if (!strcmp(path, "payload") || !strcmp(path, "pkt")) {
-		fpl_hint(c->source, fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' is bytes, and no value", path),
+		fpl_hint(c->source,
+			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' is bytes, and no value", path),
 			 "%s[0:4] is the number that the first four make", path);
 		return;
 	}
@@ -77,7 +78,8 @@ static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char 
 	if (nearest)
 		fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
 	else if (c->set == e && e->kind == FPL_E_NAME)
-		fpl_hint(c->source, diag, "'let %s = …' makes a variable, 'scalar %s: u64;' one that stays", path, path);
+		fpl_hint(c->source, diag, "'let %s = …' makes a variable, 'scalar %s: u64;' one that stays", path,
+			 path);
 }
 
 static void use_field(struct fpl_checker *c, struct fpl_expr *e, const struct fpl_field *field)

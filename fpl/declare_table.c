@@ -356,9 +356,8 @@ static void read_arguments(struct fpl_checker *c, const struct fpl_declaration *
 			s->decl->given[i] = true;
 		} else if (a->required) {
 			fpl_hint(c->source,
-				 fpl_error(c->source, FFPF_D_PARAM_MISSING,
-					   at < n ? d->words[at].place : d->name_place, "'%s' needs %s: %s", d->kind,
-					   a->name, a->doc ? a->doc : ""),
+				 fpl_error(c->source, FFPF_D_PARAM_MISSING, at < n ? d->words[at].place : d->name_place,
+					   "'%s' needs %s: %s", d->kind, a->name, a->doc ? a->doc : ""),
 				 "%s", choices_of(c, d, a));
 			return;
 		}

@@ -122,7 +122,7 @@ case.fpl:1:181: error[value-type]: the size has to be a constant number, or a pa
      |                                                              ^
 
 == tables
-hash a: counter; set b[u8]: counter; lpm c[u8]: u8; lpm d[IPv4, IPv4]: u8; hash e[u8] size 0; hash f[u8] size 20000000; hash g[u8] size len; hash h[u8] from 3; hash i[u8] siz 3; hash j[u8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3
+hash a: counter; set b[u8]: counter; lpm c[u8]: u8; lpm d[IPv4, IPv4]: u8; hash e[u8] size 0; hash f[u8] size 20000000; hash g[u8] size len; hash h[u8] from 3; hash i[u8] siz 3; hash j[u8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3; hash o[u8] size (len)
 -- error
 case.fpl:1:6: error[syntax]: a table has a key: 'hash a[TYPE]…'
    1 | hash a: counter; set b[u8]: counter; lpm c[u8]: u8; lpm d[IPv4, IPv4]: u8; hash e[u8] size 0; hash f[u8] size 20000000; hash g[u8] size len;…
@@ -156,18 +156,21 @@ case.fpl:1:199: error[value-type]: a table that is read from a file has a key of
    1 | …n; hash h[u8] from 3; hash i[u8] siz 3; hash j[u8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }…
      |                                                              ^~~
 case.fpl:1:218: error[param-twice]: 'a' stands in the key twice
-   1 | …3; hash i[u8] siz 3; hash j[u8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3
+   1 | …3; hash i[u8] siz 3; hash j[u8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3; has…
      |                                                              ^
 case.fpl:1:247: error[param-twice]: 'a' is a column twice
-   1 | …8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3
+   1 | …8, u8] from "x"; hash k[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3; hash o[u8] size (len)
      |                                                              ^
 case.fpl:1:270: error[name-reserved]: 'new' says whether an entry is new
-   1 | …[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3
+   1 | …[a: u8, a: u8]; hash l[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3; hash o[u8] size (len)
      |                                                              ^~~
 case.fpl:1:292: error[syntax]: 'hash' does not take this
-   1 | …[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3
+   1 | …[u8]: { a: u8, a: u8 }; hash m[u8]: { new: u8 }; hash n[u8] 3; hash o[u8] size (len)
      |                                                              ^
      = hint: it takes: size N, from FILE, "what it is"
+case.fpl:1:312: error[value-type]: this has to be a constant number
+   1 | … }; hash m[u8]: { new: u8 }; hash n[u8] 3; hash o[u8] size (len)
+     |                                                              ^~~
 
 == keys that are too large
 hash a[IPv6, IPv6, IPv6, IPv6, u8]; hash b[u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8]; c[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]++; d[tcp]++

@@ -8,8 +8,17 @@ import sys
 
 CALLS = r"\b(?:fpl_error|fpl_scan_error|wrong_value|ffpf_diag_error|fpl_hint|fpl_label)\s*\("
 # Said where no program of a case gets: tests/unit/test_fpl.c has these.
-ELSEWHERE = set("""
-""".split("\n"))
+ELSEWHERE = set("""it has more lines than a table has entries
+this text can't be read
+a file NAME.fpl is the class NAME: class %s "…";
+the class of this file is called '%s'
+the text does not say which class it is
+a program is either a text or a file
+'FPL' needs a program, {…}, or file=…
+brackets are nested more than %u deep
+this is nested more than %u deep
+this is nested too deep (%s)
+the text has %zu bytes, more than the %u that are accepted""".split("\n"))
 
 
 def calls(text):
@@ -37,14 +46,14 @@ def formats(path):
             continue  # its definition
         call = re.sub(CALLS + r'(?:[^()]|\([^()]*\))*\)', "", call)  # those inside are found themselves
         for literal in re.findall(r'"((?:[^"\\]|\\.)+)"', call):
-            literal = literal.encode().decode("unicode_escape").encode("latin1").decode()
-            if len(literal) > 8 and " " in literal:
+            literal = literal.replace('\\"', '"').replace("\\\\", "\\")
+            if len(literal) > 8 and " " in literal and not literal.startswith(","):
                 yield literal
 
 
 def main():
     source = sys.argv[1]
-    shown = "".join(open(path, encoding="utf-8").read() for path in glob.glob(source + "/tests/fpl/*.t"))
+    shown = "".join(open(path, encoding="utf-8").read() for path in glob.glob(f"{source}/tests/fpl/*.t"))
     shown = shown.replace("\n", "\n\n")
     missing = 0
     for path in sorted(glob.glob(source + "/fpl/*.[cly]")):

@@ -255,8 +255,9 @@ case.fpl:1:21: error[name-unknown]: there is no format 'p0g'
      |                     ^~~
 
 == a format that gives something else
-hash t[u8]: u8 from ttl_classes("x")
+hash t[u8, u8]: u8 from ttl_classes("x")
 -- error
-case.fpl:1:21: error[file-open]: x: No such file or directory
-   1 | hash t[u8]: u8 from ttl_classes("x")
-     |                     ^~~~~~~~~~~
+case.fpl:1:25: error[value-type]: 'ttl_classes' gives other keys or values
+   1 | hash t[u8, u8]: u8 from ttl_classes("x")
+     |                         ^~~~~~~~~~~
+     = hint: it gives of the same file: TTLs that all signatures look upon alike are of one class: [ttl: u8]: u8

@@ -115,11 +115,12 @@ case.fpl:1:117: error[value-type]: this is a text, and a number is wanted
      |                                                                                                                     ^~~~~~~~
 
 == prefixes are no values
-let x = 192.0.2.0/24; if (ip.src == 192.0.2.0/24) n++; if (192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24
+let x = 192.0.2.0/24; if (ip.src == 192.0.2.0/24) n++; if (192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24; if (192.0.2.0/24) n++; n += hash(192.0.2.0/24); n += u32(10.0.0.0/8); emit e { a: 10.0.0.0/8 }; u[10.0.0.0/8]++
 -- error
-case.fpl:1:9: error[value-type]: this is a prefix, and an IPv4 is wanted
+case.fpl:1:9: error[value-type]: a prefix is no value
    1 | let x = 192.0.2.0/24; if (ip.src == 192.0.2.0/24) n++; if (192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if …
      |         ^~~~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
 case.fpl:1:37: error[value-type]: an address does not equal a prefix
    1 | let x = 192.0.2.0/24; if (ip.src == 192.0.2.0/24) n++; if (192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if …
      |                                     ^~~~~~~~~~~~
@@ -128,19 +129,45 @@ case.fpl:1:60: error[value-type]: an address does not equal a prefix
    1 | let x = 192.0.2.0/24; if (ip.src == 192.0.2.0/24) n++; if (192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if …
      |                                                            ^~~~~~~~~~~~
      = hint: write 'in' instead of '=='
-case.fpl:1:91: error[value-type]: this is a prefix, and an IPv4 is wanted
+case.fpl:1:91: error[value-type]: a prefix is no value
    1 | …rc == 192.0.2.0/24) n++; if (192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++;…
      |                                                              ^~~~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
 case.fpl:1:119: error[value-type]: this is an IPv4, and a number is wanted
    1 | …(192.0.2.0/24 != ip.src) n++; t[192.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++; let y = 192.0.2.0/24 ?? ip.…
      |                                                              ^~~~~~~~~~~~
      = hint: u32(…) gives the number of an address
-case.fpl:1:152: error[value-type]: this is an IPv6, and IPv4 is wanted
-   1 | …92.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24
+case.fpl:1:152: error[value-type]: this is an IPv6, and an IPv4 is wanted
+   1 | …92.0.2.0/24]++; if (len in 192.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24; …
      |                                                              ^~~~~~~~~~~~~
-case.fpl:1:218: error[value-type]: this is a prefix, and an IPv4 is wanted
-   1 | …b8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24
+case.fpl:1:180: error[value-type]: a prefix is no value
+   1 | …92.0.2.0/24) n++; if (ip.src in 2001:db8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24; if (192.0.2.0/24) n++; n += …
      |                                                              ^~~~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
+case.fpl:1:218: error[value-type]: a prefix is no value
+   1 | …b8::/32) n++; let y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24; if (192.0.2.0/24) n++; n += hash(192.0.2.0/24); n += u32(10.0.0.0/…
+     |                                                              ^~~~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
+case.fpl:1:236: error[value-type]: a prefix is no value
+   1 | …y = 192.0.2.0/24 ?? ip.src; let z: IPv4 = 192.0.2.0/24; if (192.0.2.0/24) n++; n += hash(192.0.2.0/24); n += u32(10.0.0.0/8); emit e { a: 10…
+     |                                                              ^~~~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
+case.fpl:1:265: error[value-type]: a prefix is no value
+   1 | …et z: IPv4 = 192.0.2.0/24; if (192.0.2.0/24) n++; n += hash(192.0.2.0/24); n += u32(10.0.0.0/8); emit e { a: 10.0.0.0/8 }; u[10.0.0.0/8]++
+     |                                                              ^~~~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
+case.fpl:1:289: error[value-type]: a prefix is no value
+   1 | …4; if (192.0.2.0/24) n++; n += hash(192.0.2.0/24); n += u32(10.0.0.0/8); emit e { a: 10.0.0.0/8 }; u[10.0.0.0/8]++
+     |                                                              ^~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
+case.fpl:1:314: error[value-type]: a prefix is no value
+   1 | … n += hash(192.0.2.0/24); n += u32(10.0.0.0/8); emit e { a: 10.0.0.0/8 }; u[10.0.0.0/8]++
+     |                                                              ^~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
+case.fpl:1:330: error[value-type]: a prefix is no value
+   1 | ….2.0/24); n += u32(10.0.0.0/8); emit e { a: 10.0.0.0/8 }; u[10.0.0.0/8]++
+     |                                                              ^~~~~~~~~~
+     = hint: 'x in …' asks whether an address lies in it
 
 == entries are no values
 hash t[IPv4]: { n: counter }; let e = t.find(ip.src); n += e; m += t[ip.src]; if (e == 3) k++; e = 3; e = t.add(ip.dst); t[ip.src] = 3; t[e].n++; let x = e + 1; return e
@@ -292,32 +319,93 @@ case.fpl:1:28: error[value-type]: 'a = …' keeps the greatest value; nothing el
 == calculating with addresses
 scalar a: IPv4; scalar b: MAC; a += 1; b--; let c = src; c += 1; let d = ip.src; d++
 -- error
-case.fpl:1:32: error[value-type]: IPv4 can't be calculated with
+case.fpl:1:32: error[value-type]: an address can't be calculated with
    1 | scalar a: IPv4; scalar b: MAC; a += 1; b--; let c = src; c += 1; let d = ip.src; d++
      |                                ^
-case.fpl:1:40: error[value-type]: MAC can't be calculated with
+case.fpl:1:40: error[value-type]: an address can't be calculated with
    1 | scalar a: IPv4; scalar b: MAC; a += 1; b--; let c = src; c += 1; let d = ip.src; d++
      |                                        ^
-case.fpl:1:58: error[value-type]: IPv6 can't be calculated with
+case.fpl:1:58: error[value-type]: an address can't be calculated with
    1 | scalar a: IPv4; scalar b: MAC; a += 1; b--; let c = src; c += 1; let d = ip.src; d++
      |                                                          ^
-case.fpl:1:82: error[value-type]: IPv4 can't be calculated with
+case.fpl:1:82: error[value-type]: an address can't be calculated with
    1 | scalar a: IPv4; scalar b: MAC; a += 1; b--; let c = src; c += 1; let d = ip.src; d++
      |                                                                                  ^
 
 == loops
-for (i in 0..len) n++; for (i in 3..1) n++; for (i in 3) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
 -- error
-case.fpl:1:56: error[syntax]: expected '(', '[', '..' or '.', found ')'
-   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 3) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tc…
-     |                                                        ^
+case.fpl:1:11: error[value-type]: a loop goes from one constant number to another
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |           ^~~~~~
+     = hint: 'break' leaves it earlier
+case.fpl:1:34: error[value-range]: this range is empty
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                  ^~~~
+case.fpl:1:61: error[value-type]: the variable of a loop can't be set
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                                             ^
+case.fpl:1:89: error[value-type]: a loop goes from one constant number to another
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                                                                         ^~~~
+     = hint: 'break' leaves it earlier
+case.fpl:1:95: error[text-big]: the program is too long for any level from here on
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                                                                               ^~~
+     = hint: loops are unrolled: what stands in them counts as often as they run
+case.fpl:1:100: error[syntax]: this stands in no loop
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                                                                                    ^~~~~
+case.fpl:1:107: error[syntax]: this stands in no loop
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                                                                                           ^~~~~~~~
+case.fpl:1:126: error[syntax]: this stands in no loop
+   1 | for (i in 0..len) n++; for (i in 3..1) n++; for (i in 1..3) i = 2; let x = 3; for (k in 1..x) n++; break; continue; if (tcp) break
+     |                                                                                                                              ^~~~~
 
 == sets and ranges
-if (len in {1, x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; let y = {1, 2}; if (len in {ip.src}) n++; let z = 3; if (len in {z}) n++
+if (len in {1, x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in {ip.src}) n++; let z = 3; if (len in {z}) n++
 -- error
-case.fpl:1:138: error[syntax]: expected an expression, found '{'
-   1 | …) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; let y = {1, 2}; if (len in {ip.src}) n++; let z = 3; if (len in {z}) n++
+case.fpl:1:16: error[name-unknown]: nothing is called 'x'
+   1 | if (len in {1, x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in …
+     |                ^
+case.fpl:1:19: error[value-type]: a range goes from one constant number to another
+   1 | if (len in {1, x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in …
+     |                   ^~~~~~
+case.fpl:1:27: error[value-range]: this range is empty
+   1 | if (len in {1, x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in …
+     |                           ^~~~
+case.fpl:1:53: error[value-type]: a range is one of numbers
+   1 | if (len in {1, x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in …
+     |                                                     ^~~~
+case.fpl:1:75: error[value-type]: 'in' wants a set
+   1 | … x, 3..len, 9..3}) n++; if (ip.src in 1..3) n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in {ip.src}) n++;…
+     |                                                              ^~~
+     = hint: sets are {1, 2..9}, 2..9, 192.0.2.0/24, file("…"), and tables
+case.fpl:1:119: error[value-range]: this range is empty
+   1 | …n++; if (len in tcp) n++; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in {ip.src}) n++; let z = 3; if (len in {z}) n++
+     |                                                              ^~~~
+case.fpl:1:142: error[value-type]: this is an IPv4, and a number is wanted
+   1 | …+; if (len in 5 + 3) n++; if (len in 9..3) n++; if (len in {ip.src}) n++; let z = 3; if (len in {z}) n++
+     |                                                              ^~~~~~
+     = hint: u32(…) gives the number of an address
+case.fpl:1:179: error[value-type]: what stands in a set is constant
+   1 | …9..3) n++; if (len in {ip.src}) n++; let z = 3; if (len in {z}) n++
      |                                                              ^
+
+== a set is no value
+let y = {1, 2}
+-- error
+case.fpl:1:9: error[syntax]: expected an expression, found '{'
+   1 | let y = {1, 2}
+     |         ^
+
+== a loop over one number
+for (i in 3) n++
+-- error
+case.fpl:1:12: error[syntax]: expected '(', '[', '..' or '.', found ')'
+   1 | for (i in 3) n++
+     |            ^
 
 == in does not look there
 bloom b[u16] size 100; if (len in b) n++; hash t[IPv4, u16]; if (ip.src in t) n++; hash u[IPv4]; if (len in u) n++; param p: count = 3; if (len in p) n++; param q: range = 1..3; n += q; if (ip.src in q) n++
