@@ -171,7 +171,7 @@ void fpl_own_emit(struct fpl_packet *pk, const struct fpl_field *field, ffpf_blo
 
 	switch (field->at) {
 	case OWN_HASH:
-		out[0] = fpl_hash(pk, nest, absent);
+		out[0] = fpl_conversation_emit(pk, nest, absent);
 		break;
 	case OWN_IP_HLEN:
 	case OWN_IP_OPTIONS:

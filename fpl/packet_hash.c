@@ -145,7 +145,7 @@ static void begin(struct ends *e)
 	e->ready = fpl_block(e->pk);
 }
 
-ffpf_val fpl_hash(struct fpl_packet *pk, unsigned nest, ffpf_block absent)
+ffpf_val fpl_conversation_emit(struct fpl_packet *pk, unsigned nest, ffpf_block absent)
 {
 	struct ends e = {.pk = pk, .nest = nest};
 	ffpf_block layer3[L3_COUNT], layer2[L2_COUNT], ip = fpl_block(pk), ip6 = fpl_block(pk), other = fpl_block(pk),

@@ -256,7 +256,7 @@ ffpf_val fpl_find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header h
 ffpf_val fpl_find_tag(struct fpl_packet *pk, unsigned nest, unsigned number, ffpf_block absent);
 /* Values of names with code of their own. */
 void fpl_own_emit(struct fpl_packet *pk, const struct fpl_field *field, ffpf_block absent, ffpf_val out[2]);
-ffpf_val fpl_hash(struct fpl_packet *pk, unsigned nest, ffpf_block absent);
+ffpf_val fpl_conversation_emit(struct fpl_packet *pk, unsigned nest, ffpf_block absent);
 ffpf_val fpl_hash_name(struct fpl_packet *pk, unsigned nest, ffpf_block absent);
 ffpf_val fpl_payload_length(struct fpl_packet *pk, unsigned nest, ffpf_block absent);
 /* Where the headers of tunnels begin. */

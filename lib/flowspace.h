@@ -34,11 +34,16 @@ struct ffpf_map_view {
 	bool variables; /* a section of global variables */
 	const struct ffpf_map_field *fields;
 	size_t n_fields;
-	struct ffpf_members key, value; /* their types, for people */
-	unsigned n_values;		/* values of each key: 1, or one for each CPU (thread) */
+	struct ffpf_members key, value;		/* their types, for people */
+	unsigned n_values;			/* values of each key: 1, or one for each CPU (thread) */
+	const struct ffpf_class_map *announced; /* by its function's class; NULL: of a user's program */
 	/* Calls add with each key, once for each that is there all the while; not 0 from add ends it and is the result.
 	 * NULL: only next. */
 	int (*keys)(const struct ffpf_map_view *view, int (*add)(void *arg, const void *key), void *arg);
+	/* The same with the values, of maps with one value a key, where that is faster. -EOPNOTSUPP, before any: it
+	 * can't be done. NULL: no such way. */
+	int (*entries)(const struct ffpf_map_view *view, int (*add)(void *arg, const void *key, const void *value),
+		       void *arg);
 	/* The key behind `key` (NULL: the first): 0 or -ENOENT. */
 	int (*next)(const struct ffpf_map_view *view, const void *key, void *next);
 	/* n_values values, each at a multiple of eight bytes: 0 or -ENOENT. */

@@ -64,8 +64,13 @@ struct gen {
 	uint32_t origin;
 	bool *fused; /* lookups that the branch at the end of their block does */
 	struct ffpf_ebpf_table *tables;
-	bool loads; /* the program reads packet bytes */
-	bool far;   /* it would read bytes that only packets for the slow program have */
+	bool *key_there;    /* KEYs whose part of the key is on the stack already */
+	int16_t key_slot;   /* where keys are written */
+	uint32_t key_bytes; /* of the longest; 0: none is */
+	bool prefixes;	    /* some are of LPM maps */
+	uint32_t zeros;	    /* where zeros are in the data, + 1 */
+	bool loads;	    /* the program reads packet bytes */
+	bool far;	    /* it would read bytes that only packets for the slow program have */
 	struct {
 		uint32_t insn, function;
 	} * calls; /* of users' programs */
@@ -88,6 +93,15 @@ int ffpf_ebpf_allocate(struct gen *g);
 bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn);
 /* emit_state.c: true when it was one of its instructions */
 bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v);
+/* emit_map.c: true when it was one of its instructions */
+bool ffpf_ebpf_emit_map(struct gen *g, ffpf_val v);
+void ffpf_ebpf_key(struct gen *g, ffpf_val v); /* a KEY */
+/* Which keys need not be written, and how much room they take: after lowering. */
+void ffpf_ebpf_share_keys(struct gen *g);
+/* Gives keys their place below a stack offset; returns the offset below which nothing lies. */
+int16_t ffpf_ebpf_place_key(struct gen *g, int16_t lowest);
+/* emit_table.c: where in the data the zeros of a new entry are */
+uint32_t ffpf_ebpf_zeros(struct gen *g);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
@@ -122,6 +136,7 @@ void ffpf_asm_line(struct gen *g, uint32_t origin, const struct ffpf_object_line
 uint32_t ffpf_asm(struct gen *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 void ffpf_asm_imm64(struct gen *g, uint8_t dst, uint64_t value);
 void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, bool value, uint32_t offset);
+void ffpf_asm_map(struct gen *g, uint8_t dst, unsigned map);
 /* A call of the user's program of a function of the graph. */
 void ffpf_asm_call_program(struct gen *g, unsigned function);
 void ffpf_asm_set_target(struct gen *g, uint32_t insn, uint32_t target);

@@ -55,6 +55,12 @@ void ffpf_asm_symbol(struct gen *g, uint8_t dst, enum ffpf_ebpf_symbol symbol, b
 	ffpf_asm(g, 0, 0, 0, 0, value ? (int32_t)offset : 0);
 }
 
+void ffpf_asm_map(struct gen *g, uint8_t dst, unsigned map)
+{
+	ffpf_asm_symbol(g, dst, FFPF_SYM_MAP, false, 0);
+	g->out->relocs[g->out->n_relocs - 1].number = map;
+}
+
 void ffpf_asm_call_program(struct gen *g, unsigned function)
 {
 	g->calls = ffpf_arena_grow(g->arena, g->calls, g->n_calls, &g->calls_capacity, sizeof(*g->calls));

@@ -9,6 +9,7 @@
  *   emit.c       instructions, branches, switches, phis as parallel copies
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_table.c lookups in constant tables
+ *   emit_map.c   maps of functions and their entries
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
@@ -36,14 +37,16 @@ enum ffpf_ebpf_target {
 enum ffpf_ebpf_symbol {
 	FFPF_SYM_CELLS,	    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
 	FFPF_SYM_SHARED,    /* value of a one-entry array: cells that all CPUs share */
+	FFPF_SYM_WANTED,    /* value of a one-entry array: others' results */
 	FFPF_SYM_INJECT,    /* value of a one-entry array: struct ffpf_inject */
 	FFPF_SYM_PBUF,	    /* array, entry per CPU: ring */
 	FFPF_SYM_IBUF,	    /* array, entry per CPU and in-flow: ring */
 	FFPF_SYM_READERS,   /* array, entry per CPU: struct ffpf_reader_page */
-	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.bell says */
+	FFPF_SYM_DOORBELL,  /* a ring buffer: the one that ffpf_ebpf_reloc.number says */
 	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
 	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
+	FFPF_SYM_MAP,	    /* the map of functions that ffpf_ebpf_reloc.number says, of the level's */
 	FFPF_SYMBOLS
 };
 
@@ -70,7 +73,8 @@ struct ffpf_user_ctx {
 	const uint8_t *data, *data_end;
 	uint64_t time;
 	uint32_t caplen, ifindex, queue, dir;
-	uint16_t protocol; /* of the link layer, as an EtherType in network order; 0 unknown */
+	uint16_t protocol;	/* of the link layer, as an EtherType in network order; 0 unknown */
+	const uint64_t *wanted; /* others' results */
 };
 
 /* Calls that only the userspace machine knows. */
@@ -115,13 +119,13 @@ struct ffpf_ebpf_options {
 struct ffpf_ebpf_reloc {
 	uint32_t insn;
 	uint8_t symbol;
-	bool value;    /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
-	uint16_t bell; /* FFPF_SYM_DOORBELL: which */
+	bool value;	 /* the address of the map's value, not the map; insn + 1's imm is the offset in it */
+	uint32_t number; /* FFPF_SYM_DOORBELL, FFPF_SYM_MAP: which */
 };
 
 struct ffpf_ebpf_line {
 	uint32_t insn;
-	uint32_t origin;		     /* function id + 1; 0: ffpf's own */
+	uint32_t origin;		     /* see ffpf_origin_function(); 0: ffpf's own */
 	const struct ffpf_object_line *user; /* in a user's program: the line of its source; NULL: none known */
 };
 
@@ -152,6 +156,7 @@ struct ffpf_ebpf_program {
 	/* Constant tables, aligned to 8 bytes, whose place FFPF_SYM_TABLES stands for. */
 	uint8_t *data;
 	size_t n_data, data_capacity;
+	const struct ffpf_ir_map *maps; /* for listings */
 };
 
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
@@ -181,7 +186,8 @@ void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *cal
 void ffpf_ebpf_place_tables(struct ffpf_ebpf_program *code, const void *address);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
-void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
+void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins,
+		     const char *(*line_text)(const void *arg, uint32_t origin), const void *arg, FILE *out);
 
 /* Prints all packet programs of a level, or (bytecode) the eBPF made of them. 0 or -errno. */
 struct ffpf_graph;

@@ -236,9 +236,13 @@ static void emit_insn(struct gen *g, ffpf_val v)
 			emit_pointer(g, v, in);
 		return;
 	}
+	if (in->op == FFPF_IR_KEY) {
+		ffpf_ebpf_key(g, v);
+		return;
+	}
 	if (dead && (ffpf_op_flags[in->op] & FFPF_OP_VALUE) && !(ffpf_op_flags[in->op] & FFPF_OP_EFFECT))
 		return; /* constants too */
-	if (ffpf_ebpf_emit_state(g, v))
+	if (ffpf_ebpf_emit_state(g, v) || ffpf_ebpf_emit_map(g, v))
 		return;
 	if (ffpf_op_is_alu(in->op)) {
 		emit_alu(g, v, in);
@@ -555,7 +559,7 @@ int ffpf_ebpf_generate(struct ffpf_arena *arena, struct ffpf_program *ir, const 
 	uint32_t end;
 	int err;
 
-	*out = (struct ffpf_ebpf_program){0};
+	*out = (struct ffpf_ebpf_program){.maps = ir->maps};
 	ffpf_ebpf_lower(&g);
 	g.loads = reads_packet(ir);
 	err = ffpf_ebpf_allocate(&g);

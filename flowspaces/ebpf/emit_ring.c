@@ -40,8 +40,8 @@ static bool needs_context(const struct ffpf_program *p, bool *described)
 			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
 
 			*described |= in->op == FFPF_IR_PROGRAM;
-			needs |= in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_PROGRAM ||
-				 (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU);
+			needs |= in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_WANTED ||
+				 in->op == FFPF_IR_PROGRAM || (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU);
 		}
 	}
 	return needs;
@@ -344,7 +344,7 @@ static void append_all(struct gen *g)
 static void load_bell(struct gen *g, unsigned bell)
 {
 	ffpf_asm_symbol(g, R1, FFPF_SYM_DOORBELL, false, 0);
-	g->out->relocs[g->out->n_relocs - 1].bell = (uint16_t)bell;
+	g->out->relocs[g->out->n_relocs - 1].number = bell;
 }
 
 /* r1 = the doorbell of this CPU's reader. Returns the jump taken when there is none; 0: there is. */

@@ -117,14 +117,14 @@ static void emit_sadd(struct gen *g, const struct ffpf_insn *in)
 		ffpf_asm_patch(g, a.miss);
 }
 
-static void emit_sfetchadd(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+static void emit_fetch(struct gen *g, ffpf_val v, const struct ffpf_insn *in, int32_t what)
 {
 	struct address a = address_of(g, in);
 	uint8_t x = ffpf_asm_use(g, in->b, R0);
 
 	if (x != R0)
 		mov(g, R0, x);
-	ffpf_asm(g, BPF_STX | BPF_ATOMIC | BPF_DW, a.base, R0, a.off, BPF_ADD | BPF_FETCH);
+	ffpf_asm(g, BPF_STX | BPF_ATOMIC | BPF_DW, a.base, R0, a.off, what | BPF_FETCH);
 	result(g, v, &a);
 }
 
@@ -316,6 +316,26 @@ static void emit_meta(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	ffpf_asm_defined(g, v, dst);
 }
 
+static void emit_wanted(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+{
+	uint8_t dst = ffpf_asm_target(g, v, R0);
+	int32_t bytes = (int32_t)in->imm * 8;
+
+	if (g->o->target != FFPF_EBPF_USER) {
+		ffpf_asm_symbol(g, R1, FFPF_SYM_WANTED, true, (uint32_t)bytes);
+		bytes = 0;
+	} else {
+		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+		ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, wanted));
+	}
+	if (bytes > INT16_MAX) {
+		alui(g, BPF_ADD, R1, bytes);
+		bytes = 0;
+	}
+	ldx(g, BPF_DW, dst, R1, (int16_t)bytes);
+	ffpf_asm_defined(g, v, dst);
+}
+
 bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v)
 {
 	const struct ffpf_insn *in = &g->ir->insns[v];
@@ -331,7 +351,13 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v)
 		emit_sadd(g, in);
 		return true;
 	case FFPF_IR_SFETCHADD:
-		emit_sfetchadd(g, v, in);
+		emit_fetch(g, v, in, BPF_ADD);
+		return true;
+	case FFPF_IR_SFETCHOR:
+		emit_fetch(g, v, in, BPF_OR);
+		return true;
+	case FFPF_IR_WANTED:
+		emit_wanted(g, v, in);
 		return true;
 	case FFPF_IR_FLAG: {
 		int16_t off;

@@ -144,6 +144,20 @@ static void *lay(struct gen *g, size_t bytes, uint32_t *offset)
 	return out->data + at;
 }
 
+uint32_t ffpf_ebpf_zeros(struct gen *g)
+{
+	uint32_t offset, words = 1;
+
+	if (!g->zeros) {
+		for (size_t i = 0; i < g->ir->n_maps; i++)
+			if (g->ir->maps[i].words > words)
+				words = g->ir->maps[i].words;
+		memset(lay(g, words * 8u, &offset), 0, words * 8u);
+		g->zeros = offset + 1;
+	}
+	return g->zeros - 1;
+}
+
 static size_t entry_size(const struct ffpf_ebpf_table *t)
 {
 	return (t->wide ? 8u : 4u) << t->values;

@@ -6,7 +6,8 @@
  *  - a packet access at a computed offset goes through a pointer value, one for each offset: the verifier
  *    ties what a check proves to the very pointer that was compared;
  *  - edges from a branch into a block with phis get a block of their own, where the copies go;
- *  - loads whose value is only compared with constants stay in network byte order (the constants are swapped instead).
+ *  - loads whose value is only compared with constants, or put into keys, stay in network byte order (the constants are
+ *    swapped instead).
  */
 #include <flowspaces/ebpf/asm.h>
 #include <lib/lang/arena.h>
@@ -132,6 +133,47 @@ ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block)
 	return 0;
 }
 
+/*
+ * Several checks of an offset may lead to one access, without one of them standing on all ways to it. Then the offset
+ * has a single pointer, from where it is computed on, that all of them compare.
+ */
+static void join_pointers(struct gen *g, ffpf_val base)
+{
+	struct ffpf_program *p = g->ir;
+	ffpf_block b = p->insns[base].block;
+	const struct ffpf_bb *bb = &p->blocks[b];
+	size_t at = 0, k;
+
+	for (ffpf_val v = g->pptr[base]; v; v = p->insns[v].b) {
+		struct ffpf_bb *of = &p->blocks[p->insns[v].block];
+
+		for (k = 0; of->insns[k] != v; k++)
+			;
+		memmove(&of->insns[k], &of->insns[k + 1], (--of->n - k) * sizeof(*of->insns));
+	}
+	while (bb->insns[at] != base)
+		at++;
+	for (at++; at < bb->n && p->insns[bb->insns[at]].op == FFPF_IR_PHI; at++)
+		;
+	g->pptr[base] = new_insn(
+		p, (struct ffpf_insn){.op = OP_PPTR, .a = base, .block = b, .origin = p->insns[base].origin});
+	insert(p, b, at, g->pptr[base]);
+}
+
+static void find_joins(struct gen *g)
+{
+	const struct ffpf_program *p = g->ir;
+
+	for (size_t i = 0; i < p->n_rpo; i++)
+		for (size_t k = 0; k < p->blocks[p->rpo[i]].n; k++) {
+			const struct ffpf_insn *in = &p->insns[p->blocks[p->rpo[i]].insns[k]];
+
+			if ((in->op == FFPF_IR_LOAD || in->op == FFPF_IR_STORE) && in->a &&
+			    !ffpf_ebpf_pointer(g, in->a, p->rpo[i]))
+				join_pointers(g, in->a);
+		}
+}
+
 static void make_pointers(struct gen *g)
 {
 	struct ffpf_program *p = g->ir;
@@ -154,6 +196,7 @@ static void make_pointers(struct gen *g)
 		g->pptr[t->a] = v;
 		insert(p, b, p->blocks[b].n, v);
 	}
+	find_joins(g);
 }
 
 static ffpf_block split_edge(struct ffpf_program *p, ffpf_block from, ffpf_block to)
@@ -261,17 +304,23 @@ static bool keys_fit(const struct ffpf_program *p, const struct ffpf_insn *looku
 	const struct ffpf_ir_table *t = &p->tables[lookup->imm];
 	unsigned size = p->insns[lookup->a].size;
 
-	return t->n && t->keys[t->n - 1] <= (size == 2 ? UINT16_MAX : UINT32_MAX);
+	return t->n && size < 8 && t->keys[t->n - 1] <= (size == 2 ? UINT16_MAX : UINT32_MAX);
 }
 
-/* Every use but comparing for (in)equality with a constant needs host order. */
+/* Is it a part of a key that is as long as what was loaded? */
+static bool goes_into_key(const struct ffpf_program *p, const struct ffpf_insn *in)
+{
+	return in->op == FFPF_IR_KEY && p->insns[in->b].size == in->size && p->maps[in->imm].kind != FFPF_MAP_ARRAY;
+}
+
+/* Every use but comparing for (in)equality with a constant, and going into a key, needs host order. */
 static void find_raw_loads(struct gen *g)
 {
 	struct ffpf_program *p = g->ir;
 
 	g->raw = ffpf_arena_alloc(g->arena, p->n_insns);
 	for (size_t v = 1; v < p->n_insns; v++)
-		g->raw[v] = p->insns[v].op == FFPF_IR_LOAD && (p->insns[v].size == 2 || p->insns[v].size == 4);
+		g->raw[v] = p->insns[v].op == FFPF_IR_LOAD && p->insns[v].size > 1;
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
 		const struct ffpf_term *t = &bb->term;
@@ -282,13 +331,13 @@ static void find_raw_loads(struct gen *g)
 			/* A table's keys are swapped as constants are. */
 			if (in->op != FFPF_IR_LOOKUP || !keys_fit(p, in))
 				g->raw[in->a] = false;
-			if (in->op != OP_PPTR)
+			if (in->op != OP_PPTR && !goes_into_key(p, in))
 				g->raw[in->b] = false;
 			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
 				g->raw[in->phi[a].value] = false;
 		}
 		g->raw[t->b] = false;
-		if (t->kind == FFPF_TERM_CHECK)
+		if (t->kind == FFPF_TERM_CHECK || p->insns[t->a].size == 8)
 			g->raw[t->a] = false;
 		if (t->kind == FFPF_TERM_BRANCH &&
 		    (t->b || (t->cond != FFPF_EQ && t->cond != FFPF_NE && t->cond != FFPF_SET && t->cond != FFPF_NSET)))
@@ -350,4 +399,5 @@ void ffpf_ebpf_lower(struct gen *g)
 	gather_edges(g->ir, first_split);
 	find_raw_loads(g);
 	fuse_lookups(g);
+	ffpf_ebpf_share_keys(g);
 }

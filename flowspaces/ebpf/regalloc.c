@@ -51,7 +51,11 @@ bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
 	case FFPF_IR_CALL:
 	case FFPF_IR_NATIVE:
 	case FFPF_IR_PROGRAM:
+	case FFPF_IR_MFIND:
+	case FFPF_IR_MADD:
 		return true;
+	case FFPF_IR_MREMOVE:
+		return g->ir->maps[insn->imm].kind != FFPF_MAP_ARRAY;
 	case FFPF_IR_LOAD:
 	case FFPF_IR_STORE:
 		return g->o->target == FFPF_EBPF_XDP_SLOW;
@@ -119,8 +123,9 @@ static void measure(struct scan *s)
 				continue;
 			if (has_value(in))
 				s->first[bb->insns[k]] = at;
-			use_base(s, in, b, at);
-			if (in->op != OP_PPTR)
+			if (!ffpf_ir_is_map_op(in->op)) /* a key is on the stack */
+				use_base(s, in, b, at);
+			if (in->op != OP_PPTR && !g->key_there[bb->insns[k]])
 				use(s, in->b, at);
 			if (in->op != OP_PPTR && ffpf_ebpf_is_call(g, in))
 				s->calls[s->n_calls++] = at;
@@ -254,7 +259,7 @@ static void find_kept(struct scan *s)
 int ffpf_ebpf_allocate(struct gen *g)
 {
 	const struct ffpf_program *p = g->ir;
-	struct scan s = {.g = g, .lowest = SLOT_SPILL};
+	struct scan s = {.g = g, .lowest = ffpf_ebpf_place_key(g, SLOT_SPILL)};
 	int err = 0;
 
 	s.values = 1u << R2 | 1u << R3 | 1u << R4 | 1u << R5;

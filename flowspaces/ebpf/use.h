@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A function of the class ebpf, as flowspaces see it: which program of which object it is (instance->data of the class;
- * made by flowspaces/user/classes/ebpf.c).
+ * What functions bring along, as flowspaces see it: the maps that they announce; and of the class ebpf which program of
+ * which object it is (instance->data of the class; made by flowspaces/user/classes/ebpf.c).
  */
 #ifndef FFPF_EBPF_USE_H
 #define FFPF_EBPF_USE_H
 
 #include <flowspaces/ebpf/ebpf.h>
+#include <flowspaces/ebpf/level_maps.h>
 #include <lib/graph/graph.h>
 
 /* A program of an object, for both machines. */

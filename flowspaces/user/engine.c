@@ -21,6 +21,7 @@ struct making {
 	struct ffpf_vm_helpers helpers;
 	struct ffpf_vm_map *maps; /* of all sets */
 	size_t n_maps;
+	uint32_t class_maps; /* number of the first that functions announce, behind those */
 	struct ffpf_ebpf_callee *callees;
 	size_t n_callees;
 	char *why;
@@ -91,7 +92,7 @@ static int make_sets(struct making *m)
 				return err;
 		}
 	}
-	m->maps = ffpf_arena_alloc(e->arena, n * sizeof(*m->maps) + 1);
+	m->maps = ffpf_arena_alloc(e->arena, (n + m->s->n_class_maps) * sizeof(*m->maps) + 1);
 	for (unsigned i = 0; i < e->n_sets; i++)
 		for (size_t k = 0; k < e->sets[i].object->n_maps; k++) {
 			struct ffpf_vm_map *to = &m->maps[m->n_maps++];
@@ -102,6 +103,10 @@ static int make_sets(struct making *m)
 			else
 				to->map = e->sets[i].maps[k].map;
 		}
+	m->class_maps = (uint32_t)m->n_maps;
+	for (unsigned i = 0; i < m->s->n_class_maps; i++)
+		m->maps[m->n_maps++] =
+			(struct ffpf_vm_map){.spec = &m->s->class_maps[i].shown->spec, .map = m->s->class_maps[i].map};
 	return 0;
 }
 
@@ -151,7 +156,7 @@ static void collect_helpers(struct making *m)
 
 	memcpy(table, ffpf_user_calls, ffpf_user_n_calls * sizeof(*table));
 	m->helpers = (struct ffpf_vm_helpers){table, ffpf_user_n_calls};
-	for (size_t i = 0; m->e->n_sets && i < more->n; i++)
+	for (size_t i = 0; (m->e->n_sets || m->s->n_class_maps) && i < more->n; i++)
 		if (!has_helper(table, ffpf_user_n_calls, more->table[i].id))
 			table[m->helpers.n++] = more->table[i];
 }
@@ -281,6 +286,11 @@ static int load_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_pr
 
 		code.insns[code.map_refs[i].insn].imm += (int32_t)set->first;
 	}
+	for (size_t i = 0; i < code.n_relocs; i++)
+		if (code.relocs[i].symbol == FFPF_SYM_MAP) {
+			code.insns[code.relocs[i].insn].src_reg = BPF_PSEUDO_MAP_IDX;
+			code.insns[code.relocs[i].insn].imm = (int32_t)(m->class_maps + code.relocs[i].number);
+		}
 	place_tables(m, &code);
 	return make_vm(m, code.insns, code.n, out);
 }

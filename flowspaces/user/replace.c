@@ -60,12 +60,23 @@ static int view_remove(const struct ffpf_map_view *view, const void *key)
 	return ffpf_map_delete(view->map, key);
 }
 
+void ffpf_user_map_view(struct ffpf_map_view *out)
+{
+	out->keys = view_keys;
+	out->next = view_next;
+	out->read = view_read;
+	out->write = view_write;
+	out->remove = view_remove;
+}
+
 bool ffpf_engines_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
 {
 	struct user_state *s = state;
 	const struct engines *e = s->engines;
 	const struct map_set *set;
 
+	if (!ffpf_object_use(f))
+		return ffpf_user_class_maps_view(s, f, i, out);
 	if (!e || f->id >= e->n_functions || !e->uses[f->id])
 		return false;
 	set = &e->sets[e->states[f->id]];
@@ -78,13 +89,9 @@ bool ffpf_engines_map(void *state, const struct ffpf_function *f, size_t i, stru
 				      .n_values = ffpf_map_per_cpu(set->object->maps[i].spec.kind) ? s->n_threads : 1,
 				      .key = set->object->maps[i].key,
 				      .value = set->object->maps[i].value,
-				      .keys = view_keys,
-				      .next = view_next,
-				      .read = view_read,
-				      .write = view_write,
-				      .remove = view_remove,
 				      .map = set->maps[i].map,
 				      .fd = -1};
+	ffpf_user_map_view(out);
 	return true;
 }
 

@@ -36,7 +36,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = "userspace has no such source";
 		return false;
 	}
-	if (class->flags & FFPF_CLASS_VERDICT && live(graph, f)) {
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT && live(graph, f)) {
 		*reason = "the packet has left the network path by the time userspace sees it";
 		return false;
 	}
@@ -114,8 +114,9 @@ static int make_cells(struct user_state *s)
 	s->stride = ffpf_ebpf_stride(level->n_cells, n_flags, 0);
 	s->cells = aligned_alloc(64, s->stride * s->n_threads);
 	s->shared = aligned_alloc(64, ((size_t)level->n_shared * 8 + 63) & ~(size_t)63 ?: 64);
+	s->wanted = calloc(level->n_wanted + 1, sizeof(*s->wanted));
 	s->threads = calloc(s->n_threads, sizeof(*s->threads));
-	if (!s->cells || !s->shared || !s->threads)
+	if (!s->cells || !s->shared || !s->wanted || !s->threads)
 		return -ENOMEM;
 	memset(s->cells, 0, s->stride * s->n_threads);
 	memset(s->shared, 0, (size_t)level->n_shared * 8);
@@ -131,11 +132,12 @@ static int make_cells(struct user_state *s)
 		t->cells = (uint64_t *)((char *)s->cells + i * s->stride);
 		t->ctx.cells = t->cells;
 		t->ctx.shared = s->shared;
+		t->ctx.wanted = s->wanted;
 		t->ctx.cpu = i;
 		ffpf_layout_initial_cells(s->run->graph, &ffpf_flowspace_user, t->cells, s->shared);
 	}
-	ffpf_run_add_cells(s->run,
-			   &(struct ffpf_cells){&ffpf_flowspace_user, s->cells, s->stride, s->n_threads, s->shared});
+	ffpf_run_add_cells(s->run, &(struct ffpf_cells){&ffpf_flowspace_user, s->cells, s->stride, s->n_threads,
+							s->shared, s->wanted});
 	return 0;
 }
 
@@ -197,6 +199,8 @@ static int instantiate(struct ffpf_run *run, void **state)
 	s->n_threads = run->n_threads ? run->n_threads : 1;
 	s->limits = run->n_limits > 0;
 	err = make_cells(s);
+	if (!err)
+		err = ffpf_user_class_maps_make(s);
 	if (!err)
 		err = make_engines(s);
 	if (!err)
@@ -330,12 +334,14 @@ static void close_state(struct ffpf_run *run, void *state)
 		free(s->natives[i].objects);
 	}
 	ffpf_engines_free(s->engines);
+	ffpf_user_class_maps_free(s);
 	for (unsigned i = 0; s->threads && i < s->n_threads; i++)
 		free(s->threads[i].copy);
 	free(s->natives);
 	free(s->threads);
 	free(s->cells);
 	free(s->shared);
+	free(s->wanted);
 	free(s);
 }
 

@@ -5,6 +5,7 @@
  *   user.c     the ops table: what it offers, C classes, packets
  *   engine.c   the programs of all sources, made for the machine; exchanged while packets flow
  *   machine.c  users' programs and the verifier
+ *   class_maps.c  maps that function classes announce
  */
 #ifndef FFPF_USER_USER_H
 #define FFPF_USER_USER_H
@@ -70,8 +71,16 @@ struct user_thread {
 	unsigned number;
 };
 
+/* A map that a function announces. */
+struct user_class_map {
+	const struct ffpf_shown_map *shown;
+	struct ffpf_map *map;
+};
+
 struct user_state {
 	struct ffpf_run *run;
+	struct user_class_map *class_maps; /* by their number in the level */
+	unsigned n_class_maps;
 	_Atomic(struct engines *) engines;
 	struct native *natives;
 	unsigned n_natives;
@@ -79,7 +88,7 @@ struct user_state {
 	unsigned n_threads;
 	uint64_t *cells;
 	size_t stride;
-	uint64_t *shared;
+	uint64_t *shared, *wanted;
 	bool limits;
 };
 
@@ -95,6 +104,14 @@ int ffpf_engines_new(struct user_state *s, const struct ffpf_object_use *const *
 		     struct engines **out, char *why, size_t size);
 /* Frees it with the maps that it owns; NULL-safe. */
 void ffpf_engines_free(struct engines *e);
+
+/* The maps that functions announce, with what they are filled with: 0 or -errno (reported). */
+int ffpf_user_class_maps_make(struct user_state *s);
+void ffpf_user_class_maps_free(struct user_state *s);
+bool ffpf_user_class_maps_view(const struct user_state *s, const struct ffpf_function *f, size_t i,
+			       struct ffpf_map_view *out);
+/* Fills in how a map is read: from its map and number of values. */
+void ffpf_user_map_view(struct ffpf_map_view *out);
 
 /* The two of the flowspace's operations. */
 bool ffpf_engines_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out);

@@ -34,8 +34,10 @@ static void relocate(const struct xdp_maps *maps, int tables, struct ffpf_ebpf_p
 
 		if (code->relocs[i].symbol == FFPF_SYM_TABLES)
 			in->imm = tables;
+		else if (code->relocs[i].symbol == FFPF_SYM_MAP)
+			in->imm = maps->class_maps[code->relocs[i].number].fd;
 		else
-			in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].bell].fd
+			in->imm = code->relocs[i].symbol == FFPF_SYM_DOORBELL ? maps->bells[code->relocs[i].number].fd
 									      : maps->map[code->relocs[i].symbol].fd;
 	}
 }
@@ -197,6 +199,8 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 	if (!err && !slow)
 		x->fds = calloc(fused.n_pieces * 2 + 1, sizeof(*x->fds));
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
+		ffpf_ir_changed_maps(fused.pieces[i], s->maps.changed);
+
 		struct ffpf_ebpf_options o = options(s, x->source, &fused, i, slow);
 		struct ffpf_ebpf_program code;
 

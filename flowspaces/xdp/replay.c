@@ -7,7 +7,7 @@
  * they travel beside it in the inject map. What it refuses (frames under 14 bytes, or longer than it can hold) is run
  * by the reference interpreter, on the same cells and rings, and counted as interpreted.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/xdp/replay_maps.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
@@ -26,6 +26,8 @@ struct xdp_replay {
 	uint64_t *cells;
 	unsigned cpu;  /* whose cells and rings these are */
 	uint8_t *copy; /* programs may write to the packet */
+	const struct xdp_maps *maps;
+	struct xdp_held *held; /* entries of maps that the packet's program has */
 };
 
 #define PACKET_BYTES (256u << 10)
@@ -62,6 +64,7 @@ int xdp_replay_prepare(struct xdp_state *s)
 	if (!r)
 		return -ENOMEM;
 	s->replay = r;
+	r->maps = &s->maps;
 	r->arena = ffpf_arena_new();
 	r->flags = ffpf_arena_alloc(r->arena, s->n_flags * sizeof(*r->flags) + 4);
 	r->crossed = ffpf_arena_alloc(r->arena, n * sizeof(*r->crossed) + 4);
@@ -95,6 +98,25 @@ static void crossed(void *arg, unsigned inflow, uint32_t class)
 	((struct xdp_replay *)arg)->crossed[inflow] = class;
 }
 
+static uint64_t *map_find(void *arg, unsigned map, const uint8_t *key)
+{
+	struct xdp_replay *r = arg;
+
+	return xdp_replay_find(&r->held, r->maps, map, key);
+}
+
+static uint32_t map_add(void *arg, unsigned map, const uint8_t *key)
+{
+	return xdp_replay_add(((struct xdp_replay *)arg)->maps, map, key);
+}
+
+static void map_remove(void *arg, unsigned map, const uint8_t *key)
+{
+	struct xdp_replay *r = arg;
+
+	xdp_replay_remove(r->held, r->maps, map, key);
+}
+
 static void interpret(struct xdp_state *s, const struct xdp_source *x, const struct ffpf_packet *p)
 {
 	struct xdp_replay *r = s->replay;
@@ -106,9 +128,14 @@ static void interpret(struct xdp_state *s, const struct xdp_source *x, const str
 				  .n_cells = s->level->n_cells,
 				  .shared = s->maps.map[FFPF_SYM_SHARED].memory,
 				  .n_shared = s->level->n_shared,
+				  .wanted = s->maps.map[FFPF_SYM_WANTED].memory,
+				  .n_wanted = s->level->n_wanted,
 				  .flags = r->flags,
 				  .random = random_bits,
 				  .cross = crossed,
+				  .map_find = map_find,
+				  .map_add = map_add,
+				  .map_remove = map_remove,
 				  .arg = r,
 				  .meta = {[FFPF_META_LEN] = p->len,
 					   [FFPF_META_CAPLEN] = p->caplen,
@@ -122,6 +149,7 @@ static void interpret(struct xdp_state *s, const struct xdp_source *x, const str
 	memcpy(r->copy, p->data, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
 	for (size_t i = 0; i < x->reference.n_pieces; i++)
 		ffpf_ir_run(x->reference.pieces[i], &env, r->copy, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
+	xdp_replay_release(&r->held, r->maps);
 	for (unsigned k = 0; k < s->level->n_inflows; k++)
 		any |= r->crossed[k] != 0;
 	if (any)

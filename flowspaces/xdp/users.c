@@ -11,9 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Bytes of keys and values that are read at once. */
-#define COUNT_BYTES (1u << 20)
-
 /* ---- maps ------------------------------------------------------------------------------------ */
 
 static const enum bpf_map_type types[FFPF_MAP_KINDS] = {
@@ -321,78 +318,6 @@ size_t xdp_users_refused(struct xdp_state *s, unsigned source, const char **refu
 	return n;
 }
 
-/* ---- reading maps ---------------------------------------------------------------------------- */
-
-static int view_next(const struct ffpf_map_view *view, const void *key, void *next)
-{
-	return bpf_map_get_next_key(view->fd, key, next) < 0 ? -errno : 0;
-}
-
-static int view_read(const struct ffpf_map_view *view, const void *key, void *values)
-{
-	return bpf_map_lookup_elem(view->fd, key, values) < 0 ? -errno : 0;
-}
-
-static bool all_zero(const uint8_t *bytes, size_t n)
-{
-	return !n || (!bytes[0] && !memcmp(bytes, bytes + 1, n - 1));
-}
-
-/* Many at a time: one at a time is a system call each. */
-static uint64_t view_count(const struct ffpf_map_view *view)
-{
-	bool array = view->spec->kind == FFPF_MAP_ARRAY || view->spec->kind == FFPF_MAP_PERCPU_ARRAY;
-	size_t step = ((view->spec->value_size + 7u) & ~(size_t)7) * view->n_values, key = view->spec->key_size;
-	size_t most = step + key < COUNT_BYTES ? COUNT_BYTES / (step + key) : 1;
-	struct ffpf_arena *arena = ffpf_arena_new();
-	char *keys = ffpf_arena_alloc(arena, most * key), *values = ffpf_arena_alloc(arena, most * step);
-	uint8_t *at = ffpf_arena_alloc(arena, key < 8 ? 8 : key);
-	bool begun = false;
-	uint64_t n = 0;
-
-	/* Of values that are not per CPU the kernel puts one behind the other without a gap. */
-	if (view->n_values == 1)
-		step = view->spec->value_size;
-	for (uint64_t seen = 0; seen <= view->spec->max_entries;) {
-		uint32_t got = (uint32_t)most;
-		int err = bpf_map_lookup_batch(view->fd, begun ? at : NULL, at, keys, values, &got, NULL) < 0 ? -errno
-													      : 0;
-
-		if (err && err != -ENOENT) {
-			/* Buckets too full for what there is room for, or a kernel that can't. */
-			n = UINT64_MAX;
-			break;
-		}
-		for (uint32_t i = 0; i < got; i++)
-			n += !array || !all_zero((const uint8_t *)values + i * step, step);
-		seen += got;
-		begun = true;
-		if (err || !got)
-			break;
-	}
-	ffpf_arena_free(arena);
-	return n;
-}
-
-static int view_write(const struct ffpf_map_view *view, const void *key, const void *value)
-{
-	size_t step = (view->spec->value_size + 7u) & ~(size_t)7;
-	struct ffpf_arena *arena = ffpf_arena_new();
-	char *values = ffpf_arena_alloc(arena, step * view->n_values);
-	int err;
-
-	for (unsigned i = 0; i < view->n_values; i++)
-		memcpy(values + i * step, value, view->spec->value_size);
-	err = bpf_map_update_elem(view->fd, key, values, BPF_ANY) < 0 ? -errno : 0;
-	ffpf_arena_free(arena);
-	return err;
-}
-
-static int view_remove(const struct ffpf_map_view *view, const void *key)
-{
-	return bpf_map_delete_elem(view->fd, key) < 0 ? -errno : 0;
-}
-
 bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
 {
 	const struct xdp_state *s = state;
@@ -410,11 +335,7 @@ bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct 
 				      .n_values = ffpf_map_per_cpu(set->object->maps[i].spec.kind) ? s->maps.n_cpus : 1,
 				      .key = set->object->maps[i].key,
 				      .value = set->object->maps[i].value,
-				      .next = view_next,
-				      .read = view_read,
-				      .write = view_write,
-				      .remove = view_remove,
-				      .count = view_count,
 				      .fd = set->maps[i].fd};
+	xdp_map_view(out);
 	return true;
 }

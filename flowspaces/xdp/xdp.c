@@ -229,8 +229,26 @@ static int make_users(struct xdp_state *s)
 	return -EAGAIN;
 }
 
+/* Maps that functions announce. One that the kernel does not make moves its function up. */
+static int make_class_maps(struct xdp_state *s, bool filled)
+{
+	const struct ffpf_function *of = NULL;
+	char why[FFPF_WHY_MAX] = "";
+	int err = xdp_class_maps_create(s, filled, &of, why);
+
+	if (!err)
+		return 0;
+	if (!of || !(refused(err) || err == -ENOMEM)) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	bar_one(s, s->run->graph->functions[of->id], why);
+	ffpf_run_notice(s->run, "'%s' moved up from xdp: %s", of->instance.name, why);
+	return -EAGAIN;
+}
+
 /* Maps and programs: all that the kernel may refuse. */
-static int load(struct ffpf_run *run, struct xdp_state **out)
+static int load(struct ffpf_run *run, bool filled, struct xdp_state **out)
 {
 	struct xdp_state *s;
 	char why[FFPF_WHY_MAX];
@@ -254,23 +272,29 @@ static int load(struct ffpf_run *run, struct xdp_state **out)
 	if (!err)
 		err = xdp_maps_create(s);
 	if (!err)
+		err = make_class_maps(s, filled);
+	if (!err)
 		err = make_users(s);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
 		err = load_source(s, &s->sources[i]);
+	/* With --replay the reference interpreter stands in for the programs now and then: see replay_maps.c. */
+	if (!err && !run->options->replay)
+		xdp_class_maps_freeze(&s->maps);
 	return err;
 }
 
 static int instantiate(struct ffpf_run *run, void **state)
 {
 	struct xdp_state *s = NULL;
-	int err = load(run, &s);
+	int err = load(run, true, &s);
 
 	*state = s;
 	if (err)
 		return err;
 	ffpf_run_add_cells(run,
 			   &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride,
-						s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory});
+						s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory,
+						s->maps.map[FFPF_SYM_WANTED].memory});
 	if (s->level->n_inflows)
 		offer_rings(s);
 	if (run->options->replay)
@@ -318,7 +342,7 @@ static int probe(struct ffpf_run *run)
 	for (size_t i = 0; !run->options->replay && i < run->graph->n_sources; i++)
 		if (run->graph->sources[i]->level == &ffpf_flowspace_xdp)
 			probe_device(run, run->graph->sources[i], run->graph->source_info[i].ifindex);
-	err = load(run, &s);
+	err = load(run, false, &s);
 	if (s)
 		close_state(run, s);
 	return err;
@@ -426,6 +450,11 @@ static void watch(struct ffpf_run *run, void *state)
 	}
 }
 
+static bool map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
+{
+	return ffpf_object_use(f) ? xdp_users_map(state, f, i, out) : xdp_class_maps_view(state, f, i, out);
+}
+
 static void close_state(struct ffpf_run *run, void *state)
 {
 	struct xdp_state *s = state;
@@ -436,6 +465,7 @@ static void close_state(struct ffpf_run *run, void *state)
 	xdp_retired_close(s, true);
 	xdp_users_free(s->users);
 	xdp_replay_close(s);
+	xdp_class_maps_close(&s->maps);
 	xdp_maps_close(&s->maps);
 	free(s->sources);
 	free(s);
@@ -462,7 +492,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.close = close_state,
 	.missed = missed,
 	.replay = xdp_replay,
-	.map = xdp_users_map,
+	.map = map,
 	.replace = xdp_replace,
 	.list = list,
 };

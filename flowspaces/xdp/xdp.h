@@ -7,6 +7,8 @@
  *   doorbell.c what wakes sleeping readers
  *   load.c     programs: fuse, generate, relocate, load; in pieces where one is too big
  *   users.c    users' own programs and their maps
+ *   class_maps.c  maps that function classes announce
+ *   map_view.c    reading either
  *   replace.c  new versions of them while packets flow
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
@@ -35,6 +37,12 @@ struct xdp_bell {
 	const uint64_t *producer;
 };
 
+/* A map that a function announces. */
+struct xdp_class_map {
+	const struct ffpf_shown_map *shown;
+	int fd; /* -1: not there */
+};
+
 struct xdp_maps {
 	struct xdp_map map[FFPF_SYMBOLS];
 	struct xdp_bell *bells;
@@ -44,6 +52,9 @@ struct xdp_maps {
 	uint64_t ring_size;
 	uint32_t largest;
 	uint64_t ibuf_bytes;
+	struct xdp_class_map *class_maps; /* by their number in the level */
+	unsigned n_class_maps;
+	bool *changed; /* by number: programs change it or its entries */
 };
 
 struct xdp_source {
@@ -88,6 +99,17 @@ int xdp_privileges(char why[FFPF_WHY_MAX]);
 /* 0 or -errno (reported with ffpf_run_fail). */
 int xdp_maps_create(struct xdp_state *s);
 void xdp_maps_close(struct xdp_maps *maps);
+/*
+ * The maps that functions announce, with what they are filled with (filled false: without, for a dry run). 0; -errno
+ * with a sentence in why, and the function whose map it is in *of.
+ */
+int xdp_class_maps_create(struct xdp_state *s, bool filled, const struct ffpf_function **of, char why[FFPF_WHY_MAX]);
+void xdp_class_maps_close(struct xdp_maps *maps);
+/* Those that no program changes are nobody's to change from then on. */
+void xdp_class_maps_freeze(struct xdp_maps *maps);
+bool xdp_class_maps_view(const struct xdp_state *s, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out);
+/* Fills in how a map of the kernel is read: from its descriptor, specification and number of values. */
+void xdp_map_view(struct ffpf_map_view *out);
 /* A map of a program's constant tables, which nobody can write any more; 0 when it has none, or -errno with the reason.
  */
 int xdp_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);

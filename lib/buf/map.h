@@ -24,21 +24,10 @@
 #ifndef FFPF_BUF_MAP_H
 #define FFPF_BUF_MAP_H
 
+#include <ffpf/map.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum ffpf_map_kind {
-	FFPF_MAP_ARRAY,
-	FFPF_MAP_PERCPU_ARRAY,
-	FFPF_MAP_HASH,
-	FFPF_MAP_PERCPU_HASH,
-	FFPF_MAP_LRU_HASH,
-	FFPF_MAP_LRU_PERCPU_HASH,
-	FFPF_MAP_LPM,
-	FFPF_MAP_PROGRAMS, /* tail-call targets: holds programs, not values. Not made by ffpf_map_new */
-	FFPF_MAP_KINDS
-};
 
 enum {
 	FFPF_MAP_PROGRAM_READS = 1, /* programs may not write values or change entries (.rodata) */

@@ -29,19 +29,32 @@ static bool builds(const struct ffpf_function *f, const struct ffpf_source_info 
 	const struct ffpf_class *class = f->instance.class;
 	struct ffpf_instance instance = f->instance;
 	struct ffpf_arena *arena = ffpf_arena_new();
-	struct ffpf_builder *b = ffpf_builder_new(ffpf_program_new(arena));
+	const struct ffpf_schema *schema = ffpf_instance_schema(&instance);
+	struct ffpf_program *p = ffpf_program_new(arena);
+	struct ffpf_builder *b = ffpf_builder_new(p);
 	ffpf_block accept = ffpf_ir_block(b), reject = ffpf_ir_block(b);
 	ffpf_var out = ffpf_ir_var(b);
-	uint32_t *base = ffpf_arena_alloc(arena, (class->n_fields + 1) * sizeof(*base));
-	uint32_t *cells = ffpf_arena_alloc(arena, (class->n_fields + 1) * sizeof(*cells));
-	bool *shared = ffpf_arena_alloc(arena, class->n_fields + 1);
-	const struct ffpf_state_map state = {base, cells, shared, (unsigned)class->n_fields};
+	uint32_t *base = ffpf_arena_alloc(arena, (schema->n_fields + 1) * sizeof(*base));
+	uint32_t *cells = ffpf_arena_alloc(arena, (schema->n_fields + 1) * sizeof(*cells));
+	bool *shared = ffpf_arena_alloc(arena, schema->n_fields + 1);
+	struct ffpf_ir_map *maps = ffpf_arena_alloc(arena, (schema->n_maps + 1) * sizeof(*maps));
+	const struct ffpf_state_map state = {.base = base,
+					     .cells = cells,
+					     .shared = shared,
+					     .n = (unsigned)schema->n_fields,
+					     .n_maps = (unsigned)schema->n_maps,
+					     .n_wanted = (unsigned)schema->n_wanted};
 	bool built;
 
-	for (size_t i = 0; i < class->n_fields; i++) {
+	for (size_t i = 0; i < schema->n_maps; i++)
+		maps[i] = (struct ffpf_ir_map){schema->maps[i].name, schema->maps[i].kind, schema->maps[i].key_size,
+					       schema->maps[i].words, schema->maps[i].max_entries};
+	p->maps = maps;
+	p->n_maps = schema->n_maps;
+	for (size_t i = 0; i < schema->n_fields; i++) {
 		base[i] = i ? base[i - 1] + cells[i - 1] : 0;
-		cells[i] = class->fields[i].cells;
-		shared[i] = class->fields[i].merge == FFPF_MERGE_SHARED;
+		cells[i] = schema->fields[i].cells;
+		shared[i] = schema->fields[i].merge == FFPF_MERGE_SHARED;
 	}
 	instance.input = input;
 	instance.diags = diags;

@@ -6,14 +6,13 @@
  */
 #include <lib/graph/classes.h>
 #include <lib/graph/graph.h>
+#include <lib/graph/schema_fault.h>
 #include <lib/lang/arena.h>
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define MAX_PARAMS 64
-#define MAX_FIELDS 64
 #define MAX_CHOICES 256
 
 static _Thread_local char sentence[256];
@@ -27,14 +26,6 @@ static const char *fault(const char *format, ...)
 	vsnprintf(sentence, sizeof(sentence), format, ap);
 	va_end(ap);
 	return sentence;
-}
-
-/* Names that can be written in a graph, and printed in any result format. */
-static bool is_name(const char *name)
-{
-	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-
-	return len && len < 64 && !name[len] && !isdigit((unsigned char)name[0]) && name[0] != '-';
 }
 
 /* Does the default stand for a value of the parameter's type? */
@@ -64,7 +55,7 @@ static const char *param_fault(const struct ffpf_class *class, size_t i)
 {
 	const struct ffpf_param *param = &class->params[i];
 
-	if (!param->name || !is_name(param->name))
+	if (!param->name || !ffpf_is_class_name(param->name))
 		return fault("parameter %zu of '%s' has no name that can be written", i, class->name);
 	if (strcmp(param->name, "name") == 0 || strcmp(param->name, "export") == 0)
 		return fault("'%s' has a parameter '%s', which every class has already", class->name, param->name);
@@ -87,52 +78,6 @@ static const char *param_fault(const struct ffpf_class *class, size_t i)
 	return NULL;
 }
 
-static bool has_width(const struct ffpf_class *class, const struct ffpf_field *field)
-{
-	for (size_t i = 0; field->width_param && i < class->n_params; i++)
-		if (!strcmp(class->params[i].name, field->width_param))
-			return class->params[i].min > 0 &&
-			       (class->params[i].type == FFPF_TYPE_SIZE || class->params[i].type == FFPF_TYPE_COUNT);
-	return !field->width_param && field->width;
-}
-
-static const char *field_fault(const struct ffpf_class *class, size_t i)
-{
-	const struct ffpf_field *field = &class->fields[i];
-
-	if (!field->name || !is_name(field->name))
-		return fault("field %zu of '%s' has no name that can be printed", i, class->name);
-	if (!field->cells && !(field->flags & FFPF_FIELD_DERIVED))
-		return fault("field '%s' of '%s' has no cells", field->name, class->name);
-	if (field->cells > FFPF_FIELD_CELLS_MAX)
-		return fault("field '%s' of '%s' has %u cells, more than %u", field->name, class->name, field->cells,
-			     FFPF_FIELD_CELLS_MAX);
-	if (field->merge < FFPF_MERGE_SUM || field->merge > FFPF_MERGE_SHARED || field->unit < FFPF_UNIT_NONE ||
-	    field->unit > FFPF_UNIT_CLASS)
-		return fault("field '%s' of '%s' has no known merge or unit", field->name, class->name);
-	if (field->flags & (FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN) && field->cells != 1)
-		return fault("field '%s' of '%s' is one number, and announces %u cells", field->name, class->name,
-			     field->cells);
-	if (field->flags & FFPF_FIELD_LINEAR && !has_width(class, field))
-		return fault("field '%s' of '%s' has buckets without a width", field->name, class->name);
-	for (size_t other = 0; other < i; other++)
-		if (strcmp(class->fields[other].name, field->name) == 0)
-			return fault("'%s' has two fields '%s'", class->name, field->name);
-	if (field->flags & FFPF_FIELD_DERIVED && !class->derive)
-		return fault("field '%s' of '%s' is derived, but the class has no derive function", field->name,
-			     class->name);
-	return NULL;
-}
-
-static size_t total_cells(const struct ffpf_class *class)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < class->n_fields; i++)
-		n += class->fields[i].cells ? class->fields[i].cells : 1;
-	return n;
-}
-
 /* Ops structs whose needed members are missing. */
 static const char *ops_fault(const struct ffpf_class *class)
 {
@@ -141,9 +86,6 @@ static const char *ops_fault(const struct ffpf_class *class)
 	if (class->source &&
 	    (!class->source->open || !class->source->read || !class->source->position || !class->source->close))
 		return fault("the source code of '%s' lacks open, read, position or close", class->name);
-	if (class->exhausted && total_cells(class) > FFPF_LIMIT_CELLS)
-		return fault("'%s' can tell that it is exhausted, and has more than %d cells", class->name,
-			     FFPF_LIMIT_CELLS);
 	if (class->role == FFPF_SOURCE && !class->source && !class->probe)
 		return fault("'%s' is a source but has neither source nor probe", class->name);
 	if (class->role != FFPF_SOURCE && !class->build && !class->native)
@@ -160,7 +102,7 @@ const char *ffpf_class_fault(const struct ffpf_class *class)
 	if (class->abi != FFPF_CLASS_ABI)
 		return fault("the class was built for version %u of the class interface, this is version %d",
 			     class->abi, FFPF_CLASS_ABI);
-	if (!class->name || !is_name(class->name))
+	if (!class->name || !ffpf_is_class_name(class->name))
 		return fault("the class has no name that can be written");
 	if (strcmp(class->name, "use") == 0 || strcmp(class->name, "else") == 0)
 		return fault("the class's name '%s' is a reserved word", class->name);
@@ -168,11 +110,9 @@ const char *ffpf_class_fault(const struct ffpf_class *class)
 		return fault("'%s' has no known role", class->name);
 	if (class->n_params > MAX_PARAMS || (class->n_params && !class->params))
 		return fault("'%s' announces %zu parameters without a usable table", class->name, class->n_params);
-	if (class->n_fields > MAX_FIELDS || (class->n_fields && !class->fields))
-		return fault("'%s' announces %zu fields without a usable table", class->name, class->n_fields);
 	for (size_t i = 0; !found && i < class->n_params; i++)
 		found = param_fault(class, i);
-	for (size_t i = 0; !found && i < class->n_fields; i++)
-		found = field_fault(class, i);
+	if (!found)
+		found = ffpf_schema_fault(class, &class->keeps);
 	return found ? found : ops_fault(class);
 }

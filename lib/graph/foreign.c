@@ -21,11 +21,11 @@ static bool is_foreign(const struct ffpf_class *class)
 }
 
 /* What is wrong with the program (in the arena), or NULL. */
-static const char *program_fault(const struct ffpf_graph *graph, struct ffpf_arena *arena,
-				 const struct ffpf_function *f, unsigned source)
+static const char *program_fault(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
+				 struct ffpf_arena *arena, const struct ffpf_function *f, unsigned source)
 {
-	const struct ffpf_function_layout *l = f->layout;
-	const struct ffpf_state_map state = {l->base, l->cells, l->shared, (unsigned)f->instance.class->n_fields};
+	const struct ffpf_level *level = ffpf_layout_level(layout, f->level);
+	const struct ffpf_state_map state = ffpf_layout_state(f);
 	struct ffpf_instance instance = f->instance;
 	struct ffpf_program *p = ffpf_program_new(arena);
 	struct ffpf_builder *b = ffpf_builder_new(p);
@@ -33,6 +33,8 @@ static const char *program_fault(const struct ffpf_graph *graph, struct ffpf_are
 	ffpf_var out = ffpf_ir_var(b);
 	size_t errors = ffpf_diags_errors(graph->diags);
 
+	p->maps = level->ir_maps;
+	p->n_maps = level->n_maps;
 	instance.input = &graph->source_info[source];
 	instance.diags = graph->diags;
 	ffpf_builder_begin(b, f->id + 1, &state, ffpf_ir_meta(b, FFPF_META_QUEUE), out, accept, reject);
@@ -69,7 +71,7 @@ int ffpf_check_foreign(const struct ffpf_graph *graph, const struct ffpf_layout 
 			continue;
 		arena = ffpf_arena_new();
 		for (size_t k = 0; !why && k < f->n_sources; k++)
-			why = program_fault(graph, arena, f, f->sources[k]);
+			why = program_fault(graph, layout, arena, f, f->sources[k]);
 		if (why)
 			ffpf_diag_error(graph->diags, FFPF_D_CLASS_PROGRAM, f->instance.span,
 					"the packet program of the class '%s' is wrong: %s", f->instance.class->name,

@@ -141,7 +141,7 @@ static void build_accepted(struct fuse *u, struct node *n, ffpf_val class, ffpf_
 	const struct ffpf_function_layout *l = f->layout;
 
 	ffpf_builder_origin(u->b, f->id + 1);
-	if (l->out.owner == f && !(f->instance.class->flags & FFPF_CLASS_PASSES))
+	if (l->out.owner == f && !(ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES))
 		count(u, f, &l->out);
 	if (!f->n_out)
 		take_packet(u);
@@ -153,7 +153,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	struct ffpf_function *f = n->f;
 	const struct ffpf_function_layout *l = f->layout;
 	const struct ffpf_class *c = f->instance.class;
-	const struct ffpf_state_map state = {l->base, l->cells, l->shared, (unsigned)c->n_fields};
+	const struct ffpf_state_map state = ffpf_layout_state(f);
 	ffpf_block accept = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
 	ffpf_var class_out = ffpf_ir_var(u->b);
 
@@ -171,7 +171,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	} else {
 		ffpf_ir_accept(u->b, ffpf_ir_native(u->b, l->native, class));
 	}
-	u->verdicts |= (c->flags & FFPF_CLASS_VERDICT) != 0;
+	u->verdicts |= (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT) != 0;
 	ffpf_ir_seal(u->b, accept);
 	ffpf_ir_switch_to(u->b, accept);
 	build_accepted(u, n, ffpf_ir_var_get(u->b, class_out), out);
@@ -357,6 +357,8 @@ static struct ffpf_program *build_piece(struct fuse *u, size_t first, size_t end
 
 	u->b = ffpf_builder_new(p);
 	p->snaplen = level->snaplen;
+	p->maps = level->ir_maps;
+	p->n_maps = level->n_maps;
 	if (u->ssa) {
 		u->vars = ffpf_arena_alloc(u->arena, u->n_words * sizeof(*u->vars) + 1);
 		for (unsigned i = 0; i < u->n_words; i++)

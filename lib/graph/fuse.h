@@ -34,6 +34,15 @@ struct ffpf_function_layout {
 	uint32_t *cells; /* per field */
 	bool *shared;	 /* per field */
 	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
+	const struct ffpf_schema *schema;
+	unsigned first_map;    /* of the function's maps, among the level's */
+	unsigned first_wanted; /* of others' results that it reads, among those of the level */
+};
+
+/* A map that a function of a level announces (ffpf_instance_schema). */
+struct ffpf_level_map {
+	const struct ffpf_function *function;
+	const struct ffpf_class_map *map;
 };
 
 /*
@@ -56,8 +65,12 @@ struct ffpf_level {
 	unsigned n_inflows;
 	struct ffpf_function **natives; /* functions built from C code here */
 	unsigned n_natives;
-	uint32_t snaplen; /* bytes of a packet that anyone above needs */
-	unsigned needs;	  /* FFPF_NEED_ that anyone above needs */
+	struct ffpf_level_map *maps;
+	struct ffpf_ir_map *ir_maps; /* the same, for programs */
+	unsigned n_maps;
+	unsigned n_wanted; /* others' results that functions of this level read */
+	uint32_t snaplen;  /* bytes of a packet that anyone above needs */
+	unsigned needs;	   /* FFPF_NEED_ that anyone above needs */
 };
 
 struct ffpf_layout {
@@ -73,6 +86,9 @@ struct ffpf_level *ffpf_layout_level(const struct ffpf_layout *layout, const str
  */
 void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, uint64_t *cells,
 			       uint64_t *shared);
+
+/* What the builder must know of a function's state. Its program's maps are those of the level. */
+struct ffpf_state_map ffpf_layout_state(const struct ffpf_function *function);
 
 /*
  * Builds the packet program of each function whose class is not built in once by itself, and verifies it: others'

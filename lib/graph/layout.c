@@ -73,7 +73,7 @@ static void lay_counts(struct ffpf_level *level, struct ffpf_function *f, struct
 		l->in = ((struct ffpf_function_layout *)f->in[0]->from->layout)->out;
 	else
 		l->in = own(level, f, true);
-	if (class->flags & FFPF_CLASS_PASSES)
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES)
 		l->out = l->in;
 	else if (class->role == FFPF_SINK)
 		l->out = (struct ffpf_count){.owner = f, .cell = FFPF_NO_CELL};
@@ -84,14 +84,14 @@ static void lay_counts(struct ffpf_level *level, struct ffpf_function *f, struct
 static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_function *f,
 		       struct ffpf_function_layout *l)
 {
-	const struct ffpf_class *class = f->instance.class;
+	const struct ffpf_schema *schema = l->schema;
 	const unsigned without = FFPF_FIELD_DERIVED | FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN;
 
-	l->base = ffpf_arena_alloc(graph->arena, class->n_fields * sizeof(*l->base) + 1);
-	l->cells = ffpf_arena_alloc(graph->arena, class->n_fields * sizeof(*l->cells) + 1);
-	l->shared = ffpf_arena_alloc(graph->arena, class->n_fields * sizeof(*l->shared) + 1);
-	for (size_t i = 0; i < class->n_fields; i++) {
-		const struct ffpf_field *field = &class->fields[i];
+	l->base = ffpf_arena_alloc(graph->arena, schema->n_fields * sizeof(*l->base) + 1);
+	l->cells = ffpf_arena_alloc(graph->arena, schema->n_fields * sizeof(*l->cells) + 1);
+	l->shared = ffpf_arena_alloc(graph->arena, schema->n_fields * sizeof(*l->shared) + 1);
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		const struct ffpf_field *field = &schema->fields[i];
 		uint32_t *next = field->merge == FFPF_MERGE_SHARED ? &level->n_shared : &level->n_cells;
 
 		l->base[i] = FFPF_NO_CELL;
@@ -102,6 +102,53 @@ static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struc
 		l->shared[i] = field->merge == FFPF_MERGE_SHARED;
 		*next += field->cells;
 	}
+}
+
+static void lay_maps(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_function *f,
+		     struct ffpf_function_layout *l)
+{
+	size_t capacity = level->n_maps;
+
+	l->first_map = level->n_maps;
+	for (size_t i = 0; i < l->schema->n_maps; i++, level->n_maps++) {
+		const struct ffpf_class_map *map = &l->schema->maps[i];
+
+		if (level->n_maps == capacity) {
+			struct ffpf_level_map *maps;
+			struct ffpf_ir_map *ir_maps;
+
+			capacity = (capacity + l->schema->n_maps - i) * 2;
+			maps = ffpf_arena_alloc(graph->arena, capacity * sizeof(*maps));
+			ir_maps = ffpf_arena_alloc(graph->arena, capacity * sizeof(*ir_maps));
+			for (unsigned k = 0; k < level->n_maps; k++) {
+				maps[k] = level->maps[k];
+				ir_maps[k] = level->ir_maps[k];
+			}
+			level->maps = maps;
+			level->ir_maps = ir_maps;
+		}
+		level->maps[level->n_maps] = (struct ffpf_level_map){f, map};
+		level->ir_maps[level->n_maps] = (struct ffpf_ir_map){
+			.name = ffpf_arena_printf(graph->arena, "%s.%s", f->instance.name, map->name),
+			.kind = map->kind,
+			.key_size = map->key_size,
+			.words = map->words,
+			.max_entries = map->max_entries};
+	}
+}
+
+struct ffpf_state_map ffpf_layout_state(const struct ffpf_function *f)
+{
+	const struct ffpf_function_layout *l = f->layout;
+
+	return (struct ffpf_state_map){.base = l->base,
+				       .cells = l->cells,
+				       .shared = l->shared,
+				       .n = (unsigned)l->schema->n_fields,
+				       .first_map = l->first_map,
+				       .n_maps = (unsigned)l->schema->n_maps,
+				       .first_wanted = l->first_wanted,
+				       .n_wanted = (unsigned)l->schema->n_wanted};
 }
 
 /* With a single unlabelled input from below that is what the input let out; else it has a cell of its own. */
@@ -149,8 +196,12 @@ struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 
 		f->layout = l;
 		l->native = UINT32_MAX;
+		l->schema = ffpf_instance_schema(&f->instance);
 		lay_counts(level, f, l);
 		lay_fields(graph, level, f, l);
+		lay_maps(graph, level, f, l);
+		l->first_wanted = level->n_wanted;
+		level->n_wanted += (unsigned)l->schema->n_wanted;
 		lay_inflows(graph, layout, f);
 		if (is_native(f))
 			l->native = level->n_natives++;
@@ -177,11 +228,11 @@ void ffpf_layout_initial_cells(const struct ffpf_graph *graph, const struct ffpf
 		const struct ffpf_function *f = graph->functions[i];
 		const struct ffpf_function_layout *l = f->layout;
 
-		for (size_t k = 0; f->level == level && k < f->instance.class->n_fields; k++) {
+		for (size_t k = 0; f->level == level && k < l->schema->n_fields; k++) {
 			uint64_t *area = l->shared[k] ? shared : cells;
 
 			for (uint32_t c = 0; area && l->base[k] != FFPF_NO_CELL && c < l->cells[k]; c++)
-				area[l->base[k] + c] = f->instance.class->fields[k].initial;
+				area[l->base[k] + c] = l->schema->fields[k].initial;
 		}
 	}
 }

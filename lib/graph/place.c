@@ -94,7 +94,7 @@ static void note_raised(struct ffpf_placement *p, struct ffpf_function *function
 	if (p->least[function->id] != FFPF_NO_LEVEL)
 		add_refusal(p, function, p->raised_from[function->id],
 			    ffpf_arena_printf(p->graph->arena,
-					      function->instance.class->flags & FFPF_CLASS_VERDICT
+					      ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT
 						      ? "'%s' must see the packet first"
 						      : "'%s' shares its state, and is higher up",
 					      p->waits_on[function->id]->instance.name));
@@ -161,7 +161,7 @@ static void find_owed(const struct ffpf_placement *p, struct owed *owed)
 		const struct ffpf_function *function = p->graph->functions[i];
 
 		if (!function->level || !function->level->on_path ||
-		    function->instance.class->flags & FFPF_CLASS_VERDICT)
+		    ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT)
 			continue;
 		for (size_t k = 0; k < function->n_sources; k++) {
 			struct owed *of = &owed[packets_of(p->graph, function->sources[k])];
@@ -186,7 +186,7 @@ static bool raise_verdicts(struct ffpf_placement *p)
 	for (size_t i = 0; i < p->graph->n_functions; i++) {
 		const struct ffpf_function *function = p->graph->functions[i];
 
-		if (!(function->instance.class->flags & FFPF_CLASS_VERDICT) || !function->level ||
+		if (!(ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT) || !function->level ||
 		    !function->level->on_path)
 			continue;
 		for (size_t k = 0; k < function->n_sources; k++) {
@@ -207,7 +207,7 @@ static bool raise_verdicts(struct ffpf_placement *p)
 static bool leaves_out(const struct ffpf_function *function)
 {
 	bool some = function->instance.class->role == FFPF_FUNCTION &&
-		    !(function->instance.class->flags & FFPF_CLASS_PASSES);
+		    !(ffpf_instance_flags(&function->instance) & FFPF_CLASS_PASSES);
 
 	for (size_t i = 0; i < function->n_in; i++)
 		some |= !function->in[i]->label.any;

@@ -48,7 +48,7 @@ static void report_funnel(struct ffpf_placement *p, const struct ffpf_function *
 	const struct ffpf_function *input = blocking_input(p, function, level);
 	struct ffpf_diags *diags = p->graph->diags;
 
-	if (!input && !(function->instance.class->flags & FFPF_CLASS_VERDICT)) {
+	if (!input && !(ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT)) {
 		const struct ffpf_function *other = p->waits_on[function->id];
 		struct ffpf_diag *diag =
 			ffpf_diag_error(diags, FFPF_D_PIN_TOGETHER, function->pin_span,
@@ -133,7 +133,7 @@ static bool report_verdict(struct ffpf_placement *p, struct ffpf_function *verdi
 	struct ffpf_diags *diags = p->graph->diags;
 	unsigned level;
 
-	if (!(verdict->instance.class->flags & FFPF_CLASS_VERDICT))
+	if (!(ffpf_instance_flags(&verdict->instance) & FFPF_CLASS_VERDICT))
 		return false;
 	if (verdict_level(p, verdict, &level))
 		ancestor = pinned_ancestor(p, verdict, level);
@@ -205,8 +205,9 @@ void ffpf_place_report_nowhere(struct ffpf_placement *p, struct ffpf_function *f
 		ffpf_diag_hint(diags, diag, "%s", reasons);
 	if (p->waits_on[function->id])
 		ffpf_diag_label(diags, diag, p->waits_on[function->id]->instance.span,
-				function->instance.class->flags & FFPF_CLASS_VERDICT ? "which must see the packet first"
-										     : "which shares its state");
+				ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT
+					? "which must see the packet first"
+					: "which shares its state");
 	else if (function->n_in)
 		ffpf_diag_label(diags, diag, function->in[0]->from->instance.span, "its packets come from '%s'",
 				function->in[0]->from->level->name);

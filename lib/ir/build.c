@@ -70,6 +70,15 @@ void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin)
 	b->origin = origin;
 }
 
+void ffpf_ir_line(struct ffpf_builder *b, unsigned line)
+{
+	if (b->quiet)
+		return;
+	b->origin = ffpf_origin_function(b->origin);
+	if (b->origin && line < 1u << (32 - FFPF_ORIGIN_BITS))
+		b->origin |= (uint32_t)line << FFPF_ORIGIN_BITS;
+}
+
 void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in,
 			ffpf_var class_out, ffpf_block accept, ffpf_block reject)
 {
@@ -132,7 +141,7 @@ ffpf_val ffpf_builder_insn(struct ffpf_builder *b, const struct ffpf_insn *insn,
 	return v;
 }
 
-static ffpf_val append(struct ffpf_builder *b, const struct ffpf_insn *insn)
+ffpf_val ffpf_builder_append(struct ffpf_builder *b, const struct ffpf_insn *insn)
 {
 	if (!b->current) {
 		ffpf_builder_wrong(b, "an instruction stands behind the end of a path");
@@ -150,7 +159,7 @@ static ffpf_val append(struct ffpf_builder *b, const struct ffpf_insn *insn)
 
 ffpf_val ffpf_ir_const(struct ffpf_builder *b, uint64_t value)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_CONST, .imm = value});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_CONST, .imm = value});
 }
 
 /* A value that an instruction uses. */
@@ -199,7 +208,7 @@ ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ff
 	y = ffpf_builder_operand(b, y);
 	if (const_of(b, x, &cx) && const_of(b, y, &cy))
 		return ffpf_ir_const(b, ffpf_alu_eval(ir, bits, cx, cy));
-	return append(b, &(struct ffpf_insn){.op = ir, .bits = bits, .a = x, .b = y});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = ir, .bits = bits, .a = x, .b = y});
 }
 
 ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, uint64_t imm)
@@ -209,7 +218,8 @@ ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits
 
 ffpf_val ffpf_ir_hide(struct ffpf_builder *b, ffpf_val x, uint64_t mask)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_HIDE, .a = ffpf_builder_operand(b, x), .imm = mask});
+	return ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_HIDE, .a = ffpf_builder_operand(b, x), .imm = mask});
 }
 
 bool ffpf_ir_known(struct ffpf_builder *b, ffpf_val x, uint64_t *constant)
@@ -221,14 +231,14 @@ ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta)
 {
 	if (meta >= FFPF_META_COUNT)
 		ffpf_builder_wrong(b, "a packet's metadata is unknown");
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_META, .imm = meta});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_META, .imm = meta});
 }
 
 ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper)
 {
 	if (helper != FFPF_HELPER_RANDOM)
 		ffpf_builder_wrong(b, "a helper is unknown");
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_CALL, .imm = helper});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_CALL, .imm = helper});
 }
 
 ffpf_val ffpf_ir_class(struct ffpf_builder *b)
@@ -245,17 +255,18 @@ static void check_size(struct ffpf_builder *b, unsigned size)
 ffpf_val ffpf_ir_load(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size)
 {
 	check_size(b, size);
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_LOAD, .a = optional(b, base), .imm = offset, .size = size});
+	return ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_LOAD, .a = optional(b, base), .imm = offset, .size = size});
 }
 
 void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size, ffpf_val x)
 {
 	check_size(b, size);
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_STORE,
-				      .a = optional(b, base),
-				      .b = ffpf_builder_operand(b, x),
-				      .imm = offset,
-				      .size = size});
+	ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_STORE,
+						   .a = optional(b, base),
+						   .b = ffpf_builder_operand(b, x),
+						   .imm = offset,
+						   .size = size});
 	ffpf_builder_forget(b);
 }
 
@@ -267,12 +278,12 @@ static ffpf_val state_op(struct ffpf_builder *b, enum ffpf_op op, unsigned field
 		ffpf_builder_wrong(b, "state is used that the class has not announced");
 		return ffpf_ir_const(b, 0);
 	}
-	return append(b, &(struct ffpf_insn){.op = op,
-					     .a = optional(b, index),
-					     .b = optional(b, x),
-					     .imm = b->state->base[field],
-					     .cells = b->state->cells[field],
-					     .shared = b->state->shared[field]});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = op,
+							  .a = optional(b, index),
+							  .b = optional(b, x),
+							  .imm = b->state->base[field],
+							  .cells = b->state->cells[field],
+							  .shared = b->state->shared[field]});
 }
 
 ffpf_val ffpf_ir_state_load(struct ffpf_builder *b, unsigned field, ffpf_val index)
@@ -295,39 +306,57 @@ ffpf_val ffpf_ir_state_fetch_add(struct ffpf_builder *b, unsigned field, ffpf_va
 	return state_op(b, FFPF_IR_SFETCHADD, field, index, x);
 }
 
+ffpf_val ffpf_ir_state_fetch_or(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x)
+{
+	return state_op(b, FFPF_IR_SFETCHOR, field, index, x);
+}
+
+ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i)
+{
+	if (!b->state || i >= b->state->n_wanted) {
+		ffpf_builder_wrong(b, "a result of another function is read that the class has not announced");
+		return ffpf_ir_const(b, 0);
+	}
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_WANTED, .imm = b->state->first_wanted + i});
+}
+
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount)
 {
-	append(b,
-	       &(struct ffpf_insn){.op = FFPF_IR_SADD, .b = ffpf_builder_resolve(b, amount), .imm = cell, .cells = 1});
+	ffpf_builder_append(
+		b,
+		&(struct ffpf_insn){.op = FFPF_IR_SADD, .b = ffpf_builder_resolve(b, amount), .imm = cell, .cells = 1});
 }
 
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict)
 {
 	if (verdict > FFPF_VERDICT_DROP)
 		ffpf_builder_wrong(b, "a verdict is unknown");
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_VERDICT, .imm = verdict});
+	ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_VERDICT, .imm = verdict});
 }
 
 void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class)
 {
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_CROSS, .imm = inflow, .b = ffpf_builder_resolve(b, class)});
+	ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_CROSS, .imm = inflow, .b = ffpf_builder_resolve(b, class)});
 	if (b->p->n_crossings <= inflow)
 		b->p->n_crossings = inflow + 1;
 }
 
 ffpf_val ffpf_ir_lookup(struct ffpf_builder *b, ffpf_val x, uint32_t table)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_LOOKUP, .a = ffpf_builder_operand(b, x), .imm = table});
+	return ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_LOOKUP, .a = ffpf_builder_operand(b, x), .imm = table});
 }
 
 ffpf_val ffpf_ir_ghost(struct ffpf_builder *b, unsigned inflow)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_GHOST, .imm = inflow});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_GHOST, .imm = inflow});
 }
 
 ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class)
 {
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_NATIVE, .imm = native, .b = ffpf_builder_resolve(b, class)});
+	return ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_NATIVE, .imm = native, .b = ffpf_builder_resolve(b, class)});
 }
 
 ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes)
@@ -336,8 +365,10 @@ ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes)
 
 	if (!b->origin)
 		ffpf_builder_wrong(b, "a program belongs to no function");
-	v = append(b, &(struct ffpf_insn){
-			      .op = FFPF_IR_PROGRAM, .bits = 32, .size = writes, .imm = b->origin ? b->origin - 1 : 0});
+	v = ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_PROGRAM,
+						       .bits = 32,
+						       .size = writes,
+						       .imm = b->origin ? ffpf_origin_function(b->origin) - 1 : 0});
 	if (writes)
 		ffpf_builder_forget(b);
 	return v;
@@ -347,12 +378,13 @@ ffpf_val ffpf_ir_flag(struct ffpf_builder *b, unsigned word)
 {
 	if (b->p->n_flags <= word)
 		b->p->n_flags = word + 1;
-	return append(b, &(struct ffpf_insn){.op = FFPF_IR_FLAG, .imm = word});
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_FLAG, .imm = word});
 }
 
 void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class)
 {
-	append(b, &(struct ffpf_insn){.op = FFPF_IR_SETFLAG, .imm = word, .b = ffpf_builder_resolve(b, class)});
+	ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_SETFLAG, .imm = word, .b = ffpf_builder_resolve(b, class)});
 	if (b->p->n_flags <= word)
 		b->p->n_flags = word + 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The builder's inside, for build.c and variables.c.
+ * The builder's inside, for build.c, build_maps.c and variables.c.
  */
 #ifndef FFPF_IR_BUILDER_H
 #define FFPF_IR_BUILDER_H
@@ -35,6 +35,7 @@ struct ffpf_builder {
 	struct ffpf_program *p;
 	ffpf_block current;
 	uint32_t origin;
+	bool quiet; /* lines are those of the caller's source */
 	uint32_t n_vars;
 	bool *sealed;
 	size_t sealed_capacity;
@@ -68,6 +69,8 @@ ffpf_val ffpf_builder_resolve(struct ffpf_builder *b, ffpf_val v);
 bool ffpf_builder_is_block(const struct ffpf_builder *b, ffpf_block block);
 /* A new instruction of a block, not yet in its list. */
 ffpf_val ffpf_builder_insn(struct ffpf_builder *b, const struct ffpf_insn *insn, ffpf_block block);
+/* The same, at the end of the current block. */
+ffpf_val ffpf_builder_append(struct ffpf_builder *b, const struct ffpf_insn *insn);
 /* v where it is a value; else a harmless one, and a fault. */
 ffpf_val ffpf_builder_operand(struct ffpf_builder *b, ffpf_val v);
 

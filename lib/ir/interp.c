@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct machine {
 	const struct ffpf_program *p;
@@ -18,6 +19,7 @@ struct machine {
 	uint32_t caplen;
 	uint64_t *values;
 	bool *computed;
+	uint32_t *words; /* of entries: how many words there are at the address that the value is */
 	bool fault;
 };
 
@@ -94,7 +96,78 @@ static uint64_t state(struct machine *m, const struct ffpf_insn *insn)
 		*cell = value_of(m, insn->b);
 	else if (insn->op == FFPF_IR_SADD || insn->op == FFPF_IR_SFETCHADD)
 		*cell += value_of(m, insn->b);
+	else if (insn->op == FFPF_IR_SFETCHOR)
+		*cell |= value_of(m, insn->b);
 	return old;
+}
+
+/* The bytes of the key that ends with part `last`. An array's key is a number as this machine has it. */
+static bool make_key(struct machine *m, ffpf_val last, uint64_t map, uint8_t *key)
+{
+	const struct ffpf_program *p = m->p;
+	unsigned parts = 0;
+
+	if (map >= p->n_maps || p->maps[map].key_size > FFPF_IR_KEY_MOST)
+		return false;
+	for (ffpf_val v = last; v; v = p->insns[v].a) {
+		const struct ffpf_insn *part = &p->insns[v < p->n_insns ? v : 0];
+		uint64_t x = value_of(m, part->b);
+		uint32_t number = (uint32_t)x;
+
+		if (part->op != FFPF_IR_KEY || part->cells + part->size > p->maps[map].key_size ||
+		    parts++ > FFPF_IR_KEY_MOST)
+			return false;
+		for (unsigned i = part->size; i-- > 0; x >>= 8)
+			key[part->cells + i] = (uint8_t)x;
+		if (p->maps[map].kind == FFPF_MAP_ARRAY)
+			memcpy(key, &number, sizeof(number));
+	}
+	return true;
+}
+
+static uint64_t map(struct machine *m, ffpf_val v)
+{
+	const struct ffpf_insn *insn = &m->p->insns[v];
+	struct ffpf_ir_env *env = m->env;
+	uint8_t key[FFPF_IR_KEY_MOST] = {0};
+	uint64_t *found;
+
+	if (!make_key(m, insn->a, insn->imm, key)) {
+		m->fault = true;
+		return 0;
+	}
+	switch (insn->op) {
+	case FFPF_IR_MFIND:
+		found = env->map_find ? env->map_find(env->arg, (unsigned)insn->imm, key) : NULL;
+		m->words[v] = found ? m->p->maps[insn->imm].words : 0;
+		return (uintptr_t)found;
+	case FFPF_IR_MADD:
+		return env->map_add ? env->map_add(env->arg, (unsigned)insn->imm, key) : 1;
+	default:
+		if (env->map_remove)
+			env->map_remove(env->arg, (unsigned)insn->imm, key);
+		return 0;
+	}
+}
+
+static uint64_t entry(struct machine *m, const struct ffpf_insn *insn)
+{
+	uint64_t at = value_of(m, insn->a), x = insn->b ? value_of(m, insn->b) : 0, *word;
+
+	if (m->fault || !at || insn->imm >= m->words[insn->a]) {
+		m->fault = true;
+		return 0;
+	}
+	word = (uint64_t *)(uintptr_t)at + insn->imm;
+	switch (insn->op) {
+	case FFPF_IR_ELOAD:
+		return __atomic_load_n(word, __ATOMIC_RELAXED);
+	case FFPF_IR_ESTORE:
+		__atomic_store_n(word, x, __ATOMIC_RELAXED);
+		return 0;
+	default:
+		return __atomic_fetch_add(word, x, __ATOMIC_SEQ_CST);
+	}
 }
 
 static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
@@ -123,6 +196,12 @@ static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
 		if (env->cross)
 			env->cross(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b));
 		return 0;
+	case FFPF_IR_WANTED:
+		if (insn->imm >= env->n_wanted) {
+			m->fault = true;
+			return 0;
+		}
+		return env->wanted[insn->imm];
 	case FFPF_IR_GHOST:
 		return env->ghosts ? env->ghosts[insn->imm] : 0;
 	case FFPF_IR_PROGRAM:
@@ -174,7 +253,21 @@ static void execute(struct machine *m, ffpf_val v)
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:
 	case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SFETCHOR:
 		x = state(m, insn);
+		break;
+	case FFPF_IR_KEY: /* read where the key is used */
+		break;
+	case FFPF_IR_MFIND:
+	case FFPF_IR_MADD:
+	case FFPF_IR_MREMOVE:
+		x = map(m, v);
+		break;
+	case FFPF_IR_ELOAD:
+	case FFPF_IR_ESTORE:
+	case FFPF_IR_EADD:
+	case FFPF_IR_EFETCHADD:
+		x = entry(m, insn);
 		break;
 	default:
 		x = around(m, insn);
@@ -191,6 +284,7 @@ static void execute(struct machine *m, ffpf_val v)
 static size_t enter(struct machine *m, const struct ffpf_bb *bb, ffpf_block from, uint64_t *scratch)
 {
 	const struct ffpf_program *p = m->p;
+	uint32_t *words = (uint32_t *)(scratch + p->n_insns);
 	size_t n = 0;
 
 	while (n < bb->n && (p->insns[bb->insns[n]].op == FFPF_IR_PHI || p->insns[bb->insns[n]].op == FFPF_IR_NOP)) {
@@ -200,16 +294,20 @@ static size_t enter(struct machine *m, const struct ffpf_bb *bb, ffpf_block from
 		if (phi->op == FFPF_IR_PHI) {
 			while (k < phi->n_phi && phi->phi[k].pred != from)
 				k++;
-			if (k < phi->n_phi)
+			if (k < phi->n_phi) {
 				scratch[n] = value_of(m, phi->phi[k].value);
-			else
+				words[n] = m->fault ? 0 : m->words[phi->phi[k].value];
+			} else {
 				m->fault = true;
+			}
 		}
 		n++;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (p->insns[bb->insns[i]].op == FFPF_IR_PHI)
+		if (p->insns[bb->insns[i]].op == FFPF_IR_PHI && !m->fault) {
 			set_value(m, bb->insns[i], scratch[i]);
+			m->words[bb->insns[i]] = words[i];
+		}
 	return n;
 }
 
@@ -241,11 +339,12 @@ static ffpf_block leave(struct machine *m, const struct ffpf_term *t)
 int ffpf_ir_run(const struct ffpf_program *p, struct ffpf_ir_env *env, uint8_t *data, uint32_t caplen)
 {
 	struct machine m = {.p = p, .env = env, .data = data, .caplen = caplen};
-	uint64_t *scratch = malloc(p->n_insns * sizeof(*scratch));
+	uint64_t *scratch = malloc(p->n_insns * (sizeof(*scratch) + sizeof(uint32_t))); /* values, then words */
 
 	m.values = malloc(p->n_insns * sizeof(*m.values));
 	m.computed = calloc(p->n_insns, sizeof(*m.computed));
-	if (!scratch || !m.values || !m.computed)
+	m.words = calloc(p->n_insns, sizeof(*m.words));
+	if (!scratch || !m.values || !m.computed || !m.words)
 		abort();
 	env->meta[FFPF_META_CAPLEN] = caplen;
 	env->verdict = FFPF_VERDICT_PASS;
@@ -261,5 +360,6 @@ int ffpf_ir_run(const struct ffpf_program *p, struct ffpf_ir_env *env, uint8_t *
 	free(scratch);
 	free(m.values);
 	free(m.computed);
+	free(m.words);
 	return m.fault ? -EFAULT : 0;
 }

@@ -3,7 +3,7 @@
  * Packet programs from the inside: what passes, back ends and the reference
  * interpreter work on. Building one is <ffpf/ir.h>.
  *
- *   build.c     builder: constant folding, SSA construction
+ *   build.c     builder: constant folding, SSA construction; build_maps.c what touches maps
  *   verify.c    structural checks after every pass of a debug build
  *   print.c     text form
  *   interp.c    reference interpreter: the meaning of a program
@@ -13,12 +13,15 @@
  * Invariants: value ids and block ids are indexes (0 is none); an instruction stands in exactly one
  * block; a block's phis come first; every use is dominated by its definition; every path from the entry
  * to a LOAD or STORE takes the ok edge of a CHECK on the same base that covers it (one check that dominates
- * it, or one on each path); there are no loops yet that a pass would have to respect (blocks form a DAG).
+ * it, or one on each path), and likewise to the use of an entry through a branch that shows that it is one; the KEYs of
+ * a map instruction stand before it in its block, and no other's between them; there are no loops yet that a pass would
+ * have to respect (blocks form a DAG).
  */
 #ifndef FFPF_IR_IR_H
 #define FFPF_IR_IR_H
 
 #include <ffpf/diag.h>
+#include <ffpf/map.h>
 #include <ffpf/ir.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -35,6 +38,17 @@ enum ffpf_op {
 
 enum { FFPF_OP_PURE = 1, FFPF_OP_VALUE = 2, FFPF_OP_EFFECT = 4 };
 
+/* An origin is a function's id + 1 (0: nobody's), and above it the line of its own source, as far as it has one (0). */
+#define FFPF_ORIGIN_BITS 19
+static inline uint32_t ffpf_origin_function(uint32_t origin)
+{
+	return origin & ((1u << FFPF_ORIGIN_BITS) - 1);
+}
+static inline uint32_t ffpf_origin_line(uint32_t origin)
+{
+	return origin >> FFPF_ORIGIN_BITS;
+}
+
 struct ffpf_phi_arg {
 	ffpf_block pred;
 	ffpf_val value;
@@ -43,13 +57,13 @@ struct ffpf_phi_arg {
 struct ffpf_insn {
 	uint8_t op;
 	uint8_t bits; /* ALU: 32 or 64 */
-	uint8_t size; /* LOAD, STORE: bytes */
+	uint8_t size; /* LOAD, STORE, KEY: bytes */
 	bool shared;  /* state: in the area that all CPUs share */
 	ffpf_val a, b;
-	uint32_t cells; /* state: cells of the field, from imm on */
+	uint32_t cells; /* state: cells of the field, from imm on; KEY: bytes of the key before this part */
 	uint64_t imm;
 	ffpf_block block;
-	uint32_t origin; /* function id + 1 that this came from; 0 none: for spans and line info */
+	uint32_t origin; /* what this came from: see ffpf_origin_function() */
 	struct ffpf_phi_arg *phi;
 	uint32_t n_phi;
 };
@@ -103,6 +117,16 @@ struct ffpf_ir_table {
 	uint64_t hash; /* of all of it */
 };
 
+#define FFPF_IR_KEY_MOST 64 /* bytes of a key */
+
+/* A map, as far as programs must know it. */
+struct ffpf_ir_map {
+	const char *name; /* for listings: "flows0.seen" */
+	enum ffpf_map_kind kind;
+	uint32_t key_size; /* bytes; LPM: without the prefix length */
+	uint32_t words, max_entries;
+};
+
 struct ffpf_program {
 	struct ffpf_arena *arena;
 	struct ffpf_insn *insns;
@@ -114,12 +138,18 @@ struct ffpf_program {
 	size_t n_rpo;
 	struct ffpf_ir_table *tables;
 	size_t n_tables, table_capacity;
+	const struct ffpf_ir_map *maps; /* that map instructions name; not the program's own */
+	size_t n_maps;
 	/* facts for back ends */
 	unsigned n_flags; /* words of scratch */
 	unsigned n_crossings;
 	uint32_t snaplen;	    /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
 	const char *const *origins; /* per function id: its text, for listings */
 	size_t n_origins;
+	/* The text of a line of a function's own source (ffpf_ir_line), for listings; may be NULL, also as an answer.
+	 */
+	const char *(*line_text)(const void *arg, uint32_t origin);
+	const void *line_arg;
 };
 
 extern const char *const ffpf_op_names[FFPF_IR_OPS];
@@ -139,6 +169,8 @@ struct ffpf_state_map {
 	const uint32_t *cells; /* per field */
 	const bool *shared;    /* per field */
 	unsigned n;
+	unsigned first_map, n_maps;	 /* the instance's, of the program's */
+	unsigned first_wanted, n_wanted; /* the instance's, of the level's */
 };
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena);
@@ -165,6 +197,27 @@ void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin);
 const char *ffpf_builder_fault(const struct ffpf_builder *b);
 ffpf_block ffpf_builder_current(const struct ffpf_builder *b); /* 0: the last block was ended */
 
+/* Does anything lead to a block? */
+bool ffpf_builder_reached(const struct ffpf_builder *b, ffpf_block block);
+
+/* A class called by another: where its fields and maps begin among the caller's, and where its ends lead. */
+struct ffpf_builder_call {
+	unsigned field, n_fields, map, n_maps;
+	ffpf_val class_in;
+	ffpf_var class_out;
+	ffpf_block accept, reject;
+};
+struct ffpf_builder_frame {
+	bool quiet;
+	const struct ffpf_state_map *state;
+	ffpf_val class_in;
+	ffpf_var class_out;
+	ffpf_block accept, reject;
+};
+/* Between the two, what is built is the called class's. */
+void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *call, struct ffpf_builder_frame *frame);
+void ffpf_builder_leave(struct ffpf_builder *b, const struct ffpf_builder_frame *frame);
+
 void ffpf_ir_end(struct ffpf_builder *b);
 void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n,
 		    ffpf_block other);
@@ -186,6 +239,11 @@ void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount);
 unsigned ffpf_ir_successors(const struct ffpf_bb *bb, ffpf_block *out, unsigned max);
 /* Computes preds, rpo, idom; drops unreachable blocks' phi arguments. */
 void ffpf_ir_analyse(struct ffpf_program *p);
+/* Does the instruction look at a map, or is it a part of a key? Does it look at an entry? */
+bool ffpf_ir_is_map_op(unsigned op);
+bool ffpf_ir_is_entry_op(unsigned op);
+/* Sets changed[map] for each map that the program changes, or whose entries. */
+void ffpf_ir_changed_maps(const struct ffpf_program *p, bool *changed);
 bool ffpf_ir_dominates(const struct ffpf_program *p, ffpf_block a, ffpf_block b);
 /* NULL when the program keeps the invariants, else what is wrong (from the arena). Calls ffpf_ir_analyse. */
 const char *ffpf_ir_verify(struct ffpf_program *p);
@@ -203,6 +261,8 @@ struct ffpf_ir_env {
 	size_t n_cells;
 	uint64_t *shared;
 	size_t n_shared;
+	const uint64_t *wanted; /* others' results */
+	size_t n_wanted;
 	uint32_t *flags;	/* n_flags words, zero before each packet */
 	const uint32_t *ghosts; /* class per in-flow */
 	uint64_t meta[FFPF_META_COUNT];
@@ -211,6 +271,13 @@ struct ffpf_ir_env {
 	uint32_t (*native)(void *arg, unsigned native, uint32_t class);
 	uint32_t (*program)(void *arg, unsigned function); /* NULL: programs match nothing */
 	void *arg;
+	/*
+	 * Maps. key: the map's key_size bytes. find: the words of the entry, valid for the rest of the program, or
+	 * NULL. add: 0, or why there is none now (not 0). NULL: no map holds anything or takes anything.
+	 */
+	uint64_t *(*map_find)(void *arg, unsigned map, const uint8_t *key);
+	uint32_t (*map_add)(void *arg, unsigned map, const uint8_t *key);
+	void (*map_remove)(void *arg, unsigned map, const uint8_t *key);
 	enum ffpf_verdict verdict; /* out */
 	uint64_t steps;		   /* out: instructions executed */
 };

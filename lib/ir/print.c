@@ -67,7 +67,12 @@ static void put_place(struct printer *pr, ffpf_val base, uint64_t offset)
 static void end_line(struct printer *pr, uint32_t origin)
 {
 	const struct ffpf_program *p = pr->p;
-	const char *text = p->origins && origin && origin - 1 < p->n_origins ? p->origins[origin - 1] : NULL;
+	uint32_t function = ffpf_origin_function(origin);
+	const char *text = p->origins && function && function - 1 < p->n_origins ? p->origins[function - 1] : NULL;
+	const char *line = ffpf_origin_line(origin) && p->line_text ? p->line_text(p->line_arg, origin) : NULL;
+
+	if (line)
+		text = line;
 
 	if (text && origin != pr->origin)
 		fprintf(pr->out, "%*s; %s", pr->column < 40 ? 40 - pr->column : 1, "", text);
@@ -84,6 +89,11 @@ static void put_state(struct printer *pr, const struct ffpf_insn *insn)
 	put(pr, "]");
 	if (insn->b)
 		put(pr, ", v%u", insn->b);
+}
+
+static const char *map_name(const struct ffpf_program *p, uint64_t map)
+{
+	return map < p->n_maps && p->maps[map].name ? p->maps[map].name : "?";
 }
 
 static void put_phi(struct printer *pr, const struct ffpf_insn *insn)
@@ -136,7 +146,24 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:
 	case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SFETCHOR:
 		put_state(pr, insn);
+		break;
+	case FFPF_IR_KEY:
+		put(pr, "key.%u %s[%u], v%u", insn->size, map_name(pr->p, insn->imm), insn->cells, insn->b);
+		break;
+	case FFPF_IR_MFIND:
+	case FFPF_IR_MADD:
+	case FFPF_IR_MREMOVE:
+		put(pr, "%s %s, v%u", name, map_name(pr->p, insn->imm), insn->a);
+		break;
+	case FFPF_IR_ELOAD:
+	case FFPF_IR_ESTORE:
+	case FFPF_IR_EADD:
+	case FFPF_IR_EFETCHADD:
+		put(pr, "%s v%u[%" PRIu64 "]", name, insn->a, insn->imm);
+		if (insn->b)
+			put(pr, ", v%u", insn->b);
 		break;
 	case FFPF_IR_VERDICT:
 		put(pr, "verdict %s", NAME_OF(verdict_names, insn->imm));
@@ -144,6 +171,7 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_FLAG:
 	case FFPF_IR_SETFLAG:
 	case FFPF_IR_CROSS:
+	case FFPF_IR_WANTED:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:
 	case FFPF_IR_PROGRAM:

@@ -16,7 +16,8 @@ static struct definition *slot(struct ffpf_builder *b, ffpf_block block, ffpf_va
 {
 	uint64_t key = (uint64_t)block << 32 | (var + 1);
 	size_t mask = b->definitions_capacity - 1;
-	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 36) & mask;
+	/* The block stands in the upper half of the key: only the product's upper bits have something of both. */
+	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & mask;
 
 	while (b->definitions[i].key && b->definitions[i].key != key)
 		i = (i + 1) & mask;

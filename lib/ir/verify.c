@@ -6,10 +6,10 @@
  * The order matters: ids and terminators first, then that blocks form a DAG, because
  * the analyses (dominators, predecessors) assume both; only then what needs the analyses:
  * definitions before uses, phis, and a bounds check before every load and store.
- * A check may stand on each of several paths instead of on a common dominator: what
- * counts is that no path from the entry avoids one.
+ * Maps are looked after in verify_maps.c. A check may stand on each of several paths instead of on a common dominator:
+ * what counts is that no path from the entry avoids one.
  */
-#include <lib/ir/ir.h>
+#include <lib/ir/verify_maps.h>
 #include <lib/lang/arena.h>
 
 #include <stdlib.h>
@@ -242,8 +242,21 @@ static void operands(enum ffpf_op op, int *a, int *b)
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:
 	case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SFETCHOR:
+	case FFPF_IR_KEY:
 		*a = MAY;
 		*b = MUST;
+		break;
+	case FFPF_IR_MFIND:
+	case FFPF_IR_MADD:
+	case FFPF_IR_MREMOVE:
+	case FFPF_IR_ELOAD:
+		*a = MUST;
+		break;
+	case FFPF_IR_ESTORE:
+	case FFPF_IR_EADD:
+	case FFPF_IR_EFETCHADD:
+		*a = *b = MUST;
 		break;
 	case FFPF_IR_SETFLAG:
 	case FFPF_IR_CROSS:
@@ -278,7 +291,10 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 	case FFPF_IR_SSTORE:
 	case FFPF_IR_SADD:
 	case FFPF_IR_SFETCHADD:
+	case FFPF_IR_SFETCHOR:
 		return insn->cells && insn->imm <= UINT32_MAX;
+	case FFPF_IR_WANTED:
+		return insn->imm <= UINT16_MAX;
 	case FFPF_IR_META:
 		return insn->imm < FFPF_META_COUNT;
 	case FFPF_IR_CALL:
@@ -387,7 +403,8 @@ static bool check_all(struct verifier *v)
 	for (size_t i = 0; i < p->n_rpo; i++)
 		if (!check_block(v, p->rpo[i]))
 			return false;
-	return true;
+	v->why = ffpf_ir_verify_maps(p);
+	return !v->why;
 }
 
 const char *ffpf_ir_verify(struct ffpf_program *p)

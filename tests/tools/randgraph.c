@@ -39,16 +39,18 @@ int main(int argc, char **argv)
 	uint64_t seed;
 	int option, status = 0;
 
-	while ((option = getopt(argc, argv, "lw:")) != -1) {
+	while ((option = getopt(argc, argv, "lmw:")) != -1) {
 		if (option == 'l')
 			live = true;
+		else if (option == 'm')
+			random_graph_maps = true;
 		else if (option == 'w')
 			prefix = optarg;
 		else
 			return 2;
 	}
 	if (optind != argc - 1) {
-		fprintf(stderr, "usage: %s [-l] [-w PREFIX] SEED\n", argv[0]);
+		fprintf(stderr, "usage: %s [-l] [-m] [-w PREFIX] SEED\n", argv[0]);
 		return 2;
 	}
 	seed = strtoull(argv[optind], NULL, 0);

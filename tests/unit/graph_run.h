@@ -10,6 +10,7 @@
 
 #include "capture.h"
 #include "graph_oracle.h"
+#include "map_env.h"
 #include <errno.h>
 #include <ffpf/ffpf.h>
 #include <inttypes.h>
@@ -29,6 +30,7 @@ struct run_case {
 	const char *title, *text;
 	struct run_input *input;
 	bool chance; /* counts differ from run to run */
+	char *maps;  /* what the maps hold at the end, as the first way had it */
 	unsigned failures;
 	struct oracle_function *expected; /* of the functions, by id */
 };
@@ -81,6 +83,7 @@ struct run_level {
 	uint32_t *flags;
 	struct ffpf_fused *fused; /* per source */
 	unsigned n_flags;
+	struct map_env maps;
 };
 
 struct run_reference {
@@ -92,7 +95,42 @@ struct run_reference {
 	uint32_t *crossed, *ghosts;
 	const char *how;
 	uint8_t *bytes;
+	struct run_level *now; /* whose program runs */
 };
+
+static inline uint64_t *run_find(void *arg, unsigned map, const uint8_t *key)
+{
+	return map_env_find(&((struct run_reference *)arg)->now->maps, map, key);
+}
+
+static inline uint32_t run_add(void *arg, unsigned map, const uint8_t *key)
+{
+	return map_env_add(&((struct run_reference *)arg)->now->maps, map, key);
+}
+
+static inline void run_remove(void *arg, unsigned map, const uint8_t *key)
+{
+	map_env_remove(&((struct run_reference *)arg)->now->maps, map, key);
+}
+
+/* What maps hold; takes the text. */
+static inline void run_compare_maps(struct run_case *c, const char *how, char *text)
+{
+	if (!c->maps)
+		c->maps = text;
+	else if (c->chance || !strcmp(c->maps, text))
+		free(text);
+	else {
+		size_t at = 0;
+
+		while (text[at] == c->maps[at])
+			at++;
+		while (at && text[at - 1] != '\n')
+			at--;
+		run_fail(c, "%s: maps differ, from here on: %.300s\nshould be: %.300s", how, text + at, c->maps + at);
+		free(text);
+	}
+}
 
 static inline uint32_t run_random(void *arg)
 {
@@ -127,6 +165,7 @@ static inline bool run_fuse(struct run_reference *r, const struct ffpf_fuse_opti
 		l->shared = ffpf_arena_alloc(r->arena, l->level->n_shared * 8 + 8);
 		l->fused = ffpf_arena_alloc(r->arena, graph->n_sources * sizeof(*l->fused));
 		ffpf_layout_initial_cells(graph, l->level->flowspace, l->cells, l->shared);
+		map_env_make(&l->maps, l->level, r->arena);
 		for (unsigned s = 0; s < graph->n_sources; s++) {
 			if (ffpf_fuse(r->graph, r->layout, l->level->flowspace, s, o, r->arena, &l->fused[s]) < 0) {
 				run_fail(r->c, "%s: fusing failed", r->how);
@@ -174,10 +213,14 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 			.random = run_random,
 			.cross = run_cross,
 			.native = run_native,
+			.map_find = run_find,
+			.map_add = run_add,
+			.map_remove = run_remove,
 			.arg = r,
 			.meta = {[FFPF_META_LEN] = p->len, [FFPF_META_TIME] = p->time_ns},
 		};
 
+		r->now = l;
 		memset(r->crossed, 0, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->crossed));
 		memcpy(r->bytes, p->data, p->caplen);
 		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++)
@@ -212,6 +255,22 @@ static inline void run_compare(struct run_case *c, const char *how, const struct
 			 f->instance.name, f->level->name, in, out, x->in, x->out);
 }
 
+/* What the maps hold; frees them. */
+static inline void run_reference_maps(struct run_reference *r)
+{
+	char **lines = NULL, *text = NULL;
+	size_t n = 0, size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < r->layout->n_levels; i++) {
+		map_env_lines(&r->levels[i].maps, &lines, &n);
+		map_env_free(&r->levels[i].maps);
+	}
+	map_text_lines(out, lines, n);
+	fclose(out);
+	run_compare_maps(r->c, r->how, text);
+}
+
 /* Runs all packets; *cells (when not NULL) are the first way's cells, which those of every further way must equal. */
 static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, const char *how,
 				 const struct ffpf_fuse_options *o, struct run_reference *first)
@@ -234,6 +293,7 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 
 			run_compare(c, how, graph->functions[i], run_count(&r, &l->in), run_count(&r, &l->out));
 		}
+		run_reference_maps(&r);
 		for (size_t i = 0; first->levels && i < r.layout->n_levels; i++)
 			if (memcmp(r.levels[i].cells, first->levels[i].cells, r.levels[i].level->n_cells * 8) ||
 			    memcmp(r.levels[i].shared, first->levels[i].shared, r.levels[i].level->n_shared * 8))
@@ -350,6 +410,7 @@ static inline void run_library(struct run_case *c, const char *how, bool replay,
 		if (ffpf_error(h)[0])
 			run_fail(c, "%s: %s", how, ffpf_error(h));
 		run_results(c, how, h);
+		run_compare_maps(c, how, map_text(h));
 	}
 	ffpf_close(h);
 }

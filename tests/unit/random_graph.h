@@ -31,6 +31,9 @@ struct random_graph {
 	bool limits; /* head: the run may end before the input does */
 };
 
+/* Functions of the class mixed (map_classes.h), too. */
+static bool random_graph_maps;
+
 /* What is being generated; the text grows through a memory stream. */
 struct random_maker {
 	struct rng *r;
@@ -264,6 +267,8 @@ static inline struct random_node random_put_function(struct random_maker *m, boo
 		random_put_sample(m);
 	} else if (kind < 79) {
 		fputs(rng_one_in(m->r, 2) ? "(rate,10ms)" : "(rate)", m->out);
+	} else if (kind < 82 && random_graph_maps && m->graph->n_sources == 1) { /* what stays depends on the order */
+		fprintf(m->out, "(mixed,%u)", rng_below(m->r, 1000000));
 	} else if (kind < 84) {
 		if (rng_one_in(m->r, 2))
 			fprintf(m->out, "(hist,linear,width=%u)", 1 + rng_below(m->r, 300));

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "random_graph.h"
+#include "map_classes.h"
 #include "graph_run.h"
 
 /* As many as take half a minute. */
@@ -77,6 +78,7 @@ static unsigned run_seed(uint64_t seed, bool kernel)
 		run_programs(&c, true);
 	}
 	free(c.expected);
+	free(c.maps);
 	free_input(&input);
 	free(graph.text);
 	return c.failures;
@@ -88,8 +90,11 @@ static void over_seeds(bool kernel)
 	unsigned failed = 0;
 
 	seeds(&seed, &end);
-	for (; seed < end; seed++)
+	for (; seed < end; seed++) {
+		random_graph_maps = seed % 2;
 		failed += run_seed(seed, kernel) != 0;
+	}
+	random_graph_maps = false;
 	assert_int_equal(failed, 0);
 }
 
@@ -138,7 +143,9 @@ static void the_kernel_takes_every_program_for_a_device(void **state)
 		struct random_graph graph;
 		char title[64];
 
+		random_graph_maps = seed & 4;
 		random_graph_make(seed, true, &graph);
+		random_graph_maps = false;
 		snprintf(title, sizeof(title), "seed %" PRIu64 " with devices", seed);
 		struct run_case c = {.title = title, .text = graph.text};
 		struct ffpf *h = run_populate(&c, "populate", false);
@@ -156,6 +163,7 @@ static void the_kernel_takes_every_program_for_a_device(void **state)
 
 int main(void)
 {
+	map_classes_register();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_and_the_user_level_count_what_the_graph_means),
 		cmocka_unit_test(the_kernel_counts_what_the_graph_means),

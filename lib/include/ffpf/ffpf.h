@@ -17,6 +17,7 @@
 
 #include <ffpf/class.h>
 #include <ffpf/diag.h>
+#include <ffpf/map.h>
 #include <ffpf/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -146,6 +147,25 @@ bool ffpf_replaceable(const struct ffpf *h, const char *function);
 int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n,
 	      uint64_t *lost);
 
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* A record that a function's program wrote. Valid during the call. */
+struct ffpf_event {
+	const char *function, *name;
+	uint64_t time_ns;	     /* of the packet, since 1970; 0: the event has no time */
+	struct ffpf_members members; /* of values */
+	const uint8_t *values;
+};
+
+/*
+ * From ffpf_activate on, `event` is called for each record of every function: by one thread at a time, which is one of
+ * the library's own or the one that calls ffpf_deactivate; it must not call this handle's functions, and while it runs
+ * packets may have to wait or are lost. Of savefiles no record is lost; of live packets they are those that are
+ * overwritten before they are read (every 10 ms): results count them, NAME.events and NAME.events_lost. Records of one
+ * CPU and event come in order. Before ffpf_activate; NULL: none. 0 or -EINVAL.
+ */
+int ffpf_events(struct ffpf *h, void (*event)(void *arg, const struct ffpf_event *event), void *arg);
+
 /* ---- results --------------------------------------------------------------------------------- */
 
 struct ffpf_result {
@@ -195,32 +215,6 @@ int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out);
 void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
 
 /* ---- maps ------------------------------------------------------------------------------------ */
-
-enum ffpf_member_kind {
-	FFPF_MEMBER_UNSIGNED,
-	FFPF_MEMBER_SIGNED, /* two's complement */
-	FFPF_MEMBER_BOOL,
-	FFPF_MEMBER_NETWORK, /* most significant byte first; of four bytes: an IPv4 address */
-	FFPF_MEMBER_IPV6,    /* 16 bytes */
-	FFPF_MEMBER_TEXT,    /* `count` characters, up to the first NUL */
-	FFPF_MEMBER_BYTES,   /* `count` bytes of which nothing more is known */
-};
-
-/* A part of a key or value. In host order, if not said otherwise. */
-struct ffpf_member {
-	const char *name;    /* "port", "flow.port"; "": the key or value as a whole */
-	uint32_t offset;     /* bytes from the beginning */
-	uint32_t count;	     /* of a row of them, one behind the other; 1: a single one */
-	uint8_t size;	     /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
-	uint8_t shift, bits; /* of a bit field: where it begins, how long it is. bits 0: all of it */
-	uint8_t kind;	     /* enum ffpf_member_kind */
-};
-
-/* What keys or values are made of, as far as the program's file says; n 0: it does not. */
-struct ffpf_members {
-	const struct ffpf_member *list;
-	size_t n;
-};
 
 /* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced.
  */

@@ -78,6 +78,15 @@ ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ff
 ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, uint64_t imm);
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta);
 ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper);
+/* Sequences that have no branch. Length in bits of a number of `width` (32 or 64) bits: 0 for 0, 1 for 1, 2 for 2 and 3
+ * … */
+ffpf_val ffpf_ir_bit_length(struct ffpf_builder *b, unsigned width, ffpf_val x);
+/* The smaller one; both less than 2^63. */
+ffpf_val ffpf_ir_min(struct ffpf_builder *b, ffpf_val x, ffpf_val y);
+/* 0 for 0, else 1. */
+ffpf_val ffpf_ir_truth(struct ffpf_builder *b, ffpf_val x);
+/* What follows was written in this line of the class's own source (class->line); 0: in none. */
+void ffpf_ir_line(struct ffpf_builder *b, unsigned line);
 /* The class with which the packet came in. */
 ffpf_val ffpf_ir_class(struct ffpf_builder *b);
 
@@ -103,14 +112,52 @@ ffpf_val ffpf_ir_load(struct ffpf_builder *b, ffpf_val base, uint32_t offset, un
 void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsigned size, ffpf_val x);
 
 /*
- * The instance's own state: cells of class->fields[field]. index 0: cell 0; else a value; beyond the last cell a load
- * gives 0 and a store or add does nothing. Fields with FFPF_MERGE_SHARED are one for all CPUs: add is atomic and
- * fetch_add returns the old value; on other fields these are plain operations on this CPU's cells.
+ * The instance's own state: cells of the field of that number (ffpf_instance_schema). index 0: cell 0; else a value;
+ * beyond the last cell a load gives 0 and a store or add does nothing. Fields with FFPF_MERGE_SHARED are one for all
+ * CPUs: add is atomic and fetch_add returns the old value; on other fields these are plain operations on this CPU's
+ * cells.
  */
 ffpf_val ffpf_ir_state_load(struct ffpf_builder *b, unsigned field, ffpf_val index);
 void ffpf_ir_state_store(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
 void ffpf_ir_state_add(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
 ffpf_val ffpf_ir_state_fetch_add(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
+
+/* Puts bits in; the old value. Atomic where the field is shared. */
+ffpf_val ffpf_ir_state_fetch_or(struct ffpf_builder *b, unsigned field, ffpf_val index, ffpf_val x);
+
+/* A part of a key: the low bytes of a value, 1, 2, 4 or 8, put most significant byte first. All parts of a key are as
+ * long as the map's key_size. The key of an ARRAY is one part of 4 bytes, a number. */
+struct ffpf_key_part {
+	ffpf_val value;
+	uint8_t size;
+};
+
+/*
+ * The instance's own maps: the map of that number (ffpf_instance_schema). An entry is a value: 0 where there is none.
+ * It may be compared with 0 (64 bits, FFPF_EQ or FFPF_NE), merged by variables (with other entries and with constant
+ * 0), and given to the entry functions, nothing else. Before it is, a branch must have shown that it is not 0, on every
+ * way. What another entry was put, removed or given up for (LRU) may come to lie where it is: then it is that one.
+ *
+ * LPM: finds the longest prefix that the key has; what is put and removed is the key in full length.
+ */
+ffpf_val ffpf_ir_map_find(struct ffpf_builder *b, unsigned map, const struct ffpf_key_part *key, unsigned n);
+/* Puts an entry of zero words unless there is one. 0; else it could not (full): a 32-bit value that is not 0. */
+ffpf_val ffpf_ir_map_add(struct ffpf_builder *b, unsigned map, const struct ffpf_key_part *key, unsigned n);
+/* Nothing happens where there is none, nor to an ARRAY. */
+void ffpf_ir_map_remove(struct ffpf_builder *b, unsigned map, const struct ffpf_key_part *key, unsigned n);
+/* A word of its value. Others may write meanwhile: words are whole. */
+ffpf_val ffpf_ir_entry_load(struct ffpf_builder *b, ffpf_val entry, unsigned word);
+void ffpf_ir_entry_store(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x);
+/* Atomic. */
+void ffpf_ir_entry_add(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x);
+ffpf_val ffpf_ir_entry_fetch_add(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x); /* the old value */
+
+/*
+ * What another function's result was lately: schema->wanted[i], a number rounded to the nearest whole one, from 0 to
+ * 2^64 - 1. It is 0 until it is known first, before the first packet. While packets come from devices it is at most
+ * some 10 ms old; of a savefile it is renewed before the packets 257, 513, … and the same within one packet.
+ */
+ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i);
 
 /* What becomes of the packet on the network; the strongest of all that are set wins. */
 enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
