@@ -102,6 +102,7 @@ struct fpl_expr {
 	uint64_t number[2]; /* CONSTANT: the value; IPv6: high and low half */
 	uint8_t bits;	    /* CONSTANT: prefix length */
 	/* check */
+	bool checked;
 	enum fpl_kind type;
 	enum fpl_meaning meaning;
 	bool optional; /* may be absent */

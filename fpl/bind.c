@@ -181,6 +181,22 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 	return (struct ffpf_members){list, s->n_columns};
 }
 
+/* In keys of tables all parts stand most significant byte first. */
+static struct ffpf_members parts_of(struct ffpf_arena *arena, const struct fpl_key *key)
+{
+	const struct ffpf_members parts = fpl_key_members(key, arena);
+	struct ffpf_member *list = ffpf_arena_alloc(arena, (parts.n + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < parts.n; i++) {
+		list[i] = parts.list[i];
+		if (list[i].kind == FFPF_MEMBER_UNSIGNED)
+			list[i].kind = FFPF_MEMBER_BIG;
+		else if (list[i].kind == FFPF_MEMBER_BYTES && list[i].count == 6)
+			list[i].kind = FFPF_MEMBER_MAC;
+	}
+	return (struct ffpf_members){list, parts.n};
+}
+
 static void bind_table(struct binding *b, const struct fpl_symbol *s, const struct fpl_use *use)
 {
 	struct ffpf_class_map *map = &b->maps[s->map];
@@ -193,7 +209,7 @@ static void bind_table(struct binding *b, const struct fpl_symbol *s, const stru
 				       .key_size = fpl_key_bytes(&key),
 				       .words = s->n_words,
 				       .max_entries = use->reached ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
-				       .key = fpl_key_members(&key, b->arena),
+				       .key = parts_of(b->arena, &key),
 				       .value = columns_of(b->arena, s),
 				       .hidden = !use->reached || (from && !use->adds)};
 	if (s->counts_full)
