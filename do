@@ -6,6 +6,8 @@ cd "$(dirname "$0")"
 
 PACKAGES=(gcc cmake ninja-build pkg-config flex bison libc6-dev libbpf-dev libpcap-dev libelf-dev zlib1g-dev libjansson-dev libcmocka-dev)
 TEST_PACKAGES=(iproute2 ethtool tcpdump jq procps python3 man-db)
+# Tests compare with these where they are, and say so where they are not: only install-deps installs them.
+ORACLE_PACKAGES=(p0f nfdump)
 
 missing() { # prints those of the named packages that are not installed
 	local p
@@ -65,6 +67,6 @@ fuzz)   need "${PACKAGES[@]}" clang; need "libclang-rt-$(clang -dumpversion | cu
 bless)  need "${PACKAGES[@]}" "${TEST_PACKAGES[@]}"; build release build; exec bash tests/bless.sh "$@" ;;
 lint)   exec bash tests/lint.sh --all ;;
 format) need clang-format; git ls-files '*.c' '*.h' | xargs clang-format -i ;;
-install-deps) need "${PACKAGES[@]}" "${TEST_PACKAGES[@]}" ;;
+install-deps) need "${PACKAGES[@]}" "${TEST_PACKAGES[@]}"; (need "${ORACLE_PACKAGES[@]}") || true ;;
 *) sed -n 2p "$0" | cut -c3- >&2; exit 2 ;;
 esac

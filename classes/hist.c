@@ -63,30 +63,10 @@ static int check(struct ffpf_instance *instance)
 	return -EINVAL;
 }
 
-/* Length of x in bits, 0 … 32: at each step, is anything left above the lower half? */
-static ffpf_val bit_length(struct ffpf_builder *b, ffpf_val x)
-{
-	ffpf_val bits = ffpf_ir_const(b, 0);
-
-	for (unsigned half = 16; half; half /= 2) {
-		/* The difference is negative, its top bit set, exactly when x >= 2^half. */
-		ffpf_val below = ffpf_ir_alu(b, FFPF_SUB, 64, ffpf_ir_const(b, (1u << half) - 1), x);
-		ffpf_val step = ffpf_ir_alu_imm(b, FFPF_MUL, 64, ffpf_ir_alu_imm(b, FFPF_RSH, 64, below, 63), half);
-
-		x = ffpf_ir_alu(b, FFPF_RSH, 64, x, step);
-		bits = ffpf_ir_alu(b, FFPF_ADD, 64, bits, step);
-	}
-	return ffpf_ir_alu(b, FFPF_ADD, 64, bits, x);
-}
-
 /* min(x / width, last cell) */
 static ffpf_val linear_cell(struct ffpf_builder *b, ffpf_val x, uint64_t width)
 {
-	ffpf_val cell = ffpf_ir_alu_imm(b, FFPF_DIV, 64, x, width);
-	ffpf_val over = ffpf_ir_alu_imm(b, FFPF_SUB, 64, cell, LINEAR_CELLS - 1);
-	ffpf_val mask = ffpf_ir_alu_imm(b, FFPF_ARSH, 64, over, 63);
-
-	return ffpf_ir_alu_imm(b, FFPF_ADD, 64, ffpf_ir_alu(b, FFPF_AND, 64, over, mask), LINEAR_CELLS - 1);
+	return ffpf_ir_min(b, ffpf_ir_alu_imm(b, FFPF_DIV, 64, x, width), ffpf_ir_const(b, LINEAR_CELLS - 1));
 }
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
@@ -98,7 +78,7 @@ static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)
 	if (linear)
 		ffpf_ir_state_add(b, LINEAR, linear_cell(b, len, width), ffpf_ir_const(b, 1));
 	else
-		ffpf_ir_state_add(b, LENGTHS, bit_length(b, len), ffpf_ir_const(b, 1));
+		ffpf_ir_state_add(b, LENGTHS, ffpf_ir_bit_length(b, 32, len), ffpf_ir_const(b, 1));
 	ffpf_ir_accept(b, ffpf_ir_class(b));
 	return 0;
 }

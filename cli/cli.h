@@ -10,6 +10,7 @@
  *   signals.c    what asks a run to end
  *   results.c table.c tables.c histogram.c units.c   results for people;  json.c  results for programs
  *   progress.c   the bar on stderr
+ *   events.c     events that functions write, as lines
  *   doctor*.c    what this machine offers
  *   control*.c ctl_print.c   the control socket of a run, and its other side: control.h
  *
@@ -43,6 +44,7 @@ struct cli {
 	size_t n_class_paths;
 	const char *file;    /* -f; "-" is stdin */
 	const char *control; /* path of a socket */
+	const char *events;  /* file for events; "-": stdout */
 	double duration_s;   /* 0: until the input ends */
 	double interval_s;   /* 0: no interval output */
 	bool json, markdown, dot, ir, bpf;
@@ -174,6 +176,14 @@ bool signals_interrupted(void);
 void signals_reload_on_hangup(void);
 bool signals_reload(void); /* SIGHUP has come since the last call */
 bool signals_late(void);   /* the seconds had passed before the graph was populated */
+
+/* events.c: from activation on, events are printed on stderr or into the file of --events. EXIT_DONE, or the exit
+ * status after a message; *out is to be closed either way, behind the handle: false, after a message, when lines are
+ * missing.
+ */
+struct events;
+int events_open(const struct cli *cli, struct ffpf *h, struct events **out);
+bool events_close(struct events *events /* may be NULL */, bool begun);
 
 /* units.c: numbers for people, at most 31 characters and a NUL. Each returns buffer. */
 #define UNIT_SIZE 32

@@ -33,8 +33,10 @@ struct run {
 	struct progress *progress;
 	struct control *control;
 	struct ship *ship;
+	struct events *events;
 	double started;
 	struct ffpf_stats *previous; /* of the last interval */
+	bool begun;
 	int status;
 };
 
@@ -171,6 +173,7 @@ static void run_graph(struct run *run)
 		run->status = request_status(error);
 		return;
 	}
+	run->begun = true;
 	print_notices(run->cli, run->h);
 	if (each_replaceable(run, NULL))
 		signals_reload_on_hangup();
@@ -214,8 +217,10 @@ int cmd_run(struct cli *cli)
 		status = control_open(cli->control, &run.control);
 	if (status == EXIT_DONE)
 		status = ship_open(run.h, &run.ship);
+	if (status == EXIT_DONE)
+		status = events_open(cli, run.h, &run.events);
 	if (status == EXIT_DONE) {
-		if (ffpf_uses_stdout(run.h))
+		if (ffpf_uses_stdout(run.h) || (cli->events && !strcmp(cli->events, "-")))
 			run.out = stderr;
 		run_graph(&run);
 		status = run.status;
@@ -224,5 +229,7 @@ int cmd_run(struct cli *cli)
 	if (!ship_close(run.ship) && status == EXIT_DONE)
 		status = EXIT_FAILED;
 	ffpf_close(run.h);
+	if (!events_close(run.events, run.begun) && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	return status;
 }

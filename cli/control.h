@@ -108,6 +108,8 @@ void control_close(struct control *control);
 
 /* ---- the client (ctl_print.c): answers as tables on stdout */
 
+/* A value as one cell shows it; malloc'd, NULL when memory runs out. */
+char *ctl_cell_text(const json_t *value);
 void ctl_print_list(const json_t *answer, bool colour);
 void ctl_print_state(const char *function, const json_t *state, bool colour);
 void ctl_print_map(const char *function, const json_t *map, bool colour);

@@ -15,8 +15,7 @@ static const char *word(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
-/* A value in one cell; malloc'd, NULL when memory runs out. */
-static char *cell_text(const json_t *value)
+char *ctl_cell_text(const json_t *value)
 {
 	char *text = NULL;
 	size_t size = 0, i;
@@ -34,8 +33,9 @@ static char *cell_text(const json_t *value)
 	} else if (json_is_boolean(value)) {
 		fputs(json_is_true(value) ? "true" : "false", out);
 	} else if (json_is_object(value)) { /* a bucket of a histogram */
-		char *from = cell_text(json_object_get(value, "from")), *to = cell_text(json_object_get(value, "to"));
-		char *count = cell_text(json_object_get(value, "count"));
+		char *from = ctl_cell_text(json_object_get(value, "from")),
+		     *to = ctl_cell_text(json_object_get(value, "to"));
+		char *count = ctl_cell_text(json_object_get(value, "count"));
 
 		fprintf(out, "%s..%s:%s", from ? from : "", to ? to : "", count ? count : "");
 		free(from);
@@ -44,7 +44,7 @@ static char *cell_text(const json_t *value)
 	} else {
 		json_array_foreach(value, i, item)
 		{
-			char *one = cell_text(item);
+			char *one = ctl_cell_text(item);
 
 			fprintf(out, "%s%s", i ? " " : "", one ? one : "");
 			free(one);
@@ -56,7 +56,7 @@ static char *cell_text(const json_t *value)
 
 static void add_cell(struct table *table, const json_t *value)
 {
-	char *text = cell_text(value);
+	char *text = ctl_cell_text(value);
 
 	table_cell(table, NULL, "%s", text ? text : "");
 	free(text);

@@ -37,6 +37,7 @@ enum ffpf_ebpf_target {
 enum ffpf_ebpf_symbol {
 	FFPF_SYM_CELLS,	    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
 	FFPF_SYM_SHARED,    /* value of a one-entry array: cells that all CPUs share */
+	FFPF_SYM_WANTED,    /* value of a one-entry array: others' results */
 	FFPF_SYM_INJECT,    /* value of a one-entry array: struct ffpf_inject */
 	FFPF_SYM_PBUF,	    /* array, entry per CPU: ring */
 	FFPF_SYM_IBUF,	    /* array, entry per CPU and in-flow: ring */
@@ -72,7 +73,8 @@ struct ffpf_user_ctx {
 	const uint8_t *data, *data_end;
 	uint64_t time;
 	uint32_t caplen, ifindex, queue, dir;
-	uint16_t protocol; /* of the link layer, as an EtherType in network order; 0 unknown */
+	uint16_t protocol;	/* of the link layer, as an EtherType in network order; 0 unknown */
+	const uint64_t *wanted; /* others' results */
 };
 
 /* Calls that only the userspace machine knows. */
@@ -123,7 +125,7 @@ struct ffpf_ebpf_reloc {
 
 struct ffpf_ebpf_line {
 	uint32_t insn;
-	uint32_t origin;		     /* function id + 1; 0: ffpf's own */
+	uint32_t origin;		     /* see ffpf_origin_function(); 0: ffpf's own */
 	const struct ffpf_object_line *user; /* in a user's program: the line of its source; NULL: none known */
 };
 
@@ -184,7 +186,8 @@ void ffpf_ebpf_bare(struct ffpf_arena *arena, const struct ffpf_ebpf_callee *cal
 void ffpf_ebpf_place_tables(struct ffpf_ebpf_program *code, const void *address);
 
 /* A readable listing, with the functions' texts as comments. origins may be NULL. */
-void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins, FILE *out);
+void ffpf_ebpf_print(const struct ffpf_ebpf_program *program, const char *const *origins,
+		     const char *(*line_text)(const void *arg, uint32_t origin), const void *arg, FILE *out);
 
 /* Prints all packet programs of a level, or (bytecode) the eBPF made of them. 0 or -errno. */
 struct ffpf_graph;

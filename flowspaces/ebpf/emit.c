@@ -44,6 +44,26 @@ static void emit_alu(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	ffpf_asm_defined(g, v, dst);
 }
 
+/* Through memory, where the kernel's verifier loses sight of it. */
+static void emit_hide(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+{
+	uint8_t dst = ffpf_asm_target(g, v, R0), x = ffpf_asm_use(g, in->a, dst);
+
+	if (g->o->target != FFPF_EBPF_USER) {
+		ffpf_asm_forget(g, FORGET_HIDE, x);
+		ffpf_asm_recall(g, FORGET_HIDE, dst);
+	} else if (x != dst) {
+		mov(g, dst, x);
+	}
+	if (fits_imm(in->imm)) {
+		alui(g, BPF_AND, dst, (int32_t)in->imm);
+	} else {
+		ffpf_asm_imm64(g, R1, in->imm);
+		alu(g, BPF_AND, dst, R1);
+	}
+	ffpf_asm_defined(g, v, dst);
+}
+
 static void to_host(struct gen *g, uint8_t reg, unsigned size)
 {
 	if (size > 1)
@@ -229,6 +249,9 @@ static void emit_insn(struct gen *g, ffpf_val v)
 		return;
 	}
 	switch (in->op) {
+	case FFPF_IR_HIDE:
+		emit_hide(g, v, in);
+		break;
 	case FFPF_IR_LOAD:
 		emit_load(g, v, in);
 		break;

@@ -40,8 +40,8 @@ static bool needs_context(const struct ffpf_program *p, bool *described)
 			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
 
 			*described |= in->op == FFPF_IR_PROGRAM;
-			needs |= in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_PROGRAM ||
-				 (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU);
+			needs |= in->shared || in->op == FFPF_IR_GHOST || in->op == FFPF_IR_WANTED ||
+				 in->op == FFPF_IR_PROGRAM || (in->op == FFPF_IR_META && in->imm == FFPF_META_CPU);
 		}
 	}
 	return needs;

@@ -316,6 +316,26 @@ static void emit_meta(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	ffpf_asm_defined(g, v, dst);
 }
 
+static void emit_wanted(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
+{
+	uint8_t dst = ffpf_asm_target(g, v, R0);
+	int32_t bytes = (int32_t)in->imm * 8;
+
+	if (g->o->target != FFPF_EBPF_USER) {
+		ffpf_asm_symbol(g, R1, FFPF_SYM_WANTED, true, (uint32_t)bytes);
+		bytes = 0;
+	} else {
+		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+		ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, wanted));
+	}
+	if (bytes > INT16_MAX) {
+		alui(g, BPF_ADD, R1, bytes);
+		bytes = 0;
+	}
+	ldx(g, BPF_DW, dst, R1, (int16_t)bytes);
+	ffpf_asm_defined(g, v, dst);
+}
+
 bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v)
 {
 	const struct ffpf_insn *in = &g->ir->insns[v];
@@ -335,6 +355,9 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v)
 		return true;
 	case FFPF_IR_SFETCHOR:
 		emit_fetch(g, v, in, BPF_OR);
+		return true;
+	case FFPF_IR_WANTED:
+		emit_wanted(g, v, in);
 		return true;
 	case FFPF_IR_FLAG: {
 		int16_t off;

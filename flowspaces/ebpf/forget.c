@@ -76,7 +76,7 @@ void ffpf_ebpf_forget(struct gen *g)
 		if (comparisons[v] >= COMPARISONS_MIN && !barred[v])
 			list[n++] = (struct candidate){(ffpf_val)v, comparisons[v]};
 	qsort(list, n, sizeof(*list), by_comparisons);
-	for (size_t i = 0; i < n && i + FORGET_LEN + 1 < FORGET_MAX; i++)
+	for (size_t i = 0; i < n && i + FORGET_LEN + 1 < FORGET_HIDE; i++)
 		g->where[list[i].v].forgotten = (uint8_t)(i + FORGET_LEN + 1);
 	free(comparisons);
 	free(barred);

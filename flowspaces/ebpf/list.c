@@ -12,10 +12,10 @@
 #include <errno.h>
 
 static const char *const symbols[] = {
-	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",	    [FFPF_SYM_INJECT] = "inject",
-	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",	    [FFPF_SYM_READERS] = "readers",
-	[FFPF_SYM_TABLES] = "tables",	  [FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells",
-	[FFPF_SYM_PROGRAMS] = "programs", [FFPF_SYM_MAP] = "map",
+	[FFPF_SYM_CELLS] = "cells",	    [FFPF_SYM_SHARED] = "shared",     [FFPF_SYM_INJECT] = "inject",
+	[FFPF_SYM_WANTED] = "wanted",	    [FFPF_SYM_PBUF] = "pbuf",	      [FFPF_SYM_IBUF] = "ibuf",
+	[FFPF_SYM_READERS] = "readers",	    [FFPF_SYM_TABLES] = "tables",     [FFPF_SYM_DOORBELL] = "doorbell",
+	[FFPF_SYM_DOORBELLS] = "doorbells", [FFPF_SYM_PROGRAMS] = "programs", [FFPF_SYM_MAP] = "map",
 };
 
 static const struct ffpf_ebpf_reloc *reloc_at(const struct ffpf_ebpf_program *p, size_t insn)
@@ -26,7 +26,8 @@ static const struct ffpf_ebpf_reloc *reloc_at(const struct ffpf_ebpf_program *p,
 	return NULL;
 }
 
-void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origins, FILE *out)
+void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origins,
+		     const char *(*line_text)(const void *arg, uint32_t origin), const void *arg, FILE *out)
 {
 	size_t line = 0;
 
@@ -36,7 +37,10 @@ void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origi
 		if (line < p->n_lines && p->lines[line].insn <= i) {
 			uint32_t origin = p->lines[line++].origin;
 
-			fprintf(out, "; %s\n", origin && origins ? origins[origin - 1] : "ffpf");
+			const char *text = origin && origins ? origins[ffpf_origin_function(origin) - 1] : "ffpf";
+			const char *own = ffpf_origin_line(origin) && line_text ? line_text(arg, origin) : NULL;
+
+			fprintf(out, "; %s\n", own ? own : text);
 		}
 		fprintf(out, "%6zu: ", i);
 		const struct ffpf_ebpf_reloc *r = reloc_at(p, i);
@@ -50,6 +54,31 @@ void ffpf_ebpf_print(const struct ffpf_ebpf_program *p, const char *const *origi
 		i += BPF_CLASS(in->code) == BPF_LD;
 		fputc('\n', out);
 	}
+}
+
+/* Longer texts (a filter of a thousand hosts) are cut, between characters of UTF-8. */
+#define TEXT_MAX 100
+
+static const char *shortened(struct ffpf_arena *arena, const char *text, size_t len)
+{
+	size_t shown = len;
+
+	if (len > TEXT_MAX)
+		for (shown = TEXT_MAX; shown && ((unsigned char)text[shown] & 0xc0) == 0x80;)
+			shown--;
+	return ffpf_arena_printf(arena, "%.*s%s", (int)shown, text, shown < len ? " …" : "");
+}
+
+/* A line of a function's own source. */
+static const char *line_text(const void *arg, uint32_t origin)
+{
+	const struct ffpf_graph *graph = arg;
+	const struct ffpf_instance *instance = &graph->functions[ffpf_origin_function(origin) - 1]->instance;
+	struct ffpf_class_line line;
+
+	if (!instance->class->line || !instance->class->line(instance, ffpf_origin_line(origin), &line))
+		return NULL;
+	return shortened(graph->arena, line.text, line.len);
 }
 
 static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
@@ -89,29 +118,18 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 			i ? ", continued" : "");
 		fused.pieces[i]->origins = origins;
 		fused.pieces[i]->n_origins = graph->n_functions;
+		fused.pieces[i]->line_text = line_text;
+		fused.pieces[i]->line_arg = graph;
 		if (!bytecode) {
 			ffpf_ir_print(fused.pieces[i], out);
 			continue;
 		}
 		err = ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code);
 		if (!err)
-			ffpf_ebpf_print(&code, origins, out);
+			ffpf_ebpf_print(&code, origins, line_text, graph, out);
 	}
 	ffpf_arena_free(arena);
 	return err;
-}
-
-/* Longer texts (a filter of a thousand hosts) are cut, between characters of UTF-8. */
-#define TEXT_MAX 100
-
-static const char *shortened(struct ffpf_arena *arena, const char *text, size_t len)
-{
-	size_t shown = len;
-
-	if (len > TEXT_MAX)
-		for (shown = TEXT_MAX; shown && ((unsigned char)text[shown] & 0xc0) == 0x80;)
-			shown--;
-	return ffpf_arena_printf(arena, "%.*s%s", (int)shown, text, shown < len ? " …" : "");
 }
 
 int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,

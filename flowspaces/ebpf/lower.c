@@ -88,6 +88,47 @@ ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block)
 	return 0;
 }
 
+/*
+ * Several checks of an offset may lead to one access, without one of them standing on all ways to it. Then the offset
+ * has a single pointer, from where it is computed on, that all of them compare.
+ */
+static void join_pointers(struct gen *g, ffpf_val base)
+{
+	struct ffpf_program *p = g->ir;
+	ffpf_block b = p->insns[base].block;
+	const struct ffpf_bb *bb = &p->blocks[b];
+	size_t at = 0, k;
+
+	for (ffpf_val v = g->pptr[base]; v; v = p->insns[v].b) {
+		struct ffpf_bb *of = &p->blocks[p->insns[v].block];
+
+		for (k = 0; of->insns[k] != v; k++)
+			;
+		memmove(&of->insns[k], &of->insns[k + 1], (--of->n - k) * sizeof(*of->insns));
+	}
+	while (bb->insns[at] != base)
+		at++;
+	for (at++; at < bb->n && p->insns[bb->insns[at]].op == FFPF_IR_PHI; at++)
+		;
+	g->pptr[base] = new_insn(
+		p, (struct ffpf_insn){.op = OP_PPTR, .a = base, .block = b, .origin = p->insns[base].origin});
+	insert(p, b, at, g->pptr[base]);
+}
+
+static void find_joins(struct gen *g)
+{
+	const struct ffpf_program *p = g->ir;
+
+	for (size_t i = 0; i < p->n_rpo; i++)
+		for (size_t k = 0; k < p->blocks[p->rpo[i]].n; k++) {
+			const struct ffpf_insn *in = &p->insns[p->blocks[p->rpo[i]].insns[k]];
+
+			if ((in->op == FFPF_IR_LOAD || in->op == FFPF_IR_STORE) && in->a &&
+			    !ffpf_ebpf_pointer(g, in->a, p->rpo[i]))
+				join_pointers(g, in->a);
+		}
+}
+
 static void make_pointers(struct gen *g)
 {
 	struct ffpf_program *p = g->ir;
@@ -108,6 +149,7 @@ static void make_pointers(struct gen *g)
 		g->pptr[t->a] = v;
 		insert(p, b, p->blocks[b].n, v);
 	}
+	find_joins(g);
 }
 
 static ffpf_block split_edge(struct ffpf_program *p, ffpf_block from, ffpf_block to)

@@ -114,8 +114,9 @@ static int make_cells(struct user_state *s)
 	s->stride = ffpf_ebpf_stride(level->n_cells, n_flags, 0);
 	s->cells = aligned_alloc(64, s->stride * s->n_threads);
 	s->shared = aligned_alloc(64, ((size_t)level->n_shared * 8 + 63) & ~(size_t)63 ?: 64);
+	s->wanted = calloc(level->n_wanted + 1, sizeof(*s->wanted));
 	s->threads = calloc(s->n_threads, sizeof(*s->threads));
-	if (!s->cells || !s->shared || !s->threads)
+	if (!s->cells || !s->shared || !s->wanted || !s->threads)
 		return -ENOMEM;
 	memset(s->cells, 0, s->stride * s->n_threads);
 	memset(s->shared, 0, (size_t)level->n_shared * 8);
@@ -131,11 +132,12 @@ static int make_cells(struct user_state *s)
 		t->cells = (uint64_t *)((char *)s->cells + i * s->stride);
 		t->ctx.cells = t->cells;
 		t->ctx.shared = s->shared;
+		t->ctx.wanted = s->wanted;
 		t->ctx.cpu = i;
 		ffpf_layout_initial_cells(s->run->graph, &ffpf_flowspace_user, t->cells, s->shared);
 	}
-	ffpf_run_add_cells(s->run,
-			   &(struct ffpf_cells){&ffpf_flowspace_user, s->cells, s->stride, s->n_threads, s->shared});
+	ffpf_run_add_cells(s->run, &(struct ffpf_cells){&ffpf_flowspace_user, s->cells, s->stride, s->n_threads,
+							s->shared, s->wanted});
 	return 0;
 }
 
@@ -339,6 +341,7 @@ static void close_state(struct ffpf_run *run, void *state)
 	free(s->threads);
 	free(s->cells);
 	free(s->shared);
+	free(s->wanted);
 	free(s);
 }
 

@@ -88,7 +88,7 @@ struct user_state {
 	unsigned n_threads;
 	uint64_t *cells;
 	size_t stride;
-	uint64_t *shared;
+	uint64_t *shared, *wanted;
 	bool limits;
 };
 

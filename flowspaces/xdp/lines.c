@@ -36,19 +36,28 @@ static int add_text(struct btf *btf, const char *written, size_t len)
 /* The line of instructions that origin (function number + 1; 0: ffpf itself) asked for. 0 or -errno. */
 static int describe(struct btf *btf, const struct ffpf_graph *graph, uint32_t origin, struct bpf_line_info *line)
 {
-	const struct ffpf_function *f = origin ? graph->functions[origin - 1] : NULL;
+	const struct ffpf_function *f = origin ? graph->functions[ffpf_origin_function(origin) - 1] : NULL;
 	const char *name = f ? ffpf_diags_source_name(graph->diags, f->instance.span.source) : NULL, *written = "ffpf";
 	unsigned number = 0, column = 0;
 	size_t len = strlen(written);
 	int text, file;
+	struct ffpf_class_line own;
 
 	if (f)
 		written = ffpf_function_text(graph, f, &len);
+	if (f && ffpf_origin_line(origin) && f->instance.class->line &&
+	    f->instance.class->line(&f->instance, ffpf_origin_line(origin), &own)) {
+		written = own.text;
+		len = own.len;
+		name = own.file;
+		number = own.line;
+		column = own.column;
+	}
 	text = add_text(btf, written, len);
 	file = btf__add_str(btf, name ? name : "ffpf");
 	if (text < 0 || file < 0)
 		return text < 0 ? text : file;
-	if (f)
+	if (f && !number)
 		ffpf_diags_locate(graph->diags, f->instance.span.source, f->instance.span.start, &number, &column);
 	if (number >= LINE_MAX_NUMBER)
 		number = 0;

@@ -128,6 +128,8 @@ static void interpret(struct xdp_state *s, const struct xdp_source *x, const str
 				  .n_cells = s->level->n_cells,
 				  .shared = s->maps.map[FFPF_SYM_SHARED].memory,
 				  .n_shared = s->level->n_shared,
+				  .wanted = s->maps.map[FFPF_SYM_WANTED].memory,
+				  .n_wanted = s->level->n_wanted,
 				  .flags = r->flags,
 				  .random = random_bits,
 				  .cross = crossed,

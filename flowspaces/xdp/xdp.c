@@ -293,7 +293,8 @@ static int instantiate(struct ffpf_run *run, void **state)
 		return err;
 	ffpf_run_add_cells(run,
 			   &(struct ffpf_cells){&ffpf_flowspace_xdp, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride,
-						s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory});
+						s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory,
+						s->maps.map[FFPF_SYM_WANTED].memory});
 	if (s->level->n_inflows)
 		offer_rings(s);
 	if (run->options->replay)

@@ -42,7 +42,8 @@ static bool builds(const struct ffpf_function *f, const struct ffpf_source_info 
 					     .cells = cells,
 					     .shared = shared,
 					     .n = (unsigned)schema->n_fields,
-					     .n_maps = (unsigned)schema->n_maps};
+					     .n_maps = (unsigned)schema->n_maps,
+					     .n_wanted = (unsigned)schema->n_wanted};
 	bool built;
 
 	for (size_t i = 0; i < schema->n_maps; i++)

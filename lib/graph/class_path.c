@@ -133,17 +133,38 @@ static int load_object(const char *path, struct ffpf_diags *diags)
 	return add_classes(object, path, diags);
 }
 
-static int is_object(const struct dirent *entry)
+static bool ends(const char *name, const char *suffix)
 {
-	size_t len = strlen(entry->d_name);
+	size_t len = strlen(name), n = strlen(suffix);
 
-	return len > 3 && strcmp(entry->d_name + len - 3, ".so") == 0 && entry->d_name[0] != '.';
+	return len > n && strcmp(name + len - n, suffix) == 0;
+}
+
+static int is_class_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' &&
+	       (ends(entry->d_name, ".so") || ends(entry->d_name, ffpf_class_language.suffix));
+}
+
+/* A text that was loaded before, for another handle, is the same class again. */
+static int load_text(const char *path, struct ffpf_diags *diags)
+{
+	const struct ffpf_class *class = ffpf_class_language.load(path, diags), *found;
+	const char *why = NULL;
+
+	if (!class)
+		return -EINVAL;
+	found = ffpf_class_find(class->name);
+	if (found && found->check != class->check)
+		return refuse(diags, path,
+			      ffpf_arena_printf(ffpf_diags_arena(diags), "there is already a class '%s'", class->name));
+	return ffpf_class_register(class, &why) < 0 ? refuse(diags, path, why) : 0;
 }
 
 int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags)
 {
 	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, is_object, alphasort);
+	int n = scandir(dir, &entries, is_class_file, alphasort);
 	int result = 0;
 
 	if (n < 0) {
@@ -154,8 +175,8 @@ int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags)
 	}
 	pthread_mutex_lock(&loading);
 	for (int i = 0; i < n; i++) {
-		int err = load_object(ffpf_arena_printf(ffpf_diags_arena(diags), "%s/%s", dir, entries[i]->d_name),
-				      diags);
+		const char *path = ffpf_arena_printf(ffpf_diags_arena(diags), "%s/%s", dir, entries[i]->d_name);
+		int err = ends(path, ".so") ? load_object(path, diags) : load_text(path, diags);
 
 		if (err && !result)
 			result = err;

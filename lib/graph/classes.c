@@ -34,18 +34,46 @@ static void rebuild_index(void)
 	qsort(by_name, n_classes, sizeof(by_name[0]), compare_names);
 }
 
+/* Set while the table is first filled: classes that are written in others' terms look those up. */
+static _Thread_local bool filling;
+
+static void add(const struct ffpf_class *class)
+{
+	size_t i = 0;
+
+	while (i < n_classes && strcmp(table[i]->name, class->name) != 0)
+		i++;
+	if (i == MAX_CLASSES)
+		return;
+	table[i] = class;
+	n_classes += i == n_classes;
+	rebuild_index();
+}
+
 static void load_builtin(void)
 {
+	const struct ffpf_class *class;
+
 	for (; n_classes < MAX_CLASSES && ffpf_builtin_classes[n_classes]; n_classes++)
 		table[n_classes] = ffpf_builtin_classes[n_classes];
 	rebuild_index();
+	filling = true;
+	for (size_t i = 0; (class = ffpf_class_language.builtin(i)); i++)
+		add(class);
+	filling = false;
+}
+
+static void fill(void)
+{
+	if (!filling)
+		pthread_once(&once, load_builtin);
 }
 
 const struct ffpf_class *ffpf_class_at(size_t i)
 {
 	const struct ffpf_class *class;
 
-	pthread_once(&once, load_builtin);
+	fill();
 	pthread_rwlock_rdlock(&lock);
 	class = i < n_classes ? table[i] : NULL;
 	pthread_rwlock_unlock(&lock);
@@ -61,7 +89,7 @@ static int compare_to_name(const void *key, const void *item)
 
 const struct ffpf_class *ffpf_class_find(const char *name)
 {
-	pthread_once(&once, load_builtin);
+	fill();
 	pthread_rwlock_rdlock(&lock);
 	const struct ffpf_class *const *found = bsearch(name, by_name, n_classes, sizeof(by_name[0]), compare_to_name);
 	const struct ffpf_class *class = found ? *found : NULL;
@@ -71,7 +99,7 @@ const struct ffpf_class *ffpf_class_find(const char *name)
 
 int ffpf_class_register(const struct ffpf_class *class, const char **why)
 {
-	pthread_once(&once, load_builtin);
+	fill();
 	const char *fault = ffpf_class_fault(class);
 	size_t i = 0;
 

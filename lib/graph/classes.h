@@ -12,6 +12,17 @@
 /* Defined in classes/list.c, NULL at the end. */
 extern const struct ffpf_class *const ffpf_builtin_classes[];
 
+/* A language that classes are written in: fpl/language.c. */
+struct ffpf_class_language {
+	const char *suffix; /* of its files */
+	/* The classes that come with the library, in order; NULL behind the last. May look others up that came before.
+	 */
+	const struct ffpf_class *(*builtin)(size_t i);
+	/* A file becomes a class that lives until the process ends; NULL: reported. */
+	const struct ffpf_class *(*load)(const char *path, struct ffpf_diags *diags);
+};
+extern const struct ffpf_class_language ffpf_class_language;
+
 /*
  * Adds a class for the rest of the process; it takes the place of one with the same name, which is how tests stand in
  * for devices and files. The class must stay valid. 0, or -EINVAL with a sentence in *why when it can't be used; see
@@ -25,7 +36,7 @@ int ffpf_class_register(const struct ffpf_class *class, const char **why);
  */
 const char *ffpf_class_fault(const struct ffpf_class *class);
 
-/* Loads every shared object of a folder. 0, or -errno with a message in diags (span 0). */
+/* Loads every shared object and every text of a folder. 0, or -errno with a message in diags (span 0). */
 int ffpf_class_load_path(const char *dir, struct ffpf_diags *diags);
 
 /* Number of the parameter which the first positional argument sets, or n_params when there is none. */

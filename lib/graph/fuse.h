@@ -35,7 +35,8 @@ struct ffpf_function_layout {
 	bool *shared;	 /* per field */
 	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
 	const struct ffpf_schema *schema;
-	unsigned first_map; /* of the function's maps, among the level's */
+	unsigned first_map;    /* of the function's maps, among the level's */
+	unsigned first_wanted; /* of others' results that it reads, among those of the level */
 };
 
 /* A map that a function of a level announces (ffpf_instance_schema). */
@@ -67,8 +68,9 @@ struct ffpf_level {
 	struct ffpf_level_map *maps;
 	struct ffpf_ir_map *ir_maps; /* the same, for programs */
 	unsigned n_maps;
-	uint32_t snaplen; /* bytes of a packet that anyone above needs */
-	unsigned needs;	  /* FFPF_NEED_ that anyone above needs */
+	unsigned n_wanted; /* others' results that functions of this level read */
+	uint32_t snaplen;  /* bytes of a packet that anyone above needs */
+	unsigned needs;	   /* FFPF_NEED_ that anyone above needs */
 };
 
 struct ffpf_layout {

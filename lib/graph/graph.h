@@ -6,6 +6,7 @@
  *   resolve.c  names → functions and edges, values typed by their parameters
  *   check.c    what a graph must be: acyclic, fed by sources, labels disjoint
  *   place.c    each function on the lowest flowspace that offers it
+ *   wanted.c   results of other functions that functions read
  *   foreign.c  packet programs of classes that are not ours, checked one by one
  *   fuse.c     the functions of one flowspace → packet programs
  *   explain*.c what was decided, for people, as JSON and as a picture
@@ -52,9 +53,27 @@ struct ffpf_refusal {
 	const char *reason;
 };
 
+/* What every function has, whatever its class. */
+enum ffpf_figure {
+	FFPF_FIGURE_NONE,
+	FFPF_FIGURE_PACKETS_IN,
+	FFPF_FIGURE_PACKETS_OUT,
+	FFPF_FIGURE_FILTERED,
+	FFPF_FIGURE_LOST,
+	FFPF_FIGURE_BYTES_IN
+};
+
+/* A result that a function reads: schema->wanted, resolved. */
+struct ffpf_wanted_result {
+	const struct ffpf_function *of;
+	size_t field; /* of its schema; or a figure */
+	enum ffpf_figure figure;
+};
+
 struct ffpf_function {
 	unsigned id;
 	struct ffpf_instance instance;
+	struct ffpf_wanted_result *wanted; /* schema->n_wanted of them; filled by ffpf_wanted_resolve */
 	struct ffpf_edge **in, **out;
 	size_t n_in, n_out;
 	const char *pin; /* flowspace name after '@', or NULL */
@@ -119,6 +138,10 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 /* Does the function write packets or lines to standard output? *dash (may be NULL): because its file is "-" or means
  * the same. */
 bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash);
+
+/* Finds the results that functions read of others (schema->wanted), when all names are known. 0 or -EINVAL (reported).
+ */
+int ffpf_wanted_resolve(struct ffpf_graph *graph);
 
 /* The text of a function as it was written, *len bytes, not ended; its name where no text is known. */
 const char *ffpf_function_text(const struct ffpf_graph *graph, const struct ffpf_function *function, size_t *len);

@@ -146,7 +146,9 @@ struct ffpf_state_map ffpf_layout_state(const struct ffpf_function *f)
 				       .shared = l->shared,
 				       .n = (unsigned)l->schema->n_fields,
 				       .first_map = l->first_map,
-				       .n_maps = (unsigned)l->schema->n_maps};
+				       .n_maps = (unsigned)l->schema->n_maps,
+				       .first_wanted = l->first_wanted,
+				       .n_wanted = (unsigned)l->schema->n_wanted};
 }
 
 /* With a single unlabelled input from below that is what the input let out; else it has a cell of its own. */
@@ -198,6 +200,8 @@ struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 		lay_counts(level, f, l);
 		lay_fields(graph, level, f, l);
 		lay_maps(graph, level, f, l);
+		l->first_wanted = level->n_wanted;
+		level->n_wanted += (unsigned)l->schema->n_wanted;
 		lay_inflows(graph, layout, f);
 		if (is_native(f))
 			l->native = level->n_natives++;

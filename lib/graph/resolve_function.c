@@ -255,6 +255,29 @@ static void check_schema(struct ffpf_resolver *r, const struct ffpf_ast_node *no
 				instance->class->name, why);
 }
 
+/* The arguments of a class's own parameters, for it to say which class the function is of; the others wait for that. */
+static const struct ffpf_class *specialise(struct ffpf_resolver *r, const struct ffpf_ast_node *node,
+					   const struct ffpf_class *class, struct ffpf_term *term)
+{
+	struct matching m = {.r = r, .node = node, .term = term, .class = class};
+	size_t errors = ffpf_diags_errors(r->diags), positional = ffpf_class_main_param(class);
+
+	m.values = ffpf_arena_alloc(r->arena, (class->n_params + 1) * sizeof(*m.values));
+	m.given = ffpf_arena_alloc(r->arena, (class->n_params + 1) * sizeof(struct ffpf_ast_arg *));
+	for (size_t i = 0; i < node->n_args; i++) {
+		const struct ffpf_ast_arg *arg = &node->args[i];
+		size_t p = arg->name ? named_param(class, arg->name) : positional++;
+
+		if (p >= class->n_params || m.given[p])
+			continue;
+		m.given[p] = arg;
+		ffpf_value_parse(r->arena, r->diags, &class->params[p], &arg->value, &m.values[p]);
+	}
+	fill_missing(&m);
+	term->function.instance.values = m.values;
+	return ffpf_diags_errors(r->diags) > errors ? NULL : class->specialise(&term->function.instance);
+}
+
 struct ffpf_term *ffpf_resolve_function(struct ffpf_resolver *r, const struct ffpf_ast_node *node)
 {
 	const struct ffpf_class *class = ffpf_class_find(node->name);
@@ -268,7 +291,16 @@ struct ffpf_term *ffpf_resolve_function(struct ffpf_resolver *r, const struct ff
 		ffpf_resolve_too_big(r, node->span, "functions", FFPF_MAX_FUNCTIONS);
 		return NULL;
 	}
-	struct matching m = {.r = r, .node = node, .term = new_term(r, node, class), .class = class};
+	struct ffpf_term *term = new_term(r, node, class);
+
+	if (class->specialise) {
+		class = specialise(r, node, class, term);
+		term->wrong = !class;
+		if (!class)
+			return term;
+		term->function.instance.class = class;
+	}
+	struct matching m = {.r = r, .node = node, .term = term, .class = class};
 	m.values = ffpf_arena_alloc(r->arena, (class->n_params + 1) * sizeof(*m.values));
 	m.given = ffpf_arena_alloc(r->arena, (class->n_params + 1) * sizeof(struct ffpf_ast_arg *));
 	m.next_positional = ffpf_class_main_param(class);

@@ -9,13 +9,13 @@
 #include <string.h>
 
 struct ordinal {
-	const struct ffpf_class *class;
+	const char *class; /* by name: programs of FPL are classes of their own, all called the same */
 	unsigned next;
 };
 
 static bool ordinal_of_class(const void *item, const void *key)
 {
-	return ((const struct ordinal *)item)->class == key;
+	return !strcmp(((const struct ordinal *)item)->class, key);
 }
 
 static bool function_has_name(const void *item, const void *key)
@@ -27,12 +27,12 @@ static bool function_has_name(const void *item, const void *key)
 
 static unsigned next_ordinal(struct ffpf_table *ordinals, const struct ffpf_class *class)
 {
-	uint64_t hash = ffpf_hash_mix(0, (uintptr_t) class);
-	struct ordinal *ordinal = ffpf_table_find(ordinals, hash, ordinal_of_class, class);
+	uint64_t hash = ffpf_hash_string(class->name);
+	struct ordinal *ordinal = ffpf_table_find(ordinals, hash, ordinal_of_class, class->name);
 
 	if (!ordinal) {
 		ordinal = ffpf_arena_alloc(ordinals->arena, sizeof(*ordinal));
-		ordinal->class = class;
+		ordinal->class = class->name;
 		ffpf_table_add(ordinals, hash, ordinal);
 	}
 	return ordinal->next++;

@@ -14,6 +14,8 @@
 #define MAX_FIELDS 4096
 #define MAX_MAPS 1024
 #define MAX_MEMBERS 256
+#define MAX_EVENTS 256
+#define MAX_WANTED 256
 
 static _Thread_local char sentence[256];
 
@@ -161,6 +163,37 @@ static const char *map_fault(const struct ffpf_class *class, const struct ffpf_s
 	return filling_fault(class, map);
 }
 
+static bool is_event_name(const char *name)
+{
+	return ffpf_is_class_name(name) && !strchr(name, '-');
+}
+
+static const char *event_fault(const struct ffpf_class *class, const struct ffpf_schema *schema, size_t i)
+{
+	const struct ffpf_class_event *event = &schema->events[i];
+	const struct ffpf_field *fields = schema->fields;
+	const unsigned without = FFPF_FIELD_DERIVED | FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN | FFPF_FIELD_MISSED;
+
+	if (!event->name || !is_event_name(event->name))
+		return fault("event %zu of '%s' has no name that can be printed", i, class->name);
+	for (size_t other = 0; other < i; other++)
+		if (!strcmp(schema->events[other].name, event->name))
+			return fault("'%s' has two events '%s'", class->name, event->name);
+	if (!event->words || event->words > FFPF_CLASS_EVENT_WORDS_MOST || event->slots < 2 ||
+	    event->slots & (event->slots - 1) || event->slots > FFPF_FIELD_CELLS_MAX)
+		return fault("event '%s' of '%s' has %u slots of %u words", event->name, class->name, event->slots,
+			     event->words);
+	if (event->field + UINT64_C(1) >= schema->n_fields ||
+	    (fields[event->field].flags | fields[event->field + 1].flags) & without ||
+	    fields[event->field].merge == FFPF_MERGE_SHARED || fields[event->field + 1].merge == FFPF_MERGE_SHARED ||
+	    fields[event->field].cells != 1 || fields[event->field].initial ||
+	    fields[event->field + 1].cells != (uint64_t)event->slots * event->words)
+		return fault("event '%s' of '%s' has no fields that hold its records", event->name, class->name);
+	if (!members_fit(&event->members, (event->words - event->time) * UINT64_C(8)))
+		return fault("event '%s' of '%s' describes members that it does not have", event->name, class->name);
+	return NULL;
+}
+
 static size_t total_cells(const struct ffpf_schema *schema)
 {
 	size_t n = 0;
@@ -180,12 +213,26 @@ const char *ffpf_schema_fault(const struct ffpf_class *class, const struct ffpf_
 		return fault("'%s' announces %zu fields without a usable table", class->name, schema->n_fields);
 	if (schema->n_maps > MAX_MAPS || (schema->n_maps && !schema->maps))
 		return fault("'%s' announces %zu maps without a usable table", class->name, schema->n_maps);
+	if (schema->n_events > MAX_EVENTS || (schema->n_events && !schema->events))
+		return fault("'%s' announces %zu events without a usable table", class->name, schema->n_events);
 	for (size_t i = 0; !found && i < schema->n_fields; i++)
 		found = field_fault(class, schema, i);
 	for (size_t i = 0; !found && i < schema->n_maps; i++)
 		found = map_fault(class, schema, i);
+	for (size_t i = 0; !found && i < schema->n_events; i++)
+		found = event_fault(class, schema, i);
 	if (found)
 		return found;
+	if (schema->n_wanted > MAX_WANTED || (schema->n_wanted && !schema->wanted))
+		return fault("'%s' announces %zu results of others without a usable table", class->name,
+			     schema->n_wanted);
+	for (size_t i = 0; i < schema->n_wanted; i++)
+		if (!schema->wanted[i].function || !schema->wanted[i].result)
+			return fault("result %zu of others that '%s' reads has no name", i, class->name);
+	if (schema->n_wanted && !class->build)
+		return fault("'%s' reads results of others and has no packet program that could", class->name);
+	if (schema->n_events && !class->build)
+		return fault("'%s' announces events and has no packet program that could write them", class->name);
 	if (schema->n_maps && !class->build)
 		return fault("'%s' announces maps and has no packet program that could use them", class->name);
 	if (class->exhausted && total_cells(schema) > FFPF_LIMIT_CELLS)

@@ -70,6 +70,15 @@ void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin)
 	b->origin = origin;
 }
 
+void ffpf_ir_line(struct ffpf_builder *b, unsigned line)
+{
+	if (b->quiet)
+		return;
+	b->origin = ffpf_origin_function(b->origin);
+	if (b->origin && line < 1u << (32 - FFPF_ORIGIN_BITS))
+		b->origin |= (uint32_t)line << FFPF_ORIGIN_BITS;
+}
+
 void ffpf_builder_begin(struct ffpf_builder *b, uint32_t origin, const struct ffpf_state_map *state, ffpf_val class_in,
 			ffpf_var class_out, ffpf_block accept, ffpf_block reject)
 {
@@ -207,6 +216,17 @@ ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits
 	return ffpf_ir_alu(b, op, bits, x, ffpf_ir_const(b, imm));
 }
 
+ffpf_val ffpf_ir_hide(struct ffpf_builder *b, ffpf_val x, uint64_t mask)
+{
+	return ffpf_builder_append(
+		b, &(struct ffpf_insn){.op = FFPF_IR_HIDE, .a = ffpf_builder_operand(b, x), .imm = mask});
+}
+
+bool ffpf_ir_known(struct ffpf_builder *b, ffpf_val x, uint64_t *constant)
+{
+	return const_of(b, ffpf_builder_operand(b, x), constant);
+}
+
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta)
 {
 	if (meta >= FFPF_META_COUNT)
@@ -247,6 +267,7 @@ void ffpf_ir_store(struct ffpf_builder *b, ffpf_val base, uint32_t offset, unsig
 						   .b = ffpf_builder_operand(b, x),
 						   .imm = offset,
 						   .size = size});
+	ffpf_builder_forget(b);
 }
 
 /* ---- state, flags, crossings ----------------------------------------------------------------- */
@@ -290,6 +311,15 @@ ffpf_val ffpf_ir_state_fetch_or(struct ffpf_builder *b, unsigned field, ffpf_val
 	return state_op(b, FFPF_IR_SFETCHOR, field, index, x);
 }
 
+ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i)
+{
+	if (!b->state || i >= b->state->n_wanted) {
+		ffpf_builder_wrong(b, "a result of another function is read that the class has not announced");
+		return ffpf_ir_const(b, 0);
+	}
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_WANTED, .imm = b->state->first_wanted + i});
+}
+
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount)
 {
 	ffpf_builder_append(
@@ -331,11 +361,17 @@ ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class)
 
 ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes)
 {
+	ffpf_val v;
+
 	if (!b->origin)
 		ffpf_builder_wrong(b, "a program belongs to no function");
-	return ffpf_builder_append(
-		b, &(struct ffpf_insn){
-			   .op = FFPF_IR_PROGRAM, .bits = 32, .size = writes, .imm = b->origin ? b->origin - 1 : 0});
+	v = ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_PROGRAM,
+						       .bits = 32,
+						       .size = writes,
+						       .imm = b->origin ? ffpf_origin_function(b->origin) - 1 : 0});
+	if (writes)
+		ffpf_builder_forget(b);
+	return v;
 }
 
 ffpf_val ffpf_ir_flag(struct ffpf_builder *b, unsigned word)

@@ -18,6 +18,11 @@ struct pending_phi {
 	ffpf_val phi;
 };
 
+struct common {
+	const char *name;
+	ffpf_var var;
+};
+
 /* A phi whose values are being read. */
 struct reading {
 	ffpf_block from, at; /* asked at the end of `from`; the phi stands in `at` */
@@ -30,6 +35,7 @@ struct ffpf_builder {
 	struct ffpf_program *p;
 	ffpf_block current;
 	uint32_t origin;
+	bool quiet; /* lines are those of the caller's source */
 	uint32_t n_vars;
 	bool *sealed;
 	size_t sealed_capacity;
@@ -44,6 +50,8 @@ struct ffpf_builder {
 	size_t n_reading, reading_capacity;
 	ffpf_val *forward; /* value → the one it was merged into; 0: itself */
 	size_t forward_capacity;
+	struct common *common; /* variables that all functions share */
+	size_t n_common, common_capacity;
 	/* the instance being built */
 	const struct ffpf_state_map *state;
 	ffpf_val class_in;
@@ -54,6 +62,8 @@ struct ffpf_builder {
 
 /* Keeps the first misuse. */
 void ffpf_builder_wrong(struct ffpf_builder *b, const char *fault);
+/* Behind what writes to the packet: nothing is known of it any more. */
+void ffpf_builder_forget(struct ffpf_builder *b);
 /* The value that v was merged into, or v. */
 ffpf_val ffpf_builder_resolve(struct ffpf_builder *b, ffpf_val v);
 bool ffpf_builder_is_block(const struct ffpf_builder *b, ffpf_block block);

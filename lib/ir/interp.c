@@ -196,6 +196,12 @@ static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
 		if (env->cross)
 			env->cross(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b));
 		return 0;
+	case FFPF_IR_WANTED:
+		if (insn->imm >= env->n_wanted) {
+			m->fault = true;
+			return 0;
+		}
+		return env->wanted[insn->imm];
 	case FFPF_IR_GHOST:
 		return env->ghosts ? env->ghosts[insn->imm] : 0;
 	case FFPF_IR_PROGRAM:
@@ -230,6 +236,9 @@ static void execute(struct machine *m, ffpf_val v)
 	case FFPF_IR_RSH:
 	case FFPF_IR_ARSH:
 		x = ffpf_alu_eval(insn->op, insn->bits, value_of(m, insn->a), value_of(m, insn->b));
+		break;
+	case FFPF_IR_HIDE:
+		x = value_of(m, insn->a) & insn->imm;
 		break;
 	case FFPF_IR_LOAD:
 		x = load(m, insn);

@@ -38,6 +38,17 @@ enum ffpf_op {
 
 enum { FFPF_OP_PURE = 1, FFPF_OP_VALUE = 2, FFPF_OP_EFFECT = 4 };
 
+/* An origin is a function's id + 1 (0: nobody's), and above it the line of its own source, as far as it has one (0). */
+#define FFPF_ORIGIN_BITS 19
+static inline uint32_t ffpf_origin_function(uint32_t origin)
+{
+	return origin & ((1u << FFPF_ORIGIN_BITS) - 1);
+}
+static inline uint32_t ffpf_origin_line(uint32_t origin)
+{
+	return origin >> FFPF_ORIGIN_BITS;
+}
+
 struct ffpf_phi_arg {
 	ffpf_block pred;
 	ffpf_val value;
@@ -52,7 +63,7 @@ struct ffpf_insn {
 	uint32_t cells; /* state: cells of the field, from imm on; KEY: bytes of the key before this part */
 	uint64_t imm;
 	ffpf_block block;
-	uint32_t origin; /* function id + 1 that this came from; 0 none: for spans and line info */
+	uint32_t origin; /* what this came from: see ffpf_origin_function() */
 	struct ffpf_phi_arg *phi;
 	uint32_t n_phi;
 };
@@ -135,6 +146,10 @@ struct ffpf_program {
 	uint32_t snaplen;	    /* bytes of a packet that cross; FFPF_ALL_BYTES: all */
 	const char *const *origins; /* per function id: its text, for listings */
 	size_t n_origins;
+	/* The text of a line of a function's own source (ffpf_ir_line), for listings; may be NULL, also as an answer.
+	 */
+	const char *(*line_text)(const void *arg, uint32_t origin);
+	const void *line_arg;
 };
 
 extern const char *const ffpf_op_names[FFPF_IR_OPS];
@@ -154,7 +169,8 @@ struct ffpf_state_map {
 	const uint32_t *cells; /* per field */
 	const bool *shared;    /* per field */
 	unsigned n;
-	unsigned first_map, n_maps; /* the instance's, of the program's */
+	unsigned first_map, n_maps;	 /* the instance's, of the program's */
+	unsigned first_wanted, n_wanted; /* the instance's, of the level's */
 };
 
 struct ffpf_program *ffpf_program_new(struct ffpf_arena *arena);
@@ -180,6 +196,27 @@ void ffpf_builder_origin(struct ffpf_builder *b, uint32_t origin);
 /* What the calls so far did wrong (static), or NULL. After a fault nothing that was built may be used. */
 const char *ffpf_builder_fault(const struct ffpf_builder *b);
 ffpf_block ffpf_builder_current(const struct ffpf_builder *b); /* 0: the last block was ended */
+
+/* Does anything lead to a block? */
+bool ffpf_builder_reached(const struct ffpf_builder *b, ffpf_block block);
+
+/* A class called by another: where its fields and maps begin among the caller's, and where its ends lead. */
+struct ffpf_builder_call {
+	unsigned field, n_fields, map, n_maps;
+	ffpf_val class_in;
+	ffpf_var class_out;
+	ffpf_block accept, reject;
+};
+struct ffpf_builder_frame {
+	bool quiet;
+	const struct ffpf_state_map *state;
+	ffpf_val class_in;
+	ffpf_var class_out;
+	ffpf_block accept, reject;
+};
+/* Between the two, what is built is the called class's. */
+void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *call, struct ffpf_builder_frame *frame);
+void ffpf_builder_leave(struct ffpf_builder *b, const struct ffpf_builder_frame *frame);
 
 void ffpf_ir_end(struct ffpf_builder *b);
 void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const struct ffpf_case *cases, uint32_t n,
@@ -224,6 +261,8 @@ struct ffpf_ir_env {
 	size_t n_cells;
 	uint64_t *shared;
 	size_t n_shared;
+	const uint64_t *wanted; /* others' results */
+	size_t n_wanted;
 	uint32_t *flags;	/* n_flags words, zero before each packet */
 	const uint32_t *ghosts; /* class per in-flow */
 	uint64_t meta[FFPF_META_COUNT];

@@ -58,6 +58,8 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 		return i->imm == FFPF_META_TIME ? UINT64_MAX : UINT32_MAX;
 	case FFPF_IR_LOOKUP:
 		return p->tables[i->imm].max;
+	case FFPF_IR_HIDE:
+		return i->imm;
 	case FFPF_IR_CALL:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:

@@ -67,7 +67,12 @@ static void put_place(struct printer *pr, ffpf_val base, uint64_t offset)
 static void end_line(struct printer *pr, uint32_t origin)
 {
 	const struct ffpf_program *p = pr->p;
-	const char *text = p->origins && origin && origin - 1 < p->n_origins ? p->origins[origin - 1] : NULL;
+	uint32_t function = ffpf_origin_function(origin);
+	const char *text = p->origins && function && function - 1 < p->n_origins ? p->origins[function - 1] : NULL;
+	const char *line = ffpf_origin_line(origin) && p->line_text ? p->line_text(p->line_arg, origin) : NULL;
+
+	if (line)
+		text = line;
 
 	if (text && origin != pr->origin)
 		fprintf(pr->out, "%*s; %s", pr->column < 40 ? 40 - pr->column : 1, "", text);
@@ -122,6 +127,10 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_LOOKUP:
 		put(pr, "lookup t%" PRIu64 ", v%u", insn->imm, insn->a);
 		break;
+	case FFPF_IR_HIDE:
+		put(pr, "hide v%u, ", insn->a);
+		put_number(pr, insn->imm);
+		break;
 	case FFPF_IR_CALL:
 		put(pr, "call %s", insn->imm == FFPF_HELPER_RANDOM ? "random" : "?");
 		break;
@@ -162,6 +171,7 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_FLAG:
 	case FFPF_IR_SETFLAG:
 	case FFPF_IR_CROSS:
+	case FFPF_IR_WANTED:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:
 	case FFPF_IR_PROGRAM:

@@ -16,7 +16,8 @@ static struct definition *slot(struct ffpf_builder *b, ffpf_block block, ffpf_va
 {
 	uint64_t key = (uint64_t)block << 32 | (var + 1);
 	size_t mask = b->definitions_capacity - 1;
-	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 20) & mask;
+	/* The block stands in the upper half of the key: only the product's upper bits have something of both. */
+	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & mask;
 
 	while (b->definitions[i].key && b->definitions[i].key != key)
 		i = (i + 1) & mask;
@@ -125,21 +126,52 @@ static void open_phi(struct ffpf_builder *b, ffpf_block from, ffpf_block at, ffp
 		.args = ffpf_arena_alloc(b->p->arena, b->n_preds[at] * sizeof(struct ffpf_phi_arg) + 1)};
 }
 
+/* A phi of equal constants is that constant, behind the block's other phis. */
+static void make_constant(struct ffpf_builder *b, ffpf_block block, ffpf_val phi, uint64_t x)
+{
+	struct ffpf_program *p = b->p;
+	struct ffpf_bb *bb = &p->blocks[block];
+	size_t at = 0;
+
+	while (bb->insns[at] != phi)
+		at++;
+	while (at + 1 < bb->n &&
+	       (p->insns[bb->insns[at + 1]].op == FFPF_IR_PHI || p->insns[bb->insns[at + 1]].op == FFPF_IR_NOP)) {
+		bb->insns[at] = bb->insns[at + 1];
+		bb->insns[++at] = phi;
+	}
+	p->insns[phi].op = FFPF_IR_CONST;
+	p->insns[phi].imm = x;
+}
+
+static bool same_constant(const struct ffpf_builder *b, ffpf_val x, ffpf_val y)
+{
+	const struct ffpf_insn *i = &b->p->insns[x], *k = &b->p->insns[y];
+
+	return i->op == FFPF_IR_CONST && k->op == FFPF_IR_CONST && i->imm == k->imm;
+}
+
 /* All that the phi merges is there: the phi, or the single value that it would merge. */
 static ffpf_val close_phi(struct ffpf_builder *b, const struct reading *r)
 {
 	size_t n = b->n_preds[r->at];
 	ffpf_val same = 0;
-	bool trivial = true;
+	bool trivial = true, constant = true;
 
 	for (size_t i = 0; i < n; i++) {
 		ffpf_val v = ffpf_builder_resolve(b, r->args[i].value);
 
 		if (v == r->phi || v == same)
 			continue;
-		if (same)
+		if (same) {
 			trivial = false;
+			constant = constant && same_constant(b, same, v);
+		}
 		same = v;
+	}
+	if (!trivial && constant) {
+		make_constant(b, r->at, r->phi, b->p->insns[same].imm);
+		return r->phi;
 	}
 	b->p->insns[r->phi].phi = r->args;
 	b->p->insns[r->phi].n_phi = (uint32_t)n;
@@ -209,6 +241,24 @@ void ffpf_ir_var_set(struct ffpf_builder *b, ffpf_var var, ffpf_val x)
 		return;
 	}
 	define(b, b->current, var, ffpf_builder_operand(b, x));
+}
+
+ffpf_var ffpf_ir_common(struct ffpf_builder *b, const char *name)
+{
+	for (size_t i = 0; i < b->n_common; i++)
+		if (!strcmp(b->common[i].name, name))
+			return b->common[i].var;
+	b->common = ffpf_arena_grow(b->p->arena, b->common, b->n_common, &b->common_capacity, sizeof(*b->common));
+	b->common[b->n_common] = (struct common){ffpf_arena_printf(b->p->arena, "%s", name), ffpf_ir_var(b)};
+	return b->common[b->n_common++].var;
+}
+
+void ffpf_builder_forget(struct ffpf_builder *b)
+{
+	ffpf_val zero = b->n_common ? ffpf_ir_const(b, 0) : 0;
+
+	for (size_t i = 0; i < b->n_common; i++)
+		ffpf_ir_var_set(b, b->common[i].var, zero);
 }
 
 ffpf_val ffpf_ir_var_get(struct ffpf_builder *b, ffpf_var var)

@@ -235,6 +235,7 @@ static void operands(enum ffpf_op op, int *a, int *b)
 		*a = MAY;
 		break;
 	case FFPF_IR_LOOKUP:
+	case FFPF_IR_HIDE:
 		*a = MUST;
 		break;
 	case FFPF_IR_STORE:
@@ -292,6 +293,8 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 	case FFPF_IR_SFETCHADD:
 	case FFPF_IR_SFETCHOR:
 		return insn->cells && insn->imm <= UINT32_MAX;
+	case FFPF_IR_WANTED:
+		return insn->imm <= UINT16_MAX;
 	case FFPF_IR_META:
 		return insn->imm < FFPF_META_COUNT;
 	case FFPF_IR_CALL:

@@ -197,8 +197,9 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (ffpf_shipments_check(graph) < 0 || ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 ||
-	    check_programs(h) < 0 || ffpf_diags_errors(h->diags))
+	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 ||
+	    ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
+	    ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;
@@ -226,6 +227,15 @@ int ffpf_probe(struct ffpf *h)
 	if (err)
 		h->state = BROKEN;
 	return err;
+}
+
+int ffpf_events(struct ffpf *h, void (*event)(void *arg, const struct ffpf_event *event), void *arg)
+{
+	if (h->state > INSTANTIATED)
+		return ffpf_handle_misused(h, "ffpf_events");
+	h->run.event = event;
+	h->run.event_arg = arg;
+	return 0;
 }
 
 int ffpf_activate(struct ffpf *h)

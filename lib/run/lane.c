@@ -2,6 +2,7 @@
 /*
  * Filling and emptying lanes.
  */
+#include <lib/run/events.h>
 #include <lib/run/lane.h>
 
 #include <errno.h>
@@ -158,4 +159,7 @@ void ffpf_lane_deliver(struct ffpf_thread *t, struct ffpf_lane *lane, unsigned n
 	else
 		lane->level->consume(state, t->number, packets, NULL, 0, n);
 	lane->delivered += n;
+	/* Before the next batch overwrites what it has written. */
+	if (lane->kind == FFPF_LANE_INPUT)
+		ffpf_events_poll(t->run);
 }

@@ -43,6 +43,7 @@ struct ffpf_thread {
 	struct ffpf_lane **lanes;
 	size_t n_lanes;
 	struct ffpf_clock clock;
+	unsigned since; /* packets of savefiles since functions learnt others' results */
 	/* wait.c */
 	unsigned empty; /* waits in a row that brought nothing */
 	double rate;	/* packets a nanosecond, lately */

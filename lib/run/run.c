@@ -4,6 +4,7 @@
  * rings are there when the level above looks for them; and placing again when a kernel refuses what a level took.
  */
 #include <lib/run/clock.h>
+#include <lib/run/events.h>
 #include <lib/run/run.h>
 #include <lib/lang/arena.h>
 
@@ -210,10 +211,16 @@ int ffpf_run_activate(struct ffpf_run *run)
 	int err = 0;
 
 	run->started_ns = ffpf_clock_ns();
-	err = ffpf_threads_start(run);
+	err = ffpf_events_start(run);
+	if (!err)
+		err = ffpf_wanted_start(run);
+	if (!err)
+		err = ffpf_threads_start(run);
 	for (size_t i = 0; !err && i < run->n_levels; i++)
 		if (run->levels[i].flowspace->activate)
 			err = run->levels[i].flowspace->activate(run, run->levels[i].state);
+	if (!err)
+		err = ffpf_ticker_start(run);
 	if (!err && run->options->drop_privileges)
 		err = ffpf_privileges_drop(run);
 	if (err) {
@@ -253,6 +260,8 @@ void ffpf_run_deactivate(struct ffpf_run *run)
 		if (!run->levels[i].flowspace->parent)
 			deactivate_level(run, i);
 	ffpf_threads_join(run);
+	ffpf_ticker_stop(run);
+	ffpf_events_poll(run);
 	run->ended_ns = ffpf_clock_ns();
 }
 
@@ -261,6 +270,8 @@ void ffpf_run_close(struct ffpf_run *run)
 	if (run->started_ns)
 		ffpf_run_deactivate(run);
 	ffpf_threads_free(run);
+	ffpf_events_free(run);
+	ffpf_wanted_free(run);
 	close_levels(run);
 	ffpf_versions_free(run);
 }

@@ -14,6 +14,9 @@
  *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
  *   export.c   packets for the application (export=packets)
+ *   events.c   records that programs write for the application
+ *   wanted.c   results of functions for others that read them
+ *   ticker.c   what is due every few milliseconds of a live run
  */
 #ifndef FFPF_RUN_RUN_H
 #define FFPF_RUN_RUN_H
@@ -44,9 +47,13 @@ struct ffpf_cells {
 	size_t stride;	       /* bytes from one slot (CPU, thread) to the next */
 	unsigned n_slots;
 	const uint64_t *shared; /* may be NULL when the level has none */
+	uint64_t *wanted;	/* level->n_wanted results of others; may be NULL when there are none */
 };
 
+struct ffpf_events;
 struct ffpf_lane;
+struct ffpf_ticker;
+struct ffpf_wanting;
 struct ffpf_version;
 
 struct ffpf_run {
@@ -90,6 +97,11 @@ struct ffpf_run {
 	struct ffpf_lane *lanes;
 	size_t n_lanes;
 	struct ffpf_threads *threads;
+	void (*event)(void *arg, const struct ffpf_event *event); /* the application's; NULL: none */
+	void *event_arg;
+	struct ffpf_events *events; /* NULL: there are none, or nobody wants them */
+	struct ffpf_ticker *ticker;
+	struct ffpf_wanting *wanting;	/* NULL: nobody reads others' results */
 	struct ffpf_version **versions; /* per function: where its data is since it was replaced; replace.c */
 	uint64_t started_ns, ended_ns;	/* CLOCK_MONOTONIC */
 };
@@ -117,6 +129,19 @@ int ffpf_run_activate(struct ffpf_run *run);
 void ffpf_run_wind_down(struct ffpf_run *run);
 void ffpf_run_deactivate(struct ffpf_run *run);
 void ffpf_run_close(struct ffpf_run *run);
+
+/* wanted.c: functions learn others' results. start: once the levels are instantiated; 0 or -ENOMEM. */
+int ffpf_wanted_start(struct ffpf_run *run);
+void ffpf_wanted_refresh(struct ffpf_run *run); /* from any thread */
+void ffpf_wanted_free(struct ffpf_run *run);
+/* Packets of a savefile from one refresh to the next. */
+#define FFPF_WANTED_PACKETS 256
+/* stats.c: a result as it is now. */
+double ffpf_run_result(struct ffpf_run *run, const struct ffpf_wanted_result *result);
+
+/* ticker.c: a thread of its own, where one is needed. 0 or -errno. */
+int ffpf_ticker_start(struct ffpf_run *run);
+void ffpf_ticker_stop(struct ffpf_run *run);
 
 /* processors.c: can reader threads be pinned to the processors that the options name? 0, or -EINVAL with why. */
 int ffpf_processors_check(const struct ffpf_options *options, char *why, size_t size);

@@ -7,6 +7,7 @@
  * a running graph never shows more out than in.
  */
 #include <lib/run/clock.h>
+#include <lib/run/events.h>
 #include <lib/lang/arena.h>
 #include <lib/run/run.h>
 #include <lib/run/stats_maps.h>
@@ -134,12 +135,13 @@ struct gather {
 	const struct snapshot *s;
 	const struct ffpf_function *f;
 	uint64_t *one; /* one slot's cells, fields in order */
+	bool shared;   /* those that all slots share are there already */
 };
 
 /* One slot's unmerged cells of a function's fields, in order. */
 static const uint64_t *gather_slot(const void *arg, unsigned i)
 {
-	const struct gather *g = arg;
+	struct gather *g = (struct gather *)arg;
 	const struct ffpf_schema *schema = schema_of(g->f);
 	const struct ffpf_function_layout *l = g->f->layout;
 	const struct ffpf_cells *c = cells_of(g->s->run, g->f->level);
@@ -147,13 +149,14 @@ static const uint64_t *gather_slot(const void *arg, unsigned i)
 
 	for (size_t k = 0; k < schema->n_fields; k++) {
 		uint32_t n = schema->fields[k].cells ? schema->fields[k].cells : 1;
+		bool there = c && l->base[k] != FFPF_NO_CELL && !(schema->fields[k].flags & FFPF_FIELD_RING);
+		const uint64_t *from = !there ? NULL : (l->shared[k] ? c->shared : slot(c, i)) + l->base[k];
 
-		for (uint32_t j = 0; j < n; j++, to++) {
-			*to = 0;
-			if (c && l->base[k] != FFPF_NO_CELL && j < l->cells[k])
-				*to = load(l->shared[k] ? &c->shared[l->base[k] + j] : &slot(c, i)[l->base[k] + j]);
-		}
+		for (uint32_t j = 0; j < n && !(l->shared[k] && g->shared); j++)
+			to[j] = there && j < l->cells[k] ? load(&from[j]) : 0;
+		to += n;
 	}
+	g->shared = true;
 	return g->one;
 }
 
@@ -192,7 +195,8 @@ static void merge_slots(const struct snapshot *s, const struct ffpf_function *f,
 {
 	const struct ffpf_class *class = f->instance.class;
 	const struct ffpf_schema *schema = schema_of(f);
-	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 	unsigned n = is_native(f) ? (s->run->n_threads ? s->run->n_threads : 1) : n_slots(s, f), used = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -247,7 +251,8 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(*cells) + 8), *at = cells;
 	double *derived = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*derived) + 8);
 	struct ffpf_result *results = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*results) + 1);
-	struct gather g = {s, f, ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 
 	merge_slots(s, f, cells);
 	if (class->derive)
@@ -281,10 +286,12 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			out->n_results++;
 	}
 	out->results = results;
-	if (f->level->map) {
+	if (f->level->map || schema->n_events) {
 		struct map_results more = {.list = results, .n = out->n_results, .capacity = out->n_results};
 
-		ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
+		ffpf_event_results(s->run, f, s->arena, &more);
+		if (f->level->map)
+			ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
 		out->results = more.list;
 		out->n_results = more.n;
 		out->tables = more.tables;
@@ -294,16 +301,14 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 
 /* ---- functions and barriers ------------------------------------------------------------------ */
 
-static void add_function(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
+/* The figures that close; returns how many packets did come in. */
+static uint64_t figures(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
 {
 	const struct ffpf_run *run = s->run;
 	const struct ffpf_class *class = f->instance.class;
 	const struct ffpf_function_layout *l = f->layout;
 	uint64_t lost_here = native_loss(run, f), let_out = 0, in, arrived;
 
-	out->name = ffpf_arena_strdup(s->arena, f->instance.name);
-	out->class = ffpf_arena_strdup(s->arena, class->name);
-	out->flowspace = f->level->name;
 	if (!(ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES) && class->role != FFPF_SINK)
 		let_out = packets(run, &l->out);
 	arrived = in = packets(run, &l->in);
@@ -329,7 +334,15 @@ static void add_function(struct snapshot *s, const struct ffpf_function *f, stru
 	out->packets_out = let_out;
 	out->filtered = in - out->lost - let_out;
 	out->bytes_in = bytes(run, &l->in);
-	add_results(s, f, arrived, out);
+	return arrived;
+}
+
+static void add_function(struct snapshot *s, const struct ffpf_function *f, struct ffpf_function_stats *out)
+{
+	out->name = ffpf_arena_strdup(s->arena, f->instance.name);
+	out->class = ffpf_arena_strdup(s->arena, f->instance.class->name);
+	out->flowspace = f->level->name;
+	add_results(s, f, figures(s, f, out), out);
 }
 
 /* A packet that is lost at a barrier is lost to every function above that it was meant for, and counts once in all. */
@@ -401,6 +414,86 @@ void ffpf_stats_free(struct ffpf_stats *stats)
 {
 	if (stats)
 		ffpf_arena_free(((struct snapshot *)stats)->arena);
+}
+
+/* ---- single results -------------------------------------------------------------------------- */
+
+/* Of a field that has one cell for each slot, or one for all. */
+static uint64_t merged_cell(const struct ffpf_run *run, const struct ffpf_function *f, size_t field)
+{
+	const struct ffpf_function_layout *l = f->layout;
+	const struct ffpf_cells *c = cells_of(run, f->level);
+	uint64_t value = 0;
+
+	for (unsigned i = 0; c && l->base[field] != FFPF_NO_CELL && i < c->n_slots; i++)
+		merge(&schema_of(f)->fields[field], &value,
+		      load((l->shared[field] ? c->shared : slot(c, i)) + l->base[field]), !i);
+	return value;
+}
+
+/* Of C code, or derived: from all cells of the function. */
+static double computed(struct snapshot *s, const struct ffpf_function *f, size_t field)
+{
+	const struct ffpf_schema *schema = schema_of(f);
+	uint64_t *cells = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(*cells) + 8);
+	double *derived = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*derived) + 8);
+	struct gather g = {
+		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
+	size_t at = 0;
+
+	merge_slots(s, f, cells);
+	if (schema->fields[field].flags & FFPF_FIELD_DERIVED) {
+		f->instance.class->derive(&f->instance, cells, gather_slot, n_slots(s, f), &g, derived);
+		return derived[field];
+	}
+	for (size_t i = 0; i < field; i++)
+		at += schema->fields[i].cells ? schema->fields[i].cells : 1;
+	return (double)cells[at];
+}
+
+static double figure(struct snapshot *s, const struct ffpf_wanted_result *result)
+{
+	struct ffpf_function_stats f = {0};
+
+	figures(s, result->of, &f);
+	switch (result->figure) {
+	case FFPF_FIGURE_PACKETS_IN:
+		return (double)f.packets_in;
+	case FFPF_FIGURE_PACKETS_OUT:
+		return (double)f.packets_out;
+	case FFPF_FIGURE_FILTERED:
+		return (double)f.filtered;
+	case FFPF_FIGURE_LOST:
+		return (double)f.lost;
+	default:
+		return (double)f.bytes_in;
+	}
+}
+
+double ffpf_run_result(struct ffpf_run *run, const struct ffpf_wanted_result *result)
+{
+	const struct ffpf_function *f = result->of;
+	const struct ffpf_function_layout *l = f->layout;
+	const struct ffpf_field *field = result->figure ? NULL : &schema_of(f)->fields[result->field];
+	struct ffpf_arena *arena;
+	struct snapshot *s;
+	double value;
+
+	if (field && field->flags & FFPF_FIELD_PACKETS_IN)
+		return (double)packets(run, &l->in);
+	if (field && field->flags & FFPF_FIELD_BYTES_IN)
+		return (double)bytes(run, &l->in);
+	if (field && field->flags & FFPF_FIELD_MISSED)
+		return f->level->missed ? (double)f->level->missed(ffpf_run_state(run, f->level), f) : 0;
+	if (field && !is_native(f) && !(field->flags & FFPF_FIELD_DERIVED))
+		return (double)merged_cell(run, f, result->field);
+	arena = ffpf_arena_new();
+	s = ffpf_arena_alloc(arena, sizeof(*s));
+	s->arena = arena;
+	s->run = run;
+	value = field ? computed(s, f, result->field) : figure(s, result);
+	ffpf_arena_free(arena);
+	return value;
 }
 
 /* ---- exhaustion ------------------------------------------------------------------------------ */

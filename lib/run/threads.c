@@ -119,10 +119,29 @@ static uint64_t horizon(const struct ffpf_thread *t)
 	return time;
 }
 
+/* Functions that read others' results learn them between the same packets, however these are batched. Returns how many
+ * packets may follow. */
+static unsigned learn(struct ffpf_thread *t, const struct ffpf_lane *l, unsigned n)
+{
+	if (!t->run->wanting || l->kind != FFPF_LANE_INPUT)
+		return n;
+	if (t->since == FFPF_WANTED_PACKETS) {
+		ffpf_wanted_refresh(t->run);
+		t->since = 0;
+	}
+	if (n > FFPF_WANTED_PACKETS - t->since)
+		n = FFPF_WANTED_PACKETS - t->since;
+	t->since += n;
+	return n;
+}
+
+/* Hands on packets up to (not including) `end`, or fewer. */
 static void deliver(struct ffpf_thread *t, struct ffpf_lane *l, unsigned end)
 {
-	ffpf_lane_deliver(t, l, end - l->at);
-	l->at = end;
+	unsigned n = learn(t, l, end - l->at);
+
+	ffpf_lane_deliver(t, l, n);
+	l->at += n;
 	if (t->run->exhausted && l->kind == FFPF_LANE_INPUT)
 		l->at = l->n;
 }

@@ -6,7 +6,7 @@
 run 0 --help
 err_empty
 for option in -f -d -i -D -q -h -V --json --replay --class-path --buffer --slow-reader --fast-reader --wakeup --wake-packets --wake-us \
-	--cpu --control --no-color --color --no-progress --dot --ir --bpf --no-probe --file --define --duration --interval --quiet --help --version; do
+	--cpu --control --events --no-color --color --no-progress --dot --ir --bpf --no-probe --file --define --duration --interval --quiet --help --version; do
 	out_has "^ .*$option\\b" "in --help"
 done
 for command in run explain check classes doctor ctl completion; do out_has "^  $command " "in --help"; done

@@ -75,7 +75,7 @@ static int flow_check(struct ffpf_instance *instance)
 					 .max_entries = (uint32_t)instance->values[0].i,
 					 .key = {flow_key, 5},
 					 .value = {flow_value, 2}};
-	k->schema = (struct ffpf_schema){flow_fields, 1, &k->map, 1};
+	k->schema = (struct ffpf_schema){.fields = flow_fields, .n_fields = 1, .maps = &k->map, .n_maps = 1};
 	instance->data = k;
 	return 0;
 }

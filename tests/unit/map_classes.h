@@ -61,7 +61,7 @@ static inline int seen_check(struct ffpf_instance *instance)
 					 .max_entries = (uint32_t)instance->values[0].i,
 					 .key = {seen_key, 5},
 					 .value = {seen_value, 2}};
-	d->schema = (struct ffpf_schema){seen_fields, 1, &d->map, 1};
+	d->schema = (struct ffpf_schema){.fields = seen_fields, .n_fields = 1, .maps = &d->map, .n_maps = 1};
 	instance->data = d;
 	return 0;
 }

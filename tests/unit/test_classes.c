@@ -122,7 +122,7 @@ static void test_faults(void **state)
 		change;                                                                                                \
 		refused(&good, part);                                                                                  \
 	} while (0)
-	BAD_FIELD(field.cells = FFPF_FIELD_CELLS_MAX + 1, "65537 cells");
+	BAD_FIELD(field.cells = FFPF_FIELD_CELLS_MAX + 1, "4194305 cells");
 	BAD_FIELD(field.merge = 9, "no known merge");
 	BAD_FIELD(field.unit = 99, "no known merge or unit");
 	BAD_FIELD((field.flags = FFPF_FIELD_PACKETS_IN, field.cells = 2), "one number");
@@ -138,6 +138,67 @@ static void test_faults(void **state)
 	good.exhausted = exhausted;
 	refused(&good, "more than 8 cells");
 	assert_null(ffpf_class_find("x"));
+}
+
+static int builds_nothing(const struct ffpf_instance *instance, struct ffpf_builder *b)
+{
+	return 0;
+}
+
+/* What a class says of the records that it writes, and of the results of others that it reads. */
+static void test_events_and_wanted(void **state)
+{
+	static const struct ffpf_member whole = {.name = "a", .count = 1, .size = 8};
+	static const struct ffpf_member far = {.name = "a", .offset = 8, .count = 1, .size = 8};
+	struct ffpf_field fields[2];
+	struct ffpf_class_event events[2];
+	struct ffpf_wanted wanted;
+	struct ffpf_class good = {.abi = FFPF_CLASS_ABI,
+				  .name = "x",
+				  .help = "x",
+				  .role = FFPF_FUNCTION,
+				  .build = builds_nothing,
+				  .fields = fields,
+				  .n_fields = 2,
+				  .events = events,
+				  .n_events = 1,
+				  .wanted = &wanted,
+				  .n_wanted = 1};
+
+#define BAD_EVENT(change, part)                                                                                        \
+	do {                                                                                                           \
+		fields[0] = (struct ffpf_field){.name = "e.head", .cells = 1};                                         \
+		fields[1] = (struct ffpf_field){.name = "e.ring", .cells = 16};                                        \
+		events[0] = (struct ffpf_class_event){                                                                 \
+			.name = "e", .slots = 8, .words = 2, .time = true, .members = {&whole, 1}};                    \
+		events[1] = (struct ffpf_class_event){.name = "e", .slots = 8, .words = 2};                            \
+		wanted = (struct ffpf_wanted){"f", "r", {0}};                                                          \
+		good.n_events = good.n_wanted = 1;                                                                     \
+		assert_null(ffpf_class_fault(&good));                                                                  \
+		change;                                                                                                \
+		refused(&good, part);                                                                                  \
+	} while (0)
+	BAD_EVENT(events[0].name = NULL, "event 0 of 'x' has no name");
+	BAD_EVENT(events[0].name = "a b", "event 0 of 'x' has no name");
+	BAD_EVENT(good.n_events = 2, "two events 'e'");
+	BAD_EVENT(good.n_events = 257, "257 events");
+	BAD_EVENT(events[0].slots = 6, "6 slots of 2 words");
+	BAD_EVENT(events[0].slots = 1, "1 slots of 2 words");
+	BAD_EVENT(events[0].words = 0, "8 slots of 0 words");
+	BAD_EVENT(events[0].words = 34, "8 slots of 34 words");
+	BAD_EVENT(events[0].slots = 16, "no fields that hold its records");
+	BAD_EVENT(events[0].field = 1, "no fields that hold its records");
+	BAD_EVENT(events[0].field = UINT32_MAX, "no fields that hold its records");
+	BAD_EVENT(fields[0].merge = FFPF_MERGE_SHARED, "no fields that hold its records");
+	BAD_EVENT(fields[0].initial = 1, "no fields that hold its records");
+	BAD_EVENT(fields[1].flags = FFPF_FIELD_PACKETS_IN, "'e.ring' of 'x' is one number");
+	BAD_EVENT(events[0].members.list = &far, "describes members that it does not have");
+	BAD_EVENT(wanted.function = NULL, "result 0 of others that 'x' reads has no name");
+	BAD_EVENT(good.n_wanted = 1000, "1000 results of others");
+	good.n_wanted = 0;
+	good.build = NULL;
+	good.native = &(const struct ffpf_native){.open = NULL};
+	assert_non_null(ffpf_class_fault(&good));
 }
 
 /* Loads a folder of modules; the first message, or "" when it went well. */
@@ -261,8 +322,8 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_builtin), cmocka_unit_test(test_faults),	cmocka_unit_test(test_modules),
-		cmocka_unit_test(test_files),	cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_builtin), cmocka_unit_test(test_faults), cmocka_unit_test(test_events_and_wanted),
+		cmocka_unit_test(test_modules), cmocka_unit_test(test_files),  cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,6 +291,59 @@ static void test_surroundings(void **state)
 	assert_true(env.steps > 10);
 }
 
+static void test_wanted(void **state)
+{
+	static const uint64_t results[] = {1, 20, 300};
+	const struct ffpf_state_map map = {.first_wanted = 1, .n_wanted = 2};
+	struct ffpf_ir_env env = {.wanted = results, .n_wanted = 3};
+	struct ffpf_ir_env few = {.wanted = results, .n_wanted = 2};
+
+	ffpf_builder_begin(b, 1, &map, 0, 0, 0, 0);
+	finish(ffpf_ir_alu(b, FFPF_ADD, 64, ffpf_ir_wanted(b, 0), ffpf_ir_wanted(b, 1)));
+	assert_int_equal(run_with(&env, 0), 320);
+	assert_int_equal(ffpf_ir_run(p, &few, packet, 0), -EFAULT);
+	ffpf_ir_wanted(b, 2);
+	assert_non_null(ffpf_builder_fault(b));
+}
+
+/* Sequences without a branch, for numbers around each power of two. */
+static void test_idioms(void **state)
+{
+	static const uint32_t base = 0, n = 8;
+	static const bool is_shared = false;
+	const struct ffpf_state_map map = {.base = &base, .cells = &n, .shared = &is_shared, .n = 1};
+	ffpf_val x, y;
+
+	ffpf_builder_begin(b, 1, &map, 0, 0, 0, 0);
+	x = ffpf_ir_state_load(b, 0, 0);
+	y = ffpf_ir_state_load(b, 0, ffpf_ir_const(b, 1));
+	ffpf_ir_state_store(b, 0, ffpf_ir_const(b, 2), ffpf_ir_bit_length(b, 64, x));
+	ffpf_ir_state_store(b, 0, ffpf_ir_const(b, 3),
+			    ffpf_ir_bit_length(b, 32, ffpf_ir_alu_imm(b, FFPF_AND, 64, x, UINT32_MAX)));
+	ffpf_ir_state_store(b, 0, ffpf_ir_const(b, 4), ffpf_ir_min(b, x, y));
+	ffpf_ir_state_store(b, 0, ffpf_ir_const(b, 5), ffpf_ir_truth(b, x));
+	finish(ffpf_ir_const(b, 0));
+	for (unsigned bit = 0; bit < 64; bit++)
+		for (int around = -1; around <= 1; around++) {
+			uint64_t number = (UINT64_C(1) << bit) + (uint64_t)(int64_t)around, other = number ^ 5;
+			unsigned length = 0, low = 0;
+
+			while (length < 64 && number >> length)
+				length++;
+			while (low < 32 && (uint32_t)number >> low)
+				low++;
+			memset(cells, 0, sizeof(cells));
+			cells[0] = number;
+			cells[1] = other;
+			run(0);
+			assert_int_equal(cells[2], length);
+			assert_int_equal(cells[3], low);
+			if (number <= INT64_MAX && other <= INT64_MAX)
+				assert_int_equal(cells[4], number < other ? number : other);
+			assert_int_equal(cells[5], number != 0);
+		}
+}
+
 static void test_switch(void **state)
 {
 	ffpf_block one = ffpf_ir_block(b), other = ffpf_ir_block(b), join = ffpf_ir_block(b);
@@ -835,6 +888,8 @@ int main(void)
 		TEST(packet_bytes),
 		TEST(state),
 		TEST(surroundings),
+		TEST(wanted),
+		TEST(idioms),
 		TEST(switch),
 		TEST(printer),
 		TEST(same_operands),

@@ -103,13 +103,14 @@ enum {
 				     1)·width), the last cell all greater ones */
 	FFPF_FIELD_MISSED = 64,	  /* of a source: what its device dropped before the level could see it
 				     (flowspace->missed). cells is 1 */
+	FFPF_FIELD_RING = 128,	  /* the records of an event: not read with the results. Goes with HIDDEN */
 };
 
 /*
- * A field of a class's state (MBuf): `cells` unsigned 64-bit cells, at most FFPF_FIELD_CELLS_MAX. An array of 64-bit
- * cells that neither LOG2 nor LINEAR describes is printed by index.
+ * A field of a class's state (MBuf): `cells` unsigned 64-bit cells, at most FFPF_FIELD_CELLS_MAX, for each CPU if it is
+ * not SHARED. An array of 64-bit cells that neither LOG2 nor LINEAR describes is printed by index.
  */
-#define FFPF_FIELD_CELLS_MAX 65536
+#define FFPF_FIELD_CELLS_MAX (1u << 22)
 struct ffpf_field {
 	const char *name;
 	enum ffpf_merge merge;
@@ -120,6 +121,22 @@ struct ffpf_field {
 	const char *doc;
 	uint64_t first, width;	 /* LINEAR: of the buckets, in the unit of what is counted */
 	const char *width_param; /* LINEAR: the parameter (SIZE or COUNT) that holds the width instead; NULL: none */
+};
+
+#define FFPF_CLASS_EVENT_WORDS_MOST 33
+/*
+ * Records that a packet program writes for whoever reads events (ffpf/ffpf.h): each CPU has a ring of slots in its
+ * cells. The program writes the words of slot (head modulo slots) and then adds 1 to head, with
+ * ffpf_ir_state_fetch_add.
+ */
+struct ffpf_class_event {
+	const char *name; /* as it is written: an identifier */
+	const char *doc;  /* may be NULL */
+	unsigned field;	  /* head, one cell for each CPU; the field behind it is the ring: slots times words cells */
+	uint32_t slots;	  /* a power of two, 2 at least */
+	uint32_t words;	  /* of a record: 1 to 33 */
+	bool time;	  /* the first word is the packet's time (FFPF_META_TIME) */
+	struct ffpf_members members; /* of the words behind the time, as they are in memory */
 };
 
 #define FFPF_CLASS_MAP_KEY_MOST 64
@@ -146,12 +163,25 @@ struct ffpf_class_map {
 	bool hidden; /* working state: not among the results */
 };
 
-/* What an instance keeps. */
+/*
+ * A result of a function of the graph that an instance reads in its packet program (ffpf_ir_wanted), wherever the other
+ * one runs: a result that is one number, or one of packets_in, packets_out, filtered, lost, bytes_in.
+ */
+struct ffpf_wanted {
+	const char *function, *result;
+	struct ffpf_span span; /* where they are named */
+};
+
+/* What an instance keeps, and what of others it reads. */
 struct ffpf_schema {
 	const struct ffpf_field *fields;
 	size_t n_fields;
 	const struct ffpf_class_map *maps;
 	size_t n_maps;
+	const struct ffpf_class_event *events;
+	size_t n_events;
+	const struct ffpf_wanted *wanted;
+	size_t n_wanted;
 };
 
 /* Metadata that a class may need; what a level can't tell keeps the class off it. */
@@ -187,6 +217,14 @@ struct ffpf_source_info {
 	bool vlan_in_data; /* VLAN tags are known to be in the packet's bytes */
 	bool take;	   /* what reaches the end of the flow goes no further on the network */
 	uint64_t size;	   /* bytes of the savefile for the progress bar; 0 unknown */
+};
+
+/* A line of a class's source: not ended, valid as long as the instance. */
+struct ffpf_class_line {
+	const char *file;
+	unsigned line, column; /* from 1 on */
+	const char *text;
+	size_t len; /* bytes */
 };
 
 /* An instance of a class: a function of the graph, as its class sees it. */
@@ -280,6 +318,10 @@ struct ffpf_class {
 			size_t n_fields;
 			const struct ffpf_class_map *maps;
 			size_t n_maps;
+			const struct ffpf_class_event *events;
+			size_t n_events;
+			const struct ffpf_wanted *wanted;
+			size_t n_wanted;
 		};
 		struct ffpf_schema keeps;
 	};
@@ -331,12 +373,30 @@ struct ffpf_class {
 	 */
 	int (*build_many)(const struct ffpf_instance *const *instances, size_t n, struct ffpf_builder *builder,
 			  uint32_t *accepted, uint32_t none);
-	/* What this instance keeps, after check; as long as the instance. NULL: fields and maps above. */
+	/* What this instance keeps, after check; as long as the instance. NULL: what stands above. */
 	const struct ffpf_schema *(*schema)(const struct ffpf_instance *instance);
 	/* FFPF_CLASS_PASSES and FFPF_CLASS_VERDICT that this instance has beyond its class's flags; after check. NULL:
 	 * none. */
 	unsigned (*instance_flags)(const struct ffpf_instance *instance);
+	/*
+	 * The class that a function is really of, where that depends on its values (FPL: the program that is written
+	 * has parameters and state of its own). Its parameters begin with this class's. Asked before check, with the
+	 * values of this class's parameters. NULL: reported. The class lives as long as the instance. May be NULL: this
+	 * one.
+	 */
+	const struct ffpf_class *(*specialise)(struct ffpf_instance *instance);
+	/* A line of the instance's own source, by the number that ffpf_ir_line() was given, for listings and the
+	 * kernel's messages. False: there is none. May be NULL. */
+	bool (*line)(const struct ffpf_instance *instance, unsigned number, struct ffpf_class_line *out);
 };
+
+/*
+ * An instance of another class inside one: `class` called with the texts args (n of them, as they would be written in a
+ * graph, from its main parameter on). The caller builds it with its own. 0, or -EINVAL: reported into caller->diags at
+ * span.
+ */
+int ffpf_instance_call(const struct ffpf_instance *caller, const struct ffpf_class *class, const char *const *args,
+		       size_t n, struct ffpf_span span, struct ffpf_instance *out);
 
 /* What an instance keeps; never NULL. Every reader of state asks this. */
 const struct ffpf_schema *ffpf_instance_schema(const struct ffpf_instance *instance);

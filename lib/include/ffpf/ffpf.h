@@ -151,6 +151,25 @@ bool ffpf_replaceable(const struct ffpf *h, const char *function);
 int ffpf_read(struct ffpf *h, const char *function, struct ffpf_packet *packets, uint32_t *classes, size_t n,
 	      uint64_t *lost);
 
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* A record that a function's program wrote. Valid during the call. */
+struct ffpf_event {
+	const char *function, *name;
+	uint64_t time_ns;	     /* of the packet, since 1970; 0: the event has no time */
+	struct ffpf_members members; /* of values */
+	const uint8_t *values;
+};
+
+/*
+ * From ffpf_activate on, `event` is called for each record of every function: by one thread at a time, which is one of
+ * the library's own or the one that calls ffpf_deactivate; it must not call this handle's functions, and while it runs
+ * packets may have to wait or are lost. Of savefiles no record is lost; of live packets they are those that are
+ * overwritten before they are read (every 10 ms): results count them, NAME.events and NAME.events_lost. Records of one
+ * CPU and event come in order. Before ffpf_activate; NULL: none. 0 or -EINVAL.
+ */
+int ffpf_events(struct ffpf *h, void (*event)(void *arg, const struct ffpf_event *event), void *arg);
+
 /* ---- results --------------------------------------------------------------------------------- */
 
 struct ffpf_result {

@@ -78,6 +78,15 @@ ffpf_val ffpf_ir_alu(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ff
 ffpf_val ffpf_ir_alu_imm(struct ffpf_builder *b, enum ffpf_alu op, unsigned bits, ffpf_val x, uint64_t imm);
 ffpf_val ffpf_ir_meta(struct ffpf_builder *b, enum ffpf_meta meta);
 ffpf_val ffpf_ir_call(struct ffpf_builder *b, enum ffpf_helper helper);
+/* Sequences that have no branch. Length in bits of a number of `width` (32 or 64) bits: 0 for 0, 1 for 1, 2 for 2 and 3
+ * … */
+ffpf_val ffpf_ir_bit_length(struct ffpf_builder *b, unsigned width, ffpf_val x);
+/* The smaller one; both less than 2^63. */
+ffpf_val ffpf_ir_min(struct ffpf_builder *b, ffpf_val x, ffpf_val y);
+/* 0 for 0, else 1. */
+ffpf_val ffpf_ir_truth(struct ffpf_builder *b, ffpf_val x);
+/* What follows was written in this line of the class's own source (class->line); 0: in none. */
+void ffpf_ir_line(struct ffpf_builder *b, unsigned line);
 /* The class with which the packet came in. */
 ffpf_val ffpf_ir_class(struct ffpf_builder *b);
 
@@ -143,6 +152,13 @@ void ffpf_ir_entry_store(struct ffpf_builder *b, ffpf_val entry, unsigned word, 
 void ffpf_ir_entry_add(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x);
 ffpf_val ffpf_ir_entry_fetch_add(struct ffpf_builder *b, ffpf_val entry, unsigned word, ffpf_val x); /* the old value */
 
+/*
+ * What another function's result was lately: schema->wanted[i], a number rounded to the nearest whole one, from 0 to
+ * 2^64 - 1. It is 0 until it is known first, before the first packet. While packets come from devices it is at most
+ * some 10 ms old; of a savefile it is renewed before the packets 257, 513, … and the same within one packet.
+ */
+ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i);
+
 /* What becomes of the packet on the network; the strongest of all that are set wins. */
 enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
@@ -151,5 +167,18 @@ void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
 ffpf_var ffpf_ir_var(struct ffpf_builder *b); /* reads as 0 before the first write */
 void ffpf_ir_var_set(struct ffpf_builder *b, ffpf_var var, ffpf_val x);
 ffpf_val ffpf_ir_var_get(struct ffpf_builder *b, ffpf_var var);
+/*
+ * One variable per name for all functions that are built into one program: what one has found out about the packet, the
+ * next need not find out again. The builder sets all of them to 0 behind whatever writes to the packet. The name is not
+ * kept.
+ */
+ffpf_var ffpf_ir_common(struct ffpf_builder *b, const char *name);
+/*
+ * x & mask, as a value of which a back end's verifier knows no more than that: the kernel's follows each way on which a
+ * value is another constant by itself, to the program's end. It costs a store and a load: for rare ways.
+ */
+ffpf_val ffpf_ir_hide(struct ffpf_builder *b, ffpf_val x, uint64_t mask);
+/* Is a value, as far as the builder can tell now, one constant on every way that leads here? *constant gets it. */
+bool ffpf_ir_known(struct ffpf_builder *b, ffpf_val x, uint64_t *constant);
 
 #endif

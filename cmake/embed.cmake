@@ -1,0 +1,11 @@
+# Writes the texts of fpl/classes/*.fpl into a C file: cmake -DOUT=… -DFILES="a;b" -P embed.cmake
+set(body "/* Generated from fpl/classes. */\n#include <stddef.h>\n")
+set(list "")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND body "static const char text_${name}[] = {${bytes}0};\n")
+  string(APPEND list "\t{\"${name}\", text_${name}},\n")
+endforeach()
+file(WRITE ${OUT} "${body}extern const struct fpl_text {\n\tconst char *name, *text;\n} fpl_texts[];\nconst struct fpl_text fpl_texts[] = {\n${list}\t{NULL, NULL},\n};\n")

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a program to what one instance of it keeps: parameters have values now, so sizes are known and files are read.
+ *
+ * Fields stand in the order in which they were declared; those of classes that are called follow. State that nothing in
+ * the program touches takes no room and is not shown.
+ */
+#include <fpl/bind.h>
+#include <fpl/program.h>
+#include <lib/lang/arena.h>
+
+#include <errno.h>
+#include <string.h>
+
+struct binding {
+	struct ffpf_instance *instance;
+	const struct fpl_program *program;
+	struct fpl_bound *bound;
+	struct ffpf_arena *arena;
+	struct ffpf_field *fields;
+	size_t n_fields;
+	struct ffpf_class_map *maps;
+	size_t n_maps;
+	struct ffpf_class_event *events;
+	size_t n_events;
+	size_t errors;
+};
+
+static uint64_t param_number(const struct binding *b, const struct fpl_symbol *param)
+{
+	return (uint64_t)b->instance->values[param->param].i;
+}
+
+/* Mistakes of parameters' values stand where these were written. */
+static void wrong_value(struct binding *b, const struct fpl_symbol *param, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void wrong_value(struct binding *b, const struct fpl_symbol *param, const char *format, ...)
+{
+	struct ffpf_span span = param ? b->instance->values[param->param].span : b->instance->span;
+	va_list ap;
+
+	b->errors++;
+	if (!b->instance->diags)
+		return;
+	va_start(ap, format);
+	ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", ffpf_arena_vprintf(b->arena, format, ap));
+	va_end(ap);
+}
+
+static uint64_t size_of(struct binding *b, const struct fpl_symbol *s, uint64_t most)
+{
+	uint64_t size = s->size_param ? param_number(b, s->size_param) : s->size;
+
+	if (s->size_param && (!size || size > most)) {
+		wrong_value(b, s->size_param, "'%s' has 1 to %llu entries", s->name, (unsigned long long)most);
+		return 1;
+	}
+	return size;
+}
+
+/* ---- cells ----------------------------------------------------------------------------------- */
+
+static enum ffpf_merge merge_of(enum fpl_cell cell)
+{
+	switch (cell) {
+	case FPL_C_MAX:
+		return FFPF_MERGE_MAX;
+	case FPL_C_MIN:
+		return FFPF_MERGE_MIN;
+	case FPL_C_SCALAR:
+		return FFPF_MERGE_SHARED;
+	default:
+		return FFPF_MERGE_SUM;
+	}
+}
+
+static void bind_cells(struct binding *b, const struct fpl_symbol *s)
+{
+	bool array = s->kind == FPL_Y_ARRAY;
+
+	b->fields[s->field] = (struct ffpf_field){
+		.name = s->name,
+		.merge = merge_of(s->cell),
+		.unit = s->unit,
+		.flags = s->used ? 0 : FFPF_FIELD_HIDDEN,
+		.cells = array && s->used ? (uint32_t)size_of(b, s, FFPF_FIELD_CELLS_MAX) : 1,
+		.initial = s->initial,
+		.doc = s->doc ? s->doc : "",
+	};
+}
+
+static void bind_kind(struct binding *b, const struct fpl_symbol *s, size_t i)
+{
+	struct fpl_kind_decl *decl = &b->bound->decls[i];
+	const struct fpl_kind_ops *kind = s->decl->kind;
+	unsigned argument = 0, n;
+	const char *why;
+
+	*decl = *s->decl;
+	for (unsigned k = 0; k < kind->n_arguments; k++) {
+		const struct fpl_kind_argument *a = &kind->arguments[k];
+
+		if (!s->arguments[k])
+			continue;
+		decl->arguments[k] = param_number(b, s->arguments[k]);
+		if (decl->arguments[k] < a->min || decl->arguments[k] > a->max)
+			wrong_value(b, s->arguments[k], "%s of '%s' is %llu to %llu", a->name, s->name,
+				    (unsigned long long)a->min, (unsigned long long)a->max);
+	}
+	if (b->errors)
+		return;
+	why = kind->check ? kind->check(decl, &argument) : NULL;
+	if (why) {
+		wrong_value(b, s->arguments[argument], "%s", why);
+		return;
+	}
+	n = kind->fields(decl, b->arena, &b->fields[s->field]);
+	for (unsigned k = 0; k < n && !s->used; k++) {
+		b->fields[s->field + k].flags |= FFPF_FIELD_HIDDEN;
+		if (b->fields[s->field + k].cells > 1)
+			b->fields[s->field + k].cells = 1;
+	}
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl_symbol *s)
+{
+	struct ffpf_member *list = ffpf_arena_alloc(arena, (s->n_columns + 1) * sizeof(*list));
+
+	for (unsigned i = 0; i < s->n_columns; i++) {
+		const struct fpl_column *column = &s->columns[i];
+		uint8_t kind = FFPF_MEMBER_UNSIGNED, size = 8;
+
+		switch (column->type) {
+		case FPL_BOOL:
+			kind = FFPF_MEMBER_BOOL;
+			break;
+		case FPL_IPV4:
+			kind = FFPF_MEMBER_HOST_IPV4;
+			break;
+		case FPL_MAC:
+			kind = FFPF_MEMBER_HOST_MAC;
+			break;
+		case FPL_IPV6:
+			kind = FFPF_MEMBER_HOST_IPV6;
+			size = 16;
+			break;
+		default:
+			break;
+		}
+		list[i] = (struct ffpf_member){.name = column->name ? column->name : "count",
+					       .offset = column->word * 8,
+					       .count = 1,
+					       .size = size,
+					       .kind = kind};
+	}
+	return (struct ffpf_members){list, s->n_columns};
+}
+
+static void bind_table(struct binding *b, const struct fpl_symbol *s)
+{
+	struct ffpf_class_map *map = &b->maps[s->map];
+	const struct fpl_key key = {s->key, s->n_key};
+	bool from = s->from || s->from_param;
+
+	*map = (struct ffpf_class_map){.name = s->name,
+				       .doc = s->doc ? s->doc : "",
+				       .kind = s->map_kind,
+				       .key_size = fpl_key_bytes(&key),
+				       .words = s->n_words,
+				       .max_entries = s->used ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
+				       .key = fpl_key_members(&key, b->arena),
+				       .value = columns_of(b->arena, s),
+				       .hidden = !s->used || (from && !s->adds)};
+	if (s->counts_full)
+		b->fields[s->field] = (struct ffpf_field){
+			.name = ffpf_arena_printf(b->arena, "%s_full", s->name),
+			.merge = FFPF_MERGE_SUM,
+			.flags = s->adds ? 0 : FFPF_FIELD_HIDDEN,
+			.cells = 1,
+			.doc = ffpf_arena_printf(b->arena, "times that '%s' had no room for an entry", s->name)};
+	if (from && fpl_bind_file(b->instance, b->arena, s, map) < 0)
+		b->errors++;
+}
+
+/* ---- classes that are called ----------------------------------------------------------------- */
+
+/* An argument as a graph would have it. */
+static const char *argument_text(struct binding *b, const struct fpl_expr *e)
+{
+	const struct ffpf_value *v;
+	char text[64];
+
+	if (e->kind == FPL_E_TEXT)
+		return e->text;
+	if (e->meaning != FPL_M_PARAM)
+		return ffpf_arena_strndup(b->arena, b->program->source->text + e->place.start,
+					  e->place.end - e->place.start);
+	v = &b->instance->values[e->symbol->param];
+	if (e->type == FPL_TEXT)
+		return v->s ? v->s : "";
+	if (e->symbol->choices)
+		return e->symbol->choices[v->i];
+	if (e->symbol->param_type == FFPF_TYPE_TIME)
+		snprintf(text, sizeof(text), "%lldns", (long long)v->i);
+	else
+		snprintf(text, sizeof(text), "%lld", (long long)v->i);
+	return ffpf_arena_strdup(b->arena, text);
+}
+
+static void *grown(struct binding *b, void *list, size_t n, size_t more, size_t size)
+{
+	char *out = ffpf_arena_alloc(b->arena, (n + more) * size + 1);
+
+	if (n)
+		memcpy(out, list, n * size);
+	return out;
+}
+
+static const char *prefixed(struct binding *b, const struct fpl_call *call, const char *name)
+{
+	return ffpf_arena_printf(b->arena, "%s.%s", call->name, name);
+}
+
+static void bind_call(struct binding *b, size_t i)
+{
+	struct fpl_call *call = b->program->calls[i];
+	struct fpl_bound_call *bound = &b->bound->calls[i];
+	const char **args = ffpf_arena_alloc(b->arena, (call->expr->n_args + 1) * sizeof(*args));
+	const struct ffpf_schema *schema;
+
+	for (size_t k = 0; k < call->expr->n_args; k++)
+		args[k] = argument_text(b, call->expr->args[k]);
+	if (ffpf_instance_call(b->instance, call->class, args, call->expr->n_args,
+			       fpl_source_span(b->program->source, call->place), &bound->instance) < 0) {
+		b->errors++;
+		return;
+	}
+	schema = ffpf_instance_schema(&bound->instance);
+	bound->field = (unsigned)b->n_fields;
+	bound->map = (unsigned)b->n_maps;
+	bound->schema = schema;
+	b->fields = grown(b, b->fields, b->n_fields, schema->n_fields, sizeof(*b->fields));
+	for (size_t k = 0; k < schema->n_fields; k++) {
+		b->fields[b->n_fields] = schema->fields[k];
+		b->fields[b->n_fields++].name = prefixed(b, call, schema->fields[k].name);
+	}
+	b->maps = grown(b, b->maps, b->n_maps, schema->n_maps, sizeof(*b->maps));
+	for (size_t k = 0; k < schema->n_maps; k++) {
+		b->maps[b->n_maps] = schema->maps[k];
+		b->maps[b->n_maps++].name = prefixed(b, call, schema->maps[k].name);
+	}
+	b->events = grown(b, b->events, b->n_events, schema->n_events, sizeof(*b->events));
+	for (size_t k = 0; k < schema->n_events; k++) {
+		b->events[b->n_events] = schema->events[k];
+		b->events[b->n_events++].field += bound->field;
+	}
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static void bind_all(struct binding *b)
+{
+	const struct fpl_program *p = b->program;
+
+	for (size_t i = 0; i < p->n_symbols; i++) {
+		const struct fpl_symbol *s = p->symbols[i];
+
+		if (s->kind == FPL_Y_CELL || s->kind == FPL_Y_ARRAY)
+			bind_cells(b, s);
+		else if (s->kind == FPL_Y_TABLE)
+			bind_table(b, s);
+		else if (s->kind == FPL_Y_KIND)
+			bind_kind(b, s, i);
+	}
+	for (size_t i = 0; i < p->n_events; i++) {
+		fpl_event_fields(&p->events[i]->decl, b->arena, &b->fields[p->events[i]->field]);
+		fpl_event_describe(&p->events[i]->decl, p->events[i]->field, b->arena, &b->events[b->n_events++]);
+	}
+	for (size_t i = 0; i < p->n_calls && !b->errors; i++)
+		bind_call(b, i);
+}
+
+int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, struct fpl_bound **out)
+{
+	struct ffpf_arena *arena = instance->arena;
+	struct fpl_bound *bound = ffpf_arena_alloc(arena, sizeof(*bound));
+	struct binding b = {.instance = instance,
+			    .program = program,
+			    .bound = bound,
+			    .arena = arena,
+			    .n_fields = program->n_fields,
+			    .n_maps = program->n_maps};
+	struct ffpf_wanted *wanted;
+
+	bound->program = program;
+	bound->decls = ffpf_arena_alloc(arena, (program->n_symbols + 1) * sizeof(*bound->decls));
+	bound->calls = ffpf_arena_alloc(arena, (program->n_calls + 1) * sizeof(*bound->calls));
+	b.fields = ffpf_arena_alloc(arena, (program->n_fields + FPL_KIND_FIELDS) * sizeof(*b.fields));
+	b.maps = ffpf_arena_alloc(arena, (program->n_maps + 1) * sizeof(*b.maps));
+	b.events = ffpf_arena_alloc(arena, (program->n_events + 1) * sizeof(*b.events));
+	bind_all(&b);
+	if (b.errors)
+		return -EINVAL;
+	wanted = ffpf_arena_alloc(arena, (program->n_others + 1) * sizeof(*wanted));
+	for (size_t i = 0; i < program->n_others; i++)
+		wanted[i] = (struct ffpf_wanted){.function = program->others[i]->function,
+						 .result = program->others[i]->result,
+						 .span = fpl_source_span(program->source, program->others[i]->place)};
+	bound->schema = (struct ffpf_schema){.fields = b.fields,
+					     .n_fields = b.n_fields,
+					     .maps = b.maps,
+					     .n_maps = b.n_maps,
+					     .events = b.events,
+					     .n_events = b.n_events,
+					     .wanted = wanted,
+					     .n_wanted = program->n_others};
+	*out = bound;
+	return 0;
+}

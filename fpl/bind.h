@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an instance makes of a program: the parts that bind.c and bind_file.c share, and that emit*.c reads. */
+#ifndef FPL_BIND_H
+#define FPL_BIND_H
+
+#include <fpl/program.h>
+
+/* A class that is called. */
+struct fpl_bound_call {
+	struct ffpf_instance instance;
+	const struct ffpf_schema *schema;
+	unsigned field, map; /* where its own begin among ours */
+};
+
+/* instance->data of a class made of a program. */
+struct fpl_bound {
+	const struct fpl_program *program;
+	struct ffpf_schema schema;
+	struct fpl_kind_decl *decls; /* per symbol that is a kind's: with the arguments of this instance */
+	struct fpl_bound_call *calls;
+};
+
+/* 0 or -EINVAL (reported into instance->diags). */
+int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, struct fpl_bound **out);
+
+/* bind_file.c: fills a table from its file, and makes it as large as that needs. 0 or -errno (reported). */
+int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *table,
+		  struct ffpf_class_map *map);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of kinds, and what the compiler asks of all of them.
+ */
+#include <fpl/kinds/kind.h>
+
+#include <string.h>
+
+static const struct fpl_kind_ops *const kinds[] = {
+	&fpl_kind_hist, &fpl_kind_meter, &fpl_kind_hyperloglog, &fpl_kind_countmin, &fpl_kind_bloom, &fpl_kind_topk,
+};
+
+const struct fpl_kind_ops *fpl_kind_at(size_t i)
+{
+	return i < sizeof(kinds) / sizeof(kinds[0]) ? kinds[i] : NULL;
+}
+
+const struct fpl_kind_ops *fpl_kind_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i]->name, name))
+			return kinds[i];
+	return NULL;
+}
+
+const struct fpl_kind_method *fpl_kind_method_find(const struct fpl_kind_ops *kind, const char *name)
+{
+	for (unsigned i = 0; i < kind->n_methods; i++)
+		if (!strcmp(kind->methods[i].name, name))
+			return &kind->methods[i];
+	return NULL;
+}
+
+void fpl_kind_defaults(struct fpl_kind_decl *decl)
+{
+	for (unsigned i = 0; i < decl->kind->n_arguments; i++)
+		if (!decl->given[i])
+			decl->arguments[i] = decl->kind->arguments[i].def;
+}
+
+size_t fpl_kind_count_cells(const struct ffpf_field *fields, unsigned n)
+{
+	size_t cells = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		cells += fields[i].cells ? fields[i].cells : 1;
+	return cells;
+}
+
+const uint64_t *fpl_kind_cpu(const struct fpl_kind_cells *cells, unsigned cpu)
+{
+	const uint64_t *all = cells->per_cpu(cells->arg, cpu);
+
+	return all ? all + cells->first : NULL;
+}
