@@ -23,6 +23,10 @@ struct binding {
 	size_t n_maps;
 	struct ffpf_class_event *events;
 	size_t n_events;
+	struct ffpf_class_table *tables;
+	size_t n_tables;
+	struct ffpf_wanted *wanted; /* the program's own first */
+	size_t n_wanted;
 	size_t errors;
 };
 
@@ -115,6 +119,8 @@ static void bind_kind(struct binding *b, const struct fpl_symbol *s, size_t i)
 		return;
 	}
 	n = kind->fields(decl, b->arena, &b->fields[s->field]);
+	if (kind->rows && s->used)
+		fpl_kind_table(decl, s->field, b->arena, &b->tables[b->n_tables++]);
 	for (unsigned k = 0; k < n && !s->used; k++) {
 		b->fields[s->field + k].flags |= FFPF_FIELD_HIDDEN;
 		if (b->fields[s->field + k].cells > 1)
@@ -240,7 +246,11 @@ static void bind_call(struct binding *b, size_t i)
 	schema = ffpf_instance_schema(&bound->instance);
 	bound->field = (unsigned)b->n_fields;
 	bound->map = (unsigned)b->n_maps;
+	bound->wanted = (unsigned)b->n_wanted;
 	bound->schema = schema;
+	b->wanted = grown(b, b->wanted, b->n_wanted, schema->n_wanted, sizeof(*b->wanted));
+	for (size_t k = 0; k < schema->n_wanted; k++)
+		b->wanted[b->n_wanted++] = schema->wanted[k];
 	b->fields = grown(b, b->fields, b->n_fields, schema->n_fields, sizeof(*b->fields));
 	for (size_t k = 0; k < schema->n_fields; k++) {
 		b->fields[b->n_fields] = schema->fields[k];
@@ -254,7 +264,14 @@ static void bind_call(struct binding *b, size_t i)
 	b->events = grown(b, b->events, b->n_events, schema->n_events, sizeof(*b->events));
 	for (size_t k = 0; k < schema->n_events; k++) {
 		b->events[b->n_events] = schema->events[k];
+		b->events[b->n_events].name = prefixed(b, call, schema->events[k].name);
 		b->events[b->n_events++].field += bound->field;
+	}
+	b->tables = grown(b, b->tables, b->n_tables, schema->n_tables, sizeof(*b->tables));
+	for (size_t k = 0; k < schema->n_tables; k++) {
+		b->tables[b->n_tables] = schema->tables[k];
+		b->tables[b->n_tables].name = prefixed(b, call, schema->tables[k].name);
+		b->tables[b->n_tables++].field += bound->field;
 	}
 }
 
@@ -292,7 +309,6 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 			    .arena = arena,
 			    .n_fields = program->n_fields,
 			    .n_maps = program->n_maps};
-	struct ffpf_wanted *wanted;
 
 	bound->program = program;
 	bound->decls = ffpf_arena_alloc(arena, (program->n_symbols + 1) * sizeof(*bound->decls));
@@ -300,22 +316,26 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 	b.fields = ffpf_arena_alloc(arena, (program->n_fields + FPL_KIND_FIELDS) * sizeof(*b.fields));
 	b.maps = ffpf_arena_alloc(arena, (program->n_maps + 1) * sizeof(*b.maps));
 	b.events = ffpf_arena_alloc(arena, (program->n_events + 1) * sizeof(*b.events));
+	b.tables = ffpf_arena_alloc(arena, (program->n_symbols + 1) * sizeof(*b.tables));
+	b.wanted = ffpf_arena_alloc(arena, (program->n_others + 1) * sizeof(*b.wanted));
+	for (size_t i = 0; i < program->n_others; i++)
+		b.wanted[b.n_wanted++] =
+			(struct ffpf_wanted){.function = program->others[i]->function,
+					     .result = program->others[i]->result,
+					     .span = fpl_source_span(program->source, program->others[i]->place)};
 	bind_all(&b);
 	if (b.errors)
 		return -EINVAL;
-	wanted = ffpf_arena_alloc(arena, (program->n_others + 1) * sizeof(*wanted));
-	for (size_t i = 0; i < program->n_others; i++)
-		wanted[i] = (struct ffpf_wanted){.function = program->others[i]->function,
-						 .result = program->others[i]->result,
-						 .span = fpl_source_span(program->source, program->others[i]->place)};
 	bound->schema = (struct ffpf_schema){.fields = b.fields,
 					     .n_fields = b.n_fields,
 					     .maps = b.maps,
 					     .n_maps = b.n_maps,
 					     .events = b.events,
 					     .n_events = b.n_events,
-					     .wanted = wanted,
-					     .n_wanted = program->n_others};
+					     .tables = b.tables,
+					     .n_tables = b.n_tables,
+					     .wanted = b.wanted,
+					     .n_wanted = b.n_wanted};
 	*out = bound;
 	return 0;
 }

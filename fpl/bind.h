@@ -9,7 +9,7 @@
 struct fpl_bound_call {
 	struct ffpf_instance instance;
 	const struct ffpf_schema *schema;
-	unsigned field, map; /* where its own begin among ours */
+	unsigned field, map, wanted; /* where its own begin among ours */
 };
 
 /* instance->data of a class made of a program. */

@@ -142,6 +142,7 @@ static void found_ip(struct search *s)
 	first = fpl_alu(pk, FFPF_SUB, ffpf_ir_load(pk->b, at, 0, 1), 0x45);
 	fpl_require(pk, FFPF_LE, first, 10, join(s, &s->none));
 	fpl_set(pk, s->nest, KNOWN_L3_AT, at);
+	fpl_note(pk, s->nest, HEADER_IP, at);
 	fpl_layer_found(pk, s->nest, KNOWN_L3, L3_IP, s->to);
 }
 
@@ -156,6 +157,7 @@ static void found_ip6(struct search *s)
 	first = fpl_alu(pk, FFPF_RSH, ffpf_ir_load(pk->b, at, 0, 1), 4);
 	fpl_require(pk, FFPF_EQ, first, 6, join(s, &s->none));
 	fpl_set(pk, s->nest, KNOWN_L3_AT, at);
+	fpl_note(pk, s->nest, HEADER_IP6, at);
 	fpl_layer_found(pk, s->nest, KNOWN_L3, L3_IP6, s->to);
 }
 
@@ -220,7 +222,7 @@ static void by_family(struct search *s, bool swap)
 	struct fpl_packet *pk = s->pk;
 	ffpf_val family;
 
-	fpl_check(pk, ffpf_ir_const(pk->b, 0), 4, join(s, &s->none));
+	fpl_check(pk, 0, 4, join(s, &s->none));
 	ffpf_ir_var_set(pk->b, s->at, ffpf_ir_const(pk->b, 4));
 	family = ffpf_ir_load(pk->b, 0, 0, 4);
 	fpl_if_equal(pk, family, swap ? 2u << 24 : 2, join(s, &s->ip));
@@ -234,7 +236,7 @@ static void by_ppp(struct search *s)
 	struct fpl_packet *pk = s->pk;
 	ffpf_val protocol;
 
-	fpl_check(pk, ffpf_ir_const(pk->b, 0), 4, join(s, &s->none));
+	fpl_check(pk, 0, 4, join(s, &s->none));
 	ffpf_ir_var_set(pk->b, s->at, ffpf_ir_const(pk->b, 4));
 	protocol = ffpf_ir_load(pk->b, 0, 2, 2);
 	fpl_if_equal(pk, protocol, 0x0021, join(s, &s->ip));

@@ -16,8 +16,9 @@ enum { KIND_END, KIND_NOP, KIND_MSS, KIND_WSCALE, KIND_SACKOK, KIND_SACK, KIND_T
 
 struct walk {
 	struct fpl_packet *pk;
-	ffpf_val end;		 /* of the header */
-	ffpf_block done, broken; /* no more options; the walk ends here */
+	ffpf_val end;			/* of the header */
+	ffpf_block next, bad;		/* of the step: the next option; this one is bad */
+	ffpf_block done, ends, outside; /* no more options; the one that ends them; beyond what was checked: never */
 	ffpf_var at, flags, count, layout, mss, wscale, sack, tsval, tsecr, eol;
 };
 
@@ -41,10 +42,9 @@ static void step_layout(struct walk *w, ffpf_val x)
 
 /* ---- single options -------------------------------------------------------------------------- */
 
-/* Goes on in the option's block where the kind is `kind` and, unless it is 0, the length is `length`; the builder then
- * stands there. *other: where it is another kind. */
+/* Goes on where the option is of this kind and, unless it is 0, length; to *other where it is of another kind. */
 static void begin_option(struct walk *w, ffpf_val kind, unsigned k, ffpf_val length, unsigned expected,
-			 ffpf_block wrong, ffpf_block *other)
+			 ffpf_block *other)
 {
 	struct fpl_packet *pk = w->pk;
 	ffpf_block this = fpl_block(pk);
@@ -53,48 +53,45 @@ static void begin_option(struct walk *w, ffpf_val kind, unsigned k, ffpf_val len
 	ffpf_ir_branch_imm(pk->b, FFPF_EQ, 32, kind, k, this, *other);
 	fpl_enter(pk, this);
 	if (expected)
-		fpl_require(pk, FFPF_EQ, length, expected, wrong);
+		fpl_require(pk, FFPF_EQ, length, expected, w->bad);
 }
 
-/* What an option says. Ends in `then`, or in `wrong` for one of a wrong length. */
-static void read_option(struct walk *w, ffpf_val at, ffpf_val kind, ffpf_val length, ffpf_block then, ffpf_block wrong)
+static void end_option(struct walk *w, unsigned flag, ffpf_block other)
+{
+	add_flag(w, flag);
+	ffpf_ir_jump(w->pk->b, w->next);
+	fpl_enter(w->pk, other);
+}
+
+/* What an option says. */
+static void read_option(struct walk *w, ffpf_val at, ffpf_val kind, ffpf_val length)
 {
 	struct fpl_packet *pk = w->pk;
 	ffpf_val blocks;
 	ffpf_block other;
 
-	begin_option(w, kind, KIND_MSS, length, 4, wrong, &other);
-	fpl_check(pk, at, 4, w->broken);
+	begin_option(w, kind, KIND_MSS, length, 4, &other);
+	fpl_check(pk, at, 4, w->outside);
 	set(w, w->mss, ffpf_ir_load(pk->b, at, 2, 2));
-	add_flag(w, OPT_MSS);
-	ffpf_ir_jump(pk->b, then);
-	fpl_enter(pk, other);
-	begin_option(w, kind, KIND_WSCALE, length, 3, wrong, &other);
-	fpl_check(pk, at, 3, w->broken);
+	end_option(w, OPT_MSS, other);
+	begin_option(w, kind, KIND_WSCALE, length, 3, &other);
+	fpl_check(pk, at, 3, w->outside);
 	set(w, w->wscale, ffpf_ir_load(pk->b, at, 2, 1));
-	add_flag(w, OPT_WSCALE);
-	ffpf_ir_jump(pk->b, then);
-	fpl_enter(pk, other);
-	begin_option(w, kind, KIND_SACKOK, length, 2, wrong, &other);
-	add_flag(w, OPT_SACKOK);
-	ffpf_ir_jump(pk->b, then);
-	fpl_enter(pk, other);
-	begin_option(w, kind, KIND_TS, length, 10, wrong, &other);
-	fpl_check(pk, at, 10, w->broken);
+	end_option(w, OPT_WSCALE, other);
+	begin_option(w, kind, KIND_SACKOK, length, 2, &other);
+	end_option(w, OPT_SACKOK, other);
+	begin_option(w, kind, KIND_TS, length, 10, &other);
+	fpl_check(pk, at, 10, w->outside);
 	set(w, w->tsval, ffpf_ir_load(pk->b, at, 2, 4));
 	set(w, w->tsecr, ffpf_ir_load(pk->b, at, 6, 4));
-	add_flag(w, OPT_TS);
-	ffpf_ir_jump(pk->b, then);
-	fpl_enter(pk, other);
-	begin_option(w, kind, KIND_SACK, length, 0, wrong, &other);
+	end_option(w, OPT_TS, other);
+	begin_option(w, kind, KIND_SACK, length, 0, &other);
 	blocks = fpl_alu(pk, FFPF_SUB, length, 2);
-	fpl_require(pk, FFPF_GE, blocks, 8, wrong);
-	fpl_require(pk, FFPF_NSET, blocks, 7, wrong);
+	fpl_require(pk, FFPF_GE, blocks, 8, w->bad);
+	fpl_require(pk, FFPF_NSET, blocks, 7, w->bad);
 	set(w, w->sack, fpl_alu(pk, FFPF_RSH, blocks, 3));
-	add_flag(w, OPT_SACK);
-	ffpf_ir_jump(pk->b, then);
-	fpl_enter(pk, other);
-	ffpf_ir_jump(pk->b, then);
+	end_option(w, OPT_SACK, other);
+	ffpf_ir_jump(pk->b, w->next);
 }
 
 /* The end of the options: what follows should be zeros. */
@@ -110,7 +107,7 @@ static void read_end(struct walk *w, ffpf_val at)
 	add_flag(w, OPT_EOL);
 	/* The header is behind an IP header: there are 40 bytes before its end. */
 	base = ffpf_ir_hide(pk->b, fpl_alu(pk, FFPF_SUB, w->end, 40), OFFSET_MASK);
-	fpl_check(pk, base, 40, w->broken);
+	fpl_check(pk, base, 40, w->outside);
 	for (unsigned i = 0; i < 5; i++) {
 		ffpf_val word = ffpf_ir_load(pk->b, base, 32 - 8 * i, 8), bits;
 		ffpf_block part = fpl_block(pk), whole = fpl_block(pk), next = fpl_block(pk);
@@ -134,39 +131,39 @@ static void read_end(struct walk *w, ffpf_val at)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-/* One option. ends: where it is the one that ends them. */
-static void step(struct walk *w, ffpf_block ends)
+/* One option; the builder then stands behind it. A bad one whose length is impossible is as one that fills the rest. */
+static void step(struct walk *w)
 {
 	struct fpl_packet *pk = w->pk;
 	ffpf_val at = ffpf_ir_var_get(pk->b, w->at), kind, length, behind;
-	ffpf_block more = fpl_block(pk), inside = fpl_block(pk), fits = fpl_block(pk), then = fpl_block(pk),
-		   wrong = fpl_block(pk), next = fpl_block(pk);
+	ffpf_block more = fpl_block(pk), inside = fpl_block(pk), fits = fpl_block(pk);
 
+	w->next = fpl_block(pk);
+	w->bad = fpl_block(pk);
 	ffpf_ir_branch(pk->b, FFPF_LT, 32, at, w->end, more, w->done);
 	fpl_enter(pk, more);
-	fpl_check(pk, at, 1, w->broken);
+	fpl_check(pk, at, 1, w->outside);
 	kind = ffpf_ir_load(pk->b, at, 0, 1);
 	set(w, w->count, fpl_alu(pk, FFPF_ADD, ffpf_ir_var_get(pk->b, w->count), 1));
-	fpl_if_equal(pk, kind, KIND_END, ends);
+	fpl_if_equal(pk, kind, KIND_END, w->ends);
 	step_layout(w, kind);
 	set(w, w->at, fpl_alu(pk, FFPF_ADD, at, 1));
-	fpl_if_equal(pk, kind, KIND_NOP, next);
-	ffpf_ir_branch(pk->b, FFPF_LE, 32, fpl_alu(pk, FFPF_ADD, at, 2), w->end, inside, w->broken);
+	fpl_if_equal(pk, kind, KIND_NOP, w->next);
+	set(w, w->at, w->end);
+	ffpf_ir_branch(pk->b, FFPF_LE, 32, fpl_alu(pk, FFPF_ADD, at, 2), w->end, inside, w->bad);
 	fpl_enter(pk, inside);
-	fpl_check(pk, at, 2, w->broken);
+	fpl_check(pk, at, 2, w->outside);
 	length = ffpf_ir_load(pk->b, at, 1, 1);
-	fpl_require(pk, FFPF_GE, length, 2, w->broken);
+	fpl_require(pk, FFPF_GE, length, 2, w->bad);
 	behind = fpl_add(pk, at, length);
-	ffpf_ir_branch(pk->b, FFPF_LE, 32, behind, w->end, fits, w->broken);
+	ffpf_ir_branch(pk->b, FFPF_LE, 32, behind, w->end, fits, w->bad);
 	fpl_enter(pk, fits);
 	set(w, w->at, behind);
-	read_option(w, at, kind, length, then, wrong);
-	fpl_enter(pk, wrong);
+	read_option(w, at, kind, length);
+	fpl_enter(pk, w->bad);
 	add_flag(w, OPT_BAD);
-	ffpf_ir_jump(pk->b, then);
-	fpl_enter(pk, then);
-	ffpf_ir_jump(pk->b, next);
-	fpl_enter(pk, next);
+	ffpf_ir_jump(pk->b, w->next);
+	fpl_enter(pk, w->next);
 	set(w, w->at, ffpf_ir_hide(pk->b, ffpf_ir_var_get(pk->b, w->at), OFFSET_MASK));
 }
 
@@ -209,28 +206,28 @@ static void finish(struct walk *w, unsigned nest)
 void fpl_tcp_options(struct fpl_packet *pk, unsigned nest, const ffpf_block *to)
 {
 	struct walk w = {.pk = pk};
-	ffpf_block none, ends;
+	ffpf_block none, over;
 	ffpf_val tcp, words;
 
 	if (!fpl_layer_unknown(pk, nest, KNOWN_OPT, IS_COUNT, to))
 		return;
-	none = fpl_block(pk);
-	ends = fpl_block(pk);
+	none = w.outside = fpl_block(pk);
+	over = fpl_block(pk);
+	w.ends = fpl_block(pk);
 	w.done = fpl_block(pk);
-	w.broken = fpl_block(pk);
 	tcp = fpl_find_header(pk, nest, HEADER_TCP, none);
 	words = fpl_alu(pk, FFPF_RSH, ffpf_ir_load(pk->b, tcp, 12, 1), 4);
 	w.end = ffpf_ir_hide(pk->b, fpl_add(pk, tcp, fpl_alu(pk, FFPF_LSH, words, 2)), OFFSET_MASK);
 	fpl_check(pk, w.end, 0, none);
 	begin(&w, tcp);
 	for (unsigned i = 0; i < OPTIONS_MAX; i++)
-		step(&w, ends);
-	ffpf_ir_branch(pk->b, FFPF_LT, 32, ffpf_ir_var_get(pk->b, w.at), w.end, w.broken, w.done);
-	fpl_enter(pk, ends);
-	read_end(&w, ffpf_ir_var_get(pk->b, w.at));
-	fpl_enter(pk, w.broken);
+		step(&w);
+	ffpf_ir_branch(pk->b, FFPF_LT, 32, ffpf_ir_var_get(pk->b, w.at), w.end, over, w.done);
+	fpl_enter(pk, over);
 	add_flag(&w, OPT_BAD);
 	ffpf_ir_jump(pk->b, w.done);
+	fpl_enter(pk, w.ends);
+	read_end(&w, ffpf_ir_var_get(pk->b, w.at));
 	fpl_enter(pk, w.done);
 	finish(&w, nest);
 	fpl_layer_found(pk, nest, KNOWN_OPT, IS_THERE, to);

@@ -56,7 +56,9 @@ struct gen {
 	struct location *where; /* per value */
 	bool *raw;		/* loads kept in network byte order: only compared with constants */
 	ffpf_val *pptr;		/* per CHECK block and load: the pointer to use; see lower.c */
-	int32_t *at;		/* per block: first instruction */
+	uint32_t *bounds;	/* per value: 1 + what the kernel's verifier knows it is at most; 0: not looked at */
+	size_t n_bounds;
+	int32_t *at; /* per block: first instruction */
 	struct fixup *fixups;
 	size_t n_fixups, fixups_capacity;
 	uint32_t origin;
@@ -83,7 +85,7 @@ struct gen {
 void ffpf_ebpf_lower(struct gen *g);
 /* The pointer that a LOAD, STORE or CHECK with computed base goes through. */
 ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block);
-bool ffpf_ebpf_bounded(const struct gen *g, ffpf_val v, unsigned depth);
+bool ffpf_ebpf_bounded(struct gen *g, ffpf_val v);
 /* forget.c: which values live in memory; after where was made, before registers are given out */
 void ffpf_ebpf_forget(struct gen *g);
 /* regalloc.c: 0 or -E2BIG */
@@ -122,8 +124,8 @@ enum {
 	SCRATCH_FORGET, /* FORGET_MAX of 64 bits, the first is the packet's length where the program has no pointers to
 			   its ends */
 	FORGET_LEN = 0,
-	FORGET_HIDE = 8, /* what ffpf_ir_hide() sends through memory, the only one that is many values' in turn */
-	FORGET_MAX = 9,
+	FORGET_HIDE = 24, /* what ffpf_ir_hide() sends through memory, the only one that is many values' in turn */
+	FORGET_MAX = 25,
 	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
 };
 

@@ -175,7 +175,7 @@ static void emit_pointer(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 
 	if (a != dst)
 		mov(g, dst, a);
-	if (!ffpf_ebpf_bounded(g, in->a, 0))
+	if (!ffpf_ebpf_bounded(g, in->a))
 		alui(g, BPF_AND, dst, LINEAR_MAX);
 	alu(g, BPF_ADD, dst, REG_DATA);
 	ffpf_asm_defined(g, v, dst);
@@ -439,7 +439,8 @@ static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, f
 	bool slow = g->o->target == FFPF_EBPF_XDP_SLOW;
 	uint8_t base = REG_DATA, end = REG_END;
 
-	if (t->a && !slow && !ffpf_ebpf_bounded(g, t->a, 0))
+	/* What was chosen to be forgotten is small: the verifier alone does not know. */
+	if (t->a && !slow && !g->where[t->a].forgotten && !ffpf_ebpf_bounded(g, t->a))
 		ffpf_asm_jump_to(g, BPF_JMP | BPF_JGT | BPF_K, ffpf_asm_use(g, t->a, R0), 0, LINEAR_MAX, t->no);
 	if (slow) {
 		ffpf_asm_recall(g, FORGET_LEN, R1);

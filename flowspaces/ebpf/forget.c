@@ -10,13 +10,22 @@
  * Nothing is known of what is read from a map. So a value that many comparisons use lives in a scratch word
  * behind this CPU's cells, and each comparison reads it from there: a load from the nearest cache instead of a
  * register. Values that packet pointers are made of are not eligible: of those the verifier must know.
+ *
+ * The same for what phis merge: what kind of header a packet has, and where it begins, are other constants on each way
+ * there, and many functions ask for them. A place in the packet is masked when it is fetched, so that the verifier
+ * knows that it is small; that it is, is known here before it is forgotten.
  */
 #include <flowspaces/ebpf/asm.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 /* With fewer comparisons than this a register is better. */
 #define COMPARISONS_MIN 6
+/* The same of phis; and in programs of so many blocks, where there are many phis and every way is long. */
+#define PHI_COMPARISONS_MIN 12
+#define LARGE 700
+#define PHI_COMPARISONS_MIN_LARGE 3
 
 struct candidate {
 	ffpf_val v;
@@ -56,6 +65,28 @@ static void count(const struct ffpf_program *p, uint32_t *comparisons, bool *bar
 	}
 }
 
+/* Comparisons and checks of phis. */
+static void count_phis(const struct gen *g, uint32_t *comparisons)
+{
+	const struct ffpf_program *p = g->ir;
+
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_term *t = &p->blocks[p->rpo[i]].term;
+
+		if (p->insns[t->a].op == FFPF_IR_PHI && (t->kind == FFPF_TERM_CHECK || !t->b))
+			comparisons[t->a]++;
+	}
+}
+
+static bool eligible(struct gen *g, ffpf_val v, uint32_t comparisons, const bool *barred)
+{
+	uint32_t min = g->ir->n_rpo < LARGE ? PHI_COMPARISONS_MIN : PHI_COMPARISONS_MIN_LARGE;
+
+	if (g->ir->insns[v].op == FFPF_IR_PHI)
+		return comparisons >= min && (!g->pptr[v] || ffpf_ebpf_bounded(g, v));
+	return comparisons >= COMPARISONS_MIN && !barred[v];
+}
+
 void ffpf_ebpf_forget(struct gen *g)
 {
 	const struct ffpf_program *p = g->ir;
@@ -73,11 +104,17 @@ void ffpf_ebpf_forget(struct gen *g)
 		abort();
 	count(p, comparisons, barred);
 	for (size_t v = 1; v < p->n_insns; v++)
-		if (comparisons[v] >= COMPARISONS_MIN && !barred[v])
+		comparisons[v] = p->insns[v].op == FFPF_IR_PHI ? 0 : comparisons[v];
+	count_phis(g, comparisons);
+	for (size_t v = 1; v < p->n_insns; v++)
+		if (eligible(g, (ffpf_val)v, comparisons[v], barred))
 			list[n++] = (struct candidate){(ffpf_val)v, comparisons[v]};
 	qsort(list, n, sizeof(*list), by_comparisons);
 	for (size_t i = 0; i < n && i + FORGET_LEN + 1 < FORGET_HIDE; i++)
 		g->where[list[i].v].forgotten = (uint8_t)(i + FORGET_LEN + 1);
+	/* What is made of them is of unknown size from here on. */
+	if (n)
+		memset(g->bounds, 0, g->n_bounds * sizeof(*g->bounds));
 	free(comparisons);
 	free(barred);
 	free(list);

@@ -37,29 +37,74 @@ static void drop_impossible_checks(struct gen *g)
 	}
 }
 
-/* Does the kernel's verifier know that the value is at most LINEAR_MAX? Only where it tracks what we track. */
-bool ffpf_ebpf_bounded(const struct gen *g, ffpf_val v, unsigned depth)
-{
-	const struct ffpf_insn *i = &g->ir->insns[v];
+/* How deep a value's definition is looked into. */
+#define BOUND_DEPTH 24
 
-	if (g->o->target == FFPF_EBPF_USER)
-		return true;
-	if (ffpf_ir_value_max(g->ir, v, 0) > LINEAR_MAX || depth > 6)
-		return false;
+static uint32_t bound(struct gen *g, ffpf_val v, unsigned depth);
+
+static uint32_t bound_phi(struct gen *g, const struct ffpf_insn *phi, unsigned depth)
+{
+	uint32_t x = 0;
+
+	for (uint32_t n = 0; n < phi->n_phi && x <= LINEAR_MAX; n++) {
+		uint32_t y = bound(g, phi->phi[n].value, depth);
+
+		x = y > x ? y : x;
+	}
+	return x;
+}
+
+static uint32_t find_bound(struct gen *g, const struct ffpf_insn *i, unsigned depth)
+{
+	const struct ffpf_insn *b = &g->ir->insns[i->b];
+	uint64_t k = b->op == FFPF_IR_CONST ? b->imm : UINT64_MAX;
+	uint32_t x, y;
+
 	switch (i->op) {
 	case FFPF_IR_CONST:
+	case FFPF_IR_HIDE:
+		return i->imm <= LINEAR_MAX ? (uint32_t)i->imm : UINT32_MAX;
 	case FFPF_IR_LOAD:
-		return true;
+		return i->size < 4 ? (1u << 8 * i->size) - 1 : UINT32_MAX;
 	case FFPF_IR_AND:
-		return g->ir->insns[i->b].op == FFPF_IR_CONST && g->ir->insns[i->b].imm <= LINEAR_MAX;
+		return k <= LINEAR_MAX ? (uint32_t)k : UINT32_MAX;
+	case FFPF_IR_PHI:
+		return bound_phi(g, i, depth);
+	case FFPF_IR_ADD:
+		x = bound(g, i->a, depth);
+		y = x <= LINEAR_MAX ? bound(g, i->b, depth) : UINT32_MAX;
+		return y <= LINEAR_MAX ? x + y : UINT32_MAX;
 	case FFPF_IR_LSH:
 	case FFPF_IR_RSH:
-	case FFPF_IR_ADD:
+		x = k < 16 ? bound(g, i->a, depth) : UINT32_MAX;
+		return x > LINEAR_MAX ? x : i->op == FFPF_IR_RSH ? x >> k : x << k;
 	case FFPF_IR_MUL:
-		return g->ir->insns[i->b].op == FFPF_IR_CONST && ffpf_ebpf_bounded(g, i->a, depth + 1);
+		x = k <= LINEAR_MAX ? bound(g, i->a, depth) : UINT32_MAX;
+		return x > LINEAR_MAX ? x : x * (uint32_t)k;
 	default:
-		return false;
+		return UINT32_MAX;
 	}
+}
+
+/* An upper bound of a value that the kernel's verifier has, too; or more than LINEAR_MAX. */
+static uint32_t bound(struct gen *g, ffpf_val v, unsigned depth)
+{
+	uint32_t x;
+
+	if (depth >= BOUND_DEPTH || (g->where && g->where[v].forgotten))
+		return UINT32_MAX;
+	if (g->bounds[v])
+		return g->bounds[v] - 1;
+	x = find_bound(g, &g->ir->insns[v], depth + 1);
+	if (x != UINT32_MAX)
+		g->bounds[v] = x + 1;
+	return x;
+}
+
+/* Does the kernel's verifier know that the value is at most LINEAR_MAX? Only where it tracks what we track. */
+bool ffpf_ebpf_bounded(struct gen *g, ffpf_val v)
+{
+	return g->o->target == FFPF_EBPF_USER || bound(g, v, 0) <= LINEAR_MAX;
 }
 
 static void insert(struct ffpf_program *p, ffpf_block b, size_t at, ffpf_val v)
@@ -134,6 +179,8 @@ static void make_pointers(struct gen *g)
 	struct ffpf_program *p = g->ir;
 
 	g->pptr = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->pptr));
+	g->n_bounds = p->n_insns;
+	g->bounds = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->bounds));
 	if (g->o->target == FFPF_EBPF_XDP_SLOW)
 		return;
 	for (size_t i = 0; i < p->n_rpo; i++) {

@@ -43,6 +43,24 @@ static bool is_const(const struct ffpf_program *p, ffpf_val v)
 	return p->insns[v].op == FFPF_IR_CONST;
 }
 
+/* Of phis of phis so many are looked into, and of the values that one merges. */
+#define PHI_DEPTH 3
+#define PHI_ARGS 12
+
+static uint64_t phi_max(const struct ffpf_program *p, const struct ffpf_insn *phi, unsigned depth)
+{
+	uint64_t max = 0;
+
+	if (phi->n_phi > PHI_ARGS)
+		return UINT64_MAX;
+	for (uint32_t i = 0; i < phi->n_phi && max != UINT64_MAX; i++) {
+		uint64_t x = ffpf_ir_value_max(p, phi->phi[i].value, depth + 1);
+
+		max = x > max ? x : max;
+	}
+	return max;
+}
+
 /* An upper bound of a value, from its definition alone. */
 uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned depth)
 {
@@ -60,6 +78,8 @@ uint64_t ffpf_ir_value_max(const struct ffpf_program *p, ffpf_val v, unsigned de
 		return p->tables[i->imm].max;
 	case FFPF_IR_HIDE:
 		return i->imm;
+	case FFPF_IR_PHI:
+		return depth < PHI_DEPTH ? phi_max(p, i, depth) : UINT64_MAX;
 	case FFPF_IR_CALL:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:

@@ -24,4 +24,12 @@ uint64_t ffpf_table_results(const struct ffpf_map_view *view, size_t rows, struc
 /* Entries of a map, of an array those that are not all zero. */
 uint64_t ffpf_map_entries(const struct ffpf_map_view *view);
 
+/*
+ * Tables that a class makes of cells: of the fields of its schema, in order, merged; per_cpu gives one slot's. Up to so
+ * many rows of each.
+ */
+void ffpf_cell_tables(const struct ffpf_schema *schema, const uint64_t *cells,
+		      const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
+		      size_t rows, struct ffpf_arena *arena, struct map_results *out);
+
 #endif
