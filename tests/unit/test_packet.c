@@ -21,7 +21,7 @@
 #include <lib/ir/ir.h>
 #include <lib/lang/arena.h>
 
-enum { PACKETS = 1500, SLOTS = 24 };
+enum { PACKETS = 600, SLOTS = 24 };
 
 /* One packet program that asks for several names, each with three cells: whether it is there, and its value. */
 struct probe {
