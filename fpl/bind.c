@@ -84,23 +84,39 @@ static enum ffpf_merge merge_of(enum fpl_cell cell)
 	}
 }
 
-static void bind_cells(struct binding *b, const struct fpl_symbol *s)
+static void bind_cells(struct binding *b, const struct fpl_symbol *s, const struct fpl_use *use)
 {
-	bool array = s->kind == FPL_Y_ARRAY;
+	/* What a program counts is shown, also where its parameters leave it at 0. */
+	bool array = s->kind == FPL_Y_ARRAY, hidden = array ? !use->reached : !s->used;
 
 	b->fields[s->field] = (struct ffpf_field){
 		.name = s->name,
 		.merge = merge_of(s->cell),
 		.unit = s->unit,
-		.flags = s->used ? 0 : FFPF_FIELD_HIDDEN,
-		.cells = array && s->used ? (uint32_t)size_of(b, s, FFPF_FIELD_CELLS_MAX) : 1,
+		.flags = hidden		? FFPF_FIELD_HIDDEN
+			 : use->packets ? FFPF_FIELD_PACKETS_IN
+			 : use->bytes	? FFPF_FIELD_BYTES_IN
+					: 0,
+		.cells = array && use->reached ? (uint32_t)size_of(b, s, FFPF_FIELD_CELLS_MAX) : 1,
 		.initial = s->initial,
 		.doc = s->doc ? s->doc : "",
 	};
 }
 
+/* State that is called as its class is: what it shows is the class's own, "pps" and not "rate.pps". */
+static const char *shown_name(const struct binding *b, const struct fpl_symbol *s, const char *name)
+{
+	size_t len = strlen(s->name);
+
+	return b->program->name && !strcmp(s->name, b->program->name) && !strncmp(name, s->name, len) &&
+			       name[len] == '.'
+		       ? name + len + 1
+		       : name;
+}
+
 static void bind_kind(struct binding *b, const struct fpl_symbol *s, size_t i)
 {
+	const bool reached = b->bound->uses[i].reached;
 	struct fpl_kind_decl *decl = &b->bound->decls[i];
 	const struct fpl_kind_ops *kind = s->decl->kind;
 	unsigned argument = 0, n;
@@ -119,15 +135,17 @@ static void bind_kind(struct binding *b, const struct fpl_symbol *s, size_t i)
 	}
 	if (b->errors)
 		return;
-	why = kind->check ? kind->check(decl, &argument) : NULL;
+	why = kind->check && reached ? kind->check(decl, &argument) : NULL;
 	if (why) {
 		wrong_value(b, s->arguments[argument], "%s", why);
 		return;
 	}
 	n = kind->fields(decl, b->arena, &b->fields[s->field]);
-	if (kind->rows && s->used)
+	if (kind->rows && reached)
 		fpl_kind_table(decl, s->field, b->arena, &b->tables[b->n_tables++]);
-	for (unsigned k = 0; k < n && !s->used; k++) {
+	for (unsigned k = 0; k < n; k++)
+		b->fields[s->field + k].name = shown_name(b, s, b->fields[s->field + k].name);
+	for (unsigned k = 0; k < n && !reached; k++) {
 		b->fields[s->field + k].flags |= FFPF_FIELD_HIDDEN;
 		if (b->fields[s->field + k].cells > 1)
 			b->fields[s->field + k].cells = 1;
@@ -172,19 +190,23 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 	return (struct ffpf_members){list, s->n_columns};
 }
 
-/* Maps have the parts of their keys most significant byte first, numbers, too. */
-static struct ffpf_members key_of(struct ffpf_arena *arena, const struct fpl_key *key)
+/* In keys of tables all parts stand most significant byte first. */
+static struct ffpf_members parts_of(struct ffpf_arena *arena, const struct fpl_key *key)
 {
-	struct ffpf_members members = fpl_key_members(key, arena);
-	struct ffpf_member *list = (struct ffpf_member *)members.list;
+	const struct ffpf_members parts = fpl_key_members(key, arena);
+	struct ffpf_member *list = ffpf_arena_alloc(arena, (parts.n + 1) * sizeof(*list));
 
-	for (size_t i = 0; i < members.n; i++)
+	for (size_t i = 0; i < parts.n; i++) {
+		list[i] = parts.list[i];
 		if (list[i].kind == FFPF_MEMBER_UNSIGNED)
 			list[i].kind = FFPF_MEMBER_BIG;
-	return members;
+		else if (list[i].kind == FFPF_MEMBER_BYTES && list[i].count == 6)
+			list[i].kind = FFPF_MEMBER_MAC;
+	}
+	return (struct ffpf_members){list, parts.n};
 }
 
-static void bind_table(struct binding *b, const struct fpl_symbol *s)
+static void bind_table(struct binding *b, const struct fpl_symbol *s, const struct fpl_use *use)
 {
 	struct ffpf_class_map *map = &b->maps[s->map];
 	const struct fpl_key key = {s->key, s->n_key};
@@ -195,18 +217,18 @@ static void bind_table(struct binding *b, const struct fpl_symbol *s)
 				       .kind = s->map_kind,
 				       .key_size = fpl_key_bytes(&key),
 				       .words = s->n_words,
-				       .max_entries = s->used ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
-				       .key = key_of(b->arena, &key),
+				       .max_entries = use->reached ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
+				       .key = parts_of(b->arena, &key),
 				       .value = columns_of(b->arena, s),
-				       .hidden = !s->used || (from && !s->adds)};
+				       .hidden = !use->reached || (from && !use->adds)};
 	if (s->counts_full)
 		b->fields[s->field] = (struct ffpf_field){
 			.name = ffpf_arena_printf(b->arena, "%s_full", s->name),
 			.merge = FFPF_MERGE_SUM,
-			.flags = s->adds ? 0 : FFPF_FIELD_HIDDEN,
+			.flags = use->adds ? 0 : FFPF_FIELD_HIDDEN,
 			.cells = 1,
 			.doc = ffpf_arena_printf(b->arena, "times that '%s' had no room for an entry", s->name)};
-	if (from && fpl_bind_file(b->instance, b->arena, s, map) < 0)
+	if (from && use->reached && fpl_bind_file(b->instance, b->arena, s, map) < 0)
 		b->errors++;
 }
 
@@ -295,6 +317,48 @@ static void bind_call(struct binding *b, size_t i)
 	}
 }
 
+/* ---- what parameters have to be -------------------------------------------------------------- */
+
+/* The place of the last parameter in it that was written. */
+static void find_written(const struct binding *b, const struct fpl_expr *x, struct ffpf_span *span)
+{
+	if (!x)
+		return;
+	if (x->symbol && x->symbol->kind == FPL_Y_PARAM && b->instance->values[x->symbol->param].given)
+		*span = b->instance->values[x->symbol->param].span;
+	find_written(b, x->a, span);
+	find_written(b, x->b, span);
+	for (size_t i = 0; i < x->n_args; i++)
+		find_written(b, x->args[i], span);
+}
+
+static void check_required(struct binding *b, const struct fpl_expr *x)
+{
+	struct ffpf_span span = b->instance->span;
+	bool holds = true;
+
+	if (!fpl_bind_fold(b->instance, x->args[0], &holds) && b->instance->diags) {
+		fpl_error(b->program->source, FFPF_D_VALUE_TYPE, x->args[0]->place, "only parameters can be required");
+		b->errors++;
+	}
+	if (holds)
+		return;
+	b->errors++;
+	find_written(b, x->args[0], &span);
+	if (b->instance->diags)
+		ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", x->args[1]->text);
+}
+
+static void check_requirements(struct binding *b)
+{
+	const struct fpl_stmt *body = b->program->body;
+
+	for (size_t i = 0; i < body->n_list; i++)
+		if (body->list[i]->kind == FPL_S_CALL && body->list[i]->a->meaning == FPL_M_BUILTIN &&
+		    body->list[i]->a->builtin == FPL_B_REQUIRE)
+			check_required(b, body->list[i]->a);
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 static void bind_all(struct binding *b)
@@ -305,9 +369,9 @@ static void bind_all(struct binding *b)
 		const struct fpl_symbol *s = p->symbols[i];
 
 		if (s->kind == FPL_Y_CELL || s->kind == FPL_Y_ARRAY)
-			bind_cells(b, s);
+			bind_cells(b, s, &b->bound->uses[i]);
 		else if (s->kind == FPL_Y_TABLE)
-			bind_table(b, s);
+			bind_table(b, s, &b->bound->uses[i]);
 		else if (s->kind == FPL_Y_KIND)
 			bind_kind(b, s, i);
 	}
@@ -343,6 +407,8 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 			(struct ffpf_wanted){.function = program->others[i]->function,
 					     .result = program->others[i]->result,
 					     .span = fpl_bind_span(instance, program, program->others[i]->place)};
+	check_requirements(&b);
+	fpl_bind_uses(instance, bound);
 	bind_all(&b);
 	if (b.errors)
 		return -EINVAL;

@@ -368,6 +368,10 @@ void fpl_check_in(struct fpl_checker *c, struct fpl_expr *e)
 void fpl_check_expr(struct fpl_checker *c, struct fpl_expr *e)
 {
 	fpl_check_cost(c, e->place);
+	/* Once: what a node means may stand in another one afterwards. */
+	if (e->checked)
+		return;
+	e->checked = true;
 	switch (e->kind) {
 	case FPL_E_CONSTANT:
 		e->meaning = FPL_M_CONSTANT;

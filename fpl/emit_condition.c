@@ -222,6 +222,13 @@ static void emit_operation(struct fpl_emitter *e, const struct fpl_expr *x, ffpf
 
 void fpl_emit_condition(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block yes, ffpf_block no)
 {
+	bool holds;
+
+	/* What only parameters decide is decided: the other way is not built. */
+	if (fpl_bind_fold(e->instance, x, &holds)) {
+		ffpf_ir_jump(e->b, holds ? yes : no);
+		return;
+	}
 	if (x->kind == FPL_E_IN) {
 		emit_in(e, x, yes, no);
 		return;

@@ -286,7 +286,7 @@ class synflood(Model):
     # of a server: half_open, most, begun, window_begin, told
     def begin(self):
         self.limit, self.window = self.given("limit", 100), self.given("window", 10) * SECOND
-        self.counter("floods")
+        self.counter("floods", "flood.events", "flood.events_lost")
         self.opening = self.table("opening", "client server client_port server_port", "since")
         self.servers = self.table("servers", "server port", "half_open most begun window_begin told")
 
@@ -312,6 +312,7 @@ class synflood(Model):
             if s[0] > self.limit and not s[4]:
                 s[4] = True
                 self.count("floods")
+                self.count("flood.events")
             return s[0] > self.limit
         if flags & (SYN | ACK) == ACK or flags & RST:
             if key in self.opening:
@@ -324,7 +325,7 @@ class synflood(Model):
 class portscan(Model):
     def begin(self):
         self.limit, self.window = self.given("limit", 50), self.given("window", 60) * SECOND
-        self.counter("scans")
+        self.counter("scans", "scan.events", "scan.events_lost", "tried")
         self.tried = set()
         self.sources = self.table("sources", "source", "targets most window_begin told")
 
@@ -337,10 +338,12 @@ class portscan(Model):
         target = (p.src, p.dst, p.dport)
         s[0] += target not in self.tried
         self.tried.add(target)
+        self.counters["tried"] = len(self.tried)
         s[1] = max(s[0], s[1])
         if s[0] > self.limit and not s[3]:
             s[3] = True
             self.count("scans")
+            self.count("scan.events")
         return s[0] > self.limit
 
 
