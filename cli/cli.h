@@ -8,7 +8,7 @@
  *   request.c    a graph's text → a populated or instantiated handle, with everything that went wrong said
  *   cmd_*.c      one command each
  *   signals.c    what asks a run to end
- *   results.c table.c histogram.c units.c   results for people;  json.c  results for programs
+ *   results.c table.c tables.c histogram.c units.c   results for people;  json.c  results for programs
  *   progress.c   the bar on stderr
  *   events.c     events that functions write, as lines
  *   doctor*.c    what this machine offers
@@ -210,8 +210,13 @@ size_t text_width(const char *text);
 /* histogram.c: one state array as bars. title is printed above. */
 void histogram_print(FILE *out, const char *title, const struct ffpf_result *result, bool colour);
 
-/* results.c: the results as tables. previous NULL: since activation; else rates are those since then. */
-void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, bool colour);
+/* results.c: the results as tables, with up to so many rows of those that functions keep. previous NULL: since
+ * activation; else rates are those since then. */
+void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, size_t rows,
+		   bool colour);
+
+/* tables.c: the tables of a function, up to so many rows of each. */
+void tables_print(FILE *out, const struct ffpf_function_stats *function, size_t most, bool colour);
 
 struct json_t;
 /* json.c: the document of the results, with the notices of h. one_line: no newline inside. 0, or -errno. */
@@ -220,6 +225,8 @@ int json_results(FILE *out, const struct ffpf *h, const struct ffpf_stats *stats
 /* The same as a value, and the state of one function. NULL when memory runs out. */
 struct json_t *json_document(const struct ffpf *h, const struct ffpf_stats *stats);
 struct json_t *json_state(const struct ffpf_function_stats *function);
+/* The tables of a function: {"flows":[{…}…]} (tables.c). */
+struct json_t *json_tables(const struct ffpf_function_stats *function);
 
 /* A text as JSON, which is UTF-8: names of files need not be, and '?' stands for the bytes that are not. */
 struct json_t *json_text(const char *text);

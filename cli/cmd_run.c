@@ -13,6 +13,8 @@
 #include <time.h>
 
 /* How long a wait may be: a signal that comes just before it is noticed after it. */
+/* Rows of a table, if not asked for otherwise. */
+#define ROWS_SHOWN 10
 #define TICK_S 0.1
 #define CONTROL_TICK_S 0.02 /* while somebody may ask at the control socket */
 
@@ -69,7 +71,8 @@ static bool report(struct run *run, bool last)
 		error = json_results(stdout, run->h, stats, cli->interval_s > 0);
 	} else {
 		/* The last table's rates are those of the whole run. */
-		results_print(out, stats, last ? NULL : run->previous, colour_wanted(cli, out));
+		results_print(out, stats, last ? NULL : run->previous,
+			      cli->options.table_rows ? cli->options.table_rows : ROWS_SHOWN, colour_wanted(cli, out));
 		if (!last)
 			fputc('\n', out);
 	}
@@ -94,19 +97,16 @@ static void show_notices(struct run *run)
 /* Every function that is made from a file: calls `what`, or says whether there is one. */
 static bool each_replaceable(struct run *run, void (*what)(struct run *run, const char *function))
 {
-	struct ffpf_stats *stats = NULL;
+	const char *name;
 	bool some = false;
 
-	if (ffpf_stats_get(run->h, &stats))
-		return false;
-	for (size_t i = 0; i < stats->n_functions; i++) {
-		if (!ffpf_replaceable(run->h, stats->functions[i].name))
+	for (size_t i = 0; (name = ffpf_function_name(run->h, i)); i++) {
+		if (!ffpf_replaceable(run->h, name))
 			continue;
 		some = true;
 		if (what)
-			what(run, stats->functions[i].name);
+			what(run, name);
 	}
-	ffpf_stats_free(stats);
 	return some;
 }
 

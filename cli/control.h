@@ -86,6 +86,11 @@ json_t *control_refusal(const char *why, int status);
 json_t *control_entry(const struct ffpf_map_info *info, const struct ffpf_map_entries *entries, size_t i);
 /* A key or value of `size` bytes: an object of its members, one of them alone, or its bytes in hexadecimal. */
 json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, size_t size);
+/* One member of a key or value that begins at `bytes`. */
+json_t *control_member(const struct ffpf_member *member, const uint8_t *bytes);
+/* Are keys of a map of this kind prefixes of addresses? Then one as "192.0.2.0/24" (tables.c). */
+bool control_is_prefix(const char *kind, const struct ffpf_members *key);
+json_t *control_prefix(const struct ffpf_members *key, const uint8_t *bytes);
 /* Adds up the values of a key, n of them, `step` bytes apart, into sum (`size` bytes). False: they are not numbers. */
 bool control_sum(const struct ffpf_members *members, const uint8_t *values, size_t n, size_t step, size_t size,
 		 uint8_t *sum);

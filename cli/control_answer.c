@@ -81,14 +81,12 @@ static json_t *list_functions(struct ffpf *h, const struct ffpf_stats *stats)
 
 static const char *function_name(const void *arg, size_t i)
 {
-	const struct ffpf_stats *stats = arg;
-
-	return i < stats->n_functions ? stats->functions[i].name : NULL;
+	return ffpf_function_name(arg, i);
 }
 
-static json_t *no_function(const struct ffpf_stats *stats, const char *name)
+static json_t *no_function(const struct ffpf *h, const char *name)
 {
-	const char *nearest = ffpf_diag_nearest(name, function_name, stats);
+	const char *nearest = ffpf_diag_nearest(name, function_name, h);
 
 	return nearest ? refuse(EXIT_REQUEST, "no function '%s'; did you mean '%s'?", name, nearest)
 		       : refuse(EXIT_REQUEST, "no function '%s'", name);
@@ -104,7 +102,10 @@ json_t *control_entry(const struct ffpf_map_info *info, const struct ffpf_map_en
 	json_t *out = json_object(), *each;
 
 	/* The key of an array is a number, whatever it was called. */
-	json_object_set_new(out, "key", control_value(array ? &number : &info->key, key, info->key_size));
+	if (info->announced && control_is_prefix(info->kind, &info->key))
+		json_object_set_new(out, "key", control_prefix(&info->key, key));
+	else
+		json_object_set_new(out, "key", control_value(array ? &number : &info->key, key, info->key_size));
 	if (info->n_values == 1) {
 		json_object_set_new(out, "value", control_value(&info->value, values, info->value_size));
 		return out;
@@ -196,24 +197,24 @@ static json_t *read_map(struct ffpf *h, const struct control_request *request, s
 static json_t *read_function(struct ffpf *h, const struct ffpf_stats *stats, const struct control_request *request,
 			     struct control_copy *copy)
 {
-	const struct ffpf_function_stats *f = NULL;
+	const char *name;
 	json_t *out;
+	size_t i = 0;
 
-	for (size_t i = 0; i < stats->n_functions && !f; i++)
-		if (!strcmp(stats->functions[i].name, request->function))
-			f = &stats->functions[i];
-	if (!f)
-		return no_function(stats, request->function);
+	while ((name = ffpf_function_name(h, i)) && strcmp(name, request->function) != 0)
+		i++;
+	if (!name)
+		return no_function(h, request->function);
 	if (request->map)
 		return read_map(h, request, copy);
 	out = answer();
-	json_object_set_new(out, "state", json_state(f));
+	json_object_set_new(out, "state", json_state(&stats->functions[i]));
 	return out;
 }
 
 /* ---- all of them */
 
-static json_t *replace(struct ffpf *h, const struct ffpf_stats *stats, const struct control_request *request)
+static json_t *replace(struct ffpf *h, const struct control_request *request)
 {
 	json_t *out, *notices = json_array();
 	const char *notice;
@@ -227,18 +228,25 @@ static json_t *replace(struct ffpf *h, const struct ffpf_stats *stats, const str
 		json_array_append_new(notices, json_text(notice));
 	if (error) {
 		json_decref(notices);
-		return error == -ENOENT ? no_function(stats, request->function) : failed(h, error);
+		return error == -ENOENT ? no_function(h, request->function) : failed(h, error);
 	}
 	out = answer();
 	json_object_set_new(out, "notices", notices);
 	return out;
 }
 
+/* Tables may be large: results are gathered where they are asked for. */
+static bool needs_results(const struct control_request *request)
+{
+	return request->command == CONTROL_LIST || request->command == CONTROL_STATS ||
+	       (request->command == CONTROL_READ && !request->map);
+}
+
 json_t *control_answer(struct ffpf *h, const struct control_request *request, struct control_copy *copy, bool *stop)
 {
 	struct ffpf_stats *stats = NULL;
 	json_t *out = NULL;
-	int error = ffpf_stats_get(h, &stats);
+	int error = needs_results(request) ? ffpf_stats_get(h, &stats) : 0;
 
 	if (error)
 		return failed(h, error);
@@ -256,7 +264,7 @@ json_t *control_answer(struct ffpf *h, const struct control_request *request, st
 		json_object_set_new(out, "stats", json_document(h, stats));
 		break;
 	case CONTROL_REPLACE:
-		out = replace(h, stats, request);
+		out = replace(h, request);
 		break;
 	case CONTROL_STOP:
 		*stop = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes of keys and values as JSON, by what the program's file says of them.
+ * Bytes of keys and values as JSON, by what is known of them.
  */
 #include "cli.h"
 #include "control.h"
@@ -86,16 +86,22 @@ static json_t *number(const struct ffpf_member *m, const uint8_t *bytes)
 	return json_integer((json_int_t)value);
 }
 
-static json_t *network(const struct ffpf_member *m, const uint8_t *bytes)
+static json_t *big(const struct ffpf_member *m, const uint8_t *bytes)
 {
-	char text[INET6_ADDRSTRLEN];
 	uint64_t value = 0;
 
-	if (m->kind == FFPF_MEMBER_IPV6 || m->size == 4)
-		return json_string(inet_ntop(m->size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)));
 	for (unsigned i = 0; i < m->size; i++)
 		value = value << 8 | bytes[i];
 	return value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value);
+}
+
+static json_t *network(const struct ffpf_member *m, const uint8_t *bytes)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (m->kind == FFPF_MEMBER_IPV6 || m->size == 4)
+		return json_string(inet_ntop(m->size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)));
+	return big(m, bytes);
 }
 
 static json_t *text(const uint8_t *bytes, size_t n)
@@ -111,14 +117,44 @@ static json_t *text(const uint8_t *bytes, size_t n)
 	return json_stringn((const char *)bytes, len);
 }
 
+static json_t *mac(const uint8_t *bytes)
+{
+	return json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4],
+			    bytes[5]);
+}
+
+/* An address that is a number in host order. */
+static json_t *host_address(const struct ffpf_member *m, const uint8_t *bytes)
+{
+	static const struct ffpf_member ipv4 = {.kind = FFPF_MEMBER_NETWORK, .size = 4},
+					ipv6 = {.kind = FFPF_MEMBER_IPV6, .size = 16};
+	uint8_t in_network[16];
+	bool wide = m->size == 16;
+	uint64_t high = wide ? load(bytes, 8) : 0, low = load(bytes + (wide ? 8 : 0), wide ? 8 : m->size);
+
+	for (unsigned i = 0; i < 8; i++) {
+		in_network[i] = (uint8_t)(high >> (56 - 8 * i));
+		in_network[8 + i] = (uint8_t)(low >> (56 - 8 * i));
+	}
+	if (m->kind == FFPF_MEMBER_HOST_MAC)
+		return mac(in_network + 10);
+	return wide ? network(&ipv6, in_network) : network(&ipv4, in_network + 12);
+}
+
 static json_t *one(const struct ffpf_member *m, const uint8_t *bytes)
 {
+	if (m->kind == FFPF_MEMBER_BIG)
+		return big(m, bytes);
+	if (m->kind >= FFPF_MEMBER_HOST_IPV4)
+		return host_address(m, bytes);
 	return m->kind == FFPF_MEMBER_NETWORK || m->kind == FFPF_MEMBER_IPV6 ? network(m, bytes) : number(m, bytes);
 }
 
-static json_t *member(const struct ffpf_member *m, const uint8_t *bytes)
+json_t *control_member(const struct ffpf_member *m, const uint8_t *bytes)
 {
 	bytes += m->offset;
+	if (m->kind == FFPF_MEMBER_MAC)
+		return mac(bytes);
 	if (m->kind == FFPF_MEMBER_BYTES)
 		return hexadecimal(bytes, (size_t)m->size * m->count);
 	if (m->kind == FFPF_MEMBER_TEXT)
@@ -138,10 +174,10 @@ json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, 
 	if (!members->n)
 		return hexadecimal(bytes, size);
 	if (members->n == 1 && !*members->list[0].name)
-		return member(&members->list[0], bytes);
+		return control_member(&members->list[0], bytes);
 	object = json_object();
 	for (size_t i = 0; i < members->n; i++)
-		json_object_set_new(object, members->list[i].name, member(&members->list[i], bytes));
+		json_object_set_new(object, members->list[i].name, control_member(&members->list[i], bytes));
 	return object;
 }
 

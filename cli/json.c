@@ -6,9 +6,10 @@
  * "functions":[{"name","class","flowspace","packets_in","packets_out","filtered","lost","bytes_in","state":{…}}…],
  *      "barriers":[{"from","to","stub","packets","bytes","lost"}…], "lost":N, "interpreted":N, "notices":["…"…]}
  *
- * Functions are in the order of the graph. In state a scalar is a number, a histogram a list of {"from","to","count"}
- * of the buckets that counted (bounds inclusive; "to" is null where there is none), any other array a list of numbers.
- * Notices: what fell back and why, as far as it is known by then.
+ * Functions are in the order of the graph. One that keeps tables has "tables":{"name":[{"member":…}…]}, the rows with
+ * the greatest first number (--rows); state then has how many there are in all. In state a scalar is a number, a
+ * histogram a list of {"from","to","count"} of the buckets that counted (bounds inclusive; "to" is null where there is
+ * none), any other array a list of numbers. Notices: what fell back and why, as far as it is known by then.
  */
 #include "cli.h"
 #include <errno.h>
@@ -86,10 +87,14 @@ json_t *json_state(const struct ffpf_function_stats *f)
 
 static json_t *function_object(const struct ffpf_function_stats *f)
 {
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(f->name), "class", f->class,
-			 "flowspace", f->flowspace, "packets_in", count(f->packets_in), "packets_out",
-			 count(f->packets_out), "filtered", count(f->filtered), "lost", count(f->lost), "bytes_in",
-			 count(f->bytes_in), "state", json_state(f));
+	json_t *object = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(f->name), "class",
+				   f->class, "flowspace", f->flowspace, "packets_in", count(f->packets_in),
+				   "packets_out", count(f->packets_out), "filtered", count(f->filtered), "lost",
+				   count(f->lost), "bytes_in", count(f->bytes_in), "state", json_state(f));
+
+	if (f->n_tables)
+		json_object_set_new(object, "tables", json_tables(f));
+	return object;
 }
 
 static json_t *barrier_object(const struct ffpf_barrier_stats *b)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Results for people: a table of functions with their scalar state beside them, histograms
- * below, then what crossed barriers. Counts of packets are exact; bytes and rates are rounded.
+ * and tables below, then what crossed barriers. Counts of packets are exact; bytes and rates are rounded.
  */
 #include "cli.h"
 #include <inttypes.h>
@@ -138,13 +138,16 @@ static void print_barriers(FILE *out, const struct ffpf_stats *stats, bool colou
 	table_free(table);
 }
 
-void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, bool colour)
+void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_stats *previous, size_t rows,
+		   bool colour)
 {
 	char elapsed[UNIT_SIZE];
 
 	print_functions(out, stats, previous, colour);
 	for (size_t i = 0; i < stats->n_functions; i++)
 		print_histograms(out, &stats->functions[i], colour);
+	for (size_t i = 0; i < stats->n_functions; i++)
+		tables_print(out, &stats->functions[i], rows, colour);
 	print_barriers(out, stats, colour);
 	fprintf(out, "\n%s", human_time(elapsed, stats->elapsed_s));
 	if (stats->lost)

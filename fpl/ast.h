@@ -88,7 +88,7 @@ enum fpl_meaning {
 	FPL_M_OPERATION,
 };
 
-enum fpl_builtin { FPL_B_MIN, FPL_B_MAX, FPL_B_LOG2, FPL_B_HASH, FPL_B_RANDOM };
+enum fpl_builtin { FPL_B_MIN, FPL_B_MAX, FPL_B_LOG2, FPL_B_HASH, FPL_B_RANDOM, FPL_B_GIVEN, FPL_B_REQUIRE };
 
 struct fpl_expr {
 	enum fpl_expr_kind kind;
@@ -102,6 +102,7 @@ struct fpl_expr {
 	uint64_t number[2]; /* CONSTANT: the value; IPv6: high and low half */
 	uint8_t bits;	    /* CONSTANT: prefix length */
 	/* check */
+	bool checked;
 	enum fpl_kind type;
 	enum fpl_meaning meaning;
 	bool optional; /* may be absent */

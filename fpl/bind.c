@@ -23,6 +23,10 @@ struct binding {
 	size_t n_maps;
 	struct ffpf_class_event *events;
 	size_t n_events;
+	struct ffpf_class_table *tables;
+	size_t n_tables;
+	struct ffpf_wanted *wanted; /* the program's own first */
+	size_t n_wanted;
 	size_t errors;
 };
 
@@ -74,7 +78,7 @@ static enum ffpf_merge merge_of(enum fpl_cell cell)
 	}
 }
 
-static void bind_cells(struct binding *b, const struct fpl_symbol *s)
+static void bind_cells(struct binding *b, const struct fpl_symbol *s, const struct fpl_use *use)
 {
 	bool array = s->kind == FPL_Y_ARRAY;
 
@@ -82,15 +86,30 @@ static void bind_cells(struct binding *b, const struct fpl_symbol *s)
 		.name = s->name,
 		.merge = merge_of(s->cell),
 		.unit = s->unit,
-		.flags = s->used ? 0 : FFPF_FIELD_HIDDEN,
-		.cells = array && s->used ? (uint32_t)size_of(b, s, FFPF_FIELD_CELLS_MAX) : 1,
+		.flags = !use->reached	? FFPF_FIELD_HIDDEN
+			 : use->packets ? FFPF_FIELD_PACKETS_IN
+			 : use->bytes	? FFPF_FIELD_BYTES_IN
+					: 0,
+		.cells = array && use->reached ? (uint32_t)size_of(b, s, FFPF_FIELD_CELLS_MAX) : 1,
 		.initial = s->initial,
 		.doc = s->doc ? s->doc : "",
 	};
 }
 
+/* State that is called as its class is: what it shows is the class's own, "pps" and not "rate.pps". */
+static const char *shown_name(const struct binding *b, const struct fpl_symbol *s, const char *name)
+{
+	size_t len = strlen(s->name);
+
+	return b->program->name && !strcmp(s->name, b->program->name) && !strncmp(name, s->name, len) &&
+			       name[len] == '.'
+		       ? name + len + 1
+		       : name;
+}
+
 static void bind_kind(struct binding *b, const struct fpl_symbol *s, size_t i)
 {
+	const bool reached = b->bound->uses[i].reached;
 	struct fpl_kind_decl *decl = &b->bound->decls[i];
 	const struct fpl_kind_ops *kind = s->decl->kind;
 	unsigned argument = 0, n;
@@ -109,13 +128,17 @@ static void bind_kind(struct binding *b, const struct fpl_symbol *s, size_t i)
 	}
 	if (b->errors)
 		return;
-	why = kind->check ? kind->check(decl, &argument) : NULL;
+	why = kind->check && reached ? kind->check(decl, &argument) : NULL;
 	if (why) {
 		wrong_value(b, s->arguments[argument], "%s", why);
 		return;
 	}
 	n = kind->fields(decl, b->arena, &b->fields[s->field]);
-	for (unsigned k = 0; k < n && !s->used; k++) {
+	if (kind->rows && reached)
+		fpl_kind_table(decl, s->field, b->arena, &b->tables[b->n_tables++]);
+	for (unsigned k = 0; k < n; k++)
+		b->fields[s->field + k].name = shown_name(b, s, b->fields[s->field + k].name);
+	for (unsigned k = 0; k < n && !reached; k++) {
 		b->fields[s->field + k].flags |= FFPF_FIELD_HIDDEN;
 		if (b->fields[s->field + k].cells > 1)
 			b->fields[s->field + k].cells = 1;
@@ -158,7 +181,23 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 	return (struct ffpf_members){list, s->n_columns};
 }
 
-static void bind_table(struct binding *b, const struct fpl_symbol *s)
+/* In keys of tables all parts stand most significant byte first. */
+static struct ffpf_members parts_of(struct ffpf_arena *arena, const struct fpl_key *key)
+{
+	const struct ffpf_members parts = fpl_key_members(key, arena);
+	struct ffpf_member *list = ffpf_arena_alloc(arena, (parts.n + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < parts.n; i++) {
+		list[i] = parts.list[i];
+		if (list[i].kind == FFPF_MEMBER_UNSIGNED)
+			list[i].kind = FFPF_MEMBER_BIG;
+		else if (list[i].kind == FFPF_MEMBER_BYTES && list[i].count == 6)
+			list[i].kind = FFPF_MEMBER_MAC;
+	}
+	return (struct ffpf_members){list, parts.n};
+}
+
+static void bind_table(struct binding *b, const struct fpl_symbol *s, const struct fpl_use *use)
 {
 	struct ffpf_class_map *map = &b->maps[s->map];
 	const struct fpl_key key = {s->key, s->n_key};
@@ -169,18 +208,18 @@ static void bind_table(struct binding *b, const struct fpl_symbol *s)
 				       .kind = s->map_kind,
 				       .key_size = fpl_key_bytes(&key),
 				       .words = s->n_words,
-				       .max_entries = s->used ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
-				       .key = fpl_key_members(&key, b->arena),
+				       .max_entries = use->reached ? (uint32_t)size_of(b, s, FPL_TABLE_SIZE_MAX) : 1,
+				       .key = parts_of(b->arena, &key),
 				       .value = columns_of(b->arena, s),
-				       .hidden = !s->used || (from && !s->adds)};
+				       .hidden = !use->reached || (from && !use->adds)};
 	if (s->counts_full)
 		b->fields[s->field] = (struct ffpf_field){
 			.name = ffpf_arena_printf(b->arena, "%s_full", s->name),
 			.merge = FFPF_MERGE_SUM,
-			.flags = s->adds ? 0 : FFPF_FIELD_HIDDEN,
+			.flags = use->adds ? 0 : FFPF_FIELD_HIDDEN,
 			.cells = 1,
 			.doc = ffpf_arena_printf(b->arena, "times that '%s' had no room for an entry", s->name)};
-	if (from && fpl_bind_file(b->instance, b->arena, s, map) < 0)
+	if (from && use->reached && fpl_bind_file(b->instance, b->arena, s, map) < 0)
 		b->errors++;
 }
 
@@ -240,7 +279,11 @@ static void bind_call(struct binding *b, size_t i)
 	schema = ffpf_instance_schema(&bound->instance);
 	bound->field = (unsigned)b->n_fields;
 	bound->map = (unsigned)b->n_maps;
+	bound->wanted = (unsigned)b->n_wanted;
 	bound->schema = schema;
+	b->wanted = grown(b, b->wanted, b->n_wanted, schema->n_wanted, sizeof(*b->wanted));
+	for (size_t k = 0; k < schema->n_wanted; k++)
+		b->wanted[b->n_wanted++] = schema->wanted[k];
 	b->fields = grown(b, b->fields, b->n_fields, schema->n_fields, sizeof(*b->fields));
 	for (size_t k = 0; k < schema->n_fields; k++) {
 		b->fields[b->n_fields] = schema->fields[k];
@@ -254,8 +297,57 @@ static void bind_call(struct binding *b, size_t i)
 	b->events = grown(b, b->events, b->n_events, schema->n_events, sizeof(*b->events));
 	for (size_t k = 0; k < schema->n_events; k++) {
 		b->events[b->n_events] = schema->events[k];
+		b->events[b->n_events].name = prefixed(b, call, schema->events[k].name);
 		b->events[b->n_events++].field += bound->field;
 	}
+	b->tables = grown(b, b->tables, b->n_tables, schema->n_tables, sizeof(*b->tables));
+	for (size_t k = 0; k < schema->n_tables; k++) {
+		b->tables[b->n_tables] = schema->tables[k];
+		b->tables[b->n_tables].name = prefixed(b, call, schema->tables[k].name);
+		b->tables[b->n_tables++].field += bound->field;
+	}
+}
+
+/* ---- what parameters have to be -------------------------------------------------------------- */
+
+/* The place of the last parameter in it that was written. */
+static void find_written(const struct binding *b, const struct fpl_expr *x, struct ffpf_span *span)
+{
+	if (!x)
+		return;
+	if (x->symbol && x->symbol->kind == FPL_Y_PARAM && b->instance->values[x->symbol->param].given)
+		*span = b->instance->values[x->symbol->param].span;
+	find_written(b, x->a, span);
+	find_written(b, x->b, span);
+	for (size_t i = 0; i < x->n_args; i++)
+		find_written(b, x->args[i], span);
+}
+
+static void check_required(struct binding *b, const struct fpl_expr *x)
+{
+	struct ffpf_span span = b->instance->span;
+	bool holds = true;
+
+	if (!fpl_bind_fold(b->instance, x->args[0], &holds) && b->instance->diags) {
+		fpl_error(b->program->source, FFPF_D_VALUE_TYPE, x->args[0]->place, "only parameters can be required");
+		b->errors++;
+	}
+	if (holds)
+		return;
+	b->errors++;
+	find_written(b, x->args[0], &span);
+	if (b->instance->diags)
+		ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", x->args[1]->text);
+}
+
+static void check_requirements(struct binding *b)
+{
+	const struct fpl_stmt *body = b->program->body;
+
+	for (size_t i = 0; i < body->n_list; i++)
+		if (body->list[i]->kind == FPL_S_CALL && body->list[i]->a->meaning == FPL_M_BUILTIN &&
+		    body->list[i]->a->builtin == FPL_B_REQUIRE)
+			check_required(b, body->list[i]->a);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -268,9 +360,9 @@ static void bind_all(struct binding *b)
 		const struct fpl_symbol *s = p->symbols[i];
 
 		if (s->kind == FPL_Y_CELL || s->kind == FPL_Y_ARRAY)
-			bind_cells(b, s);
+			bind_cells(b, s, &b->bound->uses[i]);
 		else if (s->kind == FPL_Y_TABLE)
-			bind_table(b, s);
+			bind_table(b, s, &b->bound->uses[i]);
 		else if (s->kind == FPL_Y_KIND)
 			bind_kind(b, s, i);
 	}
@@ -292,7 +384,6 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 			    .arena = arena,
 			    .n_fields = program->n_fields,
 			    .n_maps = program->n_maps};
-	struct ffpf_wanted *wanted;
 
 	bound->program = program;
 	bound->decls = ffpf_arena_alloc(arena, (program->n_symbols + 1) * sizeof(*bound->decls));
@@ -300,22 +391,28 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 	b.fields = ffpf_arena_alloc(arena, (program->n_fields + FPL_KIND_FIELDS) * sizeof(*b.fields));
 	b.maps = ffpf_arena_alloc(arena, (program->n_maps + 1) * sizeof(*b.maps));
 	b.events = ffpf_arena_alloc(arena, (program->n_events + 1) * sizeof(*b.events));
+	b.tables = ffpf_arena_alloc(arena, (program->n_symbols + 1) * sizeof(*b.tables));
+	b.wanted = ffpf_arena_alloc(arena, (program->n_others + 1) * sizeof(*b.wanted));
+	for (size_t i = 0; i < program->n_others; i++)
+		b.wanted[b.n_wanted++] =
+			(struct ffpf_wanted){.function = program->others[i]->function,
+					     .result = program->others[i]->result,
+					     .span = fpl_source_span(program->source, program->others[i]->place)};
+	check_requirements(&b);
+	fpl_bind_uses(instance, bound);
 	bind_all(&b);
 	if (b.errors)
 		return -EINVAL;
-	wanted = ffpf_arena_alloc(arena, (program->n_others + 1) * sizeof(*wanted));
-	for (size_t i = 0; i < program->n_others; i++)
-		wanted[i] = (struct ffpf_wanted){.function = program->others[i]->function,
-						 .result = program->others[i]->result,
-						 .span = fpl_source_span(program->source, program->others[i]->place)};
 	bound->schema = (struct ffpf_schema){.fields = b.fields,
 					     .n_fields = b.n_fields,
 					     .maps = b.maps,
 					     .n_maps = b.n_maps,
 					     .events = b.events,
 					     .n_events = b.n_events,
-					     .wanted = wanted,
-					     .n_wanted = program->n_others};
+					     .tables = b.tables,
+					     .n_tables = b.n_tables,
+					     .wanted = b.wanted,
+					     .n_wanted = b.n_wanted};
 	*out = bound;
 	return 0;
 }

@@ -9,19 +9,33 @@
 struct fpl_bound_call {
 	struct ffpf_instance instance;
 	const struct ffpf_schema *schema;
-	unsigned field, map; /* where its own begin among ours */
+	unsigned field, map, wanted; /* where its own begin among ours */
+};
+
+/* What an instance does with a symbol of its program. */
+struct fpl_use {
+	bool reached; /* somewhere that parameters do not rule out */
+	bool read, adds;
+	bool packets, bytes; /* it counts every packet that comes in, or its bytes */
+	unsigned writes;     /* places where it is set or added to */
 };
 
 /* instance->data of a class made of a program. */
 struct fpl_bound {
 	const struct fpl_program *program;
 	struct ffpf_schema schema;
+	struct fpl_use *uses;	     /* per symbol */
 	struct fpl_kind_decl *decls; /* per symbol that is a kind's: with the arguments of this instance */
 	struct fpl_bound_call *calls;
 };
 
 /* 0 or -EINVAL (reported into instance->diags). */
 int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, struct fpl_bound **out);
+
+/* bind_used.c: sets bound->uses. */
+void fpl_bind_uses(const struct ffpf_instance *instance, struct fpl_bound *bound);
+/* Is it known whether a condition holds, from parameters alone? */
+bool fpl_bind_fold(const struct ffpf_instance *instance, const struct fpl_expr *x, bool *out);
 
 /* bind_file.c: fills a table from its file, and makes it as large as that needs. 0 or -errno (reported). */
 int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *table,

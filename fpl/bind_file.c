@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tables from files: one key a line, behind it a number where the table has values; '#' begins a comment.
+ * Tables from files, of some format (fill.h), or without: one key a line, behind it a number where the table has
+ * values; '#' begins a comment.
  *
  *     192.0.2.1            a set of addresses
  *     198.51.100.0/24  7   an lpm with a number for each prefix
@@ -218,6 +219,73 @@ static void set_map(struct filling *f)
 		map->max_entries = f->n ? (uint32_t)f->n : 1;
 }
 
+/* ---- formats --------------------------------------------------------------------------------- */
+
+#define FORMAT_FILE_MOST (4u << 20)
+
+/* A file is a source of diagnostics once, however many tables it fills. */
+struct format_source {
+	struct format_source *next;
+	const char *path;
+	uint32_t number;
+};
+
+static int add_source(struct filling *f, struct ffpf_arena *arena, FILE *file, uint32_t *number)
+{
+	static const char key;
+	void **slot = ffpf_arena_slot(arena, &key);
+	struct format_source *s;
+	size_t len;
+	char *text;
+
+	for (s = *slot; s; s = s->next)
+		if (!strcmp(s->path, f->path)) {
+			*number = s->number;
+			return 0;
+		}
+	text = malloc(FORMAT_FILE_MOST);
+	if (!text)
+		return -ENOMEM;
+	len = fread(text, 1, FORMAT_FILE_MOST, file);
+	if (ferror(file) || len == FORMAT_FILE_MOST) {
+		free(text);
+		return len == FORMAT_FILE_MOST ? -EFBIG : -EIO;
+	}
+	s = ffpf_arena_alloc(arena, sizeof(*s));
+	*s = (struct format_source){*slot, ffpf_arena_strdup(arena, f->path),
+				    ffpf_diags_add_source(f->instance->diags, f->path, text, len)};
+	*slot = s;
+	*number = s->number;
+	free(text);
+	return 0;
+}
+
+static int read_format(struct filling *f, struct ffpf_arena *arena, FILE *file)
+{
+	struct fpl_filling filling;
+	uint32_t source;
+	int err;
+
+	if (!f->instance->diags)
+		return -EINVAL;
+	err = add_source(f, arena, file, &source);
+	if (err) {
+		ffpf_diag_error(f->instance->diags, FFPF_D_FILE_FORMAT, f->span, "%s: %s", f->path, strerror(-err));
+		return err;
+	}
+	err = f->table->fill->read(arena, f->instance->diags, source, &filling);
+	if (err)
+		return err;
+	f->map->keys = filling.keys;
+	f->map->values = filling.values;
+	f->map->n_filled = filling.n;
+	if (f->map->max_entries < filling.n || !f->table->adds)
+		f->map->max_entries = filling.n ? (uint32_t)filling.n : 1;
+	return 0;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
 int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *table,
 		  struct ffpf_class_map *map)
 {
@@ -238,6 +306,11 @@ int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, cons
 		err = -errno;
 		if (instance->diags)
 			ffpf_diag_error(instance->diags, FFPF_D_FILE_OPEN, f->span, "%s: %s", f->path, strerror(-err));
+		return err;
+	}
+	if (table->fill) {
+		err = read_format(f, arena, file);
+		fclose(file);
 		return err;
 	}
 	ffpf_arena_defer(arena, free_lists, f);

@@ -311,7 +311,7 @@ static void check_simple(struct fpl_checker *c, struct fpl_stmt *s)
 	case FPL_S_CALL:
 		fpl_check_expr(c, s->a);
 		if (s->a->meaning != FPL_M_METHOD && s->a->meaning != FPL_M_CALL && s->a->meaning != FPL_M_ENTRY &&
-		    s->a->type != FPL_NONE)
+		    s->a->type != FPL_NONE && !(s->a->meaning == FPL_M_BUILTIN && s->a->builtin == FPL_B_REQUIRE))
 			fpl_error(c->source, FFPF_D_SYNTAX, s->place, "this does nothing");
 		break;
 	case FPL_S_RETURN:

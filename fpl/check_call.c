@@ -168,8 +168,44 @@ static const struct {
 	{"hash", FPL_B_HASH, 1, 8}, {"random", FPL_B_RANDOM, 0, 0},
 };
 
+/* given(param): did the user write it? */
+static void check_given(struct fpl_checker *c, struct fpl_expr *e)
+{
+	struct fpl_symbol *s =
+		e->n_args == 1 && e->args[0]->kind == FPL_E_NAME ? fpl_check_find(c, e->args[0]->text) : NULL;
+
+	e->meaning = FPL_M_BUILTIN;
+	e->builtin = FPL_B_GIVEN;
+	e->type = FPL_BOOL;
+	if (!s || s->kind != FPL_Y_PARAM) {
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "given(…) asks for a parameter");
+		e->type = FPL_NONE;
+		return;
+	}
+	s->used = true;
+	e->args[0]->symbol = s;
+}
+
+/* require(condition, "what is wrong"): of parameters, before the first packet. */
+static void check_require(struct fpl_checker *c, struct fpl_expr *e)
+{
+	e->meaning = FPL_M_BUILTIN;
+	e->builtin = FPL_B_REQUIRE;
+	if (e->n_args != 2 || e->args[1]->kind != FPL_E_TEXT) {
+		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "require(…) takes a condition and a text");
+		return;
+	}
+	fpl_check_truth(c, e->args[0]);
+	if (c->scope)
+		fpl_error(c->source, FFPF_D_SYNTAX, e->place, "require(…) stands outside of all braces");
+}
+
 static bool check_builtin(struct fpl_checker *c, struct fpl_expr *e)
 {
+	if (!strcmp(e->a->text, "given") || !strcmp(e->a->text, "require")) {
+		(e->a->text[0] == 'g' ? check_given : check_require)(c, e);
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {
 		if (strcmp(builtins[i].name, e->a->text) != 0)
 			continue;

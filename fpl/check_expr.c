@@ -156,7 +156,6 @@ static bool compare_choice(struct fpl_checker *c, struct fpl_expr *param, struct
 
 static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 {
-	bool order = e->op != FPL_OP_EQ && e->op != FPL_OP_NE;
 	struct ffpf_diag *diag;
 
 	e->type = FPL_BOOL;
@@ -185,9 +184,6 @@ static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 	}
 	if (e->a->type > FPL_IPV6)
 		report_type(c, e->a, "a value");
-	else if (order && !fpl_is_number(e->a->type))
-		fpl_hint(c->source, fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "addresses have no order"),
-			 "'in' tells whether an address lies in a prefix");
 }
 
 /* A value of one type where either may come. */
@@ -349,6 +345,10 @@ void fpl_check_in(struct fpl_checker *c, struct fpl_expr *e)
 void fpl_check_expr(struct fpl_checker *c, struct fpl_expr *e)
 {
 	fpl_check_cost(c, e->place);
+	/* Once: what a node means may stand in another one afterwards. */
+	if (e->checked)
+		return;
+	e->checked = true;
 	switch (e->kind) {
 	case FPL_E_CONSTANT:
 		e->meaning = FPL_M_CONSTANT;

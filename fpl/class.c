@@ -159,8 +159,14 @@ static void describe(const struct fpl_program *p, struct fpl_class *class)
 		if (s->kind == FPL_Y_KIND)
 			n_kind = s->decl->kind->fields(s->decl, p->arena, of_kind);
 		for (; k < n_kind; k++)
-			if (!(of_kind[k].flags & FFPF_FIELD_HIDDEN))
-				fields[n++] = of_kind[k];
+			if (!(of_kind[k].flags & FFPF_FIELD_HIDDEN)) {
+				size_t len = strlen(s->name);
+
+				fields[n] = of_kind[k];
+				if (p->name && !strcmp(s->name, p->name) && fields[n].name[len] == '.')
+					fields[n].name += len + 1;
+				n++;
+			}
 	}
 	class->class.fields = fields;
 	class->class.n_fields = n;

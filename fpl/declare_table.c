@@ -119,7 +119,58 @@ static bool is_word(const struct fpl_word *word, const char *text)
 	return word->kind == FPL_W_NAME && !strcmp(word->text, text);
 }
 
-/* [size N] [from FILE] ["doc"] */
+static const char *fill_name_at(const void *arg, size_t i)
+{
+	const struct fpl_fill *fill = fpl_fill_at(i);
+
+	return fill ? fill->name : NULL;
+}
+
+/* FILE: a text or a parameter. */
+static void read_from(struct fpl_checker *c, struct fpl_symbol *s, enum fpl_word_kind kind, const char *text)
+{
+	struct fpl_symbol *param = kind == FPL_W_NAME ? fpl_check_find(c, text) : NULL;
+
+	if (kind == FPL_W_TEXT) {
+		s->from = text;
+	} else if (param && param->kind == FPL_Y_PARAM && param->type == FPL_TEXT) {
+		param->used = true;
+		s->from_param = param;
+	} else
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place,
+			  "this has to be the name of a file in \"…\", or a parameter of type file");
+}
+
+/* FORMAT(FILE): what the format gives has to be what the table has. */
+static void read_from_format(struct fpl_checker *c, struct fpl_symbol *s, const char *name, const struct fpl_expr *file)
+{
+	struct ffpf_diag *diag;
+	unsigned n = 0;
+
+	s->fill = fpl_fill_find(name);
+	if (!s->fill) {
+		const char *nearest = ffpf_diag_nearest(name, fill_name_at, NULL);
+
+		diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, s->from_place, "there is no format '%s'", name);
+		if (nearest)
+			fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
+		return;
+	}
+	while (n < s->n_key && s->fill->key[n] == s->key[n].size)
+		n++;
+	if (n < s->n_key || s->fill->key[n] || s->fill->words != s->n_words)
+		fpl_hint(
+			c->source,
+			fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place, "'%s' gives other keys or values", name),
+			"it gives %s", s->fill->doc);
+	read_from(c, s,
+		  file->kind == FPL_E_TEXT   ? FPL_W_TEXT
+		  : file->kind == FPL_E_NAME ? FPL_W_NAME
+					     : FPL_W_EXPR,
+		  file->text);
+}
+
+/* [size N] [from FILE | from FORMAT(FILE)] ["doc"] */
 static void read_words(struct fpl_checker *c, const struct fpl_declaration *d, struct fpl_symbol *s)
 {
 	const struct fpl_word *w = d->words;
@@ -135,19 +186,11 @@ static void read_words(struct fpl_checker *c, const struct fpl_declaration *d, s
 					  FPL_TABLE_SIZE_MAX);
 		} else if (is_word(&w[at], "from")) {
 			s->from_place = w[at + 1].place;
-			if (w[at + 1].kind == FPL_W_TEXT) {
-				s->from = w[at + 1].text;
+			if (at + 2 < n && w[at + 1].kind == FPL_W_NAME && w[at + 2].kind == FPL_W_EXPR) {
+				read_from_format(c, s, w[at + 1].text, w[at + 2].value);
+				at++;
 			} else {
-				struct fpl_symbol *param =
-					w[at + 1].kind == FPL_W_NAME ? fpl_check_find(c, w[at + 1].text) : NULL;
-
-				if (param && param->kind == FPL_Y_PARAM && param->type == FPL_TEXT) {
-					param->used = true;
-					s->from_param = param;
-				} else
-					fpl_error(c->source, FFPF_D_VALUE_TYPE, w[at + 1].place,
-						  "this has to be the name of a file in \"…\", or a parameter of type "
-						  "file");
+				read_from(c, s, w[at + 1].kind, w[at + 1].text);
 			}
 		} else {
 			break;
@@ -199,7 +242,7 @@ void fpl_declare_table(struct fpl_checker *c, struct fpl_declaration *d)
 	read_words(c, d, s);
 	if (lpm && (s->n_key != 1 || (s->key_types[0] != FPL_IPV4 && s->key_types[0] != FPL_IPV6)))
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, d->name_place, "the key of an lpm is one IPv4 or IPv6 address");
-	if ((s->from || s->from_param) && s->n_key != 1)
+	if ((s->from || s->from_param) && !s->fill && s->n_key != 1)
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place,
 			  "a table that is read from a file has a key of one part");
 }
@@ -251,6 +294,9 @@ static bool take_argument(struct fpl_checker *c, const struct fpl_kind_argument 
 	}
 	if (!fpl_declare_number(c, word, &s->decl->arguments[i], &s->arguments[i]))
 		return false;
+	/* A parameter's value comes with the instance: until then, something that describes. */
+	if (s->arguments[i])
+		s->decl->arguments[i] = a->def ? a->def : a->min ? a->min : 1;
 	if (!s->arguments[i] && (s->decl->arguments[i] < a->min || s->decl->arguments[i] > a->max)) {
 		fpl_error(c->source, FFPF_D_VALUE_RANGE, word->place, "%s is %llu to %llu", a->name,
 			  (unsigned long long)a->min, (unsigned long long)a->max);
@@ -264,6 +310,8 @@ static bool begins(const struct fpl_kind_argument *a, const struct fpl_word *w)
 {
 	if (a->word)
 		return is_word(w, a->word);
+	if (is_word(w, "unit"))
+		return false;
 	if (a->type == FPL_ARGUMENT_CHOICE) {
 		for (unsigned k = 0; w->kind == FPL_W_NAME && a->choices[k]; k++)
 			if (!strcmp(a->choices[k], w->text))

@@ -166,6 +166,8 @@ static void emit_simple(struct fpl_emitter *e, const struct fpl_stmt *s, ffpf_bl
 	case FPL_S_CALL:
 		if (s->a->meaning == FPL_M_METHOD)
 			fpl_emit_method(e, s->a, false, absent);
+		else if (s->a->meaning == FPL_M_BUILTIN)
+			break;
 		else if (s->a->meaning == FPL_M_ENTRY)
 			fpl_emit_entry(e, s->a, NULL, absent);
 		else

@@ -15,6 +15,8 @@ ffpf_val fpl_emit_call(struct fpl_emitter *e, const struct fpl_expr *x)
 					       .n_fields = (unsigned)called->schema->n_fields,
 					       .map = called->map,
 					       .n_maps = (unsigned)called->schema->n_maps,
+					       .wanted = called->wanted,
+					       .n_wanted = (unsigned)called->schema->n_wanted,
 					       .class_in = ffpf_ir_class(e->b),
 					       .class_out = out,
 					       .accept = accept,

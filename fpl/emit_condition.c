@@ -21,6 +21,19 @@ static void emit_equal(struct fpl_emitter *e, struct fpl_value x, struct fpl_val
 	ffpf_ir_branch(e->b, FFPF_EQ, 64, x.v[0], y.v[0], yes, no);
 }
 
+/* Order of two pairs: the high halves decide where they differ. */
+static void emit_order(struct fpl_emitter *e, enum fpl_operator op, struct fpl_value x, struct fpl_value y,
+		       ffpf_block yes, ffpf_block no)
+{
+	ffpf_block same = ffpf_ir_block(e->b), differ = ffpf_ir_block(e->b);
+
+	ffpf_ir_branch(e->b, FFPF_EQ, 64, x.v[0], y.v[0], same, differ);
+	fpl_emit_into(e, same);
+	ffpf_ir_branch(e->b, conditions[op], 64, x.v[1], y.v[1], yes, no);
+	fpl_emit_into(e, differ);
+	ffpf_ir_branch(e->b, op == FPL_OP_LT || op == FPL_OP_LE ? FFPF_LT : FFPF_GT, 64, x.v[0], y.v[0], yes, no);
+}
+
 static void emit_comparison(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block yes, ffpf_block no)
 {
 	bool wide = x->a->type == FPL_IPV6 || x->b->type == FPL_IPV6;
@@ -35,8 +48,10 @@ static void emit_comparison(struct fpl_emitter *e, const struct fpl_expr *x, ffp
 		ffpf_ir_branch(e->b, conditions[x->op], 64, a.v[0], b.v[0], yes, no);
 	else if (x->op == FPL_OP_EQ)
 		emit_equal(e, a, b, yes, no);
-	else
+	else if (x->op == FPL_OP_NE)
 		emit_equal(e, a, b, no, yes);
+	else
+		emit_order(e, x->op, a, b, yes, no);
 }
 
 /* ---- sets ------------------------------------------------------------------------------------ */
@@ -211,6 +226,13 @@ static void emit_operation(struct fpl_emitter *e, const struct fpl_expr *x, ffpf
 
 void fpl_emit_condition(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block yes, ffpf_block no)
 {
+	bool holds;
+
+	/* What only parameters decide is decided: the other way is not built. */
+	if (fpl_bind_fold(e->instance, x, &holds)) {
+		ffpf_ir_jump(e->b, holds ? yes : no);
+		return;
+	}
 	if (x->kind == FPL_E_IN) {
 		emit_in(e, x, yes, no);
 		return;

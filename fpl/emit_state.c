@@ -267,6 +267,12 @@ static void assign_column(struct fpl_emitter *e, const struct fpl_stmt *s, ffpf_
 		ffpf_ir_entry_store(e->b, entry, to->word + 1, by.v[1]);
 }
 
+/* Is it counted anyway? */
+static bool is_counted(const struct fpl_emitter *e, const struct fpl_symbol *cell)
+{
+	return e->bound->schema.fields[cell->field].flags & (FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN);
+}
+
 void fpl_emit_assign(struct fpl_emitter *e, const struct fpl_stmt *s, ffpf_block absent)
 {
 	switch (s->a->meaning) {
@@ -274,6 +280,8 @@ void fpl_emit_assign(struct fpl_emitter *e, const struct fpl_stmt *s, ffpf_block
 		assign_local(e, s, absent);
 		break;
 	case FPL_M_CELL:
+		if (is_counted(e, s->a->symbol))
+			break;
 		assign_cell(e, s, 0, absent);
 		break;
 	case FPL_M_ELEMENT:

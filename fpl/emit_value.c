@@ -205,6 +205,10 @@ static struct fpl_value emit_builtin(struct fpl_emitter *e, const struct fpl_exp
 			1));
 	case FPL_B_RANDOM:
 		return one(ffpf_ir_call(e->b, FFPF_HELPER_RANDOM));
+	case FPL_B_GIVEN:
+		return one(ffpf_ir_const(e->b, e->instance->values[x->args[0]->symbol->param].given));
+	case FPL_B_REQUIRE:
+		break;
 	case FPL_B_HASH:
 		for (size_t i = 0; i < x->n_args; i++) {
 			struct fpl_value v = fpl_emit_value(e, x->args[i], absent);

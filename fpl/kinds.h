@@ -177,6 +177,9 @@ const struct fpl_kind_method *fpl_kind_method_find(const struct fpl_kind_ops *ki
 void fpl_kind_defaults(struct fpl_kind_decl *decl);
 /* Cells that n fields take in the arrays that derive gets. */
 size_t fpl_kind_count_cells(const struct ffpf_field *fields, unsigned n);
+/* The table of a state that has rows, for the schema; field: its first. The declaration must stay. */
+void fpl_kind_table(const struct fpl_kind_decl *decl, unsigned field, struct ffpf_arena *arena,
+		    struct ffpf_class_table *out);
 /* One CPU's cells of this state; NULL: it has none. */
 const uint64_t *fpl_kind_cpu(const struct fpl_kind_cells *cells, unsigned cpu);
 

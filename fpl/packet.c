@@ -61,6 +61,8 @@ bool fpl_layer_unknown(struct fpl_packet *pk, unsigned nest, enum fpl_known laye
 		known = fpl_block(pk);
 		ffpf_ir_branch_imm(pk->b, FFPF_NE, 32, done, 0, known, look);
 		fpl_enter(pk, known);
+		/* Here it was; what is built behind it then need not ask. */
+		fpl_set_constant(pk, nest, layer, 1);
 	}
 	kind = fpl_get(pk, nest, layer + 1);
 	if (ffpf_ir_known(pk->b, kind, &x) && x < kinds) {
@@ -79,8 +81,38 @@ bool fpl_layer_unknown(struct fpl_packet *pk, unsigned nest, enum fpl_known laye
 	return look != 0;
 }
 
+static void rule_out(struct fpl_packet *pk, unsigned nest, enum fpl_known layer)
+{
+	fpl_set_constant(pk, nest, layer, 1);
+	fpl_set_constant(pk, nest, layer + 1, 1); /* of every layer the first kind is: not there */
+}
+
+/*
+ * What can't be there need not be looked for. This is for what is built where packets with and without the layer below
+ * meet again: what the one kind has looked for would else be looked for once more.
+ */
+static void rule_out_above(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kind)
+{
+	bool no_l4 = layer == KNOWN_L3 && kind != L3_IP && kind != L3_IP6;
+
+	if (no_l4) {
+		rule_out(pk, nest, KNOWN_L4);
+		fpl_set_constant(pk, nest, KNOWN_EXT, 0);
+		fpl_set_constant(pk, nest, KNOWN_FRAG_AT, 0);
+	}
+	if (no_l4 || (layer == KNOWN_L4 && (kind == L4_NONE || kind == L4_BROKEN)))
+		rule_out(pk, nest, KNOWN_PAYLOAD);
+	if (no_l4 || (layer == KNOWN_L4 && kind != L4_TCP))
+		rule_out(pk, nest, KNOWN_OPT);
+	if (no_l4 || (layer == KNOWN_L4 && kind != L4_TCP && kind != L4_UDP)) {
+		rule_out(pk, nest, KNOWN_DNS);
+		rule_out(pk, nest, KNOWN_QUESTION);
+	}
+}
+
 void fpl_layer_found(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kind, const ffpf_block *to)
 {
+	rule_out_above(pk, nest, layer, kind);
 	fpl_set_constant(pk, nest, layer, 1);
 	fpl_set_constant(pk, nest, layer + 1, kind);
 	ffpf_ir_jump(pk->b, to[kind]);
@@ -200,9 +232,36 @@ static ffpf_val find_noted(struct fpl_packet *pk, unsigned nest, enum fpl_known 
 	return at;
 }
 
+void fpl_find_layer_of(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_block absent)
+{
+	ffpf_block to[KINDS_MAX], found = fpl_block(pk);
+
+	for (unsigned k = 0; k < headers[header].kinds; k++)
+		to[k] = is_header(header, k) ? found : absent;
+	find_layer(pk, nest, headers[header].layer, to);
+	fpl_enter(pk, found);
+}
+
+/*
+ * Bytes that were checked where the layer was found are checked again where several places of it have met: the kernel's
+ * verifier knows nothing of the place that they became. They are there; so the way to `absent` is never gone, and on it
+ * nothing has to be looked for any more.
+ */
+static void check_again(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, ffpf_val at, uint32_t size,
+			ffpf_block absent)
+{
+	ffpf_block never = fpl_block(pk), ok = fpl_block(pk);
+
+	ffpf_ir_check(pk->b, at, size, ok, never);
+	fpl_enter(pk, never);
+	if (layer == KNOWN_L3 || layer == KNOWN_L4)
+		rule_out_above(pk, nest, layer, 1);
+	ffpf_ir_jump(pk->b, absent);
+	fpl_enter(pk, ok);
+}
+
 ffpf_val fpl_find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_block absent)
 {
-	ffpf_block to[KINDS_MAX], found;
 	ffpf_val at;
 
 	switch (header) {
@@ -223,13 +282,11 @@ ffpf_val fpl_find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header h
 		at = fpl_find_geneve(pk, nest, absent);
 		break;
 	default:
-		found = fpl_block(pk);
-		for (unsigned k = 0; k < headers[header].kinds; k++)
-			to[k] = is_header(header, k) ? found : absent;
-		find_layer(pk, nest, headers[header].layer, to);
-		fpl_enter(pk, found);
+		fpl_find_layer_of(pk, nest, header, absent);
 		at = fpl_get(pk, nest, headers[header].layer + 2);
-		break;
+		if (headers[header].size)
+			check_again(pk, nest, headers[header].layer, at, headers[header].size, absent);
+		return at;
 	}
 	if (headers[header].size)
 		fpl_check(pk, at, headers[header].size, absent);
@@ -238,10 +295,9 @@ ffpf_val fpl_find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header h
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static ffpf_val bits_of(struct fpl_packet *pk, const struct fpl_field *field, ffpf_val base)
+static ffpf_val bits_of(struct fpl_packet *pk, const struct fpl_field *field, ffpf_val x)
 {
 	unsigned width = field->size == 8 ? 64 : 32;
-	ffpf_val x = ffpf_ir_load(pk->b, base, field->at, field->size);
 
 	if (field->shift)
 		x = ffpf_ir_alu_imm(pk->b, FFPF_RSH, width, x, field->shift);
@@ -270,6 +326,7 @@ static void emit_meta(struct fpl_packet *pk, const struct fpl_field *field, ffpf
 
 void fpl_field_emit(struct fpl_packet *pk, const struct fpl_field *field, ffpf_block absent, ffpf_val out[2])
 {
+	enum fpl_known known;
 	ffpf_val base;
 
 	switch (field->how) {
@@ -280,10 +337,17 @@ void fpl_field_emit(struct fpl_packet *pk, const struct fpl_field *field, ffpf_b
 		fpl_own_emit(pk, field, absent, out);
 		break;
 	default:
+		if (field->how == HOW_FIELD && fpl_is_noted(field->header, field->at, field->size, &known)) {
+			fpl_find_layer_of(pk, field->inner, field->header, absent);
+			out[0] = bits_of(pk, field, fpl_get(pk, field->inner, known));
+			if (field->kind == FPL_IPV6)
+				out[1] = fpl_get(pk, field->inner, known + 1);
+			break;
+		}
 		base = fpl_find_header(pk, field->inner, field->header, absent);
 		if (field->how == HOW_HEADER)
 			break;
-		out[0] = bits_of(pk, field, base);
+		out[0] = bits_of(pk, field, ffpf_ir_load(pk->b, base, field->at, field->size));
 		if (field->kind == FPL_IPV6)
 			out[1] = ffpf_ir_load(pk->b, base, field->at + 8, 8);
 		break;

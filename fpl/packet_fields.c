@@ -23,28 +23,12 @@ static void layer3_ip(struct fpl_packet *pk, unsigned nest, ffpf_block ip, ffpf_
 
 static void emit_address(struct fpl_packet *pk, unsigned nest, bool destination, ffpf_block absent, ffpf_val out[2])
 {
-	struct ffpf_builder *b = pk->b;
-	ffpf_block ip = fpl_block(pk), ip6 = fpl_block(pk), done = fpl_block(pk);
-	ffpf_var high = ffpf_ir_var(b), low = ffpf_ir_var(b);
-	ffpf_val at;
+	ffpf_block ip = fpl_block(pk);
 
-	layer3_ip(pk, nest, ip, ip6, absent);
+	layer3_ip(pk, nest, ip, ip, absent);
 	fpl_enter(pk, ip);
-	at = fpl_get(pk, nest, KNOWN_L3_AT);
-	fpl_check(pk, at, 20, absent);
-	ffpf_ir_var_set(b, high, ffpf_ir_const(b, 0));
-	at = ffpf_ir_load(b, at, destination ? 16 : 12, 4);
-	ffpf_ir_var_set(b, low, ffpf_ir_alu_imm(b, FFPF_OR, 64, at, UINT64_C(0xffff00000000)));
-	ffpf_ir_jump(b, done);
-	fpl_enter(pk, ip6);
-	at = fpl_get(pk, nest, KNOWN_L3_AT);
-	fpl_check(pk, at, 40, absent);
-	ffpf_ir_var_set(b, high, ffpf_ir_load(b, at, destination ? 24 : 8, 8));
-	ffpf_ir_var_set(b, low, ffpf_ir_load(b, at, destination ? 32 : 16, 8));
-	ffpf_ir_jump(b, done);
-	fpl_enter(pk, done);
-	out[0] = ffpf_ir_var_get(b, high);
-	out[1] = ffpf_ir_var_get(b, low);
+	out[0] = fpl_get(pk, nest, destination ? KNOWN_DST_HIGH : KNOWN_SRC_HIGH);
+	out[1] = fpl_get(pk, nest, destination ? KNOWN_DST_LOW : KNOWN_SRC_LOW);
 }
 
 /* Goes on where the IP packet's headers end; with the protocol. */
@@ -61,21 +45,7 @@ static ffpf_val find_protocol(struct fpl_packet *pk, unsigned nest, ffpf_block a
 
 static ffpf_val emit_protocol(struct fpl_packet *pk, unsigned nest, ffpf_block absent)
 {
-	ffpf_block ip = fpl_block(pk), ip6 = fpl_block(pk), done = fpl_block(pk);
-	ffpf_var protocol = ffpf_ir_var(pk->b);
-	ffpf_val at;
-
-	layer3_ip(pk, nest, ip, ip6, absent);
-	fpl_enter(pk, ip);
-	at = fpl_get(pk, nest, KNOWN_L3_AT);
-	fpl_check(pk, at, 20, absent);
-	ffpf_ir_var_set(pk->b, protocol, ffpf_ir_load(pk->b, at, 9, 1));
-	ffpf_ir_jump(pk->b, done);
-	fpl_enter(pk, ip6);
-	ffpf_ir_var_set(pk->b, protocol, find_protocol(pk, nest, absent));
-	ffpf_ir_jump(pk->b, done);
-	fpl_enter(pk, done);
-	return ffpf_ir_var_get(pk->b, protocol);
+	return find_protocol(pk, nest, absent);
 }
 
 /* ---- IPv6 ------------------------------------------------------------------------------------ */
@@ -200,8 +170,8 @@ void fpl_own_emit(struct fpl_packet *pk, const struct fpl_field *field, ffpf_blo
 		break;
 	case OWN_SPORT:
 	case OWN_DPORT:
-		x = fpl_find_header(pk, nest, HEADER_PORTS, absent);
-		out[0] = ffpf_ir_load(pk->b, x, field->at == OWN_SPORT ? 0 : 2, 2);
+		fpl_find_layer_of(pk, nest, HEADER_PORTS, absent);
+		out[0] = fpl_get(pk, nest, field->at == OWN_SPORT ? KNOWN_SPORT : KNOWN_DPORT);
 		break;
 	case OWN_ICMP_ID:
 	case OWN_ICMP_SEQ:

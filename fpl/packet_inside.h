@@ -14,6 +14,7 @@
  *	packet_payload.c  what follows the transport header; bytes at any offset
  *	packet_hash.c     the number of a conversation
  *	packet_fields.c   names with code of their own
+ *	packet_noted.c    values that are loaded where their header is found
  *	packet.c          names → values
  *
  * On every way what was found is written into common variables. A second question for the same layer finds them: where
@@ -164,6 +165,19 @@ enum fpl_known {
 	KNOWN_QUESTION,
 	KNOWN_QUESTION_KIND,
 	KNOWN_QUESTION_AT, /* behind its name */
+	/* values that are loaded where their header is found: packet_noted.c */
+	KNOWN_IP_FIRST,
+	KNOWN_IP_FRAGMENT,
+	KNOWN_IP_PROTO,
+	KNOWN_IP_SRC,
+	KNOWN_IP_DST,
+	KNOWN_SRC_HIGH, /* of either kind of IP; IPv4 addresses are mapped */
+	KNOWN_SRC_LOW,
+	KNOWN_DST_HIGH,
+	KNOWN_DST_LOW,
+	KNOWN_SPORT,
+	KNOWN_DPORT,
+	KNOWN_TCP_FLAGS,
 	KNOWN_COUNT
 };
 
@@ -250,6 +264,12 @@ static inline ffpf_val fpl_add(struct fpl_packet *pk, ffpf_val x, ffpf_val y)
 	return ffpf_ir_alu(pk->b, FFPF_ADD, 32, x, y);
 }
 
+/* Goes on where the packet has the header: one of HEADER_IP, IP6, ARP, TCP, UDP … that are a layer of their own. */
+void fpl_find_layer_of(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_block absent);
+/* Loads what is noted of a header that was found at `at`, and checked. */
+void fpl_note(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_val at);
+/* Is this one of it? */
+bool fpl_is_noted(enum fpl_header header, uint32_t at, unsigned size, enum fpl_known *known);
 /* Goes on where the packet has the header, with all of its fixed part checked; gives where it begins. */
 ffpf_val fpl_find_header(struct fpl_packet *pk, unsigned nest, enum fpl_header header, ffpf_block absent);
 /* Goes on where the packet has VLAN tag `number` from 0; gives where it begins. */

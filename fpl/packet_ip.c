@@ -75,12 +75,11 @@ static void in_ip(struct search *s)
 	ffpf_val ip = fpl_get(pk, s->nest, KNOWN_L3_AT), protocol, words, at;
 	ffpf_block whole = fpl_block(pk);
 
-	fpl_check(pk, ip, 20, s->none);
-	protocol = ffpf_ir_load(pk->b, ip, 9, 1);
-	words = fpl_alu(pk, FFPF_AND, ffpf_ir_load(pk->b, ip, 0, 1), 15);
+	protocol = fpl_get(pk, s->nest, KNOWN_IP_PROTO);
+	words = fpl_alu(pk, FFPF_AND, fpl_get(pk, s->nest, KNOWN_IP_FIRST), 15);
 	at = fpl_add(pk, ip, fpl_alu(pk, FFPF_LSH, words, 2));
 	set_transport(s, protocol, at);
-	ffpf_ir_branch_imm(pk->b, FFPF_SET, 32, ffpf_ir_load(pk->b, ip, 6, 2), 0x1fff, s->fragment, whole);
+	ffpf_ir_branch_imm(pk->b, FFPF_SET, 32, fpl_get(pk, s->nest, KNOWN_IP_FRAGMENT), 0x1fff, s->fragment, whole);
 	fpl_enter(pk, whole);
 	test_protocols(s, protocol, 0, PROTOCOLS, IN_IP);
 	ffpf_ir_jump(pk->b, s->other);
@@ -249,6 +248,8 @@ static void found(struct search *s, ffpf_block block, unsigned kind, uint32_t si
 		fpl_require(pk, FFPF_GE, ffpf_ir_load(pk->b, at, 12, 1), 0x50, s->broken);
 	if (kind == L4_GRE)
 		fpl_require(pk, FFPF_LE, fpl_alu(pk, FFPF_AND, ffpf_ir_load(pk->b, at, 0, 2), 7), 1, s->broken);
+	if (kind == L4_TCP || kind == L4_UDP || kind == L4_SCTP)
+		fpl_note(pk, s->nest, kind == L4_TCP ? HEADER_TCP : kind == L4_UDP ? HEADER_UDP : HEADER_SCTP, at);
 	fpl_layer_found(pk, s->nest, KNOWN_L4, kind, s->to);
 }
 

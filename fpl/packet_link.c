@@ -142,6 +142,7 @@ static void found_ip(struct search *s)
 	first = fpl_alu(pk, FFPF_SUB, ffpf_ir_load(pk->b, at, 0, 1), 0x45);
 	fpl_require(pk, FFPF_LE, first, 10, join(s, &s->none));
 	fpl_set(pk, s->nest, KNOWN_L3_AT, at);
+	fpl_note(pk, s->nest, HEADER_IP, at);
 	fpl_layer_found(pk, s->nest, KNOWN_L3, L3_IP, s->to);
 }
 
@@ -156,6 +157,7 @@ static void found_ip6(struct search *s)
 	first = fpl_alu(pk, FFPF_RSH, ffpf_ir_load(pk->b, at, 0, 1), 4);
 	fpl_require(pk, FFPF_EQ, first, 6, join(s, &s->none));
 	fpl_set(pk, s->nest, KNOWN_L3_AT, at);
+	fpl_note(pk, s->nest, HEADER_IP6, at);
 	fpl_layer_found(pk, s->nest, KNOWN_L3, L3_IP6, s->to);
 }
 

@@ -16,6 +16,7 @@
 #include <ffpf/class.h>
 #include <ffpf/ir.h>
 #include <fpl/ast.h>
+#include <fpl/fill.h>
 #include <fpl/kinds.h>
 #include <fpl/packet.h>
 #include <fpl/source.h>
@@ -85,6 +86,7 @@ struct fpl_symbol {
 	bool set;		       /* it has no columns: only who is in it */
 	const char *from;	       /* its entries come from a file … */
 	struct fpl_symbol *from_param; /* … whose name is a parameter's */
+	const struct fpl_fill *fill;   /* … of this format; NULL: lines of keys */
 	struct fpl_place from_place;
 	/* KIND */
 	struct fpl_kind_decl *decl;

@@ -4,7 +4,9 @@
  * how a packet is matched against thousands of them with a few lookups.
  *
  *   signatures_read.c   a file → struct fpl_signatures, with located errors
- *   signatures.c        the same → entries of a hash table; the reference matcher
+ *   signatures.c        what they mean: the reference matcher
+ *   signatures_table.c  the same → entries of a hash table
+ *   signatures_fill.c   which fill tables of programs: fill.h
  *
  *     classes = unix,win
  *     [tcp:request]
@@ -29,6 +31,7 @@
 #include <stdint.h>
 
 struct ffpf_arena;
+struct fpl_fill;
 
 enum fpl_quirk {
 	FPL_QUIRK_DF = 1 << 0,	      /* df */
@@ -111,6 +114,15 @@ uint16_t fpl_syn_multiple(const struct fpl_syn *syn, enum fpl_window *kind);
 /* Hops that a packet has come, when nothing is known but its TTL. */
 uint8_t fpl_ttl_distance(uint8_t ttl);
 
+/* How near a column is: a signature matches exactly, not quite, or not. */
+enum fpl_closeness { FPL_APART, FPL_FUZZY, FPL_EXACT };
+enum fpl_closeness fpl_ttl_closeness(const struct fpl_signature *s, unsigned ttl);
+enum fpl_closeness fpl_quirks_closeness(uint32_t ours, uint32_t theirs);
+/* The signature's quirks, as far as packets of that IP version have them. */
+uint32_t fpl_signature_quirks(const struct fpl_signature *s, unsigned version);
+/* Hops to a system with this signature, which may be NULL. */
+uint8_t fpl_signature_distance(const struct fpl_signature *s, uint8_t ttl);
+
 /* ---- signatures as a table ------------------------------------------------------------------- */
 
 /*
@@ -120,10 +132,20 @@ uint8_t fpl_ttl_distance(uint8_t ttl);
  *     shape    quirks | class of the TTL << 20 | IP options << 28 | payload << 36 | IPv6 << 37 | form << 40
  *     values   MSS << 32 | scale << 24 | kind of window << 16 | window: those that the form has, else 0
  *
- * A form says which values count. Form FPL_FORMS_MAX with values 0 has, for a layout and a shape, the set of forms to
- * look up; where there is none, nothing matches. Of what is found the entry with the smallest rank is the match.
+ * A form says which values count: FPL_FORM_MSS | FPL_FORM_SCALE | how the window is compared << FPL_FORM_WINDOW. Form
+ * FPL_FORMS with values 0 has, for a layout and a shape, the set of forms to look up (a bit for each) and the modulus
+ * of those with one; where there is no such entry, nothing matches. Of what is found the entry with the smallest rank
+ * is the match.
  */
-enum { FPL_FORMS_MAX = 16 };
+enum {
+	FPL_FORM_MSS = 1,
+	FPL_FORM_SCALE = 2,
+	FPL_FORM_WINDOW = 2, /* shift */
+	FPL_FORM_NUMBER = 1 << FPL_FORM_WINDOW,
+	FPL_FORM_MULTIPLE = 2 << FPL_FORM_WINDOW,
+	FPL_FORM_MODULO = 3 << FPL_FORM_WINDOW,
+	FPL_FORMS = 16,
+};
 #define FPL_SHAPE_TTL 20
 #define FPL_SHAPE_IP_OPTIONS 28
 #define FPL_SHAPE_PAYLOAD 36
@@ -131,36 +153,27 @@ enum { FPL_FORMS_MAX = 16 };
 #define FPL_SHAPE_FORM 40
 #define FPL_SIGNATURE_ENTRIES_MAX 2000000
 
-/* Bits of a form. The modulus of FPL_WINDOW_MODULO stands in the upper half. */
-enum {
-	FPL_FORM_MSS = 1,
-	FPL_FORM_SCALE = 2,
-	FPL_FORM_NUMBER = 4,   /* of the window: its number */
-	FPL_FORM_MULTIPLE = 8, /* the factor and of what */
-	FPL_FORM_MODULO = 16,
-	FPL_FORM_USED = 32,
-	FPL_FORM_MODULUS_SHIFT = 32,
-};
-
 struct fpl_signature_entry {
 	uint64_t layout, shape, values;
-	uint64_t rank;	/* fuzzy 2, generic 1, else 0, << 32 | number of the signature; of a set of forms: the set */
-	uint64_t label; /* its index + 1; 0: none (a tool's, fuzzy) */
-	uint64_t ttl;	/* of the signature, | 256: "at most" */
+	uint64_t rank;	/* fuzzy 2, generic 1, else 0, << 32 | number of the signature; of a set: the forms */
+	uint64_t label; /* its index + 1; 0: none (a tool's, fuzzy); of a set: the modulus, 0: none */
+	uint64_t ttl;	/* of the signature, | 256: "at most", | 512: generic */
 };
 
 struct fpl_signature_table {
 	const struct fpl_signature_entry *entries; /* each key once */
 	size_t n;
-	uint64_t forms[FPL_FORMS_MAX];
 	uint8_t ttl_class[256]; /* TTLs that every signature looks upon alike are of one class */
 };
 
-/* In the arena. 0; -E2BIG, reported at the signature that is too much. */
+/* In the arena. 0; -E2BIG, -EINVAL, reported at the signature that is too much. */
 int fpl_signatures_compile(struct ffpf_arena *arena, struct ffpf_diags *diags, const struct fpl_signatures *signatures,
 			   struct fpl_signature_table *out);
 /* The match as a program finds it in the table: for tests, and as the text of what programs do. */
 struct fpl_syn_match fpl_signature_table_match(const struct fpl_signatures *signatures,
 					       const struct fpl_signature_table *table, const struct fpl_syn *syn);
+
+/* fill.h */
+extern const struct fpl_fill fpl_fill_tcp_signatures, fpl_fill_ttl_classes;
 
 #endif

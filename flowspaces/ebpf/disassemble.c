@@ -22,6 +22,10 @@ const char *ffpf_ebpf_helper_name(int32_t id)
 	switch (id) {
 	case BPF_FUNC_map_lookup_elem:
 		return "map_lookup_elem";
+	case BPF_FUNC_map_update_elem:
+		return "map_update_elem";
+	case BPF_FUNC_map_delete_elem:
+		return "map_delete_elem";
 	case BPF_FUNC_ktime_get_ns:
 		return "ktime_get_ns";
 	case BPF_FUNC_get_prandom_u32:

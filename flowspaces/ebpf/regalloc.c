@@ -35,12 +35,10 @@ struct scan {
 	size_t n_calls;
 	struct interval *active[16]; /* per register */
 	uint16_t values, preserved;  /* register sets */
-	int16_t *free_slots;
-	size_t n_free_slots;
 	struct {
-		uint32_t end;
+		uint32_t end; /* of the last value that it had */
 		int16_t slot;
-	} * slots; /* in use */
+	} * slots;
 	size_t n_slots;
 	int16_t lowest;
 };
@@ -181,29 +179,24 @@ static void collect(struct scan *s)
 	qsort(s->intervals, s->n, sizeof(*s->intervals), by_start);
 }
 
+/*
+ * A slot for a value's whole life. It may have begun long ago, when the value still had a register: a slot that is free
+ * now, but had another value meanwhile, is none for it.
+ */
 static int spill(struct scan *s, const struct interval *it)
 {
-	int16_t slot;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s->n_slots;) {
-		if (s->slots[i].end > it->start) {
-			i++;
-			continue;
-		}
-		s->free_slots[s->n_free_slots++] = s->slots[i].slot;
-		s->slots[i] = s->slots[--s->n_slots];
-	}
-	if (s->n_free_slots) {
-		slot = s->free_slots[--s->n_free_slots];
-	} else {
+	while (i < s->n_slots && s->slots[i].end > it->start)
+		i++;
+	if (i == s->n_slots) {
 		s->lowest -= 8;
-		slot = s->lowest;
-		if (slot < -STACK_SIZE)
+		if (s->lowest < -STACK_SIZE)
 			return -E2BIG;
+		s->slots[s->n_slots++].slot = s->lowest;
 	}
-	s->slots[s->n_slots].end = it->end;
-	s->slots[s->n_slots++].slot = slot;
-	s->g->where[it->v] = (struct location){.reg = -1, .slot = slot};
+	s->slots[i].end = it->end;
+	s->g->where[it->v] = (struct location){.reg = -1, .slot = s->slots[i].slot};
 	return 0;
 }
 
@@ -279,9 +272,7 @@ int ffpf_ebpf_allocate(struct gen *g)
 	s.programs = malloc(p->n_insns * sizeof(*s.programs));
 	s.program_values = malloc(p->n_insns * sizeof(*s.program_values));
 	s.slots = malloc(p->n_insns * sizeof(*s.slots));
-	s.free_slots = malloc(p->n_insns * sizeof(*s.free_slots));
-	if (!s.programs || !s.program_values || !s.intervals || !s.last || !s.first || !s.calls || !s.slots ||
-	    !s.free_slots)
+	if (!s.programs || !s.program_values || !s.intervals || !s.last || !s.first || !s.calls || !s.slots)
 		abort();
 	measure(&s);
 	collect(&s);
@@ -296,6 +287,5 @@ int ffpf_ebpf_allocate(struct gen *g)
 	free(s.programs);
 	free(s.program_values);
 	free(s.slots);
-	free(s.free_slots);
 	return err;
 }

@@ -111,7 +111,7 @@ static void derive(const struct fpl_kind_decl *decl, const struct fpl_kind_cells
 	sum += m * sigma(count[0] / m);
 	/* The formula is that of infinitely many registers. Of few, it gives too much: by 1.079 / m where all are in
 	 * use (Flajolet et al. 2007, figure 3), by 1 / 2m where hardly any is. */
-	out[ESTIMATE] = m * m / (2 * M_LN2 * sum) / (1 + (1.079 - 0.579 * count[0] / m) / m);
+	out[ESTIMATE] = round(m * m / (2 * M_LN2 * sum) / (1 + (1.079 - 0.579 * count[0] / m) / m));
 }
 
 static const struct fpl_kind_method methods[] = {

@@ -18,7 +18,8 @@
  *   Not in the set: count <= below. Holds, since below grows by all of a key's n, and never shrinks.
  *   In the set: count <= truth <= most, and below <= most. What was counted before it got its place was below at most.
  * below is at most a fifth of all that fell into the set, so whoever has more than that has a place. There are two sets
- * for each of the K, and so a key needs about 1 / 8K of everything to be held safely.
+ * for each of the K, 64 at least, and so a key needs about 1 / 8K of everything (1 / 256 for a small K) to be held
+ * safely.
  *
  * Each CPU has its own sets. Merged, a key's counts are added up, and so is `most`, or `below` on a CPU where it has no
  * place. Nothing depends on chance, so that packets in the same order give the same rows at every level.
@@ -38,7 +39,7 @@ static const struct fpl_kind_argument arguments[] = {
 	 .required = true,
 	 .min = 1,
 	 .max = 1024,
-	 .doc = "keys that are shown; 8 times as many are watched"},
+	 .doc = "keys that are shown; 8 times as many, 256 at least, are watched"},
 };
 
 struct shape {
@@ -48,7 +49,7 @@ struct shape {
 
 static struct shape shape_of(const struct fpl_kind_decl *decl)
 {
-	struct shape s = {.log2_sets = 1, .words = fpl_key_words(&decl->key)};
+	struct shape s = {.log2_sets = 6, .words = fpl_key_words(&decl->key)};
 
 	while ((uint64_t)1 << s.log2_sets < 2 * decl->arguments[0])
 		s.log2_sets++;

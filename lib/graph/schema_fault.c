@@ -16,6 +16,7 @@
 #define MAX_MEMBERS 256
 #define MAX_EVENTS 256
 #define MAX_WANTED 256
+#define MAX_TABLES 256
 
 static _Thread_local char sentence[256];
 
@@ -163,18 +164,13 @@ static const char *map_fault(const struct ffpf_class *class, const struct ffpf_s
 	return filling_fault(class, map);
 }
 
-static bool is_event_name(const char *name)
-{
-	return ffpf_is_class_name(name) && !strchr(name, '-');
-}
-
 static const char *event_fault(const struct ffpf_class *class, const struct ffpf_schema *schema, size_t i)
 {
 	const struct ffpf_class_event *event = &schema->events[i];
 	const struct ffpf_field *fields = schema->fields;
 	const unsigned without = FFPF_FIELD_DERIVED | FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN | FFPF_FIELD_MISSED;
 
-	if (!event->name || !is_event_name(event->name))
+	if (!is_name(event->name))
 		return fault("event %zu of '%s' has no name that can be printed", i, class->name);
 	for (size_t other = 0; other < i; other++)
 		if (!strcmp(schema->events[other].name, event->name))
@@ -191,6 +187,33 @@ static const char *event_fault(const struct ffpf_class *class, const struct ffpf
 		return fault("event '%s' of '%s' has no fields that hold its records", event->name, class->name);
 	if (!members_fit(&event->members, (event->words - event->time) * UINT64_C(8)))
 		return fault("event '%s' of '%s' describes members that it does not have", event->name, class->name);
+	return NULL;
+}
+
+static const char *table_fault(const struct ffpf_class *class, const struct ffpf_schema *schema, size_t i)
+{
+	const struct ffpf_class_table *table = &schema->tables[i];
+
+	if (!is_name(table->name) || !table->kind)
+		return fault("table %zu of '%s' has no name that can be printed", i, class->name);
+	if (!table->key_size || table->key_size > FFPF_CLASS_MAP_KEY_MOST || !table->words ||
+	    table->words > FFPF_CLASS_MAP_WORDS_MOST)
+		return fault("table '%s' of '%s' has keys of %u bytes and values of %u words", table->name, class->name,
+			     table->key_size, table->words);
+	if (!members_fit(&table->key, table->key_size) || !members_fit(&table->value, table->words * UINT64_C(8)))
+		return fault("table '%s' of '%s' describes keys or values that it does not have", table->name,
+			     class->name);
+	if (table->field >= schema->n_fields || !table->rows)
+		return fault("table '%s' of '%s' is made of nothing", table->name, class->name);
+	for (size_t other = 0; other < i; other++)
+		if (!strcmp(schema->tables[other].name, table->name))
+			return fault("'%s' has two tables '%s'", class->name, table->name);
+	for (size_t other = 0; other < schema->n_maps; other++)
+		if (!strcmp(schema->maps[other].name, table->name))
+			return fault("'%s' has a map and a table '%s'", class->name, table->name);
+	for (size_t other = 0; other < schema->n_fields; other++)
+		if (!strcmp(schema->fields[other].name, table->name))
+			return fault("'%s' has a field and a table '%s'", class->name, table->name);
 	return NULL;
 }
 
@@ -213,12 +236,16 @@ const char *ffpf_schema_fault(const struct ffpf_class *class, const struct ffpf_
 		return fault("'%s' announces %zu fields without a usable table", class->name, schema->n_fields);
 	if (schema->n_maps > MAX_MAPS || (schema->n_maps && !schema->maps))
 		return fault("'%s' announces %zu maps without a usable table", class->name, schema->n_maps);
+	if (schema->n_tables > MAX_TABLES || (schema->n_tables && !schema->tables))
+		return fault("'%s' announces %zu tables without a usable list", class->name, schema->n_tables);
 	if (schema->n_events > MAX_EVENTS || (schema->n_events && !schema->events))
 		return fault("'%s' announces %zu events without a usable table", class->name, schema->n_events);
 	for (size_t i = 0; !found && i < schema->n_fields; i++)
 		found = field_fault(class, schema, i);
 	for (size_t i = 0; !found && i < schema->n_maps; i++)
 		found = map_fault(class, schema, i);
+	for (size_t i = 0; !found && i < schema->n_tables; i++)
+		found = table_fault(class, schema, i);
 	for (size_t i = 0; !found && i < schema->n_events; i++)
 		found = event_fault(class, schema, i);
 	if (found)

@@ -12,13 +12,16 @@ void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *
 	struct ffpf_state_map *inner = ffpf_arena_alloc(b->p->arena, sizeof(*inner));
 
 	*frame = (struct ffpf_builder_frame){b->quiet, b->state, b->class_in, b->class_out, b->accept, b->reject};
-	if (outer && call->field + call->n_fields <= outer->n && call->map + call->n_maps <= outer->n_maps)
+	if (outer && call->field + call->n_fields <= outer->n && call->map + call->n_maps <= outer->n_maps &&
+	    call->wanted + call->n_wanted <= outer->n_wanted)
 		*inner = (struct ffpf_state_map){.base = outer->base + call->field,
 						 .cells = outer->cells + call->field,
 						 .shared = outer->shared + call->field,
 						 .n = call->n_fields,
 						 .first_map = outer->first_map + call->map,
-						 .n_maps = call->n_maps};
+						 .n_maps = call->n_maps,
+						 .first_wanted = outer->first_wanted + call->wanted,
+						 .n_wanted = call->n_wanted};
 	else
 		ffpf_builder_wrong(b, "a class is called whose state the caller has not announced");
 	b->quiet = true;

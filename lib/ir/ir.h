@@ -202,7 +202,8 @@ bool ffpf_builder_reached(const struct ffpf_builder *b, ffpf_block block);
 
 /* A class called by another: where its fields and maps begin among the caller's, and where its ends lead. */
 struct ffpf_builder_call {
-	unsigned field, n_fields, map, n_maps;
+	unsigned field, n_fields, map, n_maps, wanted,
+		n_wanted; /* where the caller has what the called one announces */
 	ffpf_val class_in;
 	ffpf_var class_out;
 	ffpf_block accept, reject;

@@ -284,6 +284,11 @@ bool ffpf_replaceable(const struct ffpf *h, const char *function)
 	return false;
 }
 
+const char *ffpf_function_name(const struct ffpf *h, size_t i)
+{
+	return h->run.graph && i < h->run.graph->n_functions ? h->run.graph->functions[i]->instance.name : NULL;
+}
+
 void ffpf_close(struct ffpf *h)
 {
 	if (!h)

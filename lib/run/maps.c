@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The maps of users' programs, for those who read a running graph (ffpf/ffpf.h). Levels show them one by one
+ * The maps of functions, for those who read a running graph (ffpf/ffpf.h). Levels show them one by one
  * (struct ffpf_map_view); here they become one list, and copies that keep.
  */
 #include <lib/lang/arena.h>
@@ -42,6 +42,7 @@ int ffpf_map_get(struct ffpf *h, size_t i, struct ffpf_map_info *out)
 		.name = view.spec->name,
 		.kind = ffpf_map_kind_name(view.spec->kind),
 		.variables = view.variables,
+		.announced = view.announced != NULL,
 		.key_size = view.spec->key_size,
 		.value_size = view.spec->value_size,
 		.max_entries = view.spec->max_entries,

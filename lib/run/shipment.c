@@ -9,12 +9,18 @@
 #include <errno.h>
 #include <string.h>
 
+/* A user's program has its own, others those that their class announces. */
+static bool has_maps(const struct ffpf_function *f)
+{
+	return f->instance.class->reload || ffpf_instance_schema(&f->instance)->n_maps;
+}
+
 static const char *program_name(const void *arg, size_t i)
 {
 	const struct ffpf_graph *graph = arg;
 
 	for (size_t k = 0; k < graph->n_functions; k++)
-		if (graph->functions[k]->instance.class->reload && !i--)
+		if (has_maps(graph->functions[k]) && !i--)
 			return graph->functions[k]->instance.name;
 	return NULL;
 }
@@ -42,11 +48,13 @@ int ffpf_shipments_check(struct ffpf_graph *graph)
 			continue;
 		value = ffpf_instance_value(instance, "function");
 		of = find(graph, value->s);
-		if (of && of->instance.class->reload)
+		if (of && has_maps(of))
 			continue;
 		err = -EINVAL;
 		diag = ffpf_diag_error(graph->diags, FFPF_D_VALUE_CHOICE, value->span,
-				       of ? "'%s' has no maps: it is no BPF program" : "no function '%s'", value->s);
+				       of ? "'%s' has no maps: it is no BPF program, and its class announces none"
+					  : "no function '%s'",
+				       value->s);
 		nearest = ffpf_diag_nearest(value->s, program_name, graph);
 		if (nearest)
 			ffpf_diag_hint(graph->diags, diag, "did you mean '%s'?", nearest);

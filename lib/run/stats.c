@@ -286,14 +286,18 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			out->n_results++;
 	}
 	out->results = results;
-	if (f->level->map || schema->n_events) {
-		struct map_results more = {results, out->n_results, out->n_results};
+	if (f->level->map || schema->n_events || schema->n_tables) {
+		struct map_results more = {.list = results, .n = out->n_results, .capacity = out->n_results};
 
 		ffpf_event_results(s->run, f, s->arena, &more);
+		ffpf_cell_tables(schema, cells, gather_slot, n_slots(s, f), &g,
+				 s->run->options->table_rows ?: FFPF_TABLE_ROWS_DEFAULT, s->arena, &more);
 		if (f->level->map)
 			ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
 		out->results = more.list;
 		out->n_results = more.n;
+		out->tables = more.tables;
+		out->n_tables = more.n_tables;
 	}
 }
 

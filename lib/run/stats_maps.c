@@ -93,6 +93,21 @@ static void add_fields(struct ffpf_arena *arena, const struct ffpf_map_view *vie
 	}
 }
 
+/* A table of its own, beside the number of its entries. */
+static void add_table(struct ffpf_run *run, const struct ffpf_map_view *view, struct ffpf_arena *arena,
+		      struct map_results *out)
+{
+	size_t rows = run->options->table_rows ? run->options->table_rows : FFPF_TABLE_ROWS_DEFAULT;
+	uint64_t n;
+
+	if (view->announced->hidden)
+		return;
+	out->tables = ffpf_arena_grow(arena, out->tables, out->n_tables, &out->tables_capacity, sizeof(*out->tables));
+	n = ffpf_table_results(view, rows, arena, &out->tables[out->n_tables++]);
+	add(arena, out, view->spec->name, view->announced->doc ? view->announced->doc : "entries of a table",
+	    (int64_t)n, false);
+}
+
 static uint64_t entries(const struct ffpf_map_view *view)
 {
 	uint64_t n = view->count ? view->count(view) : UINT64_MAX;
@@ -109,7 +124,9 @@ void ffpf_map_results(struct ffpf_run *run, const struct ffpf_function *f, struc
 	for (size_t i = 0; state && f->level->map && f->level->map(state, f, i, &view); i++) {
 		if (view.spec->kind == FFPF_MAP_PROGRAMS)
 			continue;
-		if (view.n_fields)
+		if (view.announced)
+			add_table(run, &view, arena, out);
+		else if (view.n_fields)
 			add_fields(arena, &view, out);
 		else if (!view.variables)
 			add(arena, out, view.spec->name, "entries of a map", (int64_t)entries(&view), false);

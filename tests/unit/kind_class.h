@@ -36,6 +36,7 @@ struct kind_call {
 static struct fpl_kind_decl kind_decl;
 static struct ffpf_field kind_fields[KIND_FIRST + FPL_KIND_FIELDS];
 static struct ffpf_schema kind_schema_now;
+static struct ffpf_class_table kind_table;
 static struct ffpf_arena *kind_arena;
 
 static inline void kind_declare(const char *name, const struct fpl_key *key, const uint64_t *arguments, unsigned n)
@@ -63,6 +64,11 @@ static inline void kind_declare(const char *name, const struct fpl_key *key, con
 	kind_schema_now = (struct ffpf_schema){.fields = kind_fields, .n_fields = KIND_FIRST};
 	kind_schema_now.n_fields += kind->fields(&kind_decl, kind_arena, &kind_fields[KIND_FIRST]);
 	assert_true(kind_schema_now.n_fields <= KIND_FIRST + FPL_KIND_FIELDS);
+	if (kind->rows) {
+		fpl_kind_table(&kind_decl, KIND_FIRST, kind_arena, &kind_table);
+		kind_schema_now.tables = &kind_table;
+		kind_schema_now.n_tables = 1;
+	}
 }
 
 /* ---- the class ------------------------------------------------------------------------------- */

@@ -100,7 +100,8 @@ static inline int map_text_compare(const void *x, const void *y)
 /* Lines in order, each once; frees them. */
 static inline void map_text_lines(FILE *out, char **lines, size_t n)
 {
-	qsort(lines, n, sizeof(*lines), map_text_compare);
+	if (n)
+		qsort(lines, n, sizeof(*lines), map_text_compare);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "%s\n", lines[i]);
 		free(lines[i]);

@@ -212,7 +212,10 @@ static void longest_prefixes_are_found(bool replay)
 			 0);
 	if (ffpf_instantiate(h))
 		fail_msg("%s", ffpf_error(h));
+	assert_string_equal(ffpf_function_name(h, 1), "net0");
+	assert_null(ffpf_function_name(h, 6));
 	assert_int_equal(ffpf_map_get(h, 0, &info), 0);
+	assert_true(info.announced);
 	assert_string_equal(info.kind, "lpm_trie");
 	assert_int_equal(info.key_size, 8);
 	assert_int_equal(info.key.n, 2);
@@ -238,6 +241,43 @@ static void prefixes_at_xdp(void **state)
 {
 	need_root();
 	longest_prefixes_are_found(true);
+}
+
+/* Is a map of that type among our descriptors frozen? -1: there is none. */
+static int frozen(unsigned type)
+{
+	int found = -1;
+
+	for (int fd = 3; fd < 200; fd++) {
+		char name[64], line[128];
+		unsigned its_type = UINT32_MAX, value;
+		FILE *info;
+
+		snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
+		info = fopen(name, "r");
+		while (info && fgets(line, sizeof(line), info)) {
+			sscanf(line, "map_type: %u", &its_type);
+			if (sscanf(line, "frozen: %u", &value) == 1 && its_type == type)
+				found = (int)value;
+		}
+		if (info)
+			fclose(info);
+	}
+	return found;
+}
+
+static void what_programs_only_read_is_frozen(void **state)
+{
+	enum { HASH = 1, LPM_TRIE = 11 }; /* enum bpf_map_type */
+	struct ffpf *h = ffpf_create(NULL);
+
+	need_root();
+	assert_int_equal(ffpf_populate(h, "frozen", "[dev lo]>[(net)|(seen)]", 0), 0);
+	if (ffpf_instantiate(h))
+		fail_msg("%s", ffpf_error(h));
+	assert_int_equal(frozen(LPM_TRIE), 1);
+	assert_int_equal(frozen(HASH), 0);
+	ffpf_close(h);
 }
 
 /* ---- what may not be ------------------------------------------------------------------------- */
@@ -346,6 +386,7 @@ int main(void)
 		cmocka_unit_test(random_programs_agree),
 		cmocka_unit_test(prefixes_at_user),
 		cmocka_unit_test(prefixes_at_xdp),
+		cmocka_unit_test(what_programs_only_read_is_frozen),
 		cmocka_unit_test(what_a_schema_may_not_say),
 		cmocka_unit_test(what_classes_say),
 	};

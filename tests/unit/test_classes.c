@@ -145,6 +145,12 @@ static int builds_nothing(const struct ffpf_instance *instance, struct ffpf_buil
 	return 0;
 }
 
+static void no_rows(const struct ffpf_class_table *table, const uint64_t *cells,
+		    const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
+		    void (*row)(void *to, const void *key, const uint64_t *words), void *to)
+{
+}
+
 /* What a class says of the records that it writes, and of the results of others that it reads. */
 static void test_events_and_wanted(void **state)
 {
@@ -153,6 +159,7 @@ static void test_events_and_wanted(void **state)
 	struct ffpf_field fields[2];
 	struct ffpf_class_event events[2];
 	struct ffpf_wanted wanted;
+	struct ffpf_class_table table;
 	struct ffpf_class good = {.abi = FFPF_CLASS_ABI,
 				  .name = "x",
 				  .help = "x",
@@ -163,7 +170,8 @@ static void test_events_and_wanted(void **state)
 				  .events = events,
 				  .n_events = 1,
 				  .wanted = &wanted,
-				  .n_wanted = 1};
+				  .n_wanted = 1,
+				  .tables = &table};
 
 #define BAD_EVENT(change, part)                                                                                        \
 	do {                                                                                                           \
@@ -174,11 +182,15 @@ static void test_events_and_wanted(void **state)
 		events[1] = (struct ffpf_class_event){.name = "e", .slots = 8, .words = 2};                            \
 		wanted = (struct ffpf_wanted){"f", "r", {0}};                                                          \
 		good.n_events = good.n_wanted = 1;                                                                     \
+		table = (struct ffpf_class_table){                                                                     \
+			.name = "t", .kind = "x", .key_size = 8, .words = 1, .key = {&whole, 1}, .rows = no_rows};     \
+		good.n_tables = 1;                                                                                     \
 		assert_null(ffpf_class_fault(&good));                                                                  \
 		change;                                                                                                \
 		refused(&good, part);                                                                                  \
 	} while (0)
 	BAD_EVENT(events[0].name = NULL, "event 0 of 'x' has no name");
+	BAD_EVENT(events[0].name = "a..b", "event 0 of 'x' has no name");
 	BAD_EVENT(events[0].name = "a b", "event 0 of 'x' has no name");
 	BAD_EVENT(good.n_events = 2, "two events 'e'");
 	BAD_EVENT(good.n_events = 257, "257 events");
@@ -193,6 +205,14 @@ static void test_events_and_wanted(void **state)
 	BAD_EVENT(fields[0].initial = 1, "no fields that hold its records");
 	BAD_EVENT(fields[1].flags = FFPF_FIELD_PACKETS_IN, "'e.ring' of 'x' is one number");
 	BAD_EVENT(events[0].members.list = &far, "describes members that it does not have");
+	BAD_EVENT(table.rows = NULL, "table 't' of 'x' is made of nothing");
+	BAD_EVENT(table.field = 2, "table 't' of 'x' is made of nothing");
+	BAD_EVENT(table.kind = NULL, "table 0 of 'x' has no name");
+	BAD_EVENT(table.words = 33, "keys of 8 bytes and values of 33 words");
+	BAD_EVENT(table.key_size = 65, "keys of 65 bytes");
+	BAD_EVENT(table.key.list = &far, "describes keys or values");
+	BAD_EVENT(table.name = "e.ring", "a field and a table 'e.ring'");
+	BAD_EVENT(good.n_tables = 300, "300 tables");
 	BAD_EVENT(wanted.function = NULL, "result 0 of others that 'x' reads has no name");
 	BAD_EVENT(good.n_wanted = 1000, "1000 results of others");
 	good.n_wanted = 0;

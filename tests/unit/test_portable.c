@@ -61,9 +61,9 @@ static void resolve(struct running *run, const char *text)
 static void build(struct running *run, bool optimised)
 {
 	struct ffpf_state_map map = {.base = run->base,
-				      .cells = run->sizes,
-				      .shared = run->shared,
-				      .n = (unsigned)run->instance->class->n_fields};
+				     .cells = run->sizes,
+				     .shared = run->shared,
+				     .n = (unsigned)run->instance->class->n_fields};
 	struct ffpf_program *program = run->program = ffpf_program_new(run->arena);
 	struct ffpf_builder *b = ffpf_builder_new(program);
 	ffpf_var out = ffpf_ir_var(b);

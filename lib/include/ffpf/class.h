@@ -130,12 +130,12 @@ struct ffpf_field {
  * ffpf_ir_state_fetch_add.
  */
 struct ffpf_class_event {
-	const char *name; /* as it is written: an identifier */
-	const char *doc;  /* may be NULL */
-	unsigned field;	  /* head, one cell for each CPU; the field behind it is the ring: slots times words cells */
-	uint32_t slots;	  /* a power of two, 2 at least */
-	uint32_t words;	  /* of a record: 1 to 33 */
-	bool time;	  /* the first word is the packet's time (FFPF_META_TIME) */
+	const char *name;
+	const char *doc; /* may be NULL */
+	unsigned field;	 /* head, one cell for each CPU; the field behind it is the ring: slots times words cells */
+	uint32_t slots;	 /* a power of two, 2 at least */
+	uint32_t words;	 /* of a record: 1 to 33 */
+	bool time;	 /* the first word is the packet's time (FFPF_META_TIME) */
 	struct ffpf_members members; /* of the words behind the time, as they are in memory */
 };
 
@@ -164,6 +164,27 @@ struct ffpf_class_map {
 };
 
 /*
+ * A table that an instance keeps in cells, whose rows are made when it is read. Shown like a map's (struct ffpf_table),
+ * in the order in which they are made.
+ */
+struct ffpf_class_table {
+	const char *name, *kind; /* "topk" */
+	const char *doc;	 /* may be NULL */
+	uint32_t key_size;	 /* bytes */
+	uint32_t words;		 /* of a value */
+	struct ffpf_members key, value;
+	unsigned field; /* the first of the fields that it is kept in */
+	/*
+	 * Calls row(to, key, words) for each. cells: merged, of the fields from `field` on, one cell for those that
+	 * have none; per_cpu(arg, cpu) gives one CPU's, unmerged, until the next call.
+	 */
+	void (*rows)(const struct ffpf_class_table *table, const uint64_t *cells,
+		     const uint64_t *(*per_cpu)(const void *arg, unsigned cpu), unsigned n_cpus, const void *arg,
+		     void (*row)(void *to, const void *key, const uint64_t *words), void *to);
+	const void *data; /* for rows */
+};
+
+/*
  * A result of a function of the graph that an instance reads in its packet program (ffpf_ir_wanted), wherever the other
  * one runs: a result that is one number, or one of packets_in, packets_out, filtered, lost, bytes_in.
  */
@@ -180,6 +201,8 @@ struct ffpf_schema {
 	size_t n_maps;
 	const struct ffpf_class_event *events;
 	size_t n_events;
+	const struct ffpf_class_table *tables;
+	size_t n_tables;
 	const struct ffpf_wanted *wanted;
 	size_t n_wanted;
 };
@@ -320,6 +343,8 @@ struct ffpf_class {
 			size_t n_maps;
 			const struct ffpf_class_event *events;
 			size_t n_events;
+			const struct ffpf_class_table *tables;
+			size_t n_tables;
 			const struct ffpf_wanted *wanted;
 			size_t n_wanted;
 		};

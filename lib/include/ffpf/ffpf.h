@@ -63,12 +63,14 @@ struct ffpf_options {
 	 * gain any. They load no other graph after that.
 	 */
 	bool drop_privileges;
+	unsigned table_rows;		   /* of each table that ffpf_stats_get shows; 0: FFPF_TABLE_ROWS_DEFAULT */
 	const struct ffpf_define *defines; /* each name once, else ffpf_populate says -EINVAL */
 	size_t n_defines;
 	const char *base_dir; /* where `use` looks; NULL: the current folder */
 };
 
 #define FFPF_BUFFER_DEFAULT (4u << 20)
+#define FFPF_TABLE_ROWS_DEFAULT 1000
 
 /* NULL only when memory runs out. options may be NULL. */
 struct ffpf *ffpf_create(const struct ffpf_options *options);
@@ -135,6 +137,8 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
  * refused, and ffpf_error says why. After a failure the old version runs on.
  */
 int ffpf_replace(struct ffpf *h, const char *function, const char *file);
+/* The i-th function's result name, in the order of the results; NULL behind the last. After ffpf_populate. */
+const char *ffpf_function_name(const struct ffpf *h, size_t i);
 /* Is it made from a file, so that ffpf_replace would look for a new version? After ffpf_populate. */
 bool ffpf_replaceable(const struct ffpf *h, const char *function);
 
@@ -185,12 +189,29 @@ struct ffpf_result {
  */
 bool ffpf_result_bucket(const struct ffpf_result *result, size_t k, uint64_t *from, uint64_t *to);
 
+/*
+ * A table that a function keeps. Keys of the kind "lpm_trie" begin with their length in bits, a number of four bytes in
+ * host order, which is the first member of the key then.
+ */
+struct ffpf_table {
+	const char *name, *doc, *kind; /* "hash"; doc NULL: none */
+	uint32_t key_size, value_size; /* bytes */
+	struct ffpf_members key, value;
+	uint64_t entries; /* in all; of the kind "array" those that are not all zero */
+	/* Rows: those whose first number (of 8 bytes) is greatest, in this order; of arrays in the order of the keys.
+	 */
+	size_t n_rows;
+	const uint8_t *keys, *values; /* one behind the other */
+};
+
 struct ffpf_function_stats {
 	const char *name, *class, *flowspace;
 	/* packets_in = packets_out + filtered + lost, always */
 	uint64_t packets_in, packets_out, filtered, lost, bytes_in;
 	const struct ffpf_result *results;
 	size_t n_results;
+	const struct ffpf_table *tables;
+	size_t n_tables;
 };
 
 struct ffpf_barrier_stats {
@@ -216,12 +237,14 @@ void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
-/* A map of a function that is a user's program. Texts and members belong to the handle, until the function is replaced.
+/* A map of a function: of a user's program, or one that its class announces. Texts and members belong to the handle,
+ * until the function is replaced.
  */
 struct ffpf_map_info {
 	const char *function, *name;
 	const char *kind; /* "lru_hash" */
 	bool variables;	  /* global variables: one entry, its members are they */
+	bool announced;	  /* by the function's class: see struct ffpf_table */
 	uint32_t key_size, value_size, max_entries;
 	unsigned n_values; /* of each key: 1, or one for each processor or thread */
 	struct ffpf_members key, value;
