@@ -24,8 +24,8 @@
 #define COMPARISONS_MIN 6
 /* The same of phis; and in programs of so many blocks, where there are many phis and every way is long. */
 #define PHI_COMPARISONS_MIN 12
-#define LARGE 700
-#define PHI_COMPARISONS_MIN_LARGE 3
+#define LARGE 350
+#define PHI_COMPARISONS_MIN_LARGE 2
 
 struct candidate {
 	ffpf_val v;
