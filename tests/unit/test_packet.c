@@ -63,7 +63,7 @@ static void probe_build(struct probe *probe, int linktype, bool optimise)
 {
 	uint32_t base[3 * SLOTS], cells[3 * SLOTS];
 	bool shared[3 * SLOTS] = {false};
-	const struct ffpf_state_map map = {base, cells, shared, 3 * SLOTS};
+	const struct ffpf_state_map map = {.base = base, .cells = cells, .shared = shared, .n = 3 * SLOTS};
 	const struct ffpf_source_info input = {.linktype = (uint16_t)linktype, .snaplen = 65535};
 	struct ffpf_builder *b;
 	struct fpl_packet *pk;
