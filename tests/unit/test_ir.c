@@ -836,6 +836,47 @@ static void test_bits(void **state)
 	assert_true(folded > 200);
 }
 
+/* The time that one arm asks for is not asked for again behind the join; nobody asks who did not before. */
+static void test_times(void **state)
+{
+	ffpf_block yes = ffpf_ir_block(b), no = ffpf_ir_block(b), done = ffpf_ir_block(b), last = ffpf_ir_block(b);
+	ffpf_block end = ffpf_ir_block(b);
+	ffpf_val len = ffpf_ir_meta(b, FFPF_META_LEN);
+
+	ffpf_ir_branch_imm(b, FFPF_GT, 32, len, 50, yes, no);
+	go(yes);
+	ffpf_ir_set_flag(b, 1, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 60, end, done);
+	go(no);
+	ffpf_ir_set_flag(b, 2, len);
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 40, end, done);
+	go(done);
+	ffpf_ir_set_flag(b, 0, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 70, last, end);
+	go(last);
+	ffpf_ir_set_flag(b, 3, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_jump(b, end);
+	go(end);
+	ffpf_ir_end(b);
+	ffpf_builder_finish(b);
+	ffpf_ir_optimise(p);
+	assert_null(ffpf_ir_verify(p));
+	/* One in `yes`, one on the edge from `no`. */
+	assert_int_equal(count(FFPF_IR_META), 3);
+	assert_int_equal(count(FFPF_IR_PHI), 1);
+	assert_int_equal(run(0), 5);
+	/* Not on the way from `no` to the end. */
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++)
+			if (p->insns[bb->insns[k]].op == FFPF_IR_SETFLAG && p->insns[bb->insns[k]].imm == 2)
+				for (size_t m = 0; m < bb->n; m++)
+					assert_false(p->insns[bb->insns[m]].op == FFPF_IR_META &&
+						     p->insns[bb->insns[m]].imm == FFPF_META_TIME);
+	}
+}
+
 static void test_misuse(void **state)
 {
 	static const uint32_t base[2] = {0, UINT32_MAX}, sizes[2] = {1, 0};
@@ -1006,6 +1047,7 @@ int main(void)
 		TEST(common),
 		TEST(hide),
 		TEST(bits),
+		TEST(times),
 		TEST(misuse),
 	};
 
