@@ -380,7 +380,8 @@ static void declare_fixed(struct fpl_checker *c, const struct ffpf_param *fixed,
 	struct fpl_program *p = c->program;
 
 	p->params = ffpf_arena_alloc(c->arena, (n + FPL_SYMBOLS_MAX) * sizeof(*p->params));
-	memcpy(p->params, fixed, n * sizeof(*fixed));
+	if (n)
+		memcpy(p->params, fixed, n * sizeof(*fixed));
 	p->n_params = p->n_fixed_params = n;
 }
 

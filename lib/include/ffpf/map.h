@@ -21,6 +21,9 @@ enum ffpf_map_kind {
 	FFPF_MAP_KINDS
 };
 
+/* "lru_hash"; static. */
+const char *ffpf_map_kind_name(enum ffpf_map_kind kind);
+
 enum ffpf_member_kind {
 	FFPF_MEMBER_UNSIGNED,
 	FFPF_MEMBER_SIGNED, /* two's complement */
