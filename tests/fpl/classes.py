@@ -105,7 +105,7 @@ class blocklist(Model):
             lines = (line.split("#")[0].strip() for line in file)
             self.listed = [ipaddress.ip_network(line) for line in lines if line]
         self.side = self.given("side", "both")
-        self.counter(*[name for name, but in (("from_listed", "dst"), ("to_listed", "src")) if self.side != but])
+        self.counter("from_listed", "to_listed")
 
     def packet(self, p):
         for name, address, but in ("from_listed", p.src, "dst"), ("to_listed", p.dst, "src"):
