@@ -373,6 +373,43 @@ static void test_switch(void **state)
 
 /* ---- printer --------------------------------------------------------------------------------- */
 
+static const char *text_of_line(const void *arg, uint32_t origin)
+{
+	return ffpf_origin_line(origin) == 7 ? arg : NULL;
+}
+
+/* Instructions know the line of their class's own source, where there is one, and not that of a class that it calls. */
+static void test_lines(void **state)
+{
+	static const char *const origins[] = {"(FPL,…)"};
+	ffpf_val x;
+
+	p->origins = origins;
+	p->n_origins = 1;
+	p->line_text = text_of_line;
+	p->line_arg = "n++;";
+	ffpf_ir_line(b, 3);
+	assert_int_equal(p->insns[ffpf_ir_const(b, 0)].origin, 0);
+	ffpf_builder_origin(b, 1);
+	x = ffpf_ir_meta(b, FFPF_META_LEN);
+	ffpf_ir_line(b, 7);
+	x = ffpf_ir_alu_imm(b, FFPF_ADD, 64, x, 2);
+	assert_int_equal(ffpf_origin_function(p->insns[x].origin), 1);
+	assert_int_equal(ffpf_origin_line(p->insns[x].origin), 7);
+	/* beyond what fits: none */
+	ffpf_ir_line(b, 1u << 20);
+	assert_int_equal(ffpf_origin_line(p->insns[ffpf_ir_const(b, 0)].origin), 0);
+	ffpf_builder_origin(b, 0);
+	finish(x);
+	ffpf_ir_optimise(p);
+	expect_text("b1:\n"
+		    "\tv2 = meta len                   ; (FPL,…)\n"
+		    "\tv3 = const 2                    ; n++;\n"
+		    "\tv4 = add.64 v2, v3\n"
+		    "\tsetflag 0, v4\n"
+		    "\tend\n");
+}
+
 static void test_printer(void **state)
 {
 	static const char *const origins[] = {"(BPF,\"ip\")", "(pktcount)"};
@@ -1038,6 +1075,7 @@ int main(void)
 		TEST(wanted),
 		TEST(idioms),
 		TEST(switch),
+		TEST(lines),
 		TEST(printer),
 		TEST(same_operands),
 		TEST(verifier),
