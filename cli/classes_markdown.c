@@ -102,6 +102,30 @@ static void put_state(FILE *out, const struct ffpf_class *class)
 	}
 }
 
+static void put_tables(FILE *out, const struct ffpf_class *class)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < class->n_maps; i++) {
+		const struct ffpf_class_map *map = &class->maps[i];
+
+		if (map->hidden)
+			continue;
+		if (!any)
+			fputs("\n| table | key | value | |\n|---|---|---|---|\n", out);
+		any = true;
+		fprintf(out, "| `%s` | ", map->name);
+		for (size_t k = 0; k < map->key.n; k++)
+			fprintf(out, "%s%s", k ? ", " : "", map->key.list[k].name);
+		fputs(" | ", out);
+		for (size_t k = 0; k < map->value.n; k++)
+			fprintf(out, "%s%s", k ? ", " : "", map->value.list[k].name);
+		fputs(" | ", out);
+		put(out, map->doc);
+		fprintf(out, " (%s of %u) |\n", ffpf_map_kind_name(map->kind), map->max_entries);
+	}
+}
+
 static void put_class(FILE *out, const struct ffpf_class *class)
 {
 	fprintf(out, "\n## %s\n\n", class->name);
@@ -113,6 +137,7 @@ static void put_class(FILE *out, const struct ffpf_class *class)
 	}
 	put_params(out, class);
 	put_state(out, class);
+	put_tables(out, class);
 	if (class->example) {
 		fputs("\n    ffpf ", out);
 		class_example_print(class, out);

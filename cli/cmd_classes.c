@@ -41,9 +41,25 @@ static json_t *param_object(const struct ffpf_param *param)
 	return object;
 }
 
+static json_t *names_of(const struct ffpf_members *members)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < members->n; i++)
+		json_array_append_new(list, json_string(members->list[i].name));
+	return list;
+}
+
+static json_t *table_object(const struct ffpf_class_map *map)
+{
+	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:s}", "name", map->name, "kind", ffpf_map_kind_name(map->kind),
+			 "entries", (json_int_t)map->max_entries, "key", names_of(&map->key), "value",
+			 names_of(&map->value), "doc", map->doc ? map->doc : "");
+}
+
 static json_t *class_object(const struct ffpf_class *class)
 {
-	json_t *parameters = json_array(), *state = json_array(), *object;
+	json_t *parameters = json_array(), *state = json_array(), *tables = json_array(), *object;
 
 	for (size_t i = 0; i < class->n_params; i++)
 		json_array_append_new(parameters, param_object(&class->params[i]));
@@ -66,6 +82,12 @@ static json_t *class_object(const struct ffpf_class *class)
 	json_object_set_new(object, "needs", bits_list(class_needs, class->needs));
 	json_object_set_new(object, "parameters", parameters);
 	json_object_set_new(object, "state", state);
+	for (size_t i = 0; i < class->n_maps; i++)
+		if (!class->maps[i].hidden)
+			json_array_append_new(tables, table_object(&class->maps[i]));
+	if (json_array_size(tables))
+		json_object_set(object, "tables", tables);
+	json_decref(tables);
 	return object;
 }
 
@@ -159,6 +181,33 @@ static void print_state(const struct ffpf_class *class, bool colour)
 	table_free(table);
 }
 
+static void print_names(const struct ffpf_members *members)
+{
+	for (size_t i = 0; i < members->n; i++)
+		printf("%s%s", i ? ", " : "", *members->list[i].name ? members->list[i].name : "key");
+}
+
+static void print_tables(const struct ffpf_class *class, bool colour)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < class->n_maps; i++) {
+		const struct ffpf_class_map *map = &class->maps[i];
+
+		if (map->hidden)
+			continue;
+		if (!any)
+			printf("\n%sTables%s\n", colour ? "\033[1m" : "", colour ? "\033[0m" : "");
+		any = true;
+		printf("  %s[", map->name);
+		print_names(&map->key);
+		printf("]: {");
+		print_names(&map->value);
+		printf("}  %s of %u%s%s\n", ffpf_map_kind_name(map->kind), map->max_entries, map->doc ? ": " : "",
+		       map->doc ? map->doc : "");
+	}
+}
+
 static void print_class(const struct ffpf_class *class, bool colour)
 {
 	printf("%s%s%s: %s\n", colour ? "\033[1m" : "", class->name, colour ? "\033[0m" : "",
@@ -167,6 +216,7 @@ static void print_class(const struct ffpf_class *class, bool colour)
 		printf("\n%s\n", class->manual);
 	print_params(class, colour);
 	print_state(class, colour);
+	print_tables(class, colour);
 	if (class->example) {
 		printf("\nExample\n  ffpf ");
 		class_example_print(class, stdout);

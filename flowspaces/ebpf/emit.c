@@ -314,10 +314,28 @@ static void break_cycle(struct gen *g, struct move *moves, size_t n)
 			moves[i].saved = true;
 }
 
+/* Straight onto the stack, where that is one instruction. */
+static bool move_to_stack(struct gen *g, const struct move *m)
+{
+	const struct ffpf_insn *from = &g->ir->insns[m->from];
+
+	if (g->where[m->to].reg >= 0 || !g->where[m->to].slot || m->saved)
+		return false;
+	if (from->op == FFPF_IR_CONST && fits_imm(from->imm))
+		sti(g, BPF_DW, R10, g->where[m->to].slot, (int32_t)from->imm);
+	else if (from->op != FFPF_IR_CONST && g->where[m->from].reg >= 0)
+		stx(g, BPF_DW, R10, g->where[m->to].slot, (uint8_t)g->where[m->from].reg);
+	else
+		return false;
+	return true;
+}
+
 static void emit_move(struct gen *g, const struct move *m)
 {
 	uint8_t dst = ffpf_asm_target(g, m->to, R0);
 
+	if (move_to_stack(g, m))
+		return;
 	if (m->saved) {
 		ldx(g, BPF_DW, dst, R10, SLOT_LOAD);
 	} else {

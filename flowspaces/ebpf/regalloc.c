@@ -249,6 +249,28 @@ static void find_kept(struct scan *s)
 		}
 }
 
+#ifndef NDEBUG
+/* Longer programs are not checked: it takes more than linear time. */
+#define CHECKED_MAX 4000
+
+/* No two values that live at once are in one place. */
+static void check(const struct scan *s)
+{
+	for (size_t i = 0; s->n < CHECKED_MAX && i < s->n; i++)
+		for (size_t k = i + 1; k < s->n && s->intervals[k].start < s->intervals[i].end; k++) {
+			const struct location *x = &s->g->where[s->intervals[i].v],
+					      *y = &s->g->where[s->intervals[k].v];
+
+			if (x->reg >= 0 ? x->reg == y->reg : y->reg < 0 && x->slot == y->slot) {
+				fprintf(stderr, "ffpf: v%u and v%u are both in %s %d\n", s->intervals[i].v,
+					s->intervals[k].v, x->reg >= 0 ? "register" : "stack slot",
+					x->reg >= 0 ? x->reg : x->slot);
+				abort();
+			}
+		}
+}
+#endif
+
 int ffpf_ebpf_allocate(struct gen *g)
 {
 	const struct ffpf_program *p = g->ir;
@@ -278,6 +300,10 @@ int ffpf_ebpf_allocate(struct gen *g)
 	collect(&s);
 	for (size_t i = 0; i < s.n && !err; i++)
 		err = place(&s, &s.intervals[i]);
+#ifndef NDEBUG
+	if (!err)
+		check(&s);
+#endif
 	g->lowest = s.lowest;
 	find_kept(&s);
 	free(s.intervals);

@@ -70,7 +70,13 @@ static const enum bpf_map_type types[FFPF_MAP_KINDS] = {
 	[FFPF_MAP_LPM] = BPF_MAP_TYPE_LPM_TRIE,
 };
 
-static int create(struct xdp_class_map *m, bool filled, char why[FFPF_WHY_MAX])
+/* Half of what this machine has: as tables of userspace may have. The kernel would rather go without for others. */
+static uint64_t bytes_most(void)
+{
+	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+}
+
+static int create(struct xdp_class_map *m, bool filled, uint64_t *all, char why[FFPF_WHY_MAX])
 {
 	const struct ffpf_map_spec *spec = &m->shown->spec;
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = spec->kind == FFPF_MAP_LPM ? BPF_F_NO_PREALLOC : 0);
@@ -80,6 +86,15 @@ static int create(struct xdp_class_map *m, bool filled, char why[FFPF_WHY_MAX])
 
 	for (size_t i = 0; i + 1 < sizeof(name) && spec->name[i]; i++) /* the kernel takes no others */
 		name[i] = spec->name[i] == '-' ? '_' : spec->name[i];
+	*all += bytes;
+	if (*all > bytes_most()) {
+		snprintf(why, FFPF_WHY_MAX,
+			 "the table '%s' of '%s' (%u entries, about %llu MB) takes more than half of this machine's "
+			 "memory%s",
+			 spec->name, m->shown->function->instance.name, spec->max_entries,
+			 (unsigned long long)(bytes >> 20), *all > bytes ? " with those before it" : "");
+		return -ENOMEM;
+	}
 	m->fd = bpf_map_create(types[spec->kind], name, spec->key_size, spec->value_size, spec->max_entries, &opts);
 	if (m->fd < 0)
 		err = -errno;
@@ -97,6 +112,7 @@ int xdp_class_maps_create(struct xdp_state *s, bool filled, const struct ffpf_fu
 {
 	struct ffpf_shown_map *shown = ffpf_level_maps(s->level, s->run->graph->arena);
 	struct xdp_maps *maps = &s->maps;
+	uint64_t all = 0;
 	int err = 0;
 
 	maps->class_maps = calloc(s->level->n_maps + 1, sizeof(*maps->class_maps));
@@ -109,8 +125,9 @@ int xdp_class_maps_create(struct xdp_state *s, bool filled, const struct ffpf_fu
 		struct xdp_class_map *m = &maps->class_maps[maps->n_class_maps++];
 
 		m->shown = &shown[i];
+		m->fd = -1;
 		*of = shown[i].function;
-		err = create(m, filled, why);
+		err = create(m, filled, &all, why);
 	}
 	return err;
 }

@@ -59,7 +59,6 @@ int ffpf_map_new(const struct ffpf_map_spec *spec, unsigned n_cpus, struct ffpf_
 void ffpf_map_free(struct ffpf_map *map); /* NULL-safe */
 const struct ffpf_map_spec *ffpf_map_spec(const struct ffpf_map *map);
 unsigned ffpf_map_cpus(const struct ffpf_map *map);
-const char *ffpf_map_kind_name(enum ffpf_map_kind kind); /* "lru_hash"; static */
 bool ffpf_map_per_cpu(enum ffpf_map_kind kind);
 
 /* The value of a key for slot `cpu`, or NULL. Never waits. In an LRU map it counts as a use. */

@@ -78,9 +78,24 @@ grep -q '198.18.0.1  *198.18.0.2  *40000  *80  *6  *300  *18000' text || fail "c
 exec 9>&-
 wait $pid || fail "exit status $?"
 
+# what a class announces
+run 0 $classes classes tlimit
+out_has '^  sources\[src\]: {until, refused}  lru_hash of 65536$'
+run 0 $classes --json classes twall
+json '.classes[0].tables | map([.name, .kind, .entries]) == [["inside","lpm_trie",1],["connections","lru_hash",65536]]'
+run 0 $classes classes --markdown
+out_has '^| `sources` | src | until, refused |  (lru_hash of 65536) |$'
+
 # too large for the machine: said, with the size; and nothing is half made
 run 1 $classes '[pcap trace.pcap]>(tflows,4G)'
 err_has "the table 'flows' of 'tflows0' (4000000000 entries of 29 bytes) can't be made"
+if [ "$levels" != user ]; then # from the kernel it goes up, where it does not fit either
+	run 1 $classes --replay '[pcap trace.pcap]>(tflows,4G)'
+	err_has "takes more than half of this machine's memory"
+	err_has "4000000000 entries of 29 bytes"
+	run 2 $classes --replay '[pcap trace.pcap]>(tflows,4G)@xdp'
+	err_has "takes more than half of this machine's memory"
+fi
 run 2 $classes --rows 0 '[pcap trace.pcap]>(tflows)'
 run 2 $classes '[pcap trace.pcap]>(tflows,0)'
 finish

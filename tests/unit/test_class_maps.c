@@ -131,6 +131,23 @@ static void flows_are_counted(void **state)
 	everywhere("[pcap $F0]>(seen,lru=yes)>(pktcount)", NULL);
 }
 
+/* Two savefiles are two threads, which put into one map at once. */
+static void threads_share_maps(void **state)
+{
+	struct run_input one = input;
+	char *maps, *once;
+
+	everywhere("[pcap $F0]>(seen)>(pktcount)", &once);
+	input.n = 2;
+	input.captures[1] = input.captures[0];
+	memcpy(input.names[1], input.names[0], sizeof(input.names[1]));
+	everywhere("[[pcap $F0]|[pcap $F1]]>(seen)>(pktcount)", &maps);
+	input = one;
+	assert_int_equal(lines_with(maps, "seen0.flows "), lines_with(once, "seen0.flows "));
+	free(maps);
+	free(once);
+}
+
 static void a_full_map_takes_no_more(void **state)
 {
 	char *maps;
@@ -370,6 +387,7 @@ static void what_classes_say(void **state)
 	struct ffpf_instance plain = {.class = ffpf_class_find("pktcount")};
 
 	assert_ptr_equal(ffpf_instance_schema(&net)->maps, &net_map);
+	assert_string_equal(ffpf_map_kind_name(FFPF_MAP_LRU_HASH), "lru_hash");
 	assert_int_equal(ffpf_instance_schema(&plain)->n_fields, 1);
 	assert_int_equal(ffpf_instance_schema(&plain)->n_maps, 0);
 	assert_int_equal(ffpf_instance_flags(&plain), FFPF_CLASS_PASSES);
@@ -380,15 +398,11 @@ static void what_classes_say(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flows_are_counted),
-		cmocka_unit_test(a_full_map_takes_no_more),
-		cmocka_unit_test(functions_have_maps_of_their_own),
-		cmocka_unit_test(random_programs_agree),
-		cmocka_unit_test(prefixes_at_user),
-		cmocka_unit_test(prefixes_at_xdp),
-		cmocka_unit_test(what_programs_only_read_is_frozen),
-		cmocka_unit_test(what_a_schema_may_not_say),
-		cmocka_unit_test(what_classes_say),
+		cmocka_unit_test(flows_are_counted),	     cmocka_unit_test(threads_share_maps),
+		cmocka_unit_test(a_full_map_takes_no_more),  cmocka_unit_test(functions_have_maps_of_their_own),
+		cmocka_unit_test(random_programs_agree),     cmocka_unit_test(prefixes_at_user),
+		cmocka_unit_test(prefixes_at_xdp),	     cmocka_unit_test(what_programs_only_read_is_frozen),
+		cmocka_unit_test(what_a_schema_may_not_say), cmocka_unit_test(what_classes_say),
 	};
 
 	return cmocka_run_group_tests(tests, make_input, free_input);
