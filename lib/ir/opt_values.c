@@ -44,7 +44,7 @@ static bool is_const(const struct ffpf_program *p, ffpf_val v)
 }
 
 /* Of phis of phis so many are looked into, and of the values that one merges. */
-#define PHI_DEPTH 3
+#define PHI_DEPTH 2
 #define PHI_ARGS 12
 
 static uint64_t phi_max(const struct ffpf_program *p, const struct ffpf_insn *phi, unsigned depth)
