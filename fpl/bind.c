@@ -80,13 +80,14 @@ static enum ffpf_merge merge_of(enum fpl_cell cell)
 
 static void bind_cells(struct binding *b, const struct fpl_symbol *s, const struct fpl_use *use)
 {
-	bool array = s->kind == FPL_Y_ARRAY;
+	/* What a program counts is shown, also where its parameters leave it at 0. */
+	bool array = s->kind == FPL_Y_ARRAY, hidden = array ? !use->reached : !s->used;
 
 	b->fields[s->field] = (struct ffpf_field){
 		.name = s->name,
 		.merge = merge_of(s->cell),
 		.unit = s->unit,
-		.flags = !use->reached	? FFPF_FIELD_HIDDEN
+		.flags = hidden		? FFPF_FIELD_HIDDEN
 			 : use->packets ? FFPF_FIELD_PACKETS_IN
 			 : use->bytes	? FFPF_FIELD_BYTES_IN
 					: 0,
@@ -172,7 +173,9 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 		default:
 			break;
 		}
-		list[i] = (struct ffpf_member){.name = column->name ? column->name : "count",
+		list[i] = (struct ffpf_member){.name = column->name	 ? column->name
+						       : column->counter ? "count"
+									 : "value",
 					       .offset = column->word * 8,
 					       .count = 1,
 					       .size = size,

@@ -321,7 +321,7 @@ int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, cons
 				err == -E2BIG ? "it has more lines than a table has entries" : strerror(-err));
 	if (err || f->mistakes)
 		return err ? err : -EINVAL;
-	if (f->has_prefixes && table->adds) {
+	if (f->has_prefixes && table->adds && map->kind == FFPF_MAP_HASH) {
 		if (instance->diags)
 			ffpf_diag_error(instance->diags, FFPF_D_FILE_FORMAT, f->span,
 					"%s: prefixes stand in it, and '%s' is a hash: declare it as lpm", f->path,

@@ -278,7 +278,6 @@ static bool check_class_call(struct fpl_checker *c, struct fpl_expr *e)
 
 	if (!class)
 		return false;
-	e->type = FPL_U32;
 	if (class->role != FFPF_FUNCTION || !class->build || class->specialise) {
 		fpl_hint(c->source,
 			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' can't be called", class->name),
@@ -314,6 +313,7 @@ static bool check_class_call(struct fpl_checker *c, struct fpl_expr *e)
 				  .expr = e,
 				  .place = e->place,
 				  .name = ffpf_arena_printf(c->arena, "%s%u", class->name, same)};
+	e->type = FPL_U32;
 	e->meaning = FPL_M_CALL;
 	e->number_of = (unsigned)p->n_calls;
 	p->calls[p->n_calls++] = call;

@@ -308,6 +308,10 @@ void fpl_check_in(struct fpl_checker *c, struct fpl_expr *e)
 	if (set->kind == FPL_E_CALL && set->a->kind == FPL_E_NAME && !strcmp(set->a->text, "file")) {
 		fpl_check_call(c, set);
 		s = set->symbol;
+		if (s && e->a->type != FPL_NONE) {
+			s->key_types[0] = e->a->type;
+			fpl_declare_key_part(c, "key", e->a->type, e->a->place, s->key);
+		}
 	} else if (set->kind == FPL_E_NAME) {
 		s = fpl_check_find(c, set->text);
 	}

@@ -41,6 +41,9 @@ static const struct fpl_expr *first_of(const struct fpl_expr *e)
 	return e;
 }
 
+/* Words of the language that stand where a name could. */
+static const char *const words[] = {"break", "continue", "return", "true", "false"};
+
 static const char *symbol_name_at(const void *arg, size_t i)
 {
 	const struct fpl_checker *c = arg;
@@ -48,13 +51,23 @@ static const char *symbol_name_at(const void *arg, size_t i)
 	if (i < c->n_locals)
 		return c->locals[i]->name;
 	i -= c->n_locals;
-	return i < c->program->n_symbols ? c->program->symbols[i]->name : NULL;
+	if (i < c->program->n_symbols)
+		return c->program->symbols[i]->name;
+	i -= c->program->n_symbols;
+	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
 }
 
 static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char *path)
 {
-	struct ffpf_diag *diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->place, "nothing is called '%s'", path);
+	struct ffpf_diag *diag;
 	const char *nearest;
+
+	if (!strcmp(path, "payload") || !strcmp(path, "pkt")) {
+		fpl_hint(c->source, fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' is bytes, and no value", path),
+			 "%s[0:4] is the number that the first four make", path);
+		return;
+	}
+	diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->place, "nothing is called '%s'", path);
 
 	if (c->hints++ >= HINTS_MAX)
 		return;

@@ -198,6 +198,27 @@ static void no_shape(struct fpl_checker *c, const struct fpl_declaration *d)
 		fpl_error(c->source, FFPF_D_SYNTAX, d->name_place, "'%s' has neither keys nor columns", d->kind);
 }
 
+/* Narrowed as by an assignment. */
+static void read_initial(struct fpl_checker *c, struct fpl_expr *e, struct fpl_symbol *s)
+{
+	unsigned bits = fpl_kind_bits(s->type);
+
+	if (e->kind != FPL_E_CONSTANT && !fpl_check_constant(e, &s->initial)) {
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "an initial value has to be constant");
+		return;
+	}
+	if (e->kind == FPL_E_CONSTANT)
+		s->initial = e->number[0];
+	else
+		e->type = FPL_U64;
+	if (!fpl_check_fits(c, e, s->type))
+		return;
+	if (s->type == FPL_BOOL)
+		s->initial = s->initial != 0;
+	else if (bits && bits < 64)
+		s->initial &= ((uint64_t)1 << bits) - 1;
+}
+
 static void declare_cell(struct fpl_checker *c, struct fpl_declaration *d, enum fpl_cell cell)
 {
 	struct fpl_symbol *s = fpl_declare_symbol(c, FPL_Y_CELL, d->name, d->name_place);
@@ -216,12 +237,10 @@ static void declare_cell(struct fpl_checker *c, struct fpl_declaration *d, enum 
 		s->unit = FFPF_UNIT_NS;
 	if (cell == FPL_C_MIN)
 		s->initial = UINT64_MAX;
-	if (d->value) {
-		if (cell != FPL_C_SCALAR)
-			fpl_error(c->source, FFPF_D_SYNTAX, d->value->place, "only a scalar has an initial value");
-		else if (!fpl_check_constant(d->value, &s->initial))
-			fpl_error(c->source, FFPF_D_VALUE_TYPE, d->value->place, "this has to be a constant number");
-	}
+	if (d->value && cell != FPL_C_SCALAR)
+		fpl_error(c->source, FFPF_D_SYNTAX, d->value->place, "only a scalar has an initial value");
+	else if (d->value)
+		read_initial(c, d->value, s);
 	read_unit(c, d, s);
 	s->field = c->program->n_fields++;
 }
@@ -286,8 +305,13 @@ static const struct {
 /* The text of a default as the user wrote it: values of parameters are read from text. */
 static const char *written(struct fpl_checker *c, const struct fpl_expr *e)
 {
+	const char *last = c->source->text + e->place.end - 1;
+
 	if (e->kind == FPL_E_TEXT || e->kind == FPL_E_NAME)
 		return e->text;
+	/* Units of parameters know no Ki, and no underscores. */
+	if (e->kind == FPL_E_CONSTANT && e->type == FPL_U64 && *last == 'i')
+		return ffpf_arena_printf(c->arena, "%llu", (unsigned long long)e->number[0]);
 	return ffpf_arena_strndup(c->arena, c->source->text + e->place.start, e->place.end - e->place.start);
 }
 
@@ -348,10 +372,11 @@ static void declare_param(struct fpl_checker *c, struct fpl_declaration *d)
 		at = 2;
 	}
 	fpl_declare_leftover(c, d, at);
-	if (d->value)
-		param->def = written(c, d->value);
-	else
+	/* A file that is called "" is none: nobody has to give one. */
+	if (!d->value)
 		param->flags |= FFPF_PARAM_REQUIRED;
+	else if (param->type != FFPF_TYPE_FILE || *written(c, d->value))
+		param->def = written(c, d->value);
 	if (p->n_params == p->n_fixed_params && !p->n_fixed_params)
 		param->flags |= FFPF_PARAM_MAIN;
 	s->param = (unsigned)p->n_params++;

@@ -294,9 +294,9 @@ static bool take_argument(struct fpl_checker *c, const struct fpl_kind_argument 
 	}
 	if (!fpl_declare_number(c, word, &s->decl->arguments[i], &s->arguments[i]))
 		return false;
-	/* A parameter's value comes with the instance: until then, something that describes. */
+	/* For the class's description, which has no values of parameters. */
 	if (s->arguments[i])
-		s->decl->arguments[i] = a->def ? a->def : a->min ? a->min : 1;
+		s->decl->arguments[i] = a->def >= a->min && a->def <= a->max ? a->def : a->min;
 	if (!s->arguments[i] && (s->decl->arguments[i] < a->min || s->decl->arguments[i] > a->max)) {
 		fpl_error(c->source, FFPF_D_VALUE_RANGE, word->place, "%s is %llu to %llu", a->name,
 			  (unsigned long long)a->min, (unsigned long long)a->max);

@@ -21,7 +21,15 @@ void fpl_emit_into(struct fpl_emitter *e, ffpf_block block)
 	if (!ended(e))
 		ffpf_ir_jump(e->b, block);
 	ffpf_ir_seal(e->b, block);
-	/* Where nothing leads there is nothing to go on with. */
+	ffpf_ir_switch_to(e->b, block);
+}
+
+/* The same for statements: where nothing leads there is nothing to go on with. */
+static void go_on(struct fpl_emitter *e, ffpf_block block)
+{
+	if (!ended(e))
+		ffpf_ir_jump(e->b, block);
+	ffpf_ir_seal(e->b, block);
 	if (ffpf_builder_reached(e->b, block))
 		ffpf_ir_switch_to(e->b, block);
 }
@@ -86,15 +94,15 @@ static void emit_if(struct fpl_emitter *e, const struct fpl_stmt *s)
 	ffpf_block yes = ffpf_ir_block(e->b), no = ffpf_ir_block(e->b), out = ffpf_ir_block(e->b);
 
 	fpl_emit_condition(e, s->a, yes, no);
-	fpl_emit_into(e, yes);
+	go_on(e, yes);
 	if (!ended(e))
 		emit_stmt(e, s->body);
 	if (!ended(e))
 		ffpf_ir_jump(e->b, out);
-	fpl_emit_into(e, no);
+	go_on(e, no);
 	if (!ended(e) && s->other)
 		emit_stmt(e, s->other);
-	fpl_emit_into(e, out);
+	go_on(e, out);
 }
 
 static void emit_switch(struct fpl_emitter *e, const struct fpl_stmt *s)
@@ -114,19 +122,19 @@ static void emit_switch(struct fpl_emitter *e, const struct fpl_stmt *s)
 		}
 		next = ffpf_ir_block(e->b);
 		fpl_emit_member(e, s->a, v, c->labels, c->n_labels, in, next);
-		fpl_emit_into(e, in);
+		go_on(e, in);
 		if (!ended(e))
 			emit_list(e, c->body);
 		if (!ended(e))
 			ffpf_ir_jump(e->b, out);
-		fpl_emit_into(e, next);
+		go_on(e, next);
 		if (ended(e))
 			break;
 	}
-	fpl_emit_into(e, other);
+	go_on(e, other);
 	if (!ended(e) && fallback)
 		emit_list(e, fallback->body);
-	fpl_emit_into(e, out);
+	go_on(e, out);
 }
 
 /* Unrolled: what a packet does is then bounded for every verifier, and the variable is a constant. */
@@ -145,11 +153,11 @@ static void emit_for(struct fpl_emitter *e, const struct fpl_stmt *s)
 		ffpf_ir_var_set(e->b, e->locals[s->symbol->local], ffpf_ir_const(e->b, i));
 		emit_stmt(e, s->body);
 		e->n_loops--;
-		fpl_emit_into(e, next);
+		go_on(e, next);
 		if (i == hi)
 			break;
 	}
-	fpl_emit_into(e, out);
+	go_on(e, out);
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -232,7 +240,7 @@ static void emit_stmt(struct fpl_emitter *e, const struct fpl_stmt *s)
 	default:
 		behind = ffpf_ir_block(e->b);
 		emit_simple(e, s, behind);
-		fpl_emit_into(e, behind);
+		go_on(e, behind);
 	}
 }
 

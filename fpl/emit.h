@@ -41,7 +41,8 @@ struct fpl_emitter {
 	bool failed;	  /* a class that is called could not be built: it has reported why */
 };
 
-/* Ends the current block, and goes on in `block`, to which nothing more will lead. */
+/* Ends the current block, and goes on in `block`, to which nothing more will lead. Where nothing leads to it (a condition
+ * is constant), what is built there is never reached, and dropped. */
 void fpl_emit_into(struct fpl_emitter *e, ffpf_block block);
 
 struct fpl_value fpl_emit_value(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block absent);

@@ -27,12 +27,10 @@ ffpf_val fpl_emit_call(struct fpl_emitter *e, const struct fpl_expr *x)
 	instance.input = e->instance->input;
 	instance.diags = e->instance->diags;
 	ffpf_builder_enter(e->b, &call, &frame);
-	if (instance.class->build(&instance, e->b) < 0 || ffpf_builder_current(e->b)) {
-		if (!ffpf_builder_current(e->b))
-			e->failed = true;
-		else
-			ffpf_ir_reject(e->b);
-	}
+	if (instance.class->build(&instance, e->b) < 0)
+		e->failed = true;
+	if (ffpf_builder_current(e->b))
+		ffpf_ir_reject(e->b);
 	ffpf_builder_leave(e->b, &frame);
 	ffpf_ir_seal(e->b, accept);
 	ffpf_ir_seal(e->b, reject);

@@ -160,8 +160,6 @@ void fpl_emit_member(struct fpl_emitter *e, const struct fpl_expr *x, struct fpl
 			continue;
 		}
 		fpl_emit_into(e, next);
-		if (!ffpf_builder_current(e->b))
-			return;
 	}
 	if (x->type == FPL_IPV6)
 		ffpf_ir_jump(e->b, no);
@@ -202,15 +200,13 @@ static void emit_operation(struct fpl_emitter *e, const struct fpl_expr *x, ffpf
 		next = ffpf_ir_block(e->b);
 		fpl_emit_condition(e, x->a, next, no);
 		fpl_emit_into(e, next);
-		if (ffpf_builder_current(e->b))
-			fpl_emit_condition(e, x->b, yes, no);
+		fpl_emit_condition(e, x->b, yes, no);
 		break;
 	case FPL_OP_EITHER:
 		next = ffpf_ir_block(e->b);
 		fpl_emit_condition(e, x->a, yes, next);
 		fpl_emit_into(e, next);
-		if (ffpf_builder_current(e->b))
-			fpl_emit_condition(e, x->b, yes, no);
+		fpl_emit_condition(e, x->b, yes, no);
 		break;
 	case FPL_OP_NOT:
 		fpl_emit_condition(e, x->a, no, yes);

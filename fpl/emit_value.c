@@ -90,11 +90,8 @@ static struct fpl_value emit_truth(struct fpl_emitter *e, const struct fpl_expr 
 
 	ffpf_ir_var_set(e->b, truth, ffpf_ir_const(e->b, 0));
 	fpl_emit_condition(e, x, yes, no);
-	ffpf_ir_seal(e->b, yes);
-	if (ffpf_builder_reached(e->b, yes)) {
-		ffpf_ir_switch_to(e->b, yes);
-		ffpf_ir_var_set(e->b, truth, ffpf_ir_const(e->b, 1));
-	}
+	fpl_emit_into(e, yes);
+	ffpf_ir_var_set(e->b, truth, ffpf_ir_const(e->b, 1));
 	fpl_emit_into(e, no);
 	return one(ffpf_ir_var_get(e->b, truth));
 }
@@ -121,8 +118,7 @@ static struct fpl_value emit_else(struct fpl_emitter *e, const struct fpl_expr *
 	keep(e, to, fpl_emit_as(e, x->a, x->type, other));
 	ffpf_ir_jump(e->b, done);
 	fpl_emit_into(e, other);
-	if (ffpf_builder_current(e->b))
-		keep(e, to, fpl_emit_as(e, x->b, x->type, absent));
+	keep(e, to, fpl_emit_as(e, x->b, x->type, absent));
 	fpl_emit_into(e, done);
 	return kept(e, to, x->type);
 }
@@ -135,13 +131,10 @@ static struct fpl_value emit_choice(struct fpl_emitter *e, const struct fpl_expr
 
 	fpl_emit_condition(e, x->a, yes, no);
 	fpl_emit_into(e, yes);
-	if (ffpf_builder_current(e->b)) {
-		keep(e, to, fpl_emit_as(e, x->b, x->type, absent));
-		ffpf_ir_jump(e->b, done);
-	}
+	keep(e, to, fpl_emit_as(e, x->b, x->type, absent));
+	ffpf_ir_jump(e->b, done);
 	fpl_emit_into(e, no);
-	if (ffpf_builder_current(e->b))
-		keep(e, to, fpl_emit_as(e, x->c, x->type, absent));
+	keep(e, to, fpl_emit_as(e, x->c, x->type, absent));
 	fpl_emit_into(e, done);
 	return kept(e, to, x->type);
 }

@@ -47,6 +47,66 @@ void fpl_set_constant(struct fpl_packet *pk, unsigned nest, enum fpl_known what,
 	fpl_set(pk, nest, what, ffpf_ir_const(pk->b, x));
 }
 
+/* Layers that are not there when another one is of a kind. */
+enum { NO_L4 = 1, NO_PAYLOAD = 2, NO_OPT = 4, NO_DNS = 8 };
+
+static unsigned ruled_out(enum fpl_known layer, unsigned kind)
+{
+	if (layer == KNOWN_L3 && kind != L3_IP && kind != L3_IP6)
+		return NO_L4 | NO_PAYLOAD | NO_OPT | NO_DNS;
+	if (layer != KNOWN_L4 || kind == L4_TCP)
+		return 0;
+	return NO_OPT | (kind != L4_UDP ? NO_DNS : 0) | (kind == L4_NONE || kind == L4_BROKEN ? NO_PAYLOAD : 0);
+}
+
+/*
+ * What can't be there need not be looked for. This is for what is built where packets with and without the layer below
+ * meet again: what the one kind has looked for would else be looked for once more.
+ */
+static void rule_out(struct fpl_packet *pk, unsigned nest, unsigned what)
+{
+	static const enum fpl_known layers[] = {KNOWN_L4, KNOWN_PAYLOAD, KNOWN_OPT, KNOWN_DNS};
+
+	for (unsigned i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		if (what >> i & 1) {
+			fpl_set_constant(pk, nest, layers[i], 1);
+			fpl_set_constant(pk, nest, layers[i] + 1, 1); /* of every layer the first kind is: not there */
+		}
+	if (what & NO_DNS) {
+		fpl_set_constant(pk, nest, KNOWN_QUESTION, 1);
+		fpl_set_constant(pk, nest, KNOWN_QUESTION_KIND, 1);
+	}
+	if (what & NO_L4) {
+		fpl_set_constant(pk, nest, KNOWN_EXT, 0);
+		fpl_set_constant(pk, nest, KNOWN_FRAG_AT, 0);
+	}
+}
+
+/* The current way ends at to[kind], where what is ruled out by that kind is known; where several kinds go that way, by
+ * all of them. */
+static void go_to(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kinds, unsigned kind,
+		  const ffpf_block *to)
+{
+	unsigned what = ruled_out(layer, kind);
+
+	for (unsigned k = 1; k < kinds; k++)
+		if (to[k] == to[kind])
+			what &= ruled_out(layer, k);
+	rule_out(pk, nest, what);
+	ffpf_ir_jump(pk->b, to[kind]);
+}
+
+static void go_if(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kinds, ffpf_val is,
+		  unsigned kind, const ffpf_block *to)
+{
+	ffpf_block yes = fpl_block(pk), no = fpl_block(pk);
+
+	ffpf_ir_branch_imm(pk->b, FFPF_EQ, 32, is, kind, yes, no);
+	fpl_enter(pk, yes);
+	go_to(pk, nest, layer, kinds, kind, to);
+	fpl_enter(pk, no);
+}
+
 bool fpl_layer_unknown(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kinds, const ffpf_block *to)
 {
 	ffpf_val done = fpl_get(pk, nest, layer), kind;
@@ -66,6 +126,7 @@ bool fpl_layer_unknown(struct fpl_packet *pk, unsigned nest, enum fpl_known laye
 	}
 	kind = fpl_get(pk, nest, layer + 1);
 	if (ffpf_ir_known(pk->b, kind, &x) && x < kinds) {
+		rule_out(pk, nest, ruled_out(layer, (unsigned)x));
 		ffpf_ir_jump(pk->b, to[x]);
 	} else {
 		/* Kinds that go where most do are not asked for. */
@@ -73,46 +134,17 @@ bool fpl_layer_unknown(struct fpl_packet *pk, unsigned nest, enum fpl_known laye
 
 		for (unsigned k = 2; k < kinds; k++)
 			if (to[k] != most)
-				fpl_if_equal(pk, kind, k, to[k]);
-		ffpf_ir_jump(pk->b, most);
+				go_if(pk, nest, layer, kinds, kind, k, to);
+		go_to(pk, nest, layer, kinds, 1, to);
 	}
 	if (look)
 		fpl_enter(pk, look);
 	return look != 0;
 }
 
-static void rule_out(struct fpl_packet *pk, unsigned nest, enum fpl_known layer)
-{
-	fpl_set_constant(pk, nest, layer, 1);
-	fpl_set_constant(pk, nest, layer + 1, 1); /* of every layer the first kind is: not there */
-}
-
-/*
- * What can't be there need not be looked for. This is for what is built where packets with and without the layer below
- * meet again: what the one kind has looked for would else be looked for once more.
- */
-static void rule_out_above(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kind)
-{
-	bool no_l4 = layer == KNOWN_L3 && kind != L3_IP && kind != L3_IP6;
-
-	if (no_l4) {
-		rule_out(pk, nest, KNOWN_L4);
-		fpl_set_constant(pk, nest, KNOWN_EXT, 0);
-		fpl_set_constant(pk, nest, KNOWN_FRAG_AT, 0);
-	}
-	if (no_l4 || (layer == KNOWN_L4 && (kind == L4_NONE || kind == L4_BROKEN)))
-		rule_out(pk, nest, KNOWN_PAYLOAD);
-	if (no_l4 || (layer == KNOWN_L4 && kind != L4_TCP))
-		rule_out(pk, nest, KNOWN_OPT);
-	if (no_l4 || (layer == KNOWN_L4 && kind != L4_TCP && kind != L4_UDP)) {
-		rule_out(pk, nest, KNOWN_DNS);
-		rule_out(pk, nest, KNOWN_QUESTION);
-	}
-}
-
 void fpl_layer_found(struct fpl_packet *pk, unsigned nest, enum fpl_known layer, unsigned kind, const ffpf_block *to)
 {
-	rule_out_above(pk, nest, layer, kind);
+	rule_out(pk, nest, ruled_out(layer, kind));
 	fpl_set_constant(pk, nest, layer, 1);
 	fpl_set_constant(pk, nest, layer + 1, kind);
 	ffpf_ir_jump(pk->b, to[kind]);
@@ -255,7 +287,7 @@ static void check_again(struct fpl_packet *pk, unsigned nest, enum fpl_known lay
 	ffpf_ir_check(pk->b, at, size, ok, never);
 	fpl_enter(pk, never);
 	if (layer == KNOWN_L3 || layer == KNOWN_L4)
-		rule_out_above(pk, nest, layer, 1);
+		rule_out(pk, nest, ruled_out(layer, 1));
 	ffpf_ir_jump(pk->b, absent);
 	fpl_enter(pk, ok);
 }

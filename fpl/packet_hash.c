@@ -11,7 +11,8 @@
 #define FACTOR_2 UINT64_C(0xc4ceb9fe1a85ec53)
 #define FACTOR_3 UINT64_C(0xbf58476d1ce4e5b9)
 
-enum { PROTO_DCCP = 33, PROTO_UDPLITE = 136 };
+/* Protocols whose headers begin with two ports. */
+static const uint8_t with_ports[] = {6, 17, 33, 132, 136};
 
 struct ends {
 	struct fpl_packet *pk;
@@ -63,7 +64,7 @@ static void find_ports(struct ends *e, bool ip6)
 
 	for (unsigned k = 0; k < L4_COUNT; k++)
 		to[k] = k == L4_TCP || k == L4_UDP || k == L4_SCTP ? named
-			: k == L4_OTHER				   ? other
+			: k == L4_OTHER || k == L4_BROKEN	   ? other
 			: k == L4_NONE				   ? none
 								   : rest;
 	fpl_layer4(pk, e->nest, to);
@@ -76,8 +77,8 @@ static void find_ports(struct ends *e, bool ip6)
 	fpl_enter(pk, other);
 	protocol = fpl_get(pk, e->nest, KNOWN_PROTO);
 	set(e, e->protocol, protocol);
-	fpl_if_equal(pk, protocol, PROTO_DCCP, whole);
-	fpl_if_equal(pk, protocol, PROTO_UDPLITE, whole);
+	for (unsigned i = 0; i < sizeof(with_ports); i++)
+		fpl_if_equal(pk, protocol, with_ports[i], whole);
 	ffpf_ir_jump(pk->b, e->ready);
 	fpl_enter(pk, named);
 	set(e, e->protocol, fpl_get(pk, e->nest, KNOWN_PROTO));

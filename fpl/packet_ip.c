@@ -241,13 +241,13 @@ static void found(struct search *s, ffpf_block block, unsigned kind, uint32_t si
 
 	fpl_enter(pk, block);
 	at = ffpf_ir_var_get(pk->b, s->at);
+	fpl_set(pk, s->nest, KNOWN_L4_AT, at);
 	if (size)
 		fpl_check(pk, at, size, s->broken);
 	if (kind == L4_TCP) /* five words at least */
 		fpl_require(pk, FFPF_GE, ffpf_ir_load(pk->b, at, 12, 1), 0x50, s->broken);
 	if (kind == L4_GRE)
 		fpl_require(pk, FFPF_LE, fpl_alu(pk, FFPF_AND, ffpf_ir_load(pk->b, at, 0, 2), 7), 1, s->broken);
-	fpl_set(pk, s->nest, KNOWN_L4_AT, at);
 	if (kind == L4_TCP || kind == L4_UDP || kind == L4_SCTP)
 		fpl_note(pk, s->nest, kind == L4_TCP ? HEADER_TCP : kind == L4_UDP ? HEADER_UDP : HEADER_SCTP, at);
 	fpl_layer_found(pk, s->nest, KNOWN_L4, kind, s->to);

@@ -114,11 +114,23 @@ unsigned fpl_scan_depth(struct fpl_scan *scan, unsigned below, struct fpl_place 
 
 int fpl_tokens_lex(FPL_TOKENS_STYPE *value, FPL_TOKENS_LTYPE *location, struct fpl_scan *scan)
 {
+	int token;
+
 	if (scan->stopped) {
 		*location = (struct fpl_place){scan->pos, scan->pos};
 		return 0;
 	}
-	return fpl_raw(value, location, scan->flex);
+	scan->before = scan->token;
+	scan->open = scan->depth;
+	if (scan->unmuting)
+		scan->muted = 0;
+	token = fpl_raw(value, location, scan->flex);
+	/* Statements begin behind these, and at the beginning. */
+	if (!scan->token.end || strchr(";{}", scan->source->text[scan->token.end - 1]))
+		scan->first = *location;
+	scan->unmuting = scan->muted && scan->depth < scan->muted;
+	scan->token = *location;
+	return token;
 }
 
 /* Control characters have no business in a text; bytes beyond ASCII may stand in comments and texts. */

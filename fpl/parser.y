@@ -125,6 +125,7 @@ simple	: LET NAME ASSIGN expr			{ $$ = fpl_build_let(scan, $2, @2, NULL, $4, @$)
 	| RETURN				{ $$ = fpl_build_stmt(scan, FPL_S_RETURN, @$); }
 	| RETURN expr				{ $$ = fpl_build_stmt(scan, FPL_S_RETURN, @$); $$->a = $2; }
 	| EMIT NAME LBRACE parts RBRACE		{ $$ = fpl_build_emit(scan, $2, @2, $4, @$); }
+	| EMIT NAME LBRACE RBRACE		{ $$ = fpl_build_emit(scan, $2, @2, NULL, @$); }
 	| EMIT NAME				{ $$ = fpl_build_emit(scan, $2, @2, NULL, @$); }
 	| DELETE postfix			{ $$ = fpl_build_stmt(scan, FPL_S_DELETE, @$); $$->a = $2; }
 	| BREAK					{ $$ = fpl_build_stmt(scan, FPL_S_BREAK, @$); }
@@ -212,7 +213,9 @@ range	: postfix DOTS postfix	{ $$ = fpl_build_range(scan, $1, $3, @$); }
 	;
 
 parts	: NAME COLON expr		{ $$ = fpl_build_part(scan, NULL, $1, @1, $3); }
+	| NAME				{ $$ = fpl_build_part(scan, NULL, $1, @1, fpl_build_name(scan, $1, @1)); }
 	| parts COMMA NAME COLON expr	{ $$ = fpl_build_part(scan, $1, $3, @3, $5); }
+	| parts COMMA NAME		{ $$ = fpl_build_part(scan, $1, $3, @3, fpl_build_name(scan, $3, @3)); }
 	| parts COMMA
 	;
 
@@ -262,6 +265,7 @@ initial	: NAME			{ $$ = fpl_build_name(scan, $1, @$); }
 	| FALSE			{ $$ = fpl_build_bool(scan, false, @$); }
 	| STRING		{ $$ = fpl_build_expr(scan, FPL_E_TEXT, @$); $$->text = $1; }
 	| LPAREN expr RPAREN	{ $$ = $2; }
+	| NUMBER DOTS NUMBER	{ $$ = fpl_build_range(scan, $1, $3, @$); }
 	;
 
 words	: %empty			{ $$ = NULL; }
@@ -281,18 +285,14 @@ words	: %empty			{ $$ = NULL; }
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct fpl_scan *scan)
 {
-	yysymbol_kind_t kinds[8];
-	int n = yypcontext_expected_tokens(context, kinds, 8);
-	yysymbol_kind_t found = yypcontext_token(context);
-	char expected[200] = "";
-	size_t len = 0;
+	yysymbol_kind_t kinds[FPL_EXPECTED_MAX], found = yypcontext_token(context);
+	const char *expected[FPL_EXPECTED_MAX];
+	int n = yypcontext_expected_tokens(context, kinds, FPL_EXPECTED_MAX);
 
-	/* The whole list helps nobody where it is long. */
-	for (int i = 0; i < n && n <= 4 && len < sizeof(expected); i++)
-		len += (size_t)snprintf(expected + len, sizeof(expected) - len, "%s%s",
-					!i ? ", expected " : i + 1 < n ? ", " : " or ", yysymbol_name(kinds[i]));
-	fpl_scan_error(scan, FFPF_D_SYNTAX, *yypcontext_location(context), "%s is not what can stand here%s",
-		       found == YYSYMBOL_YYEMPTY ? "this" : yysymbol_name(found), expected);
+	for (int i = 0; i < n; i++)
+		expected[i] = yysymbol_name(kinds[i]);
+	fpl_syntax_error(scan, *yypcontext_location(context), found == YYSYMBOL_YYEMPTY ? "" : yysymbol_name(found),
+			 expected, n > 0 ? (size_t)n : 0);
 	return 0;
 }
 

@@ -45,12 +45,25 @@ struct fpl_scan {
 	unsigned errors;
 	bool stopped; /* the text ends here, whatever follows */
 	struct fpl_stmt *program;
-	size_t names; /* of the token read last: what it was, for messages */
+	/* for messages about the syntax */
+	struct fpl_place before, token;		  /* the token read last, and the one before */
+	struct fpl_place first;			  /* the first of its statement */
+	struct fpl_place opened[FPL_NESTING_MAX]; /* brackets that are open */
+	unsigned open;
+	unsigned muted; /* mistakes at this depth and deeper follow from one that was reported */
+	bool unmuting;	/* the bracket was closed: what follows it may be reported again */
 };
 
 /* Reports a mistake of the text; the first FPL_ERRORS_MAX. */
 struct ffpf_diag *fpl_scan_error(struct fpl_scan *scan, enum ffpf_diag_id id, struct fpl_place place,
 				 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Tokens that can stand in one place, at most. */
+#define FPL_EXPECTED_MAX 80
+
+/* syntax.c: reports a token that can't stand where it does; its kind and the expected ones by their names in parser.y. */
+void fpl_syntax_error(struct fpl_scan *scan, struct fpl_place place, const char *found, const char *const *expected,
+		      size_t n);
 
 /* Literals; what does not make sense is reported, and becomes 0. */
 struct fpl_expr *fpl_build_number(struct fpl_scan *scan, const char *text, struct fpl_place place);

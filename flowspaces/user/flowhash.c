@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who talks to whom, as one number. The two ends are brought into order before they are hashed, which makes the hash
- * the same for both directions.
+ * Who talks to whom, as one number: what FPL's `hash` is (fpl/packet_hash.c), in C. A test compares the two.
+ *
+ * Each end (address and port) is hashed by itself and the two are added, which makes the number the same both ways.
  */
 #include <flowspaces/user/flowhash.h>
 
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <string.h>
+
+/* Of the first so many bytes headers are looked at, with room for a transport header behind IPv6's extension headers.
+ */
+enum { HEADERS_END = 512 - 64 };
+enum { TAGS_MAX = 4, LABELS_MAX = 8, EXTENSIONS_MAX = 8 };
+enum { PROTOCOL_UNKNOWN = 255 }; /* IPv6 whose extension headers don't end */
 
 struct end {
-	uint8_t address[16];
-	uint8_t port[2];
-	uint8_t pad[6]; /* whole words; zero */
+	uint64_t high, low, port;
 };
 
 struct flow {
@@ -20,31 +24,32 @@ struct flow {
 	uint32_t protocol; /* of IP; EtherType << 8 of others */
 };
 
-static uint16_t be16(const uint8_t *p)
+static uint64_t number(const uint8_t *p, size_t n)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
+	uint64_t x = 0;
+
+	while (n--)
+		x = x << 8 | *p++;
+	return x;
 }
 
-static void put_ends(struct flow *flow, const uint8_t *source, const uint8_t *destination, size_t bytes)
+/* ---- transport ------------------------------------------------------------------------------- */
+
+static bool has_ports(unsigned protocol)
 {
-	memcpy(flow->ends[0].address, source, bytes);
-	memcpy(flow->ends[1].address, destination, bytes);
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
+	       protocol == IPPROTO_DCCP || protocol == IPPROTO_UDPLITE;
 }
 
-static void put_ports(struct flow *flow, const uint8_t *p, size_t n)
+static void look_transport(struct flow *flow, const uint8_t *p, size_t n)
 {
-	switch (flow->protocol) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_SCTP:
-	case IPPROTO_DCCP:
-	case IPPROTO_UDPLITE:
-		if (n < 4)
-			return;
-		memcpy(flow->ends[0].port, p, 2);
-		memcpy(flow->ends[1].port, p + 2, 2);
-	}
+	if (n < 4 || !has_ports(flow->protocol))
+		return;
+	flow->ends[0].port = number(p, 2);
+	flow->ends[1].port = number(p + 2, 2);
 }
+
+/* ---- IP -------------------------------------------------------------------------------------- */
 
 static bool look_ipv4(struct flow *flow, const uint8_t *p, size_t n)
 {
@@ -53,85 +58,135 @@ static bool look_ipv4(struct flow *flow, const uint8_t *p, size_t n)
 	if (n < 20 || p[0] >> 4 != 4 || header < 20)
 		return false;
 	flow->protocol = p[9];
-	put_ends(flow, p + 12, p + 16, 4);
-	if (!(be16(p + 6) & 0x3fff) && header <= n) /* neither an offset nor more to come */
-		put_ports(flow, p + header, n - header);
+	flow->ends[0].low = number(p + 12, 4);
+	flow->ends[1].low = number(p + 16, 4);
+	if (!(number(p + 6, 2) & 0x3fff) && header <= n) /* neither an offset nor more to come */
+		look_transport(flow, p + header, n - header);
 	return true;
 }
 
-static bool look_ipv6(struct flow *flow, const uint8_t *p, size_t n)
+static bool is_extension(unsigned protocol)
 {
+	switch (protocol) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_AH:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_MH:
+	case 139: /* HIP */
+	case 140: /* shim6 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* before: bytes of the frame before the header. */
+static bool look_ipv6(struct flow *flow, const uint8_t *p, size_t n, size_t before)
+{
+	size_t at = 40;
+	bool fragment = false, later = false;
+
 	if (n < 40 || p[0] >> 4 != 6)
 		return false;
-	put_ends(flow, p + 8, p + 24, 16);
-	flow->protocol = p[6];
-	size_t at = 40;
-	for (unsigned headers = 0; headers < 8 && at + 8 <= n; headers++) {
-		size_t size = ((size_t)p[at + 1] + 1) * 8;
-
-		if (flow->protocol == IPPROTO_AH)
-			size = ((size_t)p[at + 1] + 2) * 4;
-		else if (flow->protocol == IPPROTO_FRAGMENT) {
-			flow->protocol = p[at];
-			return true;
-		} else if (flow->protocol != IPPROTO_HOPOPTS && flow->protocol != IPPROTO_ROUTING &&
-			   flow->protocol != IPPROTO_DSTOPTS)
-			break;
-		flow->protocol = p[at];
-		at += size;
+	for (unsigned i = 0; i < 2; i++) {
+		flow->ends[i].high = number(p + 8 + 16 * i, 8);
+		flow->ends[i].low = number(p + 16 + 16 * i, 8);
 	}
-	if (at <= n)
-		put_ports(flow, p + at, n - at);
+	flow->protocol = p[6];
+	for (unsigned passed = 0; !later && is_extension(flow->protocol); passed++) {
+		unsigned kind = flow->protocol;
+
+		if (passed == EXTENSIONS_MAX || at + 8 > n)
+			goto endless;
+		flow->protocol = p[at];
+		if (kind == IPPROTO_FRAGMENT) {
+			fragment = true;
+			later = number(p + at + 2, 2) & 0xfff8;
+			at += 8;
+		} else {
+			at += kind == IPPROTO_AH ? (p[at + 1] + 2u) * 4 : (p[at + 1] + 1u) * 8;
+		}
+		if (!later && before + at > HEADERS_END)
+			goto endless;
+	}
+	if (!fragment && at <= n)
+		look_transport(flow, p + at, n - at);
 	return true;
+endless:
+	flow->protocol = PROTOCOL_UNKNOWN;
+	return true;
+}
+
+static bool look_ip(struct flow *flow, const uint8_t *frame, size_t at, size_t n, unsigned version)
+{
+	if (version == 4)
+		return look_ipv4(flow, frame + at, n - at);
+	return version == 6 && look_ipv6(flow, frame + at, n - at, at);
+}
+
+/* ---- frames ---------------------------------------------------------------------------------- */
+
+static bool look_mpls(struct flow *flow, const uint8_t *frame, size_t at, size_t n)
+{
+	for (unsigned labels = 0; labels < LABELS_MAX && at + 4 <= n; labels++) {
+		at += 4;
+		if (frame[at - 2] & 1)
+			return at < n && look_ip(flow, frame, at, n, frame[at] >> 4);
+	}
+	return false;
+}
+
+static bool look_type(struct flow *flow, const uint8_t *frame, size_t n)
+{
+	size_t at = 14;
+	uint64_t type = number(frame + 12, 2);
+
+	for (unsigned tags = 0; type == 0x8100 || type == 0x88a8 || type == 0x9100; tags++) {
+		if (tags == TAGS_MAX || at + 4 > n)
+			return false;
+		type = number(frame + at + 2, 2);
+		at += 4;
+	}
+	if (type == 0x8847 || type == 0x8848)
+		return look_mpls(flow, frame, at, n);
+	return look_ip(flow, frame, at, n, type == 0x0800 ? 4 : type == 0x86dd ? 6 : 0);
 }
 
 static void look(struct flow *flow, const uint8_t *frame, size_t n)
 {
-	size_t at = 14;
-
-	if (n < at)
+	if (n < 14 || look_type(flow, frame, n))
 		return;
-	uint16_t type = be16(frame + 12);
-	for (unsigned tags = 0; tags < 2 && (type == 0x8100 || type == 0x88a8) && at + 4 <= n; tags++) {
-		type = be16(frame + at + 2);
-		at += 4;
-	}
-	if (type == 0x0800 && look_ipv4(flow, frame + at, n - at))
-		return;
-	if (type == 0x86dd && look_ipv6(flow, frame + at, n - at))
-		return;
-	flow->protocol = (uint32_t)type << 8;
-	put_ends(flow, frame + 6, frame, 6);
+	flow->protocol = (uint32_t)number(frame + 12, 2) << 8;
+	flow->ends[0].low = number(frame + 6, 6);
+	flow->ends[1].low = number(frame, 6);
 }
 
-/* Multiplies and folds: every bit of a word reaches every bit of the result. */
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product =
-		(unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd6e8feb86659fd93));
+/* ---- the number ------------------------------------------------------------------------------ */
 
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+/* Multipliers of MurmurHash3's finaliser and of splitmix64. */
+#define FACTOR_1 UINT64_C(0xff51afd7ed558ccd)
+#define FACTOR_2 UINT64_C(0xc4ceb9fe1a85ec53)
+#define FACTOR_3 UINT64_C(0xbf58476d1ce4e5b9)
+
+static uint64_t fold(uint64_t x, uint64_t factor)
+{
+	x *= factor;
+	return x ^ x >> 32;
+}
+
+static uint64_t hash_end(const struct end *end)
+{
+	return fold(fold(fold(end->high + 1, FACTOR_1) + end->low, FACTOR_2) + end->port, FACTOR_3);
 }
 
 uint32_t ffpf_flow_hash(const uint8_t *frame, size_t n)
 {
 	struct flow flow = {0};
-	uint64_t hash = 0;
 
 	look(&flow, frame, n);
-	bool ordered = memcmp(&flow.ends[0], &flow.ends[1], sizeof(flow.ends[0])) <= 0;
-	for (unsigned i = 0; i < 2; i++) {
-		const uint8_t *end = (const uint8_t *)&flow.ends[ordered ? i : 1 - i];
+	uint32_t result = (uint32_t)fold(hash_end(&flow.ends[0]) + hash_end(&flow.ends[1]) + flow.protocol, FACTOR_1);
 
-		for (unsigned w = 0; w < 3; w++) { /* as bytes say it, whatever this machine's order */
-			uint64_t word = 0;
-
-			for (unsigned k = 0; k < 8; k++)
-				word = word << 8 | end[w * 8 + k];
-			hash = mix(hash + w, word);
-		}
-	}
-	hash = mix(hash, flow.protocol);
-	uint32_t result = (uint32_t)(hash ^ hash >> 32);
 	return result ? result : 1;
 }

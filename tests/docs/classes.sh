@@ -27,6 +27,7 @@ results() { # of a JSON document: all that is counted, whatever the level
 	jq -S '.functions | map({name, packets_in, packets_out, filtered, lost, bytes_in, state})' "$1"
 }
 object=$build/tests/objects/udp.o
+echo 198.18.1.0/25 >"$tmp/list"
 replays=yes
 run 0 explain --replay "[pcap $tmp/trace.pcap]>(pktcount)"
 status=0
@@ -43,7 +44,7 @@ while IFS=$'\t' read -r name level example; do
 	[ -n "$example" ] || { fail "$name has no example"; continue; }
 	[ "$name" != dev ] || continue # on a device only
 	example=$(sed 's/\[dev \$DEV\]\|(dev,\$DEV)/[pcap $FILE]/' <<<"$example")
-	run 0 --json -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" -D "OBJ=$object" "$example"
+	run 0 --json -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" -D "OBJ=$object" -D "LIST=$tmp/list" -D "SIGNATURES=$source/fpl/classes/systems.fp" "$example"
 	err_empty "$name"
 	json ".functions | any(.class == \"$name\" and .flowspace == \"user\")"
 	json '.functions | all(.packets_in == .packets_out + .filtered + .lost)'
@@ -51,7 +52,7 @@ while IFS=$'\t' read -r name level example; do
 	json '.lost == 0 and (.functions[0].packets_in == 3000 or any(.functions[]; .class == "head"))'
 	results "$tmp/out" >"$tmp/user"
 	[ -n "$replays" ] || continue
-	run 0 --json --replay -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" -D "OBJ=$object" "$example"
+	run 0 --json --replay -D "FILE=$tmp/trace.pcap" -D "OUT=$tmp/out-$name" -D "OBJ=$object" -D "LIST=$tmp/list" -D "SIGNATURES=$source/fpl/classes/systems.fp" "$example"
 	if [ "$level" = any ]; then
 		json ".functions | map(select(.class == \"$name\") | .flowspace) == [\"xdp\"]"
 	fi

@@ -343,6 +343,7 @@ class portscan(Model):
         if s[0] > self.limit and not s[3]:
             s[3] = True
             self.count("scans")
+            self.count("scan.events")
         return s[0] > self.limit
 
 

@@ -1,4 +1,4 @@
-# others.py nfdump|p0f|synmatch|ffpf FUNCTION: what another tool printed (standard input), in the lines of expect.py.
+# others.py nfdump|p0f|synmatch|synhosts|ffpf FUNCTION|hosts SIGNATURES: what another tool printed (standard input), in the lines of expect.py.
 import datetime
 import ipaddress
 import json
@@ -99,5 +99,37 @@ def ffpf(function):
     print(*sorted(lines), sep="\n")
 
 
+def labels(path):
+    """The labels of a signature file, in order: what the class p0f numbers them by, from 1 on"""
+    wanted, found = False, ["???"]
+    with open(path) as file:
+        for line in file:
+            if line.startswith("["):
+                wanted = line.startswith("[tcp:request]")
+            elif wanted and line.startswith("label"):
+                found.append(" ".join(line.split("=", 1)[1].strip().split(":", 3)[2:]).strip())
+    return found
+
+
+def hosts(signatures):
+    """ffpf --json of (p0f): what it found of each host, as synhosts says it"""
+    names = labels(signatures)
+    rows = next(f for f in json.load(sys.stdin)["functions"] if f["class"] == "p0f")["tables"]["hosts"]
+    for row in rows:
+        flags = ["generic"] * bool(row["generic"]) + ["fuzzy"] * bool(row["fuzzy"])
+        print(f"{shown(row['address'])}|{names[row['label']]}|{row['distance']}|{' '.join(flags) or '-'}")
+
+
+def synhosts():
+    """synmatch: the last of each client's address"""
+    found = {}
+    for line in sys.stdin:
+        ends, system, distance, flags = line.rstrip("\n").split("|")
+        flags = " ".join(f for f in flags.split() if f not in ("tool", "-"))
+        found[ends.split("/")[0]] = f"{system}|{distance}|{flags or '-'}"
+    for client, what in found.items():
+        print(f"{client}|{what}")
+
+
 if __name__ == "__main__":
-    {f.__name__: f for f in (nfdump, p0f, synmatch, ffpf)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (nfdump, p0f, synmatch, ffpf, hosts, synhosts)}[sys.argv[1]](*sys.argv[2:])

@@ -4,14 +4,17 @@
 . "$(dirname "$0")/lib.sh"
 topology
 "$TOOLS/gencap" -n 200 "$TMP/frames.pcap"
+echo 198.18.1.0/25 >"$TMP/list"
 "$FFPF" classes --json >"$TMP/classes"
 
 while IFS=$'\t' read -r -u 3 name level example; do
 	say "$name: $example"
 	example=$(sed 's/\[pcap \$FILE\]\|(pcap,"\$FILE")/[dev $DEV]/' <<<"$example")
 	[ "$name" != pcap ] || continue
+	[ "$name" != vlanstat ] || example=${example/\[dev \$DEV\]/[dev \$DEV vlan=data]} # veth keeps tags outside of packets
 	[ "$level" != any ] || level=xdp
-	start v0 -D DEV=v0 -D "OUT=$TMP/out" -D "OBJ=$TOOLS/objects/udp.o" "$example"
+	start v0 -D DEV=v0 -D "OUT=$TMP/out" -D "OBJ=$TOOLS/objects/udp.o" -D "LIST=$TMP/list" \
+		-D "SIGNATURES=$(dirname "$0")/../../fpl/classes/systems.fp" "$example"
 	send -r "$TMP/frames.pcap"
 	if [ "$name" = head ]; then # ends by itself
 		wait_for 10 ended || die "head did not end"

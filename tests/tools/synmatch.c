@@ -158,7 +158,7 @@ static void print_match(const struct fpl_signatures *signatures, const struct fp
 	       inet_ntop(ends->family, ends->dst, dst, sizeof(dst)), get16(ends->ports + 2),
 	       match.signature ? signatures->labels[match.signature->label] : "???", match.distance,
 	       match.signature && match.signature->generic ? "generic " : "", match.fuzzy ? "fuzzy " : "",
-	       match.signature && match.signature->tool ? "tool" : "",
+	       match.signature && match.signature->tool ? "tool " : "",
 	       !match.signature || !(match.signature->generic || match.fuzzy || match.signature->tool) ? "-" : "");
 }
 

@@ -554,8 +554,9 @@ static inline uint64_t oracle_hash_end(uint64_t high, uint64_t low, uint64_t por
 static inline uint32_t oracle_hash(const struct oracle_packet *o, const struct oracle_nest *x)
 {
 	uint64_t high[2] = {0, 0}, low[2] = {0, 0}, port[2] = {0, 0}, protocol = 0;
-	bool ports = x->tcp >= 0 || x->udp >= 0 || x->sctp >= 0 ||
-		     ((x->protocol == 33 || x->protocol == 136) && oracle_has(o, x->transport, 4));
+	bool ports = (x->protocol == 6 || x->protocol == 17 || x->protocol == 132 || x->protocol == 33 ||
+		      x->protocol == 136) &&
+		     oracle_has(o, x->transport, 4);
 
 	if (x->ip >= 0 || x->ip6 >= 0) {
 		protocol = x->protocol < 0 ? 255 : (uint64_t)x->protocol;

@@ -180,7 +180,7 @@ static inline void deep_transport(struct rng *r, struct test_packet *p, unsigned
 		break;
 	case 58:
 		if (rng_one_in(r, 2)) {
-			packet_put_be(p, 134 + rng_below(r, 4), 1);
+			packet_put_be(p, (rng_one_in(r, 2) ? 134 : 127) + rng_below(r, 4), 1);
 			packet_put_random(r, p, 7);
 			packet_put_ipv6(r, p);
 			break;
@@ -225,6 +225,9 @@ static inline void deep_ip(struct rng *r, struct test_packet *p, unsigned depth,
 	uint8_t protocol = deep_protocol(r, depth), options = (uint8_t)(rng_one_in(r, 5) ? rng_below(r, 11) : 0);
 	uint32_t at = p->caplen;
 
+	/* ICMP's version mostly goes with IP's. */
+	if (protocol == (six ? 1 : 58) && !rng_one_in(r, 4))
+		protocol = six ? 58 : 1;
 	if (six) {
 		packet_put_be(p, 0x60000000 | rng_below(r, 1 << 28), 4);
 		packet_put_be(p, 0, 2);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The language FPL. The golden files are tests/fpl/<name>.t (see golden.h): a program, and
+ *
+ *     -- error    the diagnostics as printed, where it has any
+ *     -- run      what it does with a few packets: how many come in and go out, each packet's class ('-': it left the
+ *                 flow), its events, its results, its tables. In all ways of fpl_run.h, with the same result
+ *
+ * Comments at the beginning of a program say what it runs on and with:
+ *
+ *     # packets: syn 300*udp     by the names of fpl_packets.h; without it: syn udp icmp tcp6 arp short
+ *     # with: limit=3            its parameters
+ *     # before: (rate,name=r)    functions that the packets go through before
+ *
+ * Files that programs may name: hosts.txt and numbers.txt (files, below).
+ */
+#include "golden.h"
+
+#include "fpl_packets.h"
+#include "fpl_run.h"
+
+#define DEFAULT_PACKETS "syn udp icmp tcp6 arp short"
+
+static bool can_replay;
+static char folder[] = "/tmp/ffpf-fpl-XXXXXX";
+
+static const struct {
+	const char *name, *text;
+} files[] = {
+	{"hosts.txt", "# hosts\n192.0.2.1\n\n203.0.113.0/24 # a net\n2001:db8::/32\n"},
+	{"hosts4.txt", "192.0.2.1\n198.51.100.7\n"},
+	{"nets.txt", "192.0.0.0/8 1\n192.0.2.0/24 2\n192.0.2.1 3\n"},
+	{"macs.txt", "02:00:5e:00:53:02\n"},
+	{"numbers.txt", "53\n0x50 7\n"},
+	{"ports.txt", "53\n80\n"},
+	{"bad.txt", "192.0.2.1\n192.0.2.300\n192.0.2.0/33\n192.0.2.1/24\n192.0.2.1 7 8\n192.0.2.2 x\n192.0.2.3 9\n"},
+	{"wide.txt", "65536\n-1\n"},
+	{"badmac.txt", "02:00:5e\n"},
+	{"value.txt", "192.0.2.1 seven\n"},
+	{"empty.txt", "# nothing\n"},
+};
+
+static void write_file(const char *name, const char *text, size_t len)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	fwrite(text, 1, len, file);
+	fclose(file);
+}
+
+/* The text behind "# KEY: " among the comments at the beginning; malloc'd. */
+static char *directive(const char *source, const char *key, const char *otherwise)
+{
+	while (*source == '#') {
+		size_t len = strcspn(source, "\n"), n = strlen(key);
+
+		if (len > n + 4 && !strncmp(source + 2, key, n) && source[2 + n] == ':')
+			return strndup(source + n + 4, len - n - 4);
+		source += len + (source[len] != '\0');
+	}
+	return strdup(otherwise);
+}
+
+static char *graph_text(const char *source)
+{
+	char *with = directive(source, "with", ""), *before = directive(source, "before", ""), *text;
+
+	if (asprintf(&text,
+		     "[pcap $F0]>%s%s(FPL,file=case.fpl,name=f%s%s)>"
+		     "(FPL,{array classes[1024]: u32; classes[now / 1s] = class},name=c)",
+		     before, *before ? ">" : "", *with ? "," : "", with) < 0)
+		abort();
+	free(with);
+	free(before);
+	return text;
+}
+
+/* The diagnostics of a text; NULL when there are none. */
+static char *mistakes(const char *text, const char *savefile)
+{
+	const struct ffpf_define define = {"F0", savefile};
+	const struct ffpf_options options = {.defines = &define, .n_defines = 1};
+	struct ffpf *h = ffpf_create(&options);
+	char *out = NULL;
+	size_t size;
+
+	if (ffpf_populate(h, "graph", text, 0)) {
+		FILE *file = open_memstream(&out, &size);
+
+		fputs("-- error\n", file);
+		ffpf_diags_print(ffpf_diagnostics(h), file, false);
+		fclose(file);
+	}
+	ffpf_close(h);
+	return out;
+}
+
+static char *run_case(const char *source, size_t len, const char *expected)
+{
+	char *names = directive(source, "packets", DEFAULT_PACKETS), *text = graph_text(source), *out = NULL;
+	struct run_input input = {.n = 1};
+	int n = fpl_packets_named(names, &input.captures[0]);
+	struct fpl_case c = {.run = {.title = "case", .text = text, .input = &input}, .kernel = can_replay};
+
+	if (n < 0)
+		fail_msg("unknown packets: %s", names);
+	capture_save(&input.captures[0], input.names[0]);
+	write_file("case.fpl", source, len);
+	out = mistakes(text, input.names[0]);
+	if (!out) {
+		fpl_run_all(&c, (unsigned)n < 32 ? (unsigned)n : 32);
+		if (asprintf(&out, "-- run\n%s%s", c.run.failures ? "FAILED\n" : "", c.shown ? c.shown : "") < 0)
+			abort();
+	}
+	fpl_case_free(&c);
+	unlink(input.names[0]);
+	capture_free(&input.captures[0]);
+	free(names);
+	free(text);
+	return out;
+}
+
+static const char *const sections[] = {"error", "run", NULL};
+
+static void test_golden_files(void **state)
+{
+	golden_folder(TEST_DIR "/fpl", sections, run_case);
+}
+
+/* ---- main ------------------------------------------------------------------------------------ */
+
+static int make_files(void **state)
+{
+	struct run_input input = {.n = 1};
+
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		write_file(files[i].name, files[i].text, strlen(files[i].text));
+	fpl_packets_named("syn", &input.captures[0]);
+	capture_save(&input.captures[0], input.names[0]);
+	const struct ffpf_define define = {"F0", input.names[0]};
+	struct ffpf *h = ffpf_create(&(struct ffpf_options){.defines = &define, .n_defines = 1, .replay = true});
+
+	can_replay = !ffpf_populate(h, "test", "[pcap $F0]>(pktcount)", 0) && !ffpf_instantiate(h);
+	if (!can_replay)
+		printf("skipped: programs at xdp: %s\n", ffpf_error(h));
+	ffpf_close(h);
+	unlink(input.names[0]);
+	capture_free(&input.captures[0]);
+	return 0;
+}
+
+static int remove_files(void **state)
+{
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		unlink(files[i].name);
+	unlink("case.fpl");
+	assert_int_equal(chdir("/"), 0);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden_files),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}
