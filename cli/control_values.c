@@ -95,10 +95,19 @@ static json_t *big(const struct ffpf_member *m, const uint8_t *bytes)
 	return value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value);
 }
 
+bool control_is_mapped(const uint8_t *bytes)
+{
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	return !memcmp(bytes, mapped, sizeof(mapped));
+}
+
 static json_t *network(const struct ffpf_member *m, const uint8_t *bytes)
 {
 	char text[INET6_ADDRSTRLEN];
 
+	if (m->size == 16 && control_is_mapped(bytes))
+		return json_string(inet_ntop(AF_INET, bytes + 12, text, sizeof(text)));
 	if (m->kind == FFPF_MEMBER_IPV6 || m->size == 4)
 		return json_string(inet_ntop(m->size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)));
 	return big(m, bytes);

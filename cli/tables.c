@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- one part of a row ------------------------------------------------------------------------------------------- */
 
@@ -32,6 +33,10 @@ json_t *control_prefix(const struct ffpf_members *key, const uint8_t *bytes)
 	uint32_t bits;
 
 	memcpy(&bits, bytes, sizeof(bits));
+	if (m->kind == FFPF_MEMBER_IPV6 && bits >= 96 && control_is_mapped(bytes + m->offset)) {
+		inet_ntop(AF_INET, bytes + m->offset + 12, text, sizeof(text));
+		return json_sprintf("%s/%" PRIu32, text, bits - 96);
+	}
 	inet_ntop(m->kind == FFPF_MEMBER_IPV6 ? AF_INET6 : AF_INET, bytes + m->offset, text, sizeof(text));
 	return json_sprintf("%s/%" PRIu32, text, bits);
 }
@@ -93,6 +98,34 @@ static void add_cell(struct table *table, const json_t *value)
 	}
 }
 
+/* Later than this is capture time, since 1970; before, the time since the system began. */
+#define CAPTURE_NS INT64_C(1000000000000000000)
+
+/* As tcpdump writes it: the time of the day. */
+static void add_time(struct table *table, json_int_t ns)
+{
+	struct timespec wall, running;
+	struct tm tm;
+	time_t seconds;
+
+	if (ns < CAPTURE_NS) {
+		clock_gettime(CLOCK_REALTIME, &wall);
+		clock_gettime(CLOCK_MONOTONIC, &running);
+		ns += (wall.tv_sec - running.tv_sec) * INT64_C(1000000000) + wall.tv_nsec - running.tv_nsec;
+	}
+	seconds = (time_t)(ns / 1000000000);
+	localtime_r(&seconds, &tm);
+	table_cell(table, NULL, "%02d:%02d:%02d.%06d", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(ns % 1000000000 / 1000));
+}
+
+static bool is_time(const struct ffpf_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->value.n; i++)
+		if (!strcmp(t->value.list[i].name, name))
+			return t->value.list[i].kind == FFPF_MEMBER_TIME;
+	return false;
+}
+
 /* The columns are those of the first row: all have the same. *alignment is freed when the table is. */
 static struct table *columns_of(json_t *row, enum align **out)
 {
@@ -135,7 +168,13 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 			json_decref(row);
 			row = row_object(t, i);
 		}
-		json_object_foreach(row, name, value) add_cell(table, value);
+		json_object_foreach(row, name, value)
+		{
+			if (is_time(t, name) && json_integer_value(value))
+				add_time(table, json_integer_value(value));
+			else
+				add_cell(table, value);
+		}
 	}
 	json_decref(row);
 	fprintf(out, "\n%s%s.%s%s%s%s\n", colour ? "\033[1m" : "", function, t->name, colour ? "\033[0m" : "",

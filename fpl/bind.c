@@ -160,6 +160,9 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 		case FPL_BOOL:
 			kind = FFPF_MEMBER_BOOL;
 			break;
+		case FPL_TIME:
+			kind = FFPF_MEMBER_TIME;
+			break;
 		case FPL_IPV4:
 			kind = FFPF_MEMBER_HOST_IPV4;
 			break;

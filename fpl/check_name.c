@@ -63,7 +63,8 @@ static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char 
 	const char *nearest;
 
 	if (!strcmp(path, "payload") || !strcmp(path, "pkt")) {
-		fpl_hint(c->source, fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' is bytes, and no value", path),
+		fpl_hint(c->source,
+			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' is bytes, and no value", path),
 			 "%s[0:4] is the number that the first four make", path);
 		return;
 	}

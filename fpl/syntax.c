@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is said of a text that the grammar does not take: what was expected, what was found, and what may have been meant.
+ * What is said of a text that the grammar does not take: what was expected, what was found, and what may have been
+ * meant.
  *
  * The parser knows the tokens that could have come, by the names that parser.y gives them. Where that are many, what
- * they begin is named instead: an expression, a statement. Of the mistakes inside of one pair of brackets only the first
- * is told; what follows is mostly its consequence.
+ * they begin is named instead: an expression, a statement. Of the mistakes inside of one pair of brackets only the
+ * first is told; what follows is mostly its consequence.
  */
 #include <fpl/scan.h>
 #include <lib/lang/arena.h>
@@ -22,20 +23,43 @@ struct group {
 };
 
 static const char *const statement_signs[] = {"'let'", "'return'", NULL};
-static const char *const statement_members[] = {"'let'",   "'if'",   "'switch'", "'for'",     "'return'", "'emit'",
-						"'delete'", "'break'", "'continue'", "'{'",   "a name",	  "a number",
-						"a text",  "an address", "'true'", "'false'", "'('",	  "'++'",
-						"'--'",	   "';'",    NULL};
+static const char *const statement_members[] = {
+	"'let'",   "'if'",	 "'switch'", "'for'",  "'return'", "'emit'", "'delete'",
+	"'break'", "'continue'", "'{'",	     "a name", "a number", "a text", "an address",
+	"'true'",  "'false'",	 "'('",	     "'++'",   "'--'",	   "';'",    NULL};
 static const char *const expression_signs[] = {"a number", "'('", NULL};
 static const char *const expression_members[] = {"a number", "a name", "a text", "an address", "'true'", "'false'",
 						 "'('",	     "'-'",    "'~'",	 "'!'",	       NULL};
 static const char *const operator_signs[] = {"'+'", "'*'", NULL};
-static const char *const operator_members[] = {"'+'",  "'-'",  "'*'",  "'/'", "'%'",  "'&'",  "'|'", "'^'", "'<<'",
-					       "'>>'", "'=='", "'!='", "'<'", "'<='", "'>'",  "'>='", "'&&'", "'||'",
-					       "'?'",  "'?" "?'", "'in'", "'.'", "'['",  "'('",  NULL};
+static const char *const operator_members[] = {"'+'",
+					       "'-'",
+					       "'*'",
+					       "'/'",
+					       "'%'",
+					       "'&'",
+					       "'|'",
+					       "'^'",
+					       "'<<'",
+					       "'>>'",
+					       "'=='",
+					       "'!='",
+					       "'<'",
+					       "'<='",
+					       "'>'",
+					       "'>='",
+					       "'&&'",
+					       "'||'",
+					       "'?'",
+					       "'?"
+					       "?'",
+					       "'in'",
+					       "'.'",
+					       "'['",
+					       "'('",
+					       NULL};
 static const char *const assignment_signs[] = {"'='", "'++'", NULL};
-static const char *const assignment_members[] = {"'='", "'+='", "'++'", "'--'", "'.'", "'['", "'('", "a name", "a text",
-						 NULL};
+static const char *const assignment_members[] = {"'='", "'+='", "'++'",	  "'--'",   "'.'",
+						 "'['", "'('",	"a name", "a text", NULL};
 static const struct group groups[] = {
 	{"a statement", statement_signs, statement_members},
 	{"an assignment", assignment_signs, assignment_members},
@@ -95,7 +119,7 @@ static const char *listed(struct fpl_scan *scan, const char *const *expected, si
 
 /* ---- what may have been meant ---------------------------------------------------------------- */
 
-static const char *const keywords[] = {"let",  "if",	"else",	  "switch", "case",	"default",  "for",
+static const char *const keywords[] = {"let",  "if",	 "else",   "switch", "case",	 "default", "for",
 				       "emit", "return", "delete", "break",  "continue", "in"};
 
 static const char *keyword_at(const void *arg, size_t i)
@@ -132,7 +156,9 @@ static const char *text_at(struct fpl_scan *scan, struct fpl_place place)
 {
 	size_t end = place.end > scan->source->len ? scan->source->len : place.end;
 
-	return place.start >= end ? "" : ffpf_arena_strndup(scan->arena, scan->source->text + place.start, end - place.start);
+	return place.start >= end
+		       ? ""
+		       : ffpf_arena_strndup(scan->arena, scan->source->text + place.start, end - place.start);
 }
 
 static bool is_name(const char *text)
@@ -208,7 +234,8 @@ static bool wrong_beginning(struct fpl_scan *scan, const char *const *expected, 
 	const char *word, *hint;
 	char next;
 
-	while (place.end < scan->source->len && (isalnum((unsigned char)scan->source->text[place.end]) || scan->source->text[place.end] == '_'))
+	while (place.end < scan->source->len &&
+	       (isalnum((unsigned char)scan->source->text[place.end]) || scan->source->text[place.end] == '_'))
 		place.end++;
 	word = text_at(scan, place);
 	next = place.end < scan->source->len ? scan->source->text[place.end] : ' ';
@@ -217,8 +244,8 @@ static bool wrong_beginning(struct fpl_scan *scan, const char *const *expected, 
 	hint = word_hint(scan, word);
 	if (!hint)
 		return false;
-	fpl_hint(scan->source,
-		 fpl_scan_error(scan, FFPF_D_SYNTAX, place, "'%.40s' begins no statement", word), "%s", hint);
+	fpl_hint(scan->source, fpl_scan_error(scan, FFPF_D_SYNTAX, place, "'%.40s' begins no statement", word), "%s",
+		 hint);
 	return true;
 }
 

@@ -34,6 +34,7 @@ enum ffpf_member_kind {
 	FFPF_MEMBER_BYTES,   /* `count` bytes of which nothing more is known */
 	FFPF_MEMBER_BIG,     /* a number, most significant byte first */
 	FFPF_MEMBER_MAC,     /* six bytes: size 1, count 6 */
+	FFPF_MEMBER_TIME,    /* of 8 bytes: ns of the packets' clock; see FFPF_META_TIME */
 	/* addresses as programs have them: numbers in host order */
 	FFPF_MEMBER_HOST_IPV4, /* of 4 or 8 bytes */
 	FFPF_MEMBER_HOST_MAC,  /* of 8 bytes */
