@@ -150,8 +150,9 @@ bool ffpf_opt_times(struct ffpf_program *p)
 	struct times t = {.p = p};
 	bool changed = false;
 
-	ffpf_ir_analyse(p);
 	collect(&t);
+	if (t.n < 2)
+		return false;
 	/* Each changes the shape of the program: one at a time. */
 	for (unsigned i = 1; !changed && i < t.n; i++)
 		changed = merge(&t, t.list[i]);
