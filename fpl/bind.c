@@ -338,6 +338,7 @@ static void find_written(const struct binding *b, const struct fpl_expr *x, stru
 static void check_required(struct binding *b, const struct fpl_expr *x)
 {
 	struct ffpf_span span = b->instance->span;
+	struct ffpf_diag *diag = NULL;
 	bool holds = true;
 
 	if (!fpl_bind_fold(b->instance, x->args[0], &holds) && b->instance->diags) {
@@ -349,7 +350,9 @@ static void check_required(struct binding *b, const struct fpl_expr *x)
 	b->errors++;
 	find_written(b, x->args[0], &span);
 	if (b->instance->diags)
-		ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", x->args[1]->text);
+		diag = ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", x->args[1]->text);
+	if (diag && x->n_args == 3)
+		ffpf_diag_hint(b->instance->diags, diag, "%s", x->args[2]->text);
 }
 
 static void check_requirements(struct binding *b)

@@ -191,8 +191,11 @@ static void check_require(struct fpl_checker *c, struct fpl_expr *e)
 {
 	e->meaning = FPL_M_BUILTIN;
 	e->builtin = FPL_B_REQUIRE;
-	if (e->n_args != 2 || e->args[1]->kind != FPL_E_TEXT) {
-		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "require(…) takes a condition and a text");
+	if (e->n_args < 2 || e->n_args > 3 || e->args[1]->kind != FPL_E_TEXT ||
+	    (e->n_args == 3 && e->args[2]->kind != FPL_E_TEXT)) {
+		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place,
+			  "require(…) takes a condition, a text that says what is wrong, and may be one that says what "
+			  "to do");
 		return;
 	}
 	fpl_check_truth(c, e->args[0]);

@@ -124,8 +124,8 @@ enum {
 	SCRATCH_FORGET, /* FORGET_MAX of 64 bits, the first is the packet's length where the program has no pointers to
 			   its ends */
 	FORGET_LEN = 0,
-	FORGET_HIDE = 24, /* what ffpf_ir_hide() sends through memory, the only one that is many values' in turn */
-	FORGET_MAX = 25,
+	FORGET_HIDE = 60, /* what ffpf_ir_hide() sends through memory, the only one that is many values' in turn */
+	FORGET_MAX = 61,
 	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
 };
 

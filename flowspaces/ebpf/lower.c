@@ -155,8 +155,8 @@ static void join_pointers(struct gen *g, ffpf_val base)
 		at++;
 	for (at++; at < bb->n && p->insns[bb->insns[at]].op == FFPF_IR_PHI; at++)
 		;
-	g->pptr[base] = new_insn(
-		p, (struct ffpf_insn){.op = OP_PPTR, .a = base, .block = b, .origin = p->insns[base].origin});
+	g->pptr[base] =
+		new_insn(p, (struct ffpf_insn){.op = OP_PPTR, .a = base, .block = b, .origin = p->insns[base].origin});
 	insert(p, b, at, g->pptr[base]);
 }
 

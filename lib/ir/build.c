@@ -517,6 +517,8 @@ void ffpf_ir_branch_imm(struct ffpf_builder *b, enum ffpf_cond cond, unsigned bi
 
 	check_branch(b, cond, bits, yes, no);
 	x = ffpf_builder_operand(b, x);
+	if (bits == 32)
+		imm = (uint32_t)imm; /* what passes know of ranges is known of numbers of 32 bits */
 	if (yes == no)
 		ffpf_ir_jump(b, yes);
 	else if (const_of(b, x, &value))

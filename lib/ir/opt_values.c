@@ -44,7 +44,7 @@ static bool is_const(const struct ffpf_program *p, ffpf_val v)
 }
 
 /* Of phis of phis so many are looked into, and of the values that one merges. */
-#define PHI_DEPTH 3
+#define PHI_DEPTH 2
 #define PHI_ARGS 12
 
 static uint64_t phi_max(const struct ffpf_program *p, const struct ffpf_insn *phi, unsigned depth)
@@ -302,6 +302,44 @@ static void fold_same(struct numbering *n, struct ffpf_term *t)
 				.origin = t->origin};
 }
 
+/* Is this an operation with a constant? */
+static bool with_const(const struct ffpf_program *p, const struct ffpf_insn *i, unsigned op, uint64_t *k)
+{
+	if (i->op != op || !is_const(p, i->b))
+		return false;
+	*k = p->insns[i->b].imm;
+	return true;
+}
+
+/* (x >> k & mask) compared with 0, or with a mask of one bit, is a test of bits of x: what flags of headers are. */
+static void fold_bits(struct numbering *n, struct ffpf_term *t)
+{
+	const struct ffpf_program *p = n->p;
+	const struct ffpf_insn *i = &p->insns[t->a];
+	uint64_t mask, k;
+	ffpf_val x;
+
+	if (t->kind != FFPF_TERM_BRANCH || t->b || (t->cond != FFPF_EQ && t->cond != FFPF_NE) ||
+	    !with_const(p, i, FFPF_IR_AND, &mask))
+		return;
+	if (i->bits == 32 || t->bits == 32)
+		mask = (uint32_t)mask;
+	if (!mask || (t->imm && (t->imm != mask || mask & (mask - 1))))
+		return;
+	x = i->a;
+	i = &p->insns[x];
+	if (with_const(p, i, FFPF_IR_RSH, &k) && k < i->bits && mask << k >> k == mask &&
+	    (i->bits == 64 || mask << k <= UINT32_MAX)) {
+		mask <<= k;
+		x = i->a;
+	}
+	t->cond = (t->cond == FFPF_NE) == !t->imm ? FFPF_SET : FFPF_NSET;
+	t->bits = mask > UINT32_MAX ? 64 : 32;
+	t->imm = mask;
+	t->a = x;
+	n->changed = true;
+}
+
 static void fold_branch(struct numbering *n, struct ffpf_term *t)
 {
 	struct ffpf_program *p = n->p;
@@ -309,11 +347,12 @@ static void fold_branch(struct numbering *n, struct ffpf_term *t)
 	t->a = find(n, t->a);
 	t->b = find(n, t->b);
 	if (t->kind == FFPF_TERM_BRANCH && t->b && is_const(p, t->b)) {
-		t->imm = p->insns[t->b].imm;
+		t->imm = t->bits == 32 ? (uint32_t)p->insns[t->b].imm : p->insns[t->b].imm;
 		t->b = 0;
 	}
 	if (t->kind == FFPF_TERM_BRANCH && t->b && t->b == t->a)
 		fold_same(n, t);
+	fold_bits(n, t);
 	if (t->kind == FFPF_TERM_CHECK && t->a && is_const(p, t->a)) {
 		uint64_t need = t->imm + (uint32_t)p->insns[t->a].imm;
 

@@ -373,6 +373,43 @@ static void test_switch(void **state)
 
 /* ---- printer --------------------------------------------------------------------------------- */
 
+static const char *text_of_line(const void *arg, uint32_t origin)
+{
+	return ffpf_origin_line(origin) == 7 ? arg : NULL;
+}
+
+/* Instructions know the line of their class's own source, where there is one, and not that of a class that it calls. */
+static void test_lines(void **state)
+{
+	static const char *const origins[] = {"(FPL,…)"};
+	ffpf_val x;
+
+	p->origins = origins;
+	p->n_origins = 1;
+	p->line_text = text_of_line;
+	p->line_arg = "n++;";
+	ffpf_ir_line(b, 3);
+	assert_int_equal(p->insns[ffpf_ir_const(b, 0)].origin, 0);
+	ffpf_builder_origin(b, 1);
+	x = ffpf_ir_meta(b, FFPF_META_LEN);
+	ffpf_ir_line(b, 7);
+	x = ffpf_ir_alu_imm(b, FFPF_ADD, 64, x, 2);
+	assert_int_equal(ffpf_origin_function(p->insns[x].origin), 1);
+	assert_int_equal(ffpf_origin_line(p->insns[x].origin), 7);
+	/* beyond what fits: none */
+	ffpf_ir_line(b, 1u << 20);
+	assert_int_equal(ffpf_origin_line(p->insns[ffpf_ir_const(b, 0)].origin), 0);
+	ffpf_builder_origin(b, 0);
+	finish(x);
+	ffpf_ir_optimise(p);
+	expect_text("b1:\n"
+		    "\tv2 = meta len                   ; (FPL,…)\n"
+		    "\tv3 = const 2                    ; n++;\n"
+		    "\tv4 = add.64 v2, v3\n"
+		    "\tsetflag 0, v4\n"
+		    "\tend\n");
+}
+
 static void test_printer(void **state)
 {
 	static const char *const origins[] = {"(BPF,\"ip\")", "(pktcount)"};
@@ -730,6 +767,153 @@ static void no_fault(void)
 		fail_msg("%s", why);
 }
 
+/* What all functions of a program know of the packet: one variable for each name, forgotten when the packet changes. */
+static void test_common(void **state)
+{
+	ffpf_var x = ffpf_ir_common(b, "x"), y = ffpf_ir_common(b, "y");
+	ffpf_block yes = ffpf_ir_block(b), no = ffpf_ir_block(b), both = ffpf_ir_block(b);
+	char again[] = {'x', 0};
+	uint64_t constant;
+
+	assert_int_equal(ffpf_ir_common(b, again), x);
+	assert_int_not_equal(x, y);
+	assert_true(ffpf_ir_known(b, ffpf_ir_var_get(b, x), &constant) && constant == 0);
+	ffpf_ir_var_set(b, y, ffpf_ir_meta(b, FFPF_META_LEN));
+	assert_false(ffpf_ir_known(b, ffpf_ir_var_get(b, y), &constant));
+	ffpf_ir_branch(b, FFPF_GT, 32, ffpf_ir_var_get(b, y), ffpf_ir_meta(b, FFPF_META_QUEUE), yes, no);
+	go(yes);
+	ffpf_ir_var_set(b, x, ffpf_ir_const(b, 3));
+	ffpf_ir_jump(b, both);
+	go(no);
+	ffpf_ir_var_set(b, x, ffpf_ir_const(b, 3));
+	ffpf_ir_jump(b, both);
+	go(both);
+	/* constants of several ways are one */
+	assert_true(ffpf_ir_known(b, ffpf_ir_var_get(b, x), &constant) && constant == 3);
+	yes = ffpf_ir_block(b);
+	no = ffpf_ir_block(b);
+	ffpf_ir_check(b, 0, 1, yes, no);
+	go(yes);
+	ffpf_ir_store(b, 0, 0, 1, ffpf_ir_const(b, 0x11));
+	assert_true(ffpf_ir_known(b, ffpf_ir_var_get(b, x), &constant) && constant == 0);
+	assert_true(ffpf_ir_known(b, ffpf_ir_var_get(b, y), &constant) && constant == 0);
+	ffpf_ir_jump(b, no);
+	go(no);
+	finish(ffpf_ir_var_get(b, x));
+	assert_int_equal(run(0), 3);
+	assert_int_equal(run(1), 0);
+}
+
+static void test_hide(void **state)
+{
+	finish(ffpf_ir_hide(b, ffpf_ir_meta(b, FFPF_META_LEN), 0x1c));
+	assert_int_equal(run(0), 100 & 0x1c);
+	ffpf_ir_optimise(p);
+	assert_int_equal(count(FFPF_IR_HIDE), 1);
+	assert_int_equal(run(0), 100 & 0x1c);
+	expect_text("b1:\n\tv1 = meta len\n\tv2 = hide v1, 0x1c\n\tsetflag 0, v2\n\tend\n");
+}
+
+/* Flags of headers are tested where they are: (x >> k & mask) != 0 becomes a test of bits of x, and means the same. */
+static void test_bits(void **state)
+{
+	static const uint64_t masks[] = {1, 3, 4, 0xff, 0x80000000, 0xffffffff, 0x100000000, UINT64_MAX, 0};
+	static const uint64_t numbers[] = {0, 1, 2, 0x1122334455667788, 0x8000000000000000, 0xffffffff00000000};
+	uint8_t saved[sizeof(packet)];
+	unsigned folded = 0;
+
+	memcpy(saved, packet, sizeof(saved));
+	for (unsigned i = 0; i < 9 * 8 * 8 * 3; i++) {
+		uint64_t mask = masks[i % 9], imm = i / 9 % 3 == 0 ? 0 : i / 9 % 3 == 1 ? mask : 1;
+		unsigned shift = i / 27 % 4 * 9, bits = i / 108 & 1 ? 32 : 64, wide = i / 216 & 1 ? 32 : 64;
+		enum ffpf_cond cond = i / 432 & 1 ? FFPF_NE : FFPF_EQ;
+		uint32_t before[6];
+		ffpf_block ok, yes, no, shrt;
+		ffpf_val x;
+
+		teardown(NULL);
+		setup(NULL);
+		ok = ffpf_ir_block(b);
+		yes = ffpf_ir_block(b);
+		no = ffpf_ir_block(b);
+		shrt = ffpf_ir_block(b);
+		ffpf_ir_check(b, 0, 8, ok, shrt);
+		go(ok);
+		x = ffpf_ir_load(b, 0, 0, 8);
+		if (shift)
+			x = ffpf_ir_alu_imm(b, FFPF_RSH, bits, x, shift);
+		x = ffpf_ir_alu_imm(b, FFPF_AND, bits, x, mask);
+		ffpf_ir_branch_imm(b, cond, wide, x, imm, yes, no);
+		go(yes);
+		ffpf_ir_set_flag(b, 0, ffpf_ir_const(b, 1));
+		ffpf_ir_jump(b, shrt);
+		go(no);
+		ffpf_ir_jump(b, shrt);
+		go(shrt);
+		ffpf_ir_end(b);
+		ffpf_builder_finish(b);
+		for (unsigned optimised = 0; optimised < 2; optimised++) {
+			for (unsigned k = 0; k < 6; k++) {
+				uint32_t result;
+
+				for (unsigned byte = 0; byte < 8; byte++)
+					packet[byte] = (uint8_t)(numbers[k] >> (56 - 8 * byte));
+				result = run(8);
+				if (optimised && result != before[k])
+					fail_msg("mask %#llx, shift %u.%u, compared in %u bits with %#llx",
+						 (unsigned long long)mask, shift, bits, wide, (unsigned long long)imm);
+				before[k] = result;
+			}
+			if (!optimised)
+				ffpf_ir_optimise(p);
+		}
+		folded += !count(FFPF_IR_AND) && count(FFPF_IR_LOAD);
+	}
+	memcpy(packet, saved, sizeof(saved));
+	assert_true(folded > 200);
+}
+
+/* The time that one arm asks for is not asked for again behind the join; nobody asks who did not before. */
+static void test_times(void **state)
+{
+	ffpf_block yes = ffpf_ir_block(b), no = ffpf_ir_block(b), done = ffpf_ir_block(b), last = ffpf_ir_block(b);
+	ffpf_block end = ffpf_ir_block(b);
+	ffpf_val len = ffpf_ir_meta(b, FFPF_META_LEN);
+
+	ffpf_ir_branch_imm(b, FFPF_GT, 32, len, 50, yes, no);
+	go(yes);
+	ffpf_ir_set_flag(b, 1, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 60, end, done);
+	go(no);
+	ffpf_ir_set_flag(b, 2, len);
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 40, end, done);
+	go(done);
+	ffpf_ir_set_flag(b, 0, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 70, last, end);
+	go(last);
+	ffpf_ir_set_flag(b, 3, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_jump(b, end);
+	go(end);
+	ffpf_ir_end(b);
+	ffpf_builder_finish(b);
+	ffpf_ir_optimise(p);
+	assert_null(ffpf_ir_verify(p));
+	/* One in `yes`, one on the edge from `no`. */
+	assert_int_equal(count(FFPF_IR_META), 3);
+	assert_int_equal(count(FFPF_IR_PHI), 1);
+	assert_int_equal(run(0), 5);
+	/* Not on the way from `no` to the end. */
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++)
+			if (p->insns[bb->insns[k]].op == FFPF_IR_SETFLAG && p->insns[bb->insns[k]].imm == 2)
+				for (size_t m = 0; m < bb->n; m++)
+					assert_false(p->insns[bb->insns[m]].op == FFPF_IR_META &&
+						     p->insns[bb->insns[m]].imm == FFPF_META_TIME);
+	}
+}
+
 static void test_misuse(void **state)
 {
 	static const uint32_t base[2] = {0, UINT32_MAX}, sizes[2] = {1, 0};
@@ -891,12 +1075,17 @@ int main(void)
 		TEST(wanted),
 		TEST(idioms),
 		TEST(switch),
+		TEST(lines),
 		TEST(printer),
 		TEST(same_operands),
 		TEST(verifier),
 		TEST(check_on_each_path),
 		TEST(faults),
 		TEST(branches),
+		TEST(common),
+		TEST(hide),
+		TEST(bits),
+		TEST(times),
 		TEST(misuse),
 	};
 
