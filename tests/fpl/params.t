@@ -66,11 +66,12 @@ param a: count; param b: count; param c: count = 7; require(a < b, "a is below b
 
 == what they do not fulfil
 # with: a=5,b=5
-param a: count; param b: count; require(a < b, "a is below b"); return a
+param a: count; param b: count; require(a < b, "a is below b", "try a=1"); return a
 -- error
 graph:1:44: error[value-range]: a is below b
    1 | [pcap $F0]>(FPL,file=case.fpl,name=f,a=5,b=5)>(FPL,{array classes[1024]: u32; classes[now / 1s] = class},name=c)
      |                                            ^
+     = hint: try a=1
 
 == what can't be required
 param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
@@ -78,10 +79,10 @@ param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); 
 case.fpl:1:59: error[syntax]: require(…) stands outside of all braces
    1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
      |                                                           ^~~~~~~~~~~~~~~~~~~~
-case.fpl:1:81: error[param-many]: require(…) takes a condition and a text
+case.fpl:1:81: error[param-many]: require(…) takes a condition, a text that says what is wrong, and may be one that says what to do
    1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
      |                                                                                 ^~~~~~~~~~
-case.fpl:1:93: error[param-many]: require(…) takes a condition and a text
+case.fpl:1:93: error[param-many]: require(…) takes a condition, a text that says what is wrong, and may be one that says what to do
    1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
      |                                                                                             ^~~~~~~~~~~~~
 case.fpl:1:113: error[value-type]: given(…) asks for a parameter
