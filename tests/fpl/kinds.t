@@ -48,6 +48,7 @@ topk heavy[src: IPv4] 4; heavy.add(ip.src); heavy.add(ip.src, len)
 -- run
 6 in, 6 out: 1 1 1 1 1 1
 heavy.missed = 0
+heavy: src=192.0.2.1 -> count=160 most=160
 
 == what a method gives is a value
 bloom seen[u16] size 1000; return seen.add(len) + 1
@@ -74,3 +75,6 @@ m.bps = 464
 m.avg_pps = 1.2
 m.avg_bps = 532.8
 h = 3
+heavy: len=42 -> count=2 most=2
+heavy: len=54 -> count=1 most=1
+heavy: len=60 -> count=1 most=1

@@ -432,6 +432,7 @@ m.avg_bps = 0
 est = 100
 known = 1
 unknown = 5
+heavy: p=53 -> count=1 most=1
 
 == functions with something absent
 scalar a: u64; scalar b: u64;

@@ -108,3 +108,11 @@ b = 3
 c = 0
 d = 0
 e = 6
+
+== a text that is handed on
+# with: what="tcp"
+param what: string; param more: filter = "udp"; if (BPF(what)) a++; if (BPF(more)) b++
+-- run
+6 in, 6 out: 1 1 1 1 1 1
+a = 2
+b = 1

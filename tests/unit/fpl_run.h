@@ -159,31 +159,21 @@ static inline void fpl_show_results(FILE *out, const struct ffpf_function_stats 
 	}
 }
 
-static inline void fpl_show_tables(FILE *out, struct ffpf *h, const char *function)
+static inline void fpl_show_table(FILE *out, const struct ffpf_table *t)
 {
-	struct ffpf_map_info info;
+	char **lines = calloc(t->n_rows + 1, sizeof(*lines));
 
-	for (size_t i = 0; !ffpf_map_get(h, i, &info); i++) {
-		struct ffpf_map_entries *entries;
-		char **lines = NULL;
+	for (size_t k = 0; k < t->n_rows; k++) {
+		size_t size;
+		FILE *line = open_memstream(&lines[k], &size);
 
-		if (strcmp(info.function, function) != 0)
-			continue;
-		assert_int_equal(ffpf_map_read(h, i, &entries), 0);
-		lines = calloc(entries->n + 1, sizeof(*lines));
-		for (size_t k = 0; k < entries->n; k++) {
-			size_t size;
-			FILE *line = open_memstream(&lines[k], &size);
-
-			fprintf(line, "%s: ", info.name);
-			fpl_put_members(line, &info.key, entries->keys + k * info.key_size);
-			fputs(" -> ", line);
-			fpl_put_members(line, &info.value, entries->values + k * entries->value_step);
-			fclose(line);
-		}
-		map_text_lines(out, lines, entries->n);
-		ffpf_map_entries_free(entries);
+		fprintf(line, "%s: ", t->name);
+		fpl_put_members(line, &t->key, t->keys + k * t->key_size);
+		fputs(t->value.n ? " -> " : "", line);
+		fpl_put_members(line, &t->value, t->values + k * t->value_size);
+		fclose(line);
 	}
+	map_text_lines(out, lines, t->n_rows);
 }
 
 static inline void fpl_show_event(void *arg, const struct ffpf_event *event)
@@ -246,7 +236,8 @@ static inline void fpl_show(FILE *out, struct ffpf *h, unsigned n, bool kernel)
 	else
 		fputc('\n', out);
 	fpl_show_results(out, f);
-	fpl_show_tables(out, h, "f");
+	for (size_t i = 0; i < f->n_tables; i++)
+		fpl_show_table(out, &f->tables[i]);
 	ffpf_stats_free(stats);
 }
 
