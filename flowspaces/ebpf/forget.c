@@ -78,6 +78,32 @@ static void count_phis(const struct gen *g, uint32_t *comparisons)
 	}
 }
 
+/* Entries of maps are pointers, and what they are merged to: those stay where the verifier sees what they are. */
+static void bar_entries(const struct ffpf_program *p, bool *barred, uint32_t *comparisons)
+{
+	bool *entry = calloc(p->n_insns, 1);
+
+	if (!entry)
+		abort();
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++) {
+			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
+			ffpf_val v = bb->insns[k];
+
+			entry[v] = in->op == FFPF_IR_MFIND;
+			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
+				entry[v] |= entry[in->phi[a].value];
+			if (entry[v]) {
+				barred[v] = true;
+				comparisons[v] = 0;
+			}
+		}
+	}
+	free(entry);
+}
+
 static bool eligible(struct gen *g, ffpf_val v, uint32_t comparisons, const bool *barred)
 {
 	uint32_t min = g->ir->n_rpo < LARGE ? PHI_COMPARISONS_MIN : PHI_COMPARISONS_MIN_LARGE;
@@ -106,6 +132,7 @@ void ffpf_ebpf_forget(struct gen *g)
 	for (size_t v = 1; v < p->n_insns; v++)
 		comparisons[v] = p->insns[v].op == FFPF_IR_PHI ? 0 : comparisons[v];
 	count_phis(g, comparisons);
+	bar_entries(p, barred, comparisons);
 	for (size_t v = 1; v < p->n_insns; v++)
 		if (eligible(g, (ffpf_val)v, comparisons[v], barred))
 			list[n++] = (struct candidate){(ffpf_val)v, comparisons[v]};
