@@ -143,7 +143,7 @@ static void make_ip(struct packet *p, const char *name, bool ipv6, uint8_t proto
 	l4[13] = 0x10;
 }
 
-enum { TCP_OUT, TCP_BACK, UDP_OUT, TCP6, STRANGER, ARP, PACKETS };
+enum { TCP_OUT, TCP_BACK, UDP_OUT, TCP6, STRANGER, ARP, TCP_BEGINS, PACKETS };
 static struct packet packets[PACKETS];
 
 static void make_packets(void)
@@ -155,6 +155,8 @@ static void make_packets(void)
 	make_ip(&packets[UDP_OUT], "UDP", false, 17, inside, outside, 40001, 53);
 	make_ip(&packets[TCP6], "TCP over IPv6", true, 6, inside, outside, 40000, 80);
 	make_ip(&packets[STRANGER], "TCP of a stranger", false, 6, other, inside, 40000, 22);
+	make_ip(&packets[TCP_BEGINS], "SYN", false, 6, inside, outside, 40000, 80);
+	packets[TCP_BEGINS].data[47] = 2;
 	make_ip(&packets[ARP], "ARP", false, 0, inside, outside, 0, 0);
 	packets[ARP].data[13] = 6;
 }
@@ -167,6 +169,7 @@ static void fresh_packet(uint32_t number, struct packet *p)
 	const uint8_t src[4] = {198, 18, (uint8_t)(number >> 8), (uint8_t)number}, dst[4] = {198, 19, 0, 1};
 
 	make_ip(p, "new", false, 6, src, dst, 1024 + (number >> 16), 80);
+	p->data[47] = 2;
 }
 
 static double fresh_run(int fd, uint32_t first)
@@ -203,6 +206,8 @@ static void compare(const char *graph, const char *c, unsigned wanted)
 
 	fds[1] = reference_of(c);
 	fds[0] = h ? program_of(h) : fds[1]; /* the reference alone is worth seeing, too */
+	for (unsigned i = 0; i < 2; i++)     /* the connection of the other packets */
+		test_run(fds[i], packets[TCP_BEGINS].data, sizeof(packets[0].data), 1);
 	printf("%s\n  %-24s %8s %8s  %6s\n", graph, "", "ffpf", "C", "ratio");
 	for (unsigned r = 0; r < rounds; r++) {
 		for (unsigned p = 0; p < PACKETS; p++) {

@@ -5,5 +5,5 @@ set -euo pipefail
 command -v clang >/dev/null || { echo "bench fpl: skipped: clang is needed for the references: apt-get install clang" >&2; exit 3; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-clang -O2 -g -target bpf -I/usr/include/"$(gcc -dumpmachine)" -c bench/fpl_reference.c -o "$work/reference.o"
+clang -O2 -g -Wno-address-of-packed-member -target bpf -I/usr/include/"$(gcc -dumpmachine)" -c bench/fpl_reference.c -o "$work/reference.o"
 "$BENCH_DIR/bench_fpl" "$work/reference.o" "$@"

@@ -204,7 +204,7 @@ ALWAYS int ratelimit(struct xdp_md *ctx, u64 rate, u64 burst)
 		if (!b)
 			return accept(c, len);
 	}
-	credit = b->credit + (now - b->last);
+	credit = b->credit + (now > b->last ? now - b->last : 0);
 	if (credit > cost * burst)
 		credit = cost * burst;
 	b->last = now;
@@ -227,7 +227,7 @@ RATELIMIT(1000000000)
 /* ---- firewall: what comes from 198.18.0.0/16 may begin a connection, and what belongs to one passes ---- */
 
 struct connection {
-	u64 packets, last;
+	u64 packets, last, state; /* state: 1 open, 2 and 3 one side has finished, 4 closed */
 };
 
 struct {
@@ -237,8 +237,8 @@ struct {
 	int (*max_entries)[ENTRIES];
 } connections SEC(".maps");
 
-/* The smaller end first, so that both directions have one key. */
-ALWAYS void order(struct tuple *key)
+/* The smaller end first, so that both directions have one key. Gives whether they were turned. */
+ALWAYS int order(struct tuple *key)
 {
 	u64 s = ntohll(key->src.high), d = ntohll(key->dst.high);
 	struct tuple k = *key;
@@ -248,46 +248,61 @@ ALWAYS void order(struct tuple *key)
 		d = ntohll(key->dst.low);
 	}
 	if (s < d || (s == d && htons(key->sport) <= htons(key->dport)))
-		return;
+		return 0;
 	key->src = k.dst;
 	key->dst = k.src;
 	key->sport = k.dport;
 	key->dport = k.sport;
+	return 1;
 }
 
-#define IDLE 300000000000ULL
+#define SECOND 1000000000ULL
 
 SEC("xdp/firewall")
 int firewall(struct xdp_md *ctx)
 {
-	u64 len, now;
+	u64 len, now, limit;
 	struct counts *c = begin(ctx, &len);
 	struct packet p;
 	struct connection *f;
-	int allowed;
+	int turned, allowed, begins;
 
 	if (!c)
 		return XDP_PASS;
 	if (!dissect(ctx, &p))
-		return XDP_PASS;
+		return accept(c, len);
 	allowed = !p.key.src.high && (p.key.src.low & 0xffffffffffffULL) == (0x12c6ULL << 32 | 0xffff0000);
-	order(&p.key);
+	turned = order(&p.key);
 	now = bpf_ktime_get_ns();
+	begins = (p.flags & 0x12) == 2;
 	f = bpf_map_lookup_elem(&connections, &p.key);
-	if (f && now - f->last > IDLE && !allowed)
+	if (f) {
+		limit = (p.key.proto != 6 ? 30 : f->state == 4 ? 10 : 3600) * SECOND;
+		if (!(now > f->last && now - f->last > limit) && !(f->state == 4 && begins)) {
+			u64 mine = turned ? 3 : 2;
+
+			if (p.flags & 4)
+				f->state = 4;
+			else if (p.flags & 1)
+				f->state = f->state == 1 || f->state == mine ? mine : 4;
+			f->last = now;
+			__sync_fetch_and_add(&f->packets, 1);
+			return accept(c, len);
+		}
+	}
+	if ((p.key.proto == 6 && !begins) || !allowed)
 		return XDP_PASS;
 	if (!f) {
-		struct connection fresh = {0};
+		struct connection fresh = {0, now, 1};
 
-		if (!allowed)
-			return XDP_PASS;
 		bpf_map_update_elem(&connections, &p.key, &fresh, BPF_NOEXIST);
 		f = bpf_map_lookup_elem(&connections, &p.key);
 		if (!f)
-			return XDP_PASS;
+			return accept(c, len);
 	}
-	__sync_fetch_and_add(&f->packets, 1);
+	f->state = 1;
 	f->last = now;
+	__sync_fetch_and_add(&f->packets, 1);
 	return accept(c, len);
 }
 

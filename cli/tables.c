@@ -178,7 +178,7 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 	}
 	json_decref(row);
 	fprintf(out, "\n%s%s.%s%s%s%s\n", colour ? "\033[1m" : "", function, t->name, colour ? "\033[0m" : "",
-		t->doc ? ", " : "", t->doc ? t->doc : "");
+		t->doc && *t->doc ? ", " : "", t->doc ? t->doc : "");
 	table_print(table, out, colour);
 	table_free(table);
 	free(alignment);

@@ -30,6 +30,12 @@ struct binding {
 	size_t errors;
 };
 
+struct ffpf_span fpl_bind_span(const struct ffpf_instance *instance, const struct fpl_program *program,
+			       struct fpl_place place)
+{
+	return program->name ? instance->span : fpl_source_span(program->source, place);
+}
+
 static uint64_t param_number(const struct binding *b, const struct fpl_symbol *param)
 {
 	return (uint64_t)b->instance->values[param->param].i;
@@ -278,7 +284,7 @@ static void bind_call(struct binding *b, size_t i)
 	for (size_t k = 0; k < call->expr->n_args; k++)
 		args[k] = argument_text(b, call->expr->args[k]);
 	if (ffpf_instance_call(b->instance, call->class, args, call->expr->n_args,
-			       fpl_source_span(b->program->source, call->place), &bound->instance) < 0) {
+			       fpl_bind_span(b->instance, b->program, call->place), &bound->instance) < 0) {
 		b->errors++;
 		return;
 	}
@@ -332,6 +338,7 @@ static void find_written(const struct binding *b, const struct fpl_expr *x, stru
 static void check_required(struct binding *b, const struct fpl_expr *x)
 {
 	struct ffpf_span span = b->instance->span;
+	struct ffpf_diag *diag = NULL;
 	bool holds = true;
 
 	if (!fpl_bind_fold(b->instance, x->args[0], &holds) && b->instance->diags) {
@@ -343,7 +350,9 @@ static void check_required(struct binding *b, const struct fpl_expr *x)
 	b->errors++;
 	find_written(b, x->args[0], &span);
 	if (b->instance->diags)
-		ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", x->args[1]->text);
+		diag = ffpf_diag_error(b->instance->diags, FFPF_D_VALUE_RANGE, span, "%s", x->args[1]->text);
+	if (diag && x->n_args == 3)
+		ffpf_diag_hint(b->instance->diags, diag, "%s", x->args[2]->text);
 }
 
 static void check_requirements(struct binding *b)
@@ -403,7 +412,7 @@ int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, 
 		b.wanted[b.n_wanted++] =
 			(struct ffpf_wanted){.function = program->others[i]->function,
 					     .result = program->others[i]->result,
-					     .span = fpl_source_span(program->source, program->others[i]->place)};
+					     .span = fpl_bind_span(instance, program, program->others[i]->place)};
 	check_requirements(&b);
 	fpl_bind_uses(instance, bound);
 	bind_all(&b);

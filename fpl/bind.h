@@ -29,6 +29,13 @@ struct fpl_bound {
 	struct fpl_bound_call *calls;
 };
 
+/*
+ * A place of the program as a span of the instance's diagnostics. Those of a class that is loaded once for all graphs
+ * do not have its text: then it is where the function stands in the graph.
+ */
+struct ffpf_span fpl_bind_span(const struct ffpf_instance *instance, const struct fpl_program *program,
+			       struct fpl_place place);
+
 /* 0 or -EINVAL (reported into instance->diags). */
 int fpl_bind(struct ffpf_instance *instance, const struct fpl_program *program, struct fpl_bound **out);
 

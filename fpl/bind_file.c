@@ -298,7 +298,11 @@ int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, cons
 			      .table = table,
 			      .map = map,
 			      .path = value ? value->s : table->from,
-			      .span = value && value->given ? value->span : instance->span};
+			      .span = value && value->given
+					      ? value->span
+					      : fpl_bind_span(instance,
+							      ((const struct fpl_class *)instance->class)->program,
+							      table->from_place)};
 	if (!f->path || !*f->path)
 		return 0;
 	file = fopen(f->path, "re");

@@ -52,8 +52,6 @@ static void check_let(struct fpl_checker *c, struct fpl_stmt *s)
 	if (s->type) {
 		type = fpl_declare_type(c, s->type);
 		fpl_check_fits(c, s->a, type);
-	} else if (s->a->kind == FPL_E_CONSTANT && s->a->op == FPL_OP_DIV) {
-		fpl_check_fits(c, s->a, FPL_IPV4);
 	} else if (type > FPL_IPV6 && type != FPL_ENTRY && type != FPL_NONE) {
 		fpl_check_fits(c, s->a, FPL_U64);
 	}
@@ -64,24 +62,22 @@ static void check_let(struct fpl_checker *c, struct fpl_stmt *s)
 
 /* ---- assignments ----------------------------------------------------------------------------- */
 
-/* n++ and t[key] += x need no declaration. */
-static void declare_counted(struct fpl_checker *c, struct fpl_stmt *s)
+/* n++ and t[key] += x need no declaration. False: it can't be one (reported). */
+static bool declare_counted(struct fpl_checker *c, struct fpl_stmt *s)
 {
 	struct fpl_expr *to = s->a, *name = to->kind == FPL_E_INDEX ? to->a : to;
 
 	if (s->op != FPL_OP_ADD || name->kind != FPL_E_NAME || fpl_check_find(c, name->text) ||
 	    fpl_field_find(name->text) || !strcmp(name->text, "class") || !strcmp(name->text, "pkt") ||
 	    !strcmp(name->text, "payload"))
-		return;
-	if (to->kind == FPL_E_NAME) {
-		fpl_declare_counter(c, name->text, name->place);
-		return;
-	}
+		return true;
+	if (to->kind == FPL_E_NAME)
+		return fpl_declare_counter(c, name->text, name->place) != NULL;
 	if (to->kind != FPL_E_INDEX)
-		return;
+		return true;
 	for (size_t i = 0; i < to->n_args; i++)
 		fpl_check_expr(c, to->args[i]);
-	fpl_declare_counts(c, name->text, name->place, to->args, to->n_args);
+	return fpl_declare_counts(c, name->text, name->place, to->args, to->n_args) != NULL;
 }
 
 static void check_cell(struct fpl_checker *c, const struct fpl_stmt *s)
@@ -102,7 +98,10 @@ static void check_assign(struct fpl_checker *c, struct fpl_stmt *s)
 {
 	struct fpl_expr *to = s->a;
 
-	declare_counted(c, s);
+	if (!declare_counted(c, s))
+		return;
+	if (s->op == FPL_OP_NONE)
+		c->set = to;
 	fpl_check_expr(c, to);
 	fpl_check_expr(c, s->b);
 	if (to->type == FPL_NONE)
@@ -141,8 +140,7 @@ static void check_assign(struct fpl_checker *c, struct fpl_stmt *s)
 		return;
 	}
 	if (s->op != FPL_OP_NONE && !fpl_is_number(to->type))
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, to->place, "%s can't be calculated with",
-			  fpl_type_name(to->type));
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, to->place, "an address can't be calculated with");
 	else
 		fpl_check_fits(c, s->b, to->type);
 }

@@ -191,8 +191,11 @@ static void check_require(struct fpl_checker *c, struct fpl_expr *e)
 {
 	e->meaning = FPL_M_BUILTIN;
 	e->builtin = FPL_B_REQUIRE;
-	if (e->n_args != 2 || e->args[1]->kind != FPL_E_TEXT) {
-		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "require(…) takes a condition and a text");
+	if (e->n_args < 2 || e->n_args > 3 || e->args[1]->kind != FPL_E_TEXT ||
+	    (e->n_args == 3 && e->args[2]->kind != FPL_E_TEXT)) {
+		fpl_error(c->source, FFPF_D_PARAM_MANY, e->place,
+			  "require(…) takes a condition, a text that says what is wrong, and may be one that says what "
+			  "to do");
 		return;
 	}
 	fpl_check_truth(c, e->args[0]);
@@ -213,8 +216,11 @@ static bool check_builtin(struct fpl_checker *c, struct fpl_expr *e)
 		e->builtin = builtins[i].builtin;
 		e->type = e->builtin == FPL_B_RANDOM ? FPL_U32 : FPL_U64;
 		if (e->n_args < builtins[i].min || e->n_args > builtins[i].max)
-			fpl_error(c->source, FFPF_D_PARAM_MANY, e->place, "'%s' takes %u%s values", e->a->text,
-				  builtins[i].min, builtins[i].max > builtins[i].min ? " or more" : "");
+			fpl_error(c->source, FFPF_D_PARAM_MANY, e->place,
+				  builtins[i].max > builtins[i].min ? "'%s' takes %u to %u values"
+				  : builtins[i].max		    ? "'%s' takes %u value"
+								    : "'%s' takes no value",
+				  e->a->text, builtins[i].min, builtins[i].max);
 		for (size_t k = 0; k < e->n_args; k++) {
 			fpl_check_expr(c, e->args[k]);
 			e->optional |= e->args[k]->optional;
@@ -278,17 +284,17 @@ static bool check_class_call(struct fpl_checker *c, struct fpl_expr *e)
 
 	if (!class)
 		return false;
-	if (class->role != FFPF_FUNCTION || !class->build || class->specialise) {
-		fpl_hint(c->source,
-			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' can't be called", class->name),
-			 "it is no packet program: put it into the graph");
-		return true;
-	}
 	if (class->flags & FFPF_CLASS_VERDICT) {
 		fpl_hint(c->source,
 			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' decides about the network",
 				   class->name),
 			 "return a class, and route it: > [2: (%s) | else: …]", class->name);
+		return true;
+	}
+	if (class->role != FFPF_FUNCTION || !class->build || class->specialise) {
+		fpl_hint(c->source,
+			 fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "'%s' can't be called", class->name),
+			 "it is no packet program: put it into the graph");
 		return true;
 	}
 	for (size_t i = 0; i < e->n_args; i++) {

@@ -75,6 +75,12 @@ void fpl_check_cost(struct fpl_checker *c, struct fpl_place place)
 			 "loops are unrolled: what stands in them counts as often as they run");
 }
 
+/* 192.0.2.0/24: has the type of its address. */
+static bool is_prefix(const struct fpl_expr *e)
+{
+	return e->kind == FPL_E_CONSTANT && e->op == FPL_OP_DIV;
+}
+
 static const char *article(enum fpl_kind type)
 {
 	return type == FPL_IPV4 || type == FPL_IPV6 || type == FPL_ENTRY ? "an" : "a";
@@ -110,22 +116,21 @@ void fpl_check_truth(struct fpl_checker *c, struct fpl_expr *e)
 		report_type(c, e, "a condition");
 }
 
+static const char *type_wanted(struct fpl_checker *c, enum fpl_kind type)
+{
+	return fpl_is_number(type) ? "a number"
+				   : ffpf_arena_printf(c->arena, "%s %s", article(type), fpl_type_name(type));
+}
+
 bool fpl_check_fits(struct fpl_checker *c, struct fpl_expr *e, enum fpl_kind type)
 {
 	if (e->type == FPL_NONE || type == FPL_NONE)
 		return false;
-	if (e->kind == FPL_E_CONSTANT && e->op == FPL_OP_DIV) {
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "this is a prefix, and %s %s is wanted",
-			  article(type), fpl_type_name(type));
-		return false;
-	}
 	if (fpl_is_number(type) && fpl_is_number(e->type))
 		return true;
 	if (e->type == type || (type == FPL_IPV6 && e->type == FPL_IPV4))
 		return true;
-	report_type(c, e,
-		    fpl_is_number(type) ? "a number"
-					: ffpf_arena_printf(c->arena, "%s %s", article(type), fpl_type_name(type)));
+	report_type(c, e, type_wanted(c, type));
 	return false;
 }
 
@@ -154,28 +159,40 @@ static bool compare_choice(struct fpl_checker *c, struct fpl_expr *param, struct
 	return true;
 }
 
+/* A choice without its quotes, which is something else then. */
+static bool bare_choice(struct fpl_checker *c, const struct fpl_expr *param, const struct fpl_expr *name)
+{
+	if (param->meaning != FPL_M_PARAM || !param->symbol->choices || name->kind != FPL_E_NAME ||
+	    name->meaning == FPL_M_PARAM)
+		return false;
+	for (const char *const *choice = param->symbol->choices; *choice; choice++)
+		if (!strcmp(*choice, name->text)) {
+			fpl_hint(c->source,
+				 fpl_error(c->source, FFPF_D_VALUE_TYPE, name->place, "a choice stands in quotes"),
+				 "\"%s\"", name->text);
+			return true;
+		}
+	return false;
+}
+
 static void check_comparison(struct fpl_checker *c, struct fpl_expr *e)
 {
-	struct ffpf_diag *diag;
-
 	e->type = FPL_BOOL;
+	if (is_prefix(e->a) || is_prefix(e->b)) {
+		fpl_hint(c->source,
+			 fpl_error(c->source, FFPF_D_VALUE_TYPE, is_prefix(e->b) ? e->b->place : e->a->place,
+				   "an address does not equal a prefix"),
+			 "write 'in' instead of '=='");
+		return;
+	}
 	fpl_check_expr(c, e->a);
 	fpl_check_expr(c, e->b);
-	if (compare_choice(c, e->a, e->b) || compare_choice(c, e->b, e->a))
+	if (compare_choice(c, e->a, e->b) || compare_choice(c, e->b, e->a) || bare_choice(c, e->a, e->b) ||
+	    bare_choice(c, e->b, e->a))
 		return;
 	if (e->a->type == FPL_NONE || e->b->type == FPL_NONE ||
 	    (fpl_is_number(e->a->type) && fpl_is_number(e->b->type)))
 		return;
-	if (e->a->op == FPL_OP_DIV || e->b->op == FPL_OP_DIV) {
-		const struct fpl_expr *prefix = e->b->kind == FPL_E_CONSTANT && e->b->op == FPL_OP_DIV ? e->b : e->a;
-
-		if (prefix->kind == FPL_E_CONSTANT) {
-			diag = fpl_error(c->source, FFPF_D_VALUE_TYPE, prefix->place,
-					 "an address does not equal a prefix");
-			fpl_hint(c->source, diag, "write 'in' instead of '=='");
-			return;
-		}
-	}
 	if (fpl_is_number(e->a->type)) {
 		report_type(c, e->b, "a number");
 	} else if (e->a->type == FPL_IPV4 && e->b->type == FPL_IPV6) {
@@ -276,14 +293,14 @@ static void check_item(struct fpl_checker *c, const struct fpl_expr *of, struct 
 			fpl_error(c->source, FFPF_D_VALUE_RANGE, item->place, "this range is empty");
 		return;
 	}
+	if (is_prefix(item)) {
+		if (of->type != item->type && !(of->type == FPL_IPV6 && item->type == FPL_IPV4) && of->type != FPL_NONE)
+			report_type(c, item, type_wanted(c, of->type));
+		return;
+	}
 	fpl_check_expr(c, item);
 	if (of->meaning == FPL_M_PARAM && compare_choice(c, (struct fpl_expr *)of, item))
 		return;
-	if (item->kind == FPL_E_CONSTANT && item->op == FPL_OP_DIV) {
-		if (of->type != item->type && !(of->type == FPL_IPV6 && item->type == FPL_IPV4) && of->type != FPL_NONE)
-			report_type(c, item, fpl_is_number(of->type) ? "a number" : fpl_type_name(of->type));
-		return;
-	}
 	if (fpl_check_fits(c, item, of->type) && item->kind != FPL_E_CONSTANT && !fpl_check_constant(item, &lo))
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, item->place, "what stands in a set is constant");
 }
@@ -308,7 +325,9 @@ void fpl_check_in(struct fpl_checker *c, struct fpl_expr *e)
 	if (set->kind == FPL_E_CALL && set->a->kind == FPL_E_NAME && !strcmp(set->a->text, "file")) {
 		fpl_check_call(c, set);
 		s = set->symbol;
-		if (s && e->a->type != FPL_NONE) {
+		if (!s)
+			return;
+		if (e->a->type != FPL_NONE) {
 			s->key_types[0] = e->a->type;
 			fpl_declare_key_part(c, "key", e->a->type, e->a->place, s->key);
 		}
@@ -356,6 +375,11 @@ void fpl_check_expr(struct fpl_checker *c, struct fpl_expr *e)
 	switch (e->kind) {
 	case FPL_E_CONSTANT:
 		e->meaning = FPL_M_CONSTANT;
+		if (is_prefix(e)) {
+			fpl_hint(c->source, fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "a prefix is no value"),
+				 "'x in …' asks whether an address lies in it");
+			e->type = FPL_NONE;
+		}
 		break;
 	case FPL_E_TEXT:
 		e->type = FPL_TEXT;
@@ -372,6 +396,9 @@ void fpl_check_expr(struct fpl_checker *c, struct fpl_expr *e)
 		break;
 	case FPL_E_CALL:
 		fpl_check_call(c, e);
+		/* file("…") */
+		if (e->meaning == FPL_M_NONE && e->symbol && e->symbol->set && e->type == FPL_NONE)
+			fpl_error(c->source, FFPF_D_SYNTAX, e->place, "a set stands behind 'in'");
 		break;
 	case FPL_E_UNARY:
 		check_unary(c, e);

@@ -77,6 +77,9 @@ static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char 
 		nearest = fpl_field_nearest(path);
 	if (nearest)
 		fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
+	else if (c->set == e && e->kind == FPL_E_NAME)
+		fpl_hint(c->source, diag, "'let %s = …' makes a variable, 'scalar %s: u64;' one that stays", path,
+			 path);
 }
 
 static void use_field(struct fpl_checker *c, struct fpl_expr *e, const struct fpl_field *field)
@@ -126,11 +129,19 @@ static void use_symbol(struct fpl_checker *c, struct fpl_expr *e, struct fpl_sym
 	e->type = FPL_NONE;
 }
 
+static const char *column_name_at(const void *arg, size_t i)
+{
+	const struct fpl_symbol *table = arg;
+
+	return i < table->n_columns && table->columns[0].name ? table->columns[i].name : NULL;
+}
+
 /* A column of an entry: e.f, t[k].f */
 static void use_column(struct fpl_checker *c, struct fpl_expr *e)
 {
 	const struct fpl_symbol *table = e->a->meaning == FPL_M_ENTRY ? e->a->symbol : e->a->symbol->table;
 	struct ffpf_diag *diag;
+	const char *nearest;
 
 	e->optional = true;
 	if (!strcmp(e->text, "new") && e->a->meaning == FPL_M_LOCAL) {
@@ -149,6 +160,9 @@ static void use_column(struct fpl_checker *c, struct fpl_expr *e)
 	diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, e->place, "entries of '%s' have no column '%s'", table->name,
 			 e->text);
 	fpl_label(c->source, diag, table->place, "declared here");
+	nearest = ffpf_diag_nearest(e->text, column_name_at, table);
+	if (nearest)
+		fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
 }
 
 static void use_other(struct fpl_checker *c, struct fpl_expr *e, const char *path)

@@ -418,8 +418,8 @@ static bool is_header(struct fpl_checker *c, struct fpl_declaration *d)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static const char *const words_of_ours[] = {"param", "counter", "scalar", "max", "min",	  "array",
-					    "hash",  "lru",	"lpm",	  "set", "class", "event"};
+static const char *const words_of_ours[] = {"param", "counter", "scalar", "max",   "min",  "array", "hash",
+					    "lru",   "lpm",	"set",	  "class", "emit", "delete"};
 
 static const char *kind_name_at(const void *arg, size_t i)
 {

@@ -28,7 +28,8 @@ bool fpl_declare_key_part(struct fpl_checker *c, const char *name, enum fpl_kind
 	default:
 		if (fpl_is_number(type))
 			break;
-		fpl_error(c->source, FFPF_D_VALUE_TYPE, place, "%s can't be part of a key", fpl_type_name(type));
+		fpl_error(c->source, FFPF_D_VALUE_TYPE, place, "this is %s %s, which can't be part of a key or event",
+			  type == FPL_ENTRY ? "an" : "a", fpl_type_name(type));
 		return false;
 	}
 	*out = (struct fpl_key_part){.name = name, .size = (uint8_t)fpl_type_bytes(type), .kind = kind};
@@ -321,6 +322,19 @@ static bool begins(const struct fpl_kind_argument *a, const struct fpl_word *w)
 	return w->kind == FPL_W_NUMBER || w->kind == FPL_W_EXPR || w->kind == FPL_W_NAME;
 }
 
+/* How an argument is written. */
+static const char *choices_of(struct fpl_checker *c, const struct fpl_declaration *d, const struct fpl_kind_argument *a)
+{
+	const char *text = ffpf_arena_printf(c->arena, "%s %s%s", d->kind, d->name, d->has_keys ? "[…]" : "");
+
+	if (a->type != FPL_ARGUMENT_CHOICE)
+		return ffpf_arena_printf(c->arena, "%s %s%s%s", text, a->word ? a->word : "", a->word ? " " : "",
+					 a->type == FPL_ARGUMENT_TIME ? "1s" : "100");
+	for (unsigned i = 0; a->choices[i]; i++)
+		text = ffpf_arena_printf(c->arena, "%s%s%s", text, i ? " | " : " ", a->choices[i]);
+	return text;
+}
+
 static void read_arguments(struct fpl_checker *c, const struct fpl_declaration *d, const struct fpl_kind_ops *kind,
 			   struct fpl_symbol *s)
 {
@@ -341,8 +355,10 @@ static void read_arguments(struct fpl_checker *c, const struct fpl_declaration *
 				return;
 			s->decl->given[i] = true;
 		} else if (a->required) {
-			fpl_error(c->source, FFPF_D_PARAM_MISSING, d->name_place, "'%s' needs %s: %s", d->kind, a->name,
-				  a->doc ? a->doc : "");
+			fpl_hint(c->source,
+				 fpl_error(c->source, FFPF_D_PARAM_MISSING, at < n ? d->words[at].place : d->name_place,
+					   "'%s' needs %s: %s", d->kind, a->name, a->doc ? a->doc : ""),
+				 "%s", choices_of(c, d, a));
 			return;
 		}
 	}

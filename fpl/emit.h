@@ -36,13 +36,14 @@ struct fpl_emitter {
 	ffpf_var *locals;
 	struct fpl_loop loops[FPL_LOOPS_MAX];
 	unsigned n_loops;
+	ffpf_val now;	  /* of the packet; 0: not asked for yet */
 	uint32_t line_at; /* the place whose line is … */
 	unsigned line;	  /* … this one, from 1 on */
 	bool failed;	  /* a class that is called could not be built: it has reported why */
 };
 
-/* Ends the current block, and goes on in `block`, to which nothing more will lead. Where nothing leads to it (a condition
- * is constant), what is built there is never reached, and dropped. */
+/* Ends the current block, and goes on in `block`, to which nothing more will lead. Where nothing leads to it (a
+ * condition is constant), what is built there is never reached, and dropped. */
 void fpl_emit_into(struct fpl_emitter *e, ffpf_block block);
 
 struct fpl_value fpl_emit_value(struct fpl_emitter *e, const struct fpl_expr *x, ffpf_block absent);

@@ -12,6 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the parameter stands that is wrong with a class; else the beginning. */
+static struct fpl_place param_of(struct ffpf_arena *arena, const struct fpl_program *p, const char *fault)
+{
+	for (size_t i = 0; i < p->n_symbols; i++)
+		if (p->symbols[i]->kind == FPL_Y_PARAM &&
+		    strstr(fault, ffpf_arena_printf(arena, "'%s'", p->symbols[i]->name)))
+			return p->symbols[i]->place;
+	return (struct fpl_place){0, 0};
+}
+
 /* A text becomes a class; NULL where it is wrong. as: the name that it has to have, NULL: FPL. */
 static const struct ffpf_class *compile(struct ffpf_arena *arena, struct fpl_source *source, const char *as,
 					const struct ffpf_param *fixed, size_t n_fixed)
@@ -43,7 +53,7 @@ static const struct ffpf_class *compile(struct ffpf_arena *arena, struct fpl_sou
 	class = fpl_class_make(p);
 	fault = ffpf_class_fault(class);
 	if (fault) {
-		fpl_error(source, FFPF_D_CLASS_PROGRAM, beginning, "%s", fault);
+		fpl_error(source, FFPF_D_CLASS_PROGRAM, param_of(arena, p, fault), "%s", fault);
 		return NULL;
 	}
 	return class;

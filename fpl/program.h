@@ -154,7 +154,7 @@ struct fpl_checker {
 	unsigned scope, loops;
 	uint64_t repeat; /* how often what is checked now is built: of all loops around it */
 	unsigned hints;
-	bool in_class; /* a class file: header allowed */
+	const struct fpl_expr *set; /* what an assignment sets, for hints */
 };
 
 /* Checks a parsed text and finds out what it means. fixed: parameters that it has anyway. */

@@ -61,7 +61,8 @@ struct ffpf_diag *fpl_scan_error(struct fpl_scan *scan, enum ffpf_diag_id id, st
 /* Tokens that can stand in one place, at most. */
 #define FPL_EXPECTED_MAX 80
 
-/* syntax.c: reports a token that can't stand where it does; its kind and the expected ones by their names in parser.y. */
+/* syntax.c: reports a token that can't stand where it does; its kind and the expected ones by their names in parser.y.
+ */
 void fpl_syntax_error(struct fpl_scan *scan, struct fpl_place place, const char *found, const char *const *expected,
 		      size_t n);
 

@@ -106,7 +106,7 @@ static const char *listed(struct fpl_scan *scan, const char *const *expected, si
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		n = replace(&groups[i], list, n);
 	if (n > EXPECTED_MAX)
-		return "something else";
+		return NULL;
 	for (size_t i = 0; i + 1 < n; i++)
 		if (!strcmp(list[i], "the end of the text")) {
 			memmove(&list[i], &list[i + 1], (n - i - 1) * sizeof(*list));
@@ -141,7 +141,6 @@ static const struct {
 	{"and", "'and' is written '&&'"},
 	{"or", "'or' is written '||'"},
 	{"not", "'not' is written '!'"},
-	{"then", "a condition stands in brackets, and nothing between it and its statement: if (…) …"},
 	{"print", "events tell something: emit NAME { a: …, b: … }"},
 	{"printf", "events tell something: emit NAME { a: …, b: … }"},
 	{"var", "a variable is made with 'let x = …'"},
@@ -200,6 +199,8 @@ static const char *token_hint(struct fpl_scan *scan, const char *found, const ch
 		return "comparisons have no order among them: put brackets around one, or '&&' between";
 	if (!strcmp(found, "'&&'") || !strcmp(found, "'||'") || !strcmp(found, "'?'"))
 		return end ? "a condition is no statement: if (…) …" : NULL;
+	if (!strcmp(found, "'case'") || !strcmp(found, "'default'"))
+		return "'case' and 'default' stand in a switch, or a ';' is missing before it";
 	if (!strcmp(found, "'else'") && has(expected, n, "'let'"))
 		return "there is no 'if' before it";
 	if (end && (!strcmp(found, "'else'") || is_one(statement_members, found)) && strcmp(found, "a number") != 0 &&
@@ -263,7 +264,7 @@ static void mute(struct fpl_scan *scan)
 void fpl_syntax_error(struct fpl_scan *scan, struct fpl_place place, const char *found, const char *const *expected,
 		      size_t n)
 {
-	const char *text = text_at(scan, place), *before = text_at(scan, scan->before), *hint;
+	const char *text = text_at(scan, place), *before = text_at(scan, scan->before), *hint, *what, *list;
 	struct ffpf_diag *diag;
 
 	if (scan->muted)
@@ -271,11 +272,17 @@ void fpl_syntax_error(struct fpl_scan *scan, struct fpl_place place, const char 
 	mute(scan);
 	if (wrong_beginning(scan, expected, n))
 		return;
-	diag = fpl_scan_error(scan, FFPF_D_SYNTAX, place, "expected %s, found %s%.40s%s", listed(scan, expected, n),
-			      *text ? "'" : "", *text ? text : found, *text ? "'" : "");
+	what = ffpf_arena_printf(scan->arena, *text ? "'%.40s'" : "%s", *text ? text : found);
+	list = listed(scan, expected, n);
+	if (list)
+		diag = fpl_scan_error(scan, FFPF_D_SYNTAX, place, "expected %s, found %s", list, what);
+	else
+		diag = fpl_scan_error(scan, FFPF_D_SYNTAX, place, "%s can't stand here", what);
 	hint = token_hint(scan, found, before, expected, n);
 	if (!hint && is_name(text))
 		hint = word_hint(scan, text);
+	if (!hint && is_name(before))
+		hint = word_hint(scan, before);
 	if (hint)
 		fpl_hint(scan->source, diag, "%s", hint);
 	label_open(scan, diag, found, expected, n);

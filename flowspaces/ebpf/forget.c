@@ -78,30 +78,23 @@ static void count_phis(const struct gen *g, uint32_t *comparisons)
 	}
 }
 
-/* Entries of maps are pointers, and what they are merged to: those stay where the verifier sees what they are. */
-static void bar_entries(const struct ffpf_program *p, bool *barred, uint32_t *comparisons)
+/* Entries of maps are pointers: in memory that programs share they would be numbers. Phis merge them, too. */
+static void bar_entries(const struct ffpf_program *p, bool *entry)
 {
-	bool *entry = calloc(p->n_insns, 1);
+	bool changed = true;
 
-	if (!entry)
-		abort();
-	for (size_t i = 0; i < p->n_rpo; i++) {
-		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+	for (size_t v = 1; v < p->n_insns; v++)
+		entry[v] = p->insns[v].op == FFPF_IR_MFIND;
+	while (changed) {
+		changed = false;
+		for (size_t v = 1; v < p->n_insns; v++) {
+			const struct ffpf_insn *in = &p->insns[v];
 
-		for (size_t k = 0; k < bb->n; k++) {
-			const struct ffpf_insn *in = &p->insns[bb->insns[k]];
-			ffpf_val v = bb->insns[k];
-
-			entry[v] = in->op == FFPF_IR_MFIND;
-			for (uint32_t a = 0; in->op == FFPF_IR_PHI && a < in->n_phi; a++)
-				entry[v] |= entry[in->phi[a].value];
-			if (entry[v]) {
-				barred[v] = true;
-				comparisons[v] = 0;
-			}
+			for (uint32_t k = 0; in->op == FFPF_IR_PHI && !entry[v] && k < in->n_phi; k++)
+				if (entry[in->phi[k].value])
+					entry[v] = changed = true;
 		}
 	}
-	free(entry);
 }
 
 static bool eligible(struct gen *g, ffpf_val v, uint32_t comparisons, const bool *barred)
@@ -118,23 +111,24 @@ void ffpf_ebpf_forget(struct gen *g)
 	const struct ffpf_program *p = g->ir;
 	uint32_t *comparisons;
 	struct candidate *list;
-	bool *barred;
+	bool *barred, *entry;
 	size_t n = 0;
 
 	if (g->o->target == FFPF_EBPF_USER)
 		return;
 	comparisons = calloc(p->n_insns, sizeof(*comparisons));
 	barred = calloc(p->n_insns, sizeof(*barred));
+	entry = calloc(p->n_insns, sizeof(*entry));
 	list = malloc(p->n_insns * sizeof(*list));
-	if (!comparisons || !barred || !list)
+	if (!comparisons || !barred || !entry || !list)
 		abort();
 	count(p, comparisons, barred);
 	for (size_t v = 1; v < p->n_insns; v++)
 		comparisons[v] = p->insns[v].op == FFPF_IR_PHI ? 0 : comparisons[v];
 	count_phis(g, comparisons);
-	bar_entries(p, barred, comparisons);
+	bar_entries(p, entry);
 	for (size_t v = 1; v < p->n_insns; v++)
-		if (eligible(g, (ffpf_val)v, comparisons[v], barred))
+		if (!entry[v] && eligible(g, (ffpf_val)v, comparisons[v], barred))
 			list[n++] = (struct candidate){(ffpf_val)v, comparisons[v]};
 	qsort(list, n, sizeof(*list), by_comparisons);
 	for (size_t i = 0; i < n && i + FORGET_LEN + 1 < FORGET_HIDE; i++)
@@ -144,5 +138,6 @@ void ffpf_ebpf_forget(struct gen *g)
 		memset(g->bounds, 0, g->n_bounds * sizeof(*g->bounds));
 	free(comparisons);
 	free(barred);
+	free(entry);
 	free(list);
 }

@@ -27,6 +27,7 @@ struct scan {
 	struct interval *intervals;
 	size_t n;
 	uint32_t *last;	    /* per value: last use */
+	ffpf_val *into;	    /* per value: a phi that merges it; 0: none */
 	uint32_t *first;    /* per value: definition; 0 none */
 	uint32_t *calls;    /* positions, ascending */
 	uint32_t *programs; /* of them: where users' programs stand; the values that they are */
@@ -79,8 +80,11 @@ static void use_phis(struct scan *s, ffpf_block from, ffpf_block to, uint32_t at
 		const struct ffpf_insn *phi = &p->insns[bb->insns[k]];
 
 		for (uint32_t i = 0; i < phi->n_phi; i++)
-			if (phi->phi[i].pred == from)
+			if (phi->phi[i].pred == from) {
 				use(s, phi->phi[i].value, at);
+				if (!s->into[phi->phi[i].value])
+					s->into[phi->phi[i].value] = bb->insns[k];
+			}
 	}
 }
 
@@ -180,12 +184,51 @@ static void collect(struct scan *s)
 }
 
 /*
+ * Where one of those is that a value is merged with, or that it merges: in the same place nothing has to be copied.
+ * Calls good(s, arg, at) for each; the first answer that is not -1 is the result.
+ */
+static int near(const struct scan *s, const struct interval *it,
+		int (*good)(const struct scan *s, const struct location *where, const struct interval *it))
+{
+	const struct ffpf_program *p = s->g->ir;
+	const ffpf_val phis[2] = {it->v, s->into[it->v]};
+
+	for (unsigned k = 0; k < 2; k++) {
+		const struct ffpf_insn *phi = &p->insns[phis[k]];
+
+		for (uint32_t i = 0; phis[k] && phi->op == FFPF_IR_PHI && i < phi->n_phi; i++) {
+			int found = phi->phi[i].value == it->v ? -1 : good(s, &s->g->where[phi->phi[i].value], it);
+
+			if (found >= 0)
+				return found;
+		}
+	}
+	return -1;
+}
+
+static int free_slot(const struct scan *s, const struct location *where, const struct interval *it)
+{
+	for (size_t i = 0; where->reg < 0 && where->slot && i < s->n_slots; i++)
+		if (s->slots[i].slot == where->slot && s->slots[i].end <= it->start)
+			return (int)i;
+	return -1;
+}
+
+static int free_register(const struct scan *s, const struct location *where, const struct interval *it)
+{
+	uint16_t allowed = it->crosses_call ? s->preserved : s->values;
+
+	return where->reg >= 0 && allowed & 1u << where->reg && !s->active[where->reg] ? where->reg : -1;
+}
+
+/*
  * A slot for a value's whole life. It may have begun long ago, when the value still had a register: a slot that is free
  * now, but had another value meanwhile, is none for it.
  */
 static int spill(struct scan *s, const struct interval *it)
 {
-	size_t i = 0;
+	int same = near(s, it, free_slot);
+	size_t i = same >= 0 ? (size_t)same : 0;
 
 	while (i < s->n_slots && s->slots[i].end > it->start)
 		i++;
@@ -210,9 +253,15 @@ static void expire(struct scan *s, uint32_t start)
 static int place(struct scan *s, struct interval *it)
 {
 	uint16_t allowed = it->crosses_call ? s->preserved : s->values;
-	int victim = -1;
+	int victim = -1, same;
 
 	expire(s, it->start);
+	same = near(s, it, free_register);
+	if (same >= 0) {
+		s->active[same] = it;
+		s->g->where[it->v] = (struct location){.reg = (int8_t)same};
+		return 0;
+	}
 	/* Calls' own registers first: the preserved ones are for those that need them. */
 	for (unsigned r = 2; r < 10; r++)
 		if (allowed & 1u << r && !s->active[r]) {
@@ -289,12 +338,13 @@ int ffpf_ebpf_allocate(struct gen *g)
 	ffpf_ebpf_forget(g);
 	s.intervals = malloc(p->n_insns * sizeof(*s.intervals));
 	s.last = calloc(p->n_insns, sizeof(*s.last));
+	s.into = calloc(p->n_insns, sizeof(*s.into));
 	s.first = calloc(p->n_insns, sizeof(*s.first));
 	s.calls = malloc(p->n_insns * sizeof(*s.calls));
 	s.programs = malloc(p->n_insns * sizeof(*s.programs));
 	s.program_values = malloc(p->n_insns * sizeof(*s.program_values));
 	s.slots = malloc(p->n_insns * sizeof(*s.slots));
-	if (!s.programs || !s.program_values || !s.intervals || !s.last || !s.first || !s.calls || !s.slots)
+	if (!s.programs || !s.program_values || !s.intervals || !s.last || !s.into || !s.first || !s.calls || !s.slots)
 		abort();
 	measure(&s);
 	collect(&s);
@@ -308,6 +358,7 @@ int ffpf_ebpf_allocate(struct gen *g)
 	find_kept(&s);
 	free(s.intervals);
 	free(s.last);
+	free(s.into);
 	free(s.first);
 	free(s.calls);
 	free(s.programs);

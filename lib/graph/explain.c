@@ -161,6 +161,30 @@ static void print_barriers(const struct ffpf_graph *graph, FILE *out, bool colou
 		fprintf(out, "nothing crosses a barrier: everything runs in %s\n", graph->functions[0]->level->name);
 }
 
+/* Others' results that functions read, which no packet carries. */
+static void print_reads(const struct ffpf_graph *graph, FILE *out, bool colour)
+{
+	struct table table = {.arena = graph->arena};
+
+	add_row(&table, "reader", "in", "reads", "from");
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *f = graph->functions[i];
+		const struct ffpf_schema *schema = ffpf_instance_schema(&f->instance);
+
+		for (size_t k = 0; k < schema->n_wanted; k++) {
+			const struct ffpf_wanted *wanted = &schema->wanted[k];
+			const char *from = f->wanted && f->wanted[k].of ? f->wanted[k].of->level->name : "";
+
+			add_row(&table, k ? "" : f->instance.name, k ? "" : f->level->name,
+				ffpf_arena_printf(graph->arena, "%s.%s", wanted->function, wanted->result), from);
+		}
+	}
+	if (table.n > 1) {
+		fputc('\n', out);
+		print_table(&table, out, colour);
+	}
+}
+
 /* What packets are at each level: a level's sources share a row when they look the same there. */
 static void print_levels(const struct ffpf_graph *graph, FILE *out, bool colour)
 {
@@ -209,6 +233,7 @@ void ffpf_explain_text(const struct ffpf_graph *graph, const struct ffpf_explain
 {
 	print_functions(graph, out, colour);
 	print_barriers(graph, out, colour);
+	print_reads(graph, out, colour);
 	print_levels(graph, out, colour);
 	if (notes)
 		print_notes(notes, out);

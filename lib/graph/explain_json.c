@@ -99,6 +99,21 @@ static json_t *refused_json(const struct ffpf_graph *graph, const struct ffpf_fu
 	return array;
 }
 
+/* Others' results that it reads. */
+static json_t *reads_json(const struct ffpf_graph *graph, const struct ffpf_schema *schema)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < schema->n_wanted; i++) {
+		json_t *read = json_object();
+
+		json_object_set_new(read, "function", text_json(graph->arena, schema->wanted[i].function));
+		json_object_set_new(read, "result", text_json(graph->arena, schema->wanted[i].result));
+		json_array_append_new(array, read);
+	}
+	return array;
+}
+
 static json_t *function_json(const struct ffpf_graph *graph, const struct ffpf_function *function)
 {
 	static const char *const roles[] = {
@@ -116,6 +131,8 @@ static json_t *function_json(const struct ffpf_graph *graph, const struct ffpf_f
 	json_object_set_new(object, "parameters", parameters_json(graph, function));
 	json_object_set_new(object, "inputs", inputs_json(graph, function));
 	json_object_set_new(object, "refused", refused_json(graph, function));
+	if (ffpf_instance_schema(&function->instance)->n_wanted)
+		json_object_set_new(object, "reads", reads_json(graph, ffpf_instance_schema(&function->instance)));
 	if (function->export_packets || function->export_state)
 		json_object_set_new(object, "export", json_string(function->export_packets ? "packets" : "state"));
 	return object;

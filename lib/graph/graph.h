@@ -139,6 +139,9 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
  * the same. */
 bool ffpf_writes_stdout(const struct ffpf_function *function, bool *dash);
 
+/* Is what all functions keep in cells no more than memory may hold? 0 or -EINVAL (reported). */
+int ffpf_check_cells(struct ffpf_graph *graph);
+
 /* Finds the results that functions read of others (schema->wanted), when all names are known. 0 or -EINVAL (reported).
  */
 int ffpf_wanted_resolve(struct ffpf_graph *graph);

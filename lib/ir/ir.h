@@ -296,6 +296,7 @@ bool ffpf_cond_eval(enum ffpf_cond cond, unsigned bits, uint64_t x, uint64_t y);
 void ffpf_ir_optimise(struct ffpf_program *p);
 /* One pass each; return whether anything changed. */
 bool ffpf_opt_values(struct ffpf_program *p);	/* dominator-based value numbering, copy and constant propagation */
+bool ffpf_opt_times(struct ffpf_program *p);	/* the time, asked for again where some have asked; after an analysis */
 bool ffpf_opt_checks(struct ffpf_program *p);	/* bounds checks: dominated ones go, neighbours merge */
 bool ffpf_opt_threads(struct ffpf_program *p);	/* branches whose outcome an incoming edge decides */
 bool ffpf_opt_clean(struct ffpf_program *p);	/* dead values, empty and unreachable blocks */

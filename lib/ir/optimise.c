@@ -34,6 +34,7 @@ void ffpf_ir_optimise(struct ffpf_program *p)
 		bool changed = run(p, ffpf_opt_values, "values");
 
 		changed |= run(p, ffpf_opt_clean, "clean");
+		changed |= run(p, ffpf_opt_times, "times");
 		changed |= run(p, ffpf_opt_threads, "threads");
 		changed |= run(p, ffpf_opt_clean, "clean");
 		changed |= run(p, ffpf_opt_checks, "checks");

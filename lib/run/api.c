@@ -197,7 +197,7 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 ||
+	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0 ||
 	    ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
 	    ffpf_diags_errors(h->diags))
 		return -EINVAL;

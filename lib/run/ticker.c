@@ -4,6 +4,7 @@
  * handed on, and functions are told what others have learnt. A graph of savefiles has no ticker: its reader threads do
  * both between batches, always at the same packets.
  */
+#include <lib/run/clock.h>
 #include <lib/run/events.h>
 
 #include <errno.h>
@@ -13,6 +14,8 @@
 #include <time.h>
 
 #define TICK_NS 10000000
+/* What results of large states cost to compute is a tenth of this thread's time at most. */
+#define REST 9
 
 struct ffpf_ticker {
 	struct ffpf_run *run;
@@ -39,10 +42,21 @@ static void sleep_until(struct ffpf_ticker *t, struct timespec *when)
 		*when = now;
 }
 
+/* Results for those who read them; returns when to do so again. */
+static uint64_t refresh(struct ffpf_run *run)
+{
+	uint64_t begin = ffpf_clock_ns(), end;
+
+	ffpf_wanted_refresh(run);
+	end = ffpf_clock_ns();
+	return end + (end - begin) * REST;
+}
+
 static void *tick(void *arg)
 {
 	struct ffpf_ticker *t = arg;
 	struct timespec when;
+	uint64_t again = 0;
 	int err = t->run->options->drop_privileges ? ffpf_privileges_drop(t->run) : 0;
 
 	if (err)
@@ -53,7 +67,8 @@ static void *tick(void *arg)
 		sleep_until(t, &when);
 		pthread_mutex_unlock(&t->lock);
 		ffpf_events_poll(t->run);
-		ffpf_wanted_refresh(t->run);
+		if (ffpf_clock_ns() >= again)
+			again = refresh(t->run);
 		pthread_mutex_lock(&t->lock);
 	}
 	pthread_mutex_unlock(&t->lock);

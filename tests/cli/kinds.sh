@@ -44,4 +44,11 @@ if [ "$(id -u)" = 0 ]; then
 else
 	echo "skipped: --replay needs root"
 fi
+# cells of all functions together have a bound, and what is in it can be had
+many() { for i in $(seq "$1"); do printf '%s(FPL,{ bloom b[n: u32] size 16Mi; b.add(len); })' "${2:-}" && set -- "$1" '|'; done; }
+run 0 --json "[pcap $tmp/a.pcap]>[$(many 2)]"
+json '.functions[2].packets_in == 20000'
+run 2 "[pcap $tmp/a.pcap]>[$(many 33)]"
+err_has 'error.graph-big.: the functions up to this one keep more than 1 GB'
+err_has "'FPL3[0-9]' alone keeps 32 MB"
 finish

@@ -52,4 +52,11 @@ wrong 'total,result=filterd' "'total' has no result 'filterd'" filtered
 wrong 'sizes,result=lengths' "'sizes' has no result 'lengths' that is a number"
 wrong 'xyzzy,result=packets' "no function 'xyzzy'"
 err_has '\^~~~'
+# explain tells who reads what
+run 0 explain --no-probe "${learner[@]}" "$source>[(rate,name=r)|(learner,r,result=pps,name=l)]"
+out_has '^reader  *in  *reads  *from$'
+out_has '^l  *user  *r.pps  *user$'
+run 0 explain --json --no-probe "${learner[@]}" "$source>[(rate,name=r)|(learner,r,result=pps,name=l)]"
+json '.functions[2].reads == [{function: "r", result: "pps"}]'
+json '.functions[1] | has("reads") | not'
 finish

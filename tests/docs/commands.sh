@@ -11,7 +11,7 @@
 # FFPF_BLESS=1 writes what is printed into the pages.
 . "$(dirname "$0")/../cli/common.bash"
 RX=ffpf-docs-$$-rx TX=ffpf-docs-$$-tx traffic=
-pages=(README.md docs/README.md docs/LANGUAGE.md docs/EBPF.md docs/ARCHITECTURE.md docs/API.md docs/HACKING.md)
+pages=(README.md docs/README.md docs/LANGUAGE.md docs/EBPF.md docs/ARCHITECTURE.md docs/API.md docs/HACKING.md docs/FPL.md docs/FPL-KINDS.md)
 
 cleanup() {
 	trap - EXIT

@@ -352,3 +352,128 @@ class hash(Model):
 
     def packet(self, p):
         return True
+
+
+class dapper(Model):
+    COLUMNS = ("bytes segments again limit by_sender by_network by_receiver rtt least_rtt reaction flight most_flight "
+               "window congestion threshold mss scale can_scale zero_windows probes duplicates next acked at acked_at "
+               "waits timing timed timed_at recovering recover")
+    HALF = 1 << 31
+
+    class Direction(dict):
+        __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+
+    def begin(self):
+        self.directions = {}
+        self.rows = self.table("directions", "sender receiver sport dport", self.COLUMNS)
+
+    def lines(self):
+        for key, d in self.directions.items():
+            self.rows[key] = list(d.values())
+        yield from super().lines()
+
+    def new(self):
+        booleans = ("can_scale", "waits", "timing", "recovering")
+        return self.Direction((c, False if c in booleans else 0) for c in self.COLUMNS.split())
+
+    def account(self, d, now, lost):
+        passed, d.at = max(now - d.at, 0), now
+        if d.flight + d.mss > d.window:
+            d.by_receiver += passed
+        elif lost or d.recovering or d.flight + d.mss > d.congestion:
+            d.by_network += passed
+        else:
+            d.by_sender += passed
+
+    def options(self, raw):
+        found, at = {}, 0
+        while at < len(raw) and raw[at]:
+            if raw[at] == 1:
+                at += 1
+                continue
+            if at + 1 >= len(raw) or raw[at + 1] < 2 or at + raw[at + 1] > len(raw):
+                break
+            if (raw[at], raw[at + 1]) in ((2, 4), (3, 3)):
+                found[raw[at]] = int.from_bytes(raw[at + 2:at + raw[at + 1]], "big")
+            at += raw[at + 1]
+        return found
+
+    def syn(self, p, key, back):
+        mine, other = (self.directions.setdefault(k, self.new()) for k in (key, back))
+        tcp, options = p.tcp, self.options(p.tcp.options)
+        if not tcp.flags & ACK:
+            if mine.next == tcp.seq + 1 & 0xffffffff:
+                return
+            for d in mine, other:
+                for column in ("bytes segments again limit by_sender by_network by_receiver rtt least_rtt reaction "
+                               "zero_windows probes most_flight").split():
+                    d[column] = 0
+                d.waits = d.timing = d.recovering = False
+        other.update(mss=options.get(2, 536), scale=min(options.get(3, 0), 14), can_scale=3 in options,
+                     window=tcp.window, threshold=0xffffffff)
+        other.congestion = other.mss * 10
+        if tcp.flags & ACK and not (mine.can_scale and other.can_scale):
+            mine.scale = other.scale = 0
+        mine.next = mine.acked = tcp.seq + 1 & 0xffffffff
+        mine.flight, mine.at = 0, p.time
+
+    def acknowledged(self, p, d):
+        self.account(d, p.time, False)
+        window, fresh = p.tcp.window << d.scale, p.tcp.ack - d.acked & 0xffffffff
+        d.zero_windows += window == 0
+        if fresh and fresh <= d.flight:
+            if d.timing and (p.tcp.ack - d.timed & 0xffffffff) < self.HALF:
+                sample = max(p.time - d.timed_at, 0)
+                d.rtt = d.rtt - d.rtt // 8 + sample // 8 if d.rtt else sample
+                d.least_rtt = min(d.least_rtt or sample, sample)
+                d.timing = False
+            if not d.recovering:
+                d.congestion += fresh if d.congestion < d.threshold else d.mss * d.mss // (d.congestion or 1 << 99)
+            elif (p.tcp.ack - d.recover & 0xffffffff) < self.HALF:
+                d.recovering = False
+            d.acked, d.flight, d.duplicates, d.waits, d.acked_at = p.tcp.ack, d.flight - fresh, 0, True, p.time
+        elif not fresh and not p.payload and d.flight and window == d.window and d.duplicates < 255:
+            d.duplicates += 1
+        d.window = window
+        d.limit = (3 if d.by_receiver > max(d.by_network, d.by_sender) else 2 if d.by_network > d.by_sender else 1)
+
+    def sent(self, p, d, room):
+        old = (p.tcp.seq - d.next & 0xffffffff) >= self.HALF
+        self.account(d, p.time, old)
+        end = p.tcp.seq + room & 0xffffffff
+        if not old:
+            if d.waits:
+                sample = max(p.time - d.acked_at, 0)
+                d.reaction = d.reaction - d.reaction // 8 + sample // 8 if d.reaction else sample
+                d.waits = False
+            if not d.timing:
+                d.timing, d.timed, d.timed_at = True, end, p.time
+            d.bytes += len(p.payload)
+            d.segments += 1
+            d.next, d.flight = end, end - d.acked & 0xffffffff
+        elif d.window == 0:
+            d.probes += 1
+        else:
+            d.again += 1
+            d.timing = False
+            if not d.recovering:
+                d.recovering, d.recover = True, d.next
+                d.threshold = max(d.flight // 2, d.mss * 2)
+                d.congestion = d.threshold if d.duplicates >= 3 else d.mss
+        d.most_flight = max(d.flight, d.most_flight)
+        d.congestion = max(d.flight, d.congestion)
+
+    def packet(self, p):
+        if not p.tcp:
+            return True
+        key, back = (p.src, p.dst, p.sport, p.dport), (p.dst, p.src, p.dport, p.sport)
+        if p.tcp.flags & SYN:
+            self.syn(p, key, back)
+            return True
+        ours, theirs = self.directions.get(key), self.directions.get(back)
+        if theirs is not None and p.tcp.flags & ACK:
+            self.acknowledged(p, theirs)
+        room = len(p.payload) + (p.tcp.flags & FIN)
+        if ours is not None and room:
+            self.sent(p, ours, room)
+        return True

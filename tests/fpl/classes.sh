@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../cli/common.bash"
 . "$(dirname "$0")/common.bash"
 capture=$tmp/t.pcap
-"$build/tests/genflows" -n 60 -z 200 "$capture" || fail "genflows"
+"$build/tests/genflows" -n 60 -z 200 "$capture" "$tmp/t.json" || fail "genflows"
 printf '198.18.1.0/24\n# a comment\n2001:db8:0:2::/64\n192.0.2.53\n' >"$tmp/list"
 levels=("")
 if [ "$(id -u)" = 0 ]; then levels+=(--replay); else echo "skipped: replaying needs root"; fi
@@ -45,6 +45,7 @@ check synflood limit=50
 check synflood limit=20 window=1
 check portscan limit=30
 check portscan limit=10 window=1
+check dapper
 
 for level in "${levels[@]}"; do
 	# hash: both ways of a conversation, and all of it, are of one class; all classes get something
@@ -104,6 +105,32 @@ for level in "${levels[@]}"; do
 		[ "$(grep -vc '|???|' "$tmp/found")" -gt 500 ] || fail "p0f: few are known"
 	done
 done
+
+# dapper finds what was done to the connections: losses, full receivers, slow senders
+run 0 --json --rows 1000000 "[pcap $capture]>(dapper)"
+python3 - "$tmp/out" "$tmp/t.json" >"$tmp/why" <<'PY'
+import collections, ipaddress, json, sys
+def address(text):
+    a = ipaddress.ip_address(text)
+    return str(a.version == 6 and a.ipv4_mapped or a)
+rows = json.load(open(sys.argv[1]))["functions"][1]["tables"]["directions"]
+found = {(address(r["sender"]), address(r["receiver"]), r["sport"], r["dport"]): r for r in rows}
+wanted, seen = {"sender": 1, "network": 2, "receiver": 3}, collections.Counter()
+for line in open(sys.argv[2]):
+    c = json.loads(line)
+    if c["kind"] != "connection" or c["outcome"] in ("refused", "unanswered"):
+        continue
+    r = found[address(c["server"]), address(c["client"]), c["sport"], c["cport"]]
+    if r["bytes"] != c["data"][1] or r["again"] + r["probes"] != c["again"][1]:
+        print("bytes or segments sent again", r, c)
+    if c["case"] in wanted and (c["case"] != "network" or c["again"][1]):  # where nothing was lost, nothing shows
+        seen[c["case"]] += 1
+        if r["limit"] != wanted[c["case"]]:
+            print("limited by", c["case"], r)
+if min(seen[w] for w in wanted) < 3:
+    print("too few", seen)
+PY
+is "$(head -3 "$tmp/why")" "" "dapper and what was done"
 
 # ---- what is wrong with arguments and files is said at its place ---------------------------------------------------------
 printf 'classes = unix\n[tcp:request]\nlabel = s:unix:A:\nsig = *:64:0:*:mss*4,0:mss,bad:df:0\n' >"$tmp/bad.fp"

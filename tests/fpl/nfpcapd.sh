@@ -26,4 +26,12 @@ done
 expect records "$tmp/plain.pcap" | awk '{ $7 = ""; print }' | sort >"$tmp/expected"
 flows_of_nfpcapd "$tmp/plain.pcap" | awk '{ $7 = ""; print }' | sort >"$tmp/found"
 same "$tmp/expected" "$tmp/found" "plain flows, model and nfpcapd"
+# and (flows) itself is what nfpcapd says
+for level in "" --replay; do
+	[ -z "$level" ] || [ "$(id -u)" = 0 ] || { echo "skipped: replaying needs root"; continue; }
+	run 0 $level --json --rows 1000000 "[pcap $tmp/plain.pcap]>(flows)"
+	python3 "$source/tests/fpl/others.py" records <"$tmp/out" | awk '{ $7 = ""; print }' | sort >"$tmp/ours"
+	[ "$(wc -l <"$tmp/ours")" -gt 500 ] || fail "(flows): only $(wc -l <"$tmp/ours") flows"
+	same "$tmp/ours" "$tmp/found" "(flows) $level and nfpcapd"
+done
 finish

@@ -1,4 +1,4 @@
-# others.py nfdump|p0f|synmatch|synhosts|ffpf FUNCTION|hosts SIGNATURES: what another tool printed (standard input), in the lines of expect.py.
+# others.py nfdump|p0f|synmatch|synhosts|records|ffpf FUNCTION|hosts SIGNATURES: what another tool printed (standard input), in the lines of expect.py.
 import datetime
 import ipaddress
 import json
@@ -99,6 +99,14 @@ def ffpf(function):
     print(*sorted(lines), sep="\n")
 
 
+def records():
+    """ffpf --json of (flows): in the lines of `expect.py records`"""
+    rows = next(f for f in json.load(sys.stdin)["functions"] if f["class"] == "flows")["tables"]["flows"]
+    for row in sorted([r["proto"], str(shown(r["src"])), r["sport"], str(shown(r["dst"])), r["dport"], r["packets"],
+                       r["bytes"], r["first"] // 10**6, r["last"] // 10**6, r["flags"]] for r in rows):
+        print(*row)
+
+
 def labels(path):
     """The labels of a signature file, in order: what the class p0f numbers them by, from 1 on"""
     wanted, found = False, ["???"]
@@ -132,4 +140,4 @@ def synhosts():
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (nfdump, p0f, synmatch, ffpf, hosts, synhosts)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (nfdump, p0f, synmatch, ffpf, records, hosts, synhosts)}[sys.argv[1]](*sys.argv[2:])

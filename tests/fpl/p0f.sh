@@ -43,6 +43,20 @@ for file in "${signatures[@]}"; do
 	: >"$tmp/left_out"
 	compare "$tmp/both.fp" "$tmp/tcp.pcap" "$(basename "$file"), connections"
 done
+# and the class p0f itself is what p0f says: one SYN of each client, so the last is the first
+"$build/tests/genflows" -S 3 -k zoo -z 2000 "$tmp/zoo.pcap"
+expect trailing "$tmp/zoo.pcap" | sed 's,/[0-9]*$,|,' >"$tmp/left_out"
+for file in "${signatures[@]}"; do
+	both_versions "$file" "$tmp/both.fp"
+	syns_of_p0f "$tmp/both.fp" "$tmp/zoo.pcap" | sed -E 's,/[0-9]+\|,|,; s/ ?tool$/-/; s/\?\?\?\|.*/???/' | grep -vFf "$tmp/left_out" | sort >"$tmp/theirs"
+	for level in "" --replay; do
+		[ -z "$level" ] || [ "$(id -u)" = 0 ] || { echo "skipped: replaying needs root"; continue; }
+		run 0 $level --json --rows 1000000 "[pcap $tmp/zoo.pcap]>(p0f,$tmp/both.fp)"
+		python3 "$source/tests/fpl/others.py" hosts "$tmp/both.fp" <"$tmp/out" | sed -E 's/\?\?\?\|.*/???/' | grep -vFf "$tmp/left_out" | sort >"$tmp/ours"
+		[ "$(grep -vc '???' "$tmp/ours")" -gt 800 ] || fail "(p0f): only $(grep -vc '???' "$tmp/ours") are known"
+		same "$tmp/ours" "$tmp/theirs" "(p0f,$(basename "$file")) $level and p0f"
+	done
+done
 # the project's signatures know the systems that it makes connections of
 "$build/tests/genflows" -n 300 -k tcp "$tmp/tcp.pcap" "$tmp/tcp.json"
 syns_of_reference "$source/fpl/classes/systems.fp" "$tmp/tcp.pcap" | awk -F'|' '{ print $1 "|" $2 }' >"$tmp/ours"

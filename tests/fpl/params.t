@@ -57,3 +57,53 @@ param n: count; param t: duration = 10s; array r[3]: u64; r[0] = n * 2; r[1] = t
 6 in, 6 out: 1 1 1 1 1 1
 r = 0:10 1:10 2:1
 k = 18
+
+== what parameters must fulfil
+# with: a=3,b=5
+param a: count; param b: count; param c: count = 7; require(a < b, "a is below b"); require(!given(c) || c > 8, "c is large"); return a + b + (given(c) ? 100 : 0)
+-- run
+6 in, 6 out: 8 8 8 8 8 8
+
+== what they do not fulfil
+# with: a=5,b=5
+param a: count; param b: count; require(a < b, "a is below b"); return a
+-- error
+graph:1:44: error[value-range]: a is below b
+   1 | [pcap $F0]>(FPL,file=case.fpl,name=f,a=5,b=5)>(FPL,{array classes[1024]: u32; classes[now / 1s] = class},name=c)
+     |                                            ^
+
+== what can't be required
+param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
+-- error
+case.fpl:1:59: error[syntax]: require(…) stands outside of all braces
+   1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
+     |                                                           ^~~~~~~~~~~~~~~~~~~~
+case.fpl:1:81: error[param-many]: require(…) takes a condition and a text
+   1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
+     |                                                                                 ^~~~~~~~~~
+case.fpl:1:93: error[param-many]: require(…) takes a condition and a text
+   1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
+     |                                                                                             ^~~~~~~~~~~~~
+case.fpl:1:113: error[value-type]: given(…) asks for a parameter
+   1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
+     |                                                                                                                 ^~~~~~~~
+case.fpl:1:124: error[value-type]: given(…) asks for a parameter
+   1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
+     |                                                                                                                            ^~~~~~~~~~
+
+== requirements of what is no parameter
+param a: count = 3; require(len > 3, "long")
+-- error
+case.fpl:1:29: error[value-type]: only parameters can be required
+   1 | param a: count = 3; require(len > 3, "long")
+     |                             ^~~~~~~
+
+== order of addresses
+if (src < dst) a++; if (ip.src <= ip.dst) b++; if (src > 2001:db8::1) c++; if (ip.src >= 198.51.100.0) d++; if (eth.src > eth.dst) e++
+-- run
+6 in, 6 out: 1 1 1 1 1 1
+a = 4
+b = 3
+c = 0
+d = 0
+e = 6

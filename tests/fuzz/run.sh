@@ -12,6 +12,7 @@ fuzz() { # fuzz NAME: one target
 	local inputs=tests/fuzz/inputs/$1 dict=tests/fuzz/$1.dict options=()
 
 	mkdir -p "$corpus" "$crashes"
+	[ "$1" != fuzz_fpl ] || python3 tests/fuzz/seeds.py . "$corpus"
 	[ ! -d "$inputs" ] || options+=("$inputs")
 	[ ! -f "$dict" ] || options+=("-dict=$dict")
 	if "build-fuzz/tests/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \

@@ -219,7 +219,7 @@ test:1:37: error[param-many]: 'sample' takes n or p, not both
    1 | [dev eth0] > (sample) > (sample,2,p=0.5) > (hist,width=3)
      |                                     ^~~
      |                                 ~ n is given here
-test:1:56: error[param-many]: bins of powers of two have no width
+test:1:56: error[value-range]: bins of powers of two have no width
    1 | [dev eth0] > (sample) > (sample,2,p=0.5) > (hist,width=3)
      |                                                        ^
      = hint: write (hist,linear,width=…)

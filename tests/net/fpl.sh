@@ -12,7 +12,7 @@ FPL=$(dirname "$0")/../fpl
 PACKETS=$(count_frames "$TMP/t.pcap")
 printf '198.18.1.0/24\n2001:db8:0:2::/64\n192.0.2.53\n' >"$TMP/list"
 
-without_times() { sed -E 's/ (first|last|begin|since|window_begin|credit)=[0-9]+//g' | grep -v '^time ' | sort; }
+without_times() { sed -E 's/ (first|last|begin|since|window_begin|credit|limit|by_[a-z]+|rtt|least_rtt|reaction|at|[a-z]+_at)=[0-9]+//g' | grep -v '^time ' | sort; }
 
 # live CLASS ARGUMENTS: what it keeps of the packets, in $TMP/found
 live() {
@@ -47,6 +47,8 @@ against conntrack ""
 against firewall '"src net 198.18.0.0/16"' "allow=src net 198.18.0.0/16"
 against synflood "50,window=1h" limit=50 window=3600
 against portscan "30,window=1h" limit=30 window=3600
+
+against dapper ""
 
 say p0f # its reference passes over tagged packets
 mv "$TMP/t.pcap" "$TMP/all.pcap"

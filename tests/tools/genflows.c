@@ -269,6 +269,7 @@ static void begin_connection(struct connection *c, const struct stack *stack, ui
 {
 	static const uint16_t ports[] = {80, 443, 22, 25, 8080};
 	const bool ipv6 = chance(&made, 20);
+	bool scales;
 
 	memset(c, 0, sizeof(*c));
 	c->stack = stack;
@@ -287,8 +288,11 @@ static void begin_connection(struct connection *c, const struct stack *stack, ui
 	c->port[CLIENT] = (uint16_t)(20000 + number % 40000);
 	c->port[SERVER] = ports[below(&made, 5)];
 	c->mss = ipv6 ? 1440 : chance(&made, 70) ? 1460 : chance(&made, 50) ? 1400 : 1380;
-	c->window[CLIENT] = (uint16_t)(500 + below(&made, 500));
-	c->window[SERVER] = (uint16_t)(500 + below(&made, 500));
+	/* 64 to 128 kB where both scale, else about 50 */
+	scales = has_option(stack, OPT_WSCALE);
+	c->window[CLIENT] = (uint16_t)(scales && stack->scale ? (64000 + below(&made, 60000)) >> stack->scale
+							      : 40000 + below(&made, 20000));
+	c->window[SERVER] = (uint16_t)(scales ? 500 + below(&made, 500) : 40000 + below(&made, 20000));
 	c->seq[CLIENT] = (uint32_t)frame_random(&made.source) | 1;
 	c->seq[SERVER] = (uint32_t)frame_random(&made.source) | 1;
 	c->stamp[CLIENT] = (uint32_t)frame_random(&made.source) >> 4;

@@ -13,7 +13,7 @@
 /* Ethernet: to 02:00:5e:00:53:01, from 02:00:5e:00:53:02. IPv4: from 192.0.2.1 to 198.51.100.2, TTL 64. */
 #define MACS "02005e005301 02005e005302 "
 #define IP4(length, proto) MACS "0800 45 00 " length " 0007 4000 40 " proto " 0000 c0000201 c6336402 "
-#define IP6(length, next) \
+#define IP6(length, next)                                                                                              \
 	MACS "86dd 60000000 " length next " 40 20010db8000000000000000000000001 20010db8000000000000000000000002 "
 #define TCP(flags) "9c40 0050 00000001 00000002 50 " flags " 1000 0000 0000 "
 #define UDP(sport, dport, length) sport " " dport " " length " 0000 "
@@ -26,7 +26,8 @@ static const struct fpl_packet_text {
 	/* 40000 to 80: SYN; ACK with "GET /" behind it; with options mss 1460, sackok, wscale 7 */
 	{"syn", IP4("0028", "06") TCP("02"), 0},
 	{"get", IP4("002d", "06") TCP("18") "474554202f", 0},
-	{"options", IP4("0034", "06") "9c40 0050 00000001 00000000 80 02 ffff 0000 0000 020405b4 0101 0402 01030307", 0},
+	{"options", IP4("0034", "06") "9c40 0050 00000001 00000000 80 02 ffff 0000 0000 020405b4 0101 0402 01030307",
+	 0},
 	/* 5000 to 53: a query for "a"; the answer comes the other way */
 	{"udp", IP4("002f", "11") UDP("1388", "0035", "001b") QUERY, 0},
 	{"icmp", IP4("001c", "01") "08 00 0000 0001 0002", 0},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a flowgraph in which functions are written in FPL in every way that there is: on the reference interpreter, plain
- * and optimised; in userspace, compiled and interpreted; at xdp, by the kernel's test runner. What its functions keep,
- * hidden cells and tables included, must be the same to the last bit. A difference is printed and counted.
+ * Runs a flowgraph in which functions are written in FPL in every way that there is: on the reference interpreter,
+ * plain and optimised; in userspace, compiled and interpreted; at xdp, by the kernel's test runner. What its functions
+ * keep, hidden cells and tables included, must be the same to the last bit. A difference is printed and counted.
  */
 #ifndef FFPF_TESTS_FPL_RUN_H
 #define FFPF_TESTS_FPL_RUN_H
@@ -10,7 +10,8 @@
 #include "graph_run.h"
 
 enum fpl_way { FPL_COMPILED, FPL_INTERPRETED, FPL_KERNEL, FPL_PLAIN, FPL_OPTIMISED, FPL_WAYS };
-static const char *const fpl_ways[] = {"compiled", "interpreted", "replayed at xdp", "reference", "reference, optimised"};
+static const char *const fpl_ways[] = {"compiled", "interpreted", "replayed at xdp", "reference",
+				       "reference, optimised"};
 
 struct fpl_case {
 	struct run_case run;
@@ -23,7 +24,8 @@ struct fpl_case {
 
 typedef uint64_t fpl_cell(const void *arg, const struct ffpf_function *f, unsigned field, uint32_t k);
 
-static inline void fpl_put_cells(FILE *out, const struct ffpf_function *f, unsigned field, fpl_cell *get, const void *arg)
+static inline void fpl_put_cells(FILE *out, const struct ffpf_function *f, unsigned field, fpl_cell *get,
+				 const void *arg)
 {
 	const struct ffpf_function_layout *l = f->layout;
 	uint64_t sum = 0;
@@ -125,7 +127,8 @@ static inline void fpl_put_member(FILE *out, const struct ffpf_member *m, const 
 	else if ((m->kind == FFPF_MEMBER_NETWORK && m->size == 4) || m->kind == FFPF_MEMBER_HOST_IPV4)
 		fpl_put_ipv6(out, 0, 0xffff00000000 | fpl_number(at, m->size, big));
 	else if (m->kind == FFPF_MEMBER_MAC || m->kind == FFPF_MEMBER_HOST_MAC)
-		fprintf(out, "%012" PRIx64, m->kind == FFPF_MEMBER_MAC ? fpl_number(at, 6, true) : fpl_number(at, 8, false));
+		fprintf(out, "%012" PRIx64,
+			m->kind == FFPF_MEMBER_MAC ? fpl_number(at, 6, true) : fpl_number(at, 8, false));
 	else
 		fprintf(out, "%" PRIu64, fpl_number(at, m->size, big));
 }
@@ -216,8 +219,8 @@ static inline void fpl_compare(struct fpl_case *c, const char *how, const char *
 			at++;
 		while (at && text[at - 1] != '\n')
 			at--;
-		run_fail(&c->run, "%s: what is %s differs from here on:\n%.400s\nshould be:\n%.400s", how, what, text + at,
-			 *first + at);
+		run_fail(&c->run, "%s: what is %s differs from here on:\n%.400s\nshould be:\n%.400s", how, what,
+			 text + at, *first + at);
 	}
 	free(text);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <lib/graph/classes.h>
+#include <lib/lang/arena.h>
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *builder)
 {
@@ -38,6 +39,35 @@ static void test_builtin(void **state)
 	assert_null(ffpf_class_at(n + 1));
 	assert_null(ffpf_class_find("nothing"));
 	assert_null(ffpf_class_find(""));
+}
+
+/* A class inside another: arguments are texts as in a graph, defaults are filled in, mistakes stand at the call. */
+static void test_call(void **state)
+{
+	const char *const good[] = {"10"}, *const bad[] = {"many"}, *const wrong[] = {"tcp port nowhere"};
+	const struct ffpf_class *sample = ffpf_class_find("sample");
+	struct ffpf_diags *diags = ffpf_diags_new();
+	const struct ffpf_instance caller = {
+		.class = sample, .name = "outer", .diags = diags, .arena = ffpf_diags_arena(diags)};
+	uint32_t source = ffpf_diags_add_source(diags, "test", "sample(10)", 10);
+	const struct ffpf_span span = {source, 0, 6};
+	struct ffpf_instance called;
+
+	assert_int_equal(ffpf_instance_call(&caller, sample, good, 1, span, &called), 0);
+	assert_ptr_equal(called.class, sample);
+	assert_int_equal(ffpf_instance_value(&called, "n")->i, 10);
+	assert_true(ffpf_instance_value(&called, "n")->given);
+	assert_false(ffpf_instance_value(&called, "p")->given);
+	assert_int_equal(ffpf_diags_errors(diags), 0);
+	/* a value of another type, one that is missing, and what the class itself finds */
+	assert_int_equal(ffpf_instance_call(&caller, sample, bad, 1, span, &called), -EINVAL);
+	assert_int_equal(ffpf_diags_errors(diags), 1);
+	assert_int_equal(ffpf_instance_call(&caller, sample, NULL, 0, span, &called), -EINVAL);
+	assert_int_equal(ffpf_diags_errors(diags), 2);
+	for (const struct ffpf_diag *d = ffpf_diags_first(diags); d; d = d->next)
+		assert_int_equal(d->span.source, source);
+	assert_int_equal(ffpf_instance_call(&caller, ffpf_class_find("BPF"), wrong, 1, span, &called), 0);
+	ffpf_diags_free(diags);
 }
 
 static bool exhausted(const struct ffpf_instance *instance, const uint64_t *cells)
@@ -342,8 +372,9 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_builtin), cmocka_unit_test(test_faults), cmocka_unit_test(test_events_and_wanted),
-		cmocka_unit_test(test_modules), cmocka_unit_test(test_files),  cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_builtin),		  cmocka_unit_test(test_call),	  cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_events_and_wanted), cmocka_unit_test(test_modules), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,8 @@
 #include "fpl_packets.h"
 #include "fpl_run.h"
 
+#include <sys/stat.h>
+
 #define DEFAULT_PACKETS "syn udp icmp tcp6 arp short"
 
 static bool can_replay;
@@ -128,6 +130,110 @@ static void test_golden_files(void **state)
 	golden_folder(TEST_DIR "/fpl", sections, run_case);
 }
 
+/* ---- what no golden file holds --------------------------------------------------------------- */
+
+/* The diagnostics of a program in case.fpl; malloc'd, "" when it is right. */
+static char *told(const char *program, size_t len)
+{
+	char *text;
+
+	write_file("case.fpl", program, len);
+	text = mistakes("[dev lo]>(FPL,file=case.fpl)", "");
+	return text ? text : strdup("");
+}
+
+static void expect(const char *graph, const char *wanted)
+{
+	char *text = mistakes(graph, "nothing.pcap");
+
+	if (!text || !strstr(text, wanted))
+		fail_msg("%s: %s", graph, text ? text : "no mistake");
+	free(text);
+}
+
+/* before, middle n times, after; what is said of it has `wanted` in it, and is short. */
+static void expect_repeated(const char *before, const char *middle, size_t n, const char *after, const char *wanted)
+{
+	size_t len = strlen(before) + n * strlen(middle) + strlen(after);
+	char *program = malloc(len + 1), *at = stpcpy(program, before), *text;
+
+	for (size_t i = 0; i < n; i++)
+		at = stpcpy(at, middle);
+	strcpy(at, after);
+	text = told(program, len);
+	if (!strstr(text, wanted) || strlen(text) > 20000)
+		fail_msg("%s%s…: %.1000s", before, middle, text);
+	free(text);
+	free(program);
+}
+
+static void test_sizes(void **state)
+{
+	expect_repeated("return ", "(", 200, "1", "found the end of the text");
+	expect_repeated("return ", "(", 201, "1", "brackets are nested more than 200 deep");
+	expect_repeated("return ", "(", 100000, "1", "brackets are nested more than 200 deep");
+	expect_repeated("", "{", 100000, "n++", "brackets are nested more than 200 deep");
+	expect_repeated("return 1", " + 1", 900, "", "");
+	expect_repeated("return 1", " + 1", 1100, "", "this is nested more than 1000 deep");
+	expect_repeated("return ", "~", 1100, "1", "this is nested more than 1000 deep");
+	expect_repeated("", "if (tcp) ", 1100, "n++", "this is nested more than 1000 deep");
+	expect_repeated("", "if (tcp) ", 100000, "n++", "this is nested too deep");
+	expect_repeated("x", ".a", 1100, " = 3", "this is nested more than 1000 deep");
+	expect_repeated("n++;", "    ", 300000, "",
+			"the text has 1200004 bytes, more than the 1048576 that are accepted");
+	expect_repeated("", "#\n", 500000, "n++", "");
+	expect_repeated("n++", ";", 1000000, "", "");
+	expect_repeated("", "x = ;\n", 10000, "", "expected an expression");
+	expect_repeated("", "nobody++; if (foo) n++;\n", 10000, "", "nothing is called 'foo'");
+	expect_repeated("\"", "x", 1000000, "", "this text has no end");
+}
+
+/* A program in a graph's braces: places are those of the graph. */
+static void test_in_a_graph(void **state)
+{
+	expect("[dev lo] > (FPL, {\n\tn++;\n\tif (tcp.dprot == 3) n++\n})",
+	       "graph:3:6: error[name-unknown]: nothing is called 'tcp.dprot'\n   3 | \tif (tcp.dprot == 3) n++\n");
+	expect("[dev lo] > (FPL, \"if (\\\"x\\\") n++\")", "graph:1:23: error[value-type]");
+	expect("[dev lo] > (FPL, {return BPF(\"prot 3\")})", "error[filter]");
+	expect("[dev lo] > (FPL, {n++}, file=case.fpl)", "a program is either a text or a file");
+	expect("[dev lo] > (FPL)", "'FPL' needs a program, {…}, or file=…");
+	expect("[dev lo] > (FPL, file=nothere.fpl)", "nothere.fpl: No such file or directory");
+	expect("[dev lo] > (FPL, file=\"/tmp\")", "error[file-open]");
+	expect("[dev lo] > (flows, entries=0)", "error[value-range]: 'entries' takes 1 to 16M");
+	expect("[dev lo] > (blocklist, nothere.txt)", "nothere.txt: No such file or directory");
+	expect("[dev lo] > (blocklist, bad.txt)", "bad.txt:2: this is no address of the table's kind: '192.0.2.300'");
+}
+
+static void test_class_files(void **state)
+{
+	static const struct {
+		const char *file, *text, *wanted;
+	} cases[] = {
+		{"ours/noname.fpl", "n++", "the text does not say which class it is"},
+		{"ours/other.fpl", "class another \"x\"; n++", "the class of this file is called 'another'"},
+		{"ours/wrong.fpl", "class wrong \"x\"; n+", "ours/wrong.fpl:1:19: error[syntax]"},
+	};
+
+	assert_int_equal(mkdir("ours", 0700), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ffpf *h = ffpf_create(NULL);
+		char *text;
+		size_t size;
+
+		write_file(cases[i].file, cases[i].text, strlen(cases[i].text));
+		assert_true(ffpf_class_path(h, "ours") < 0);
+		FILE *out = open_memstream(&text, &size);
+		ffpf_diags_print(ffpf_diagnostics(h), out, false);
+		fclose(out);
+		if (!strstr(text, cases[i].wanted))
+			fail_msg("%s: %s", cases[i].file, text);
+		free(text);
+		ffpf_close(h);
+		unlink(cases[i].file);
+	}
+	rmdir("ours");
+}
+
 /* ---- main ------------------------------------------------------------------------------------ */
 
 static int make_files(void **state)
@@ -165,6 +271,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_files),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_in_a_graph),
+		cmocka_unit_test(test_class_files),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

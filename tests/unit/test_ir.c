@@ -373,6 +373,43 @@ static void test_switch(void **state)
 
 /* ---- printer --------------------------------------------------------------------------------- */
 
+static const char *text_of_line(const void *arg, uint32_t origin)
+{
+	return ffpf_origin_line(origin) == 7 ? arg : NULL;
+}
+
+/* Instructions know the line of their class's own source, where there is one, and not that of a class that it calls. */
+static void test_lines(void **state)
+{
+	static const char *const origins[] = {"(FPL,…)"};
+	ffpf_val x;
+
+	p->origins = origins;
+	p->n_origins = 1;
+	p->line_text = text_of_line;
+	p->line_arg = "n++;";
+	ffpf_ir_line(b, 3);
+	assert_int_equal(p->insns[ffpf_ir_const(b, 0)].origin, 0);
+	ffpf_builder_origin(b, 1);
+	x = ffpf_ir_meta(b, FFPF_META_LEN);
+	ffpf_ir_line(b, 7);
+	x = ffpf_ir_alu_imm(b, FFPF_ADD, 64, x, 2);
+	assert_int_equal(ffpf_origin_function(p->insns[x].origin), 1);
+	assert_int_equal(ffpf_origin_line(p->insns[x].origin), 7);
+	/* beyond what fits: none */
+	ffpf_ir_line(b, 1u << 20);
+	assert_int_equal(ffpf_origin_line(p->insns[ffpf_ir_const(b, 0)].origin), 0);
+	ffpf_builder_origin(b, 0);
+	finish(x);
+	ffpf_ir_optimise(p);
+	expect_text("b1:\n"
+		    "\tv2 = meta len                   ; (FPL,…)\n"
+		    "\tv3 = const 2                    ; n++;\n"
+		    "\tv4 = add.64 v2, v3\n"
+		    "\tsetflag 0, v4\n"
+		    "\tend\n");
+}
+
 static void test_printer(void **state)
 {
 	static const char *const origins[] = {"(BPF,\"ip\")", "(pktcount)"};
@@ -836,6 +873,47 @@ static void test_bits(void **state)
 	assert_true(folded > 200);
 }
 
+/* The time that one arm asks for is not asked for again behind the join; nobody asks who did not before. */
+static void test_times(void **state)
+{
+	ffpf_block yes = ffpf_ir_block(b), no = ffpf_ir_block(b), done = ffpf_ir_block(b), last = ffpf_ir_block(b);
+	ffpf_block end = ffpf_ir_block(b);
+	ffpf_val len = ffpf_ir_meta(b, FFPF_META_LEN);
+
+	ffpf_ir_branch_imm(b, FFPF_GT, 32, len, 50, yes, no);
+	go(yes);
+	ffpf_ir_set_flag(b, 1, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 60, end, done);
+	go(no);
+	ffpf_ir_set_flag(b, 2, len);
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 40, end, done);
+	go(done);
+	ffpf_ir_set_flag(b, 0, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_branch_imm(b, FFPF_EQ, 32, len, 70, last, end);
+	go(last);
+	ffpf_ir_set_flag(b, 3, ffpf_ir_meta(b, FFPF_META_TIME));
+	ffpf_ir_jump(b, end);
+	go(end);
+	ffpf_ir_end(b);
+	ffpf_builder_finish(b);
+	ffpf_ir_optimise(p);
+	assert_null(ffpf_ir_verify(p));
+	/* One in `yes`, one on the edge from `no`. */
+	assert_int_equal(count(FFPF_IR_META), 3);
+	assert_int_equal(count(FFPF_IR_PHI), 1);
+	assert_int_equal(run(0), 5);
+	/* Not on the way from `no` to the end. */
+	for (size_t i = 0; i < p->n_rpo; i++) {
+		const struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
+
+		for (size_t k = 0; k < bb->n; k++)
+			if (p->insns[bb->insns[k]].op == FFPF_IR_SETFLAG && p->insns[bb->insns[k]].imm == 2)
+				for (size_t m = 0; m < bb->n; m++)
+					assert_false(p->insns[bb->insns[m]].op == FFPF_IR_META &&
+						     p->insns[bb->insns[m]].imm == FFPF_META_TIME);
+	}
+}
+
 static void test_misuse(void **state)
 {
 	static const uint32_t base[2] = {0, UINT32_MAX}, sizes[2] = {1, 0};
@@ -997,6 +1075,7 @@ int main(void)
 		TEST(wanted),
 		TEST(idioms),
 		TEST(switch),
+		TEST(lines),
 		TEST(printer),
 		TEST(same_operands),
 		TEST(verifier),
@@ -1006,6 +1085,7 @@ int main(void)
 		TEST(common),
 		TEST(hide),
 		TEST(bits),
+		TEST(times),
 		TEST(misuse),
 	};
 

@@ -29,6 +29,11 @@ struct running {
 	enum ffpf_verdict verdict;
 };
 
+static const struct ffpf_schema *schema_of(const struct running *run)
+{
+	return ffpf_instance_schema(run->instance);
+}
+
 /* Resolves "(class,…)" behind a source and lays out its state: all fields one after the other. */
 static void resolve(struct running *run, const char *text)
 {
@@ -43,15 +48,15 @@ static void resolve(struct running *run, const char *text)
 			 &(struct ffpf_parse_options){0});
 	assert_int_equal(ffpf_resolve(run->arena, run->diags, ast, NULL, &graph), 0);
 	run->instance = &graph->functions[1]->instance;
-	const struct ffpf_class *class = run->instance->class;
+	const struct ffpf_schema *schema = schema_of(run);
 	uint32_t next = 0;
-	for (size_t i = 0; i < class->n_fields; i++) {
+	for (size_t i = 0; i < schema->n_fields; i++) {
 		run->base[i] = next;
-		run->sizes[i] = class->fields[i].flags & NO_CELLS ? 0 : class->fields[i].cells;
-		run->shared[i] = class->fields[i].merge == FFPF_MERGE_SHARED;
+		run->sizes[i] = schema->fields[i].flags & NO_CELLS ? 0 : schema->fields[i].cells;
+		run->shared[i] = schema->fields[i].merge == FFPF_MERGE_SHARED;
 		for (uint32_t k = 0; k < run->sizes[i]; k++)
 			for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++)
-				run->cells[cpu][next + k] = class->fields[i].initial;
+				run->cells[cpu][next + k] = schema->fields[i].initial;
 		next += run->sizes[i];
 	}
 	assert_true(next <= MAX_CELLS);
@@ -60,10 +65,8 @@ static void resolve(struct running *run, const char *text)
 /* The program: the instance with class 7 coming in; what it accepts crosses with its class. */
 static void build(struct running *run, bool optimised)
 {
-	struct ffpf_state_map map = {.base = run->base,
-				     .cells = run->sizes,
-				     .shared = run->shared,
-				     .n = (unsigned)run->instance->class->n_fields};
+	struct ffpf_state_map map = {
+		.base = run->base, .cells = run->sizes, .shared = run->shared, .n = (unsigned)schema_of(run)->n_fields};
 	struct ffpf_program *program = run->program = ffpf_program_new(run->arena);
 	struct ffpf_builder *b = ffpf_builder_new(program);
 	ffpf_var out = ffpf_ir_var(b);
@@ -152,8 +155,8 @@ static void check_counts(struct running *run)
 {
 	const struct ffpf_class *class = run->instance->class;
 
-	assert_int_equal(class->n_fields, 1);
-	assert_int_equal(class->fields[0].flags,
+	assert_int_equal(schema_of(run)->n_fields, 1);
+	assert_int_equal(schema_of(run)->fields[0].flags,
 			 strcmp(class->name, "bytecount") ? FFPF_FIELD_PACKETS_IN : FFPF_FIELD_BYTES_IN);
 	for (unsigned i = 1; i <= 10; i++)
 		assert_int_equal(packet(run, i % 2, i * 100, 0), 7);
@@ -251,29 +254,58 @@ static unsigned bits_of(uint32_t x)
 static const uint32_t lengths[] = {0,	1,   2,	  3,	4,    59,   60,	  63,	 64,	65,	    127,
 				   128, 255, 256, 1023, 1514, 4095, 4096, 65535, 65536, 0x7fffffff, 0xffffffff};
 
+/* The cells of a field; *n: how many. */
+static const uint64_t *cells_of(const struct running *run, const char *name, uint32_t *n)
+{
+	for (size_t i = 0; i < schema_of(run)->n_fields; i++)
+		if (!strcmp(schema_of(run)->fields[i].name, name)) {
+			*n = run->sizes[i];
+			return &run->cells[0][run->base[i]];
+		}
+	fail_msg("no field '%s'", name);
+	return NULL;
+}
+
+static uint64_t sum_of(const uint64_t *cells, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += cells[i];
+	return sum;
+}
+
 static void check_log2(struct running *run)
 {
+	uint32_t n, others;
+	const uint64_t *cells = cells_of(run, "lengths", &n), *linear = cells_of(run, "linear", &others);
+
+	assert_true(n >= 33);
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-		uint64_t before = run->cells[0][bits_of(lengths[i])];
+		uint64_t before = cells[bits_of(lengths[i])];
 
 		assert_int_equal(packet(run, 0, lengths[i], 0), 7);
-		assert_int_equal(run->cells[0][bits_of(lengths[i])], before + 1);
+		assert_int_equal(cells[bits_of(lengths[i])], before + 1);
+		assert_int_equal(sum_of(cells, n), i + 1);
 	}
-	for (unsigned i = 33; i < MAX_CELLS; i++)
-		assert_int_equal(run->cells[0][i], 0);
+	assert_int_equal(sum_of(linear, others), 0);
 }
 
 static void check_linear(struct running *run)
 {
+	uint32_t n, others;
+	const uint64_t *cells = cells_of(run, "linear", &n), *log2 = cells_of(run, "lengths", &others);
+
+	assert_int_equal(n, 64);
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		uint32_t bin = lengths[i] / 100 < 63 ? lengths[i] / 100 : 63;
-		uint64_t before = run->cells[0][33 + bin];
+		uint64_t before = cells[bin];
 
 		assert_int_equal(packet(run, 0, lengths[i], 0), 7);
-		assert_int_equal(run->cells[0][33 + bin], before + 1);
+		assert_int_equal(cells[bin], before + 1);
+		assert_int_equal(sum_of(cells, n), i + 1);
 	}
-	for (unsigned i = 0; i < 33; i++)
-		assert_int_equal(run->cells[0][i], 0);
+	assert_int_equal(sum_of(log2, others), 0);
 }
 
 static void test_hist(void **state)
@@ -290,33 +322,33 @@ static const uint64_t *cpu_cells(const void *arg, unsigned cpu)
 /* Merges the cells as a reader does, and derives. */
 static void derive(struct running *run, double *out)
 {
-	const struct ffpf_class *class = run->instance->class;
-	uint64_t cells[32];
+	const struct ffpf_schema *schema = schema_of(run);
+	uint64_t cells[32] = {0};
 
-	for (size_t i = 0; i < class->n_fields; i++) {
+	for (size_t i = 0; i < schema->n_fields; i++) {
 		if (!run->sizes[i])
 			continue;
-		cells[i] = class->fields[i].initial;
+		cells[i] = schema->fields[i].initial;
 		for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++) {
 			uint64_t cell = run->cells[cpu][run->base[i]];
 
-			if (class->fields[i].merge == FFPF_MERGE_SUM)
+			if (schema->fields[i].merge == FFPF_MERGE_SUM)
 				cells[i] += cell;
-			else if (class->fields[i].merge == FFPF_MERGE_MAX ? cell > cells[i] : cell < cells[i])
+			else if (schema->fields[i].merge == FFPF_MERGE_MAX ? cell > cells[i] : cell < cells[i])
 				cells[i] = cell;
 		}
 	}
-	class->derive(run->instance, cells, cpu_cells, MAX_CPUS, run, out);
+	run->instance->class->derive(run->instance, cells, cpu_cells, MAX_CPUS, run, out);
 }
 
 static double field(struct running *run, const char *name)
 {
-	const struct ffpf_class *class = run->instance->class;
+	const struct ffpf_schema *schema = schema_of(run);
 	double out[32] = {0};
 
 	derive(run, out);
-	for (size_t i = 0; i < class->n_fields; i++)
-		if (strcmp(class->fields[i].name, name) == 0)
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (strcmp(schema->fields[i].name, name) == 0)
 			return out[i];
 	fail_msg("no field '%s'", name);
 	return 0;

@@ -154,8 +154,8 @@ ffpf_val ffpf_ir_entry_fetch_add(struct ffpf_builder *b, ffpf_val entry, unsigne
 
 /*
  * What another function's result was lately: schema->wanted[i], a number rounded to the nearest whole one, from 0 to
- * 2^64 - 1. It is 0 until it is known first, before the first packet. While packets come from devices it is at most
- * some 10 ms old; of a savefile it is renewed before the packets 257, 513, … and the same within one packet.
+ * 2^64 - 1, from before the first packet on. While packets come from devices it is some 10 ms old at most (more, where
+ * it takes long to compute); of a savefile it is renewed before the packets 257, 513, …
  */
 ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i);
 
