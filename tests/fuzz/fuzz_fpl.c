@@ -47,8 +47,8 @@ static uint32_t same_random(void *arg)
 	return 0x40000000;
 }
 
-static bool make_side(struct ffpf_graph *graph, const struct ffpf_layout *layout, struct ffpf_arena *arena, bool optimise,
-		      struct side *side)
+static bool make_side(struct ffpf_graph *graph, const struct ffpf_layout *layout, struct ffpf_arena *arena,
+		      bool optimise, struct side *side)
 {
 	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .optimise = optimise};
 	const struct ffpf_level *l = &layout->levels[0];
