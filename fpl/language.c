@@ -185,14 +185,17 @@ extern const struct fpl_text {
 	const char *name, *text;
 } fpl_texts[]; /* generated from fpl/classes/NAME.fpl */
 
-static const struct ffpf_class *builtin(size_t i)
+static const char *builtin(size_t i)
+{
+	return fpl_texts[i].name;
+}
+
+static const struct ffpf_class *compile_builtin(size_t i)
 {
 	struct ffpf_arena *arena = forever();
 	struct fpl_source *source;
 	const struct ffpf_class *class;
 
-	if (!fpl_texts[i].name)
-		return NULL;
 	source = ffpf_arena_alloc(arena, sizeof(*source));
 	*source = (struct fpl_source){.name = ffpf_arena_printf(arena, "fpl/classes/%s.fpl", fpl_texts[i].name),
 				      .text = fpl_texts[i].text,
@@ -205,4 +208,5 @@ static const struct ffpf_class *builtin(size_t i)
 	return class;
 }
 
-const struct ffpf_class_language ffpf_class_language = {.suffix = ".fpl", .builtin = builtin, .load = load};
+const struct ffpf_class_language ffpf_class_language = {
+	.suffix = ".fpl", .builtin = builtin, .compile = compile_builtin, .load = load};

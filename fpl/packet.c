@@ -63,20 +63,29 @@ static unsigned ruled_out(enum fpl_known layer, unsigned kind)
  * What can't be there need not be looked for. This is for what is built where packets with and without the layer below
  * meet again: what the one kind has looked for would else be looked for once more.
  */
+/* What is known already stays as it is: a second word on it would be another value wherever ways meet. */
+static bool is_known(struct fpl_packet *pk, unsigned nest, enum fpl_known layer)
+{
+	uint64_t x;
+
+	return ffpf_ir_known(pk->b, fpl_get(pk, nest, layer), &x) && x;
+}
+
 static void rule_out(struct fpl_packet *pk, unsigned nest, unsigned what)
 {
 	static const enum fpl_known layers[] = {KNOWN_L4, KNOWN_PAYLOAD, KNOWN_OPT, KNOWN_DNS};
+	bool no_l4 = what & NO_L4 && !is_known(pk, nest, KNOWN_L4);
 
 	for (unsigned i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
-		if (what >> i & 1) {
+		if (what >> i & 1 && !is_known(pk, nest, layers[i])) {
 			fpl_set_constant(pk, nest, layers[i], 1);
 			fpl_set_constant(pk, nest, layers[i] + 1, 1); /* of every layer the first kind is: not there */
 		}
-	if (what & NO_DNS) {
+	if (what & NO_DNS && !is_known(pk, nest, KNOWN_QUESTION)) {
 		fpl_set_constant(pk, nest, KNOWN_QUESTION, 1);
 		fpl_set_constant(pk, nest, KNOWN_QUESTION_KIND, 1);
 	}
-	if (what & NO_L4) {
+	if (no_l4) {
 		fpl_set_constant(pk, nest, KNOWN_EXT, 0);
 		fpl_set_constant(pk, nest, KNOWN_FRAG_AT, 0);
 	}

@@ -23,6 +23,20 @@ static bool is_device(const struct ffpf_function *source)
 	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
 }
 
+/* Of the function, for all of its sources. */
+static unsigned needs_of(const struct ffpf_graph *graph, const struct ffpf_function *f)
+{
+	unsigned needs = f->instance.class->needs;
+
+	for (size_t i = 0; f->instance.class->instance_needs && i < f->n_sources; i++) {
+		struct ffpf_instance instance = f->instance;
+
+		instance.input = &graph->source_info[f->sources[i]];
+		needs |= instance.class->instance_needs(&instance);
+	}
+	return needs;
+}
+
 static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
 		   const char **reason)
 {
@@ -38,7 +52,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 	}
 	if (ffpf_object_use(f) && !xdp_users_offers(ffpf_object_use(f), reason))
 		return false;
-	if (class->needs & FFPF_NEED_MARK) {
+	if (needs_of(graph, f) & FFPF_NEED_MARK) {
 		*reason = "a packet has no mark yet at this level";
 		return false;
 	}

@@ -14,103 +14,125 @@
 /* More classes than this make no sense; it keeps the table free of allocation. */
 #define MAX_CLASSES 1024
 
-static const struct ffpf_class *table[MAX_CLASSES + 1];
-static const struct ffpf_class *by_name[MAX_CLASSES];
+/* A class of the table. Those that come as texts are compiled when somebody asks for them. */
+struct entry {
+	const char *name;
+	const struct ffpf_class *class; /* NULL: text number `text` of the language, not compiled yet */
+	size_t text;
+	bool compiling; /* it is being compiled: it can't be part of itself */
+};
+
+static struct entry table[MAX_CLASSES];
+static struct entry *by_name[MAX_CLASSES];
 static size_t n_classes;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_rwlock_t lock =
 	PTHREAD_RWLOCK_INITIALIZER; /* handles of several threads look names up while one loads classes */
+/* Held while a text is compiled, which looks up the classes that it calls: taken again by the same thread. */
+static pthread_mutex_t compiling = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 static int compare_names(const void *x, const void *y)
 {
-	const struct ffpf_class *const *a = x, *const *b = y;
+	const struct entry *const *a = x, *const *b = y;
 
 	return strcmp((*a)->name, (*b)->name);
 }
 
 static void rebuild_index(void)
 {
-	memcpy(by_name, table, n_classes * sizeof(by_name[0]));
+	for (size_t i = 0; i < n_classes; i++)
+		by_name[i] = &table[i];
 	qsort(by_name, n_classes, sizeof(by_name[0]), compare_names);
 }
 
-/* Set while the table is first filled: classes that are written in others' terms look those up. */
-static _Thread_local bool filling;
-
-static void add(const struct ffpf_class *class)
+/* One of the same name makes way. */
+static void put(const struct entry *entry)
 {
 	size_t i = 0;
 
-	while (i < n_classes && strcmp(table[i]->name, class->name) != 0)
+	while (i < n_classes && strcmp(table[i].name, entry->name) != 0)
 		i++;
 	if (i == MAX_CLASSES)
 		return;
-	table[i] = class;
+	table[i] = *entry;
 	n_classes += i == n_classes;
-	rebuild_index();
 }
 
 static void load_builtin(void)
 {
-	const struct ffpf_class *class;
+	const char *name;
 
-	for (; n_classes < MAX_CLASSES && ffpf_builtin_classes[n_classes]; n_classes++)
-		table[n_classes] = ffpf_builtin_classes[n_classes];
+	for (size_t i = 0; ffpf_builtin_classes[i]; i++)
+		put(&(struct entry){.name = ffpf_builtin_classes[i]->name, .class = ffpf_builtin_classes[i]});
+	for (size_t i = 0; (name = ffpf_class_language.builtin(i)); i++)
+		put(&(struct entry){.name = name, .text = i});
 	rebuild_index();
-	filling = true;
-	for (size_t i = 0; (class = ffpf_class_language.builtin(i)); i++)
-		add(class);
-	filling = false;
 }
 
-static void fill(void)
+/* The class of an entry; NULL: there is none, or it is being compiled by this thread. */
+static const struct ffpf_class *class_of(struct entry *entry)
 {
-	if (!filling)
-		pthread_once(&once, load_builtin);
+	const struct ffpf_class *class;
+
+	if (!entry)
+		return NULL;
+	pthread_mutex_lock(&compiling);
+	if (!entry->class && !entry->compiling) {
+		entry->compiling = true;
+		class = ffpf_class_language.compile(entry->text);
+		entry->compiling = false;
+		pthread_rwlock_wrlock(&lock);
+		entry->class = class;
+		pthread_rwlock_unlock(&lock);
+	}
+	class = entry->class;
+	pthread_mutex_unlock(&compiling);
+	return class;
 }
 
 const struct ffpf_class *ffpf_class_at(size_t i)
 {
 	const struct ffpf_class *class;
 
-	fill();
+	pthread_once(&once, load_builtin);
 	pthread_rwlock_rdlock(&lock);
-	class = i < n_classes ? table[i] : NULL;
+	struct entry *entry = i < n_classes ? &table[i] : NULL;
+	class = entry ? entry->class : NULL;
 	pthread_rwlock_unlock(&lock);
-	return class;
+	return class ? class : class_of(entry);
 }
 
 static int compare_to_name(const void *key, const void *item)
 {
-	const struct ffpf_class *const *class = item;
+	const struct entry *const *entry = item;
 
-	return strcmp(key, (*class)->name);
+	return strcmp(key, (*entry)->name);
 }
 
 const struct ffpf_class *ffpf_class_find(const char *name)
 {
-	fill();
+	pthread_once(&once, load_builtin);
 	pthread_rwlock_rdlock(&lock);
-	const struct ffpf_class *const *found = bsearch(name, by_name, n_classes, sizeof(by_name[0]), compare_to_name);
-	const struct ffpf_class *class = found ? *found : NULL;
+	struct entry *const *found = bsearch(name, by_name, n_classes, sizeof(by_name[0]), compare_to_name);
+	struct entry *entry = found ? *found : NULL;
+	const struct ffpf_class *class = entry ? entry->class : NULL;
 	pthread_rwlock_unlock(&lock);
-	return class;
+	return class ? class : class_of(entry);
 }
 
 int ffpf_class_register(const struct ffpf_class *class, const char **why)
 {
-	fill();
+	pthread_once(&once, load_builtin);
 	const char *fault = ffpf_class_fault(class);
 	size_t i = 0;
 
 	pthread_rwlock_wrlock(&lock);
-	if (!fault && n_classes == MAX_CLASSES)
-		fault = "there are too many classes";
-	while (!fault && i < n_classes && strcmp(table[i]->name, class->name) != 0)
+	while (!fault && i < n_classes && strcmp(table[i].name, class->name) != 0)
 		i++;
+	if (!fault && i == MAX_CLASSES)
+		fault = "there are too many classes";
 	if (!fault) {
-		table[i] = class;
-		n_classes += i == n_classes;
+		put(&(struct entry){.name = class->name, .class = class});
 		rebuild_index();
 	}
 	pthread_rwlock_unlock(&lock);

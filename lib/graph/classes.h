@@ -15,9 +15,10 @@ extern const struct ffpf_class *const ffpf_builtin_classes[];
 /* A language that classes are written in: fpl/language.c. */
 struct ffpf_class_language {
 	const char *suffix; /* of its files */
-	/* The classes that come with the library, in order; NULL behind the last. May look others up that came before.
-	 */
-	const struct ffpf_class *(*builtin)(size_t i);
+	/* The names of the classes that come with the library as texts, in order; NULL behind the last. */
+	const char *(*builtin)(size_t i);
+	/* One of them, as a class that lives until the process ends. Called once for each; may look others up. */
+	const struct ffpf_class *(*compile)(size_t i);
 	/* A file becomes a class that lives until the process ends; NULL: reported. */
 	const struct ffpf_class *(*load)(const char *path, struct ffpf_diags *diags);
 };

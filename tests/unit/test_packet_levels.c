@@ -237,6 +237,48 @@ static void bytes_at_offsets(void **state)
 	over_link(DLT_EN10MB, names, sizeof(names) / sizeof(names[0]));
 }
 
+/* What kind of header a packet has is hidden from the kernel's verifier in programs as long as this one; which entry of
+ * a table it has must not be: that is a pointer. */
+static void entries_in_a_long_program(void **state)
+{
+	const struct ffpf_define defines[] = {{"FILE", file}};
+	const struct ffpf_options options = {
+		.replay = true, .buffer_size = 1 << 20, .defines = defines, .n_defines = 1};
+	struct ffpf *h;
+	struct ffpf_stats *stats;
+	char *text;
+	size_t size;
+	FILE *out;
+
+	if (geteuid() != 0) {
+		print_message("skipped: the kernel's test runner needs root\n");
+		skip();
+	}
+	out = open_memstream(&text, &size);
+	fputs("(pcap,\"$FILE\") > (FPL,{ hash t[a: IPv6]: { packets: counter }; let e = t.add(src);", out);
+	for (unsigned i = 0; i < 60; i++)
+		fprintf(out, "if (tcp.dport == %u || udp.dport in {%u, %u..%u}) { if (e) e.packets++; count%u++; }\n",
+			i, i + 2, i + 1000, i + 1010, i);
+	fputs("})", out);
+	fclose(out);
+	make_capture(DLT_EN10MB);
+	h = ffpf_create(&options);
+	if (ffpf_populate(h, "entries", text, 0) < 0)
+		ffpf_diags_print(ffpf_diagnostics(h), stderr, false);
+	assert_int_equal(ffpf_instantiate(h), 0);
+	assert_int_equal(ffpf_activate(h), 0);
+	while (ffpf_wait(&h, 1, 0, 1000000) > 0)
+		;
+	ffpf_deactivate(h);
+	assert_int_equal(ffpf_stats_get(h, &stats), 0);
+	assert_string_equal(stats->functions[1].flowspace, "xdp");
+	ffpf_stats_free(stats);
+	ffpf_close(h);
+	unlink(file);
+	capture_free(&capture);
+	free(text);
+}
+
 static int setup(void **state)
 {
 	return ffpf_class_register(&field_class, NULL);
@@ -248,6 +290,7 @@ int main(void)
 		cmocka_unit_test(every_name),
 		cmocka_unit_test(some_names_of_raw_ip),
 		cmocka_unit_test(bytes_at_offsets),
+		cmocka_unit_test(entries_in_a_long_program),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
