@@ -5,6 +5,7 @@
 #include "cli.h"
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 
 const struct command commands[N_COMMANDS] = {
@@ -160,6 +161,9 @@ static bool hold_standard_descriptors(void)
 	return true;
 }
 
+/* Bytes from which on memory is the system's own piece. */
+#define MALLOC_PIECE (128 << 10)
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -169,6 +173,9 @@ int main(int argc, char **argv)
 		return EXIT_FAILED;
 
 	setlocale(LC_CTYPE, "");
+	/* What a compilation needed goes back to the system: else the threshold would grow with the first large piece
+	 * that is freed, and what comes after would lie between what is kept. */
+	mallopt(M_MMAP_THRESHOLD, MALLOC_PIECE);
 	/* A reader that went away shows as EPIPE where it can be reported and the results of the others still printed.
 	 */
 	signal(SIGPIPE, SIG_IGN);
