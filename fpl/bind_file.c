@@ -21,6 +21,8 @@
 
 /* Mistakes of one file that are reported. */
 #define MISTAKES_MAX 5
+/* Of a line: nobody means more. */
+#define LINE_MAX_BYTES 4096
 
 struct filling {
 	struct ffpf_instance *instance;
@@ -175,23 +177,23 @@ static void read_line(struct filling *f, size_t line, char *text)
 
 static int read_lines(struct filling *f, FILE *file)
 {
-	char *text = NULL;
-	size_t capacity = 0, line = 0;
-	int err = 0;
+	char text[LINE_MAX_BYTES];
+	size_t line = 0;
 
-	while (!err && f->mistakes < MISTAKES_MAX && getline(&text, &capacity, file) >= 0) {
+	/* A last byte that fgets has written says that the line filled it, whatever bytes it is made of. */
+	while (text[sizeof(text) - 1] = 'x', f->mistakes < MISTAKES_MAX && fgets(text, sizeof(text), file)) {
 		line++;
+		if (!text[sizeof(text) - 1] && text[sizeof(text) - 2] != '\n') {
+			mistake(f, line, "this line is too long", text);
+			return 0;
+		}
 		if (!make_room(f))
-			err = -ENOMEM;
-		else if (f->n >= FPL_TABLE_SIZE_MAX)
-			err = -E2BIG;
-		else
-			read_line(f, line, text);
+			return -ENOMEM;
+		if (f->n >= FPL_TABLE_SIZE_MAX)
+			return -E2BIG;
+		read_line(f, line, text);
 	}
-	if (!err && ferror(file))
-		err = -EIO;
-	free(text);
-	return err;
+	return ferror(file) ? -EIO : 0;
 }
 
 static void free_lists(void *arg)

@@ -203,6 +203,7 @@ static void check_for(struct fpl_checker *c, struct fpl_stmt *s)
 			 fpl_error(c->source, FFPF_D_VALUE_TYPE, s->a->place,
 				   "a loop goes from one constant number to another"),
 			 "'break' leaves it earlier");
+		lo = hi = 0;
 	} else if (hi < lo) {
 		fpl_error(c->source, FFPF_D_VALUE_RANGE, s->a->place, "this range is empty");
 		hi = lo;

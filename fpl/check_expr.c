@@ -100,6 +100,8 @@ static void report_type(struct fpl_checker *c, const struct fpl_expr *e, const c
 		fpl_hint(c->source, diag, "a header is a condition: if (…)");
 	else if (e->type == FPL_ENTRY)
 		fpl_hint(c->source, diag, "name a column of the entry");
+	else if (e->type == FPL_TEXT)
+		fpl_hint(c->source, diag, "numbers and addresses stand without quotes");
 }
 
 void fpl_check_number(struct fpl_checker *c, struct fpl_expr *e)

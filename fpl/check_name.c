@@ -72,13 +72,19 @@ static void unknown(struct fpl_checker *c, const struct fpl_expr *e, const char 
 
 	if (c->hints++ >= HINTS_MAX)
 		return;
+	if (e->kind == FPL_E_NAME && ffpf_class_find(path)) {
+		fpl_hint(c->source, diag, "'%s' is a class of functions: one stands in the graph, or is called: %s(…)",
+			 path, path);
+		return;
+	}
 	nearest = ffpf_diag_nearest(path, symbol_name_at, c);
 	if (!nearest)
 		nearest = fpl_field_nearest(path);
 	if (nearest)
 		fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
 	else if (c->set == e && e->kind == FPL_E_NAME)
-		fpl_hint(c->source, diag, "'let %s = …' makes a variable, 'scalar %s: u64;' one that stays", path,
+		fpl_hint(c->source, diag,
+			 "'%s++' counts; 'let %s = …' makes a variable, 'scalar %s: u64;' one that stays", path, path,
 			 path);
 }
 

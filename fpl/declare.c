@@ -458,7 +458,9 @@ void fpl_declare(struct fpl_checker *c, struct fpl_declaration *d)
 		diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, d->kind_place, "there is no kind of state '%s'",
 				 d->kind);
 		nearest = ffpf_diag_nearest(d->kind, kind_name_at, NULL);
-		if (nearest)
+		if (!strcasecmp(d->kind, "table") || !strcasecmp(d->kind, "map"))
+			fpl_hint(c->source, diag, "tables are hash, lru, lpm and set");
+		else if (nearest)
 			fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
 		else if (!strcmp(d->kind, "var") || !strcmp(d->kind, "int") || !strcmp(d->kind, "u32") ||
 			 !strcmp(d->kind, "u64"))

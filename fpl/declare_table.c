@@ -299,8 +299,12 @@ static bool take_argument(struct fpl_checker *c, const struct fpl_kind_argument 
 	if (s->arguments[i])
 		s->decl->arguments[i] = a->def >= a->min && a->def <= a->max ? a->def : a->min;
 	if (!s->arguments[i] && (s->decl->arguments[i] < a->min || s->decl->arguments[i] > a->max)) {
-		fpl_error(c->source, FFPF_D_VALUE_RANGE, word->place, "%s is %llu to %llu", a->name,
-			  (unsigned long long)a->min, (unsigned long long)a->max);
+		enum ffpf_type type = a->type == FPL_ARGUMENT_TIME ? FFPF_TYPE_TIME : FFPF_TYPE_COUNT;
+		char min[32], max[32];
+
+		ffpf_value_format(type, (int64_t)a->min, min, sizeof(min));
+		ffpf_value_format(type, (int64_t)a->max, max, sizeof(max));
+		fpl_error(c->source, FFPF_D_VALUE_RANGE, word->place, "%s is %s to %s", a->name, min, max);
 		return false;
 	}
 	return true;

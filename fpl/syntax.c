@@ -142,6 +142,7 @@ static const struct {
 	{"or", "'or' is written '||'"},
 	{"not", "'not' is written '!'"},
 	{"print", "events tell something: emit NAME { a: …, b: … }"},
+	{"contains", "bytes are compared as numbers: payload[0:4] == 0x47455420"},
 	{"printf", "events tell something: emit NAME { a: …, b: … }"},
 	{"var", "a variable is made with 'let x = …'"},
 	{"const", "a variable is made with 'let x = …'"},

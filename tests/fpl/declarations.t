@@ -398,6 +398,13 @@ case.fpl:1:17: error[file-format]: wide.txt:2: this is no number: '-1'
    1 | set s[u16] from "wide.txt"; if (len in s) n++
      |                 ^~~~~~~~~~
 
+== a file that is no text
+set s[IPv4] from "blanks.txt"; if (ip.src in s) n++
+-- error
+case.fpl:1:18: error[file-format]: blanks.txt:1: this line is too long: '                                                            '
+   1 | set s[IPv4] from "blanks.txt"; if (ip.src in s) n++
+     |                  ^~~~~~~~~~~~
+
 == a file of MAC addresses
 set s[MAC] from "badmac.txt"; if (eth.src in s) n++
 -- error

@@ -4,7 +4,7 @@ x = 3; n += y; if (tcp.dprot == 3) n++; if (foo.bar.baz == 3) n++; if (ip.xyz) n
 case.fpl:1:1: error[name-unknown]: nothing is called 'x'
    1 | x = 3; n += y; if (tcp.dprot == 3) n++; if (foo.bar.baz == 3) n++; if (ip.xyz) n++
      | ^
-     = hint: 'let x = …' makes a variable, 'scalar x: u64;' one that stays
+     = hint: 'x++' counts; 'let x = …' makes a variable, 'scalar x: u64;' one that stays
 case.fpl:1:13: error[name-unknown]: nothing is called 'y'
    1 | x = 3; n += y; if (tcp.dprot == 3) n++; if (foo.bar.baz == 3) n++; if (ip.xyz) n++
      |             ^
@@ -261,3 +261,61 @@ case.fpl:1:25: error[value-type]: 'ttl_classes' gives other keys or values
    1 | hash t[u8, u8]: u8 from ttl_classes("x")
      |                         ^~~~~~~~~~~
      = hint: it gives of the same file: TTLs that all signatures look upon alike are of one class: [ttl: u8]: u8
+
+== names of classes, tables of other languages, words
+return drop; table t[IPv4]: counter; map u[u8]: u8
+-- error
+case.fpl:1:14: error[name-unknown]: there is no kind of state 'table'
+   1 | return drop; table t[IPv4]: counter; map u[u8]: u8
+     |              ^~~~~
+     = hint: tables are hash, lru, lpm and set
+case.fpl:1:38: error[name-unknown]: there is no kind of state 'map'
+   1 | return drop; table t[IPv4]: counter; map u[u8]: u8
+     |                                      ^~~
+     = hint: tables are hash, lru, lpm and set
+case.fpl:1:8: error[name-unknown]: nothing is called 'drop'
+   1 | return drop; table t[IPv4]: counter; map u[u8]: u8
+     |        ^~~~
+     = hint: 'drop' is a class of functions: one stands in the graph, or is called: drop(…)
+
+== quotes around addresses
+if (src == "10.0.0.1") n++; n += "5"
+-- error
+case.fpl:1:12: error[value-type]: this is a text, and an IPv6 is wanted
+   1 | if (src == "10.0.0.1") n++; n += "5"
+     |            ^~~~~~~~~~
+     = hint: numbers and addresses stand without quotes
+case.fpl:1:34: error[value-type]: this is a text, and a number is wanted
+   1 | if (src == "10.0.0.1") n++; n += "5"
+     |                                  ^~~
+     = hint: numbers and addresses stand without quotes
+
+== assigning to nothing
+n = n + 1
+-- error
+case.fpl:1:1: error[name-unknown]: nothing is called 'n'
+   1 | n = n + 1
+     | ^
+     = hint: 'n++' counts; 'let n = …' makes a variable, 'scalar n: u64;' one that stays
+case.fpl:1:5: error[name-unknown]: nothing is called 'n'
+   1 | n = n + 1
+     |     ^
+
+== a search
+if (payload contains "GET") n++
+-- error
+case.fpl:1:13: error[syntax]: expected ')' or an operator, found 'contains'
+   1 | if (payload contains "GET") n++
+     |             ^~~~~~~~
+     = hint: bytes are compared as numbers: payload[0:4] == 0x47455420
+
+== a window that is too short
+meter m 10; for (i in 1..len) m.add(i)
+-- error
+case.fpl:1:9: error[value-range]: window is 1ms to 24h
+   1 | meter m 10; for (i in 1..len) m.add(i)
+     |         ^~
+case.fpl:1:23: error[value-type]: a loop goes from one constant number to another
+   1 | meter m 10; for (i in 1..len) m.add(i)
+     |                       ^~~~~~
+     = hint: 'break' leaves it earlier

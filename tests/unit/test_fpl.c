@@ -42,6 +42,9 @@ static const struct {
 	{"empty.txt", "# nothing\n"},
 };
 
+/* A line without an end, as of a file that is no text. */
+static char blanks[100000];
+
 static void write_file(const char *name, const char *text, size_t len)
 {
 	FILE *file = fopen(name, "w");
@@ -201,6 +204,7 @@ static void test_in_a_graph(void **state)
 	expect("[dev lo] > (FPL, file=\"/tmp\")", "error[file-open]");
 	expect("[dev lo] > (flows, entries=0)", "error[value-range]: 'entries' takes 1 to 16M");
 	expect("[dev lo] > (blocklist, nothere.txt)", "nothere.txt: No such file or directory");
+	expect("[dev lo] > (blocklist, \"/dev/zero\")", "/dev/zero:1: this line is too long");
 	expect("[dev lo] > (blocklist, bad.txt)", "bad.txt:2: this is no address of the table's kind: '192.0.2.300'");
 }
 
@@ -244,6 +248,8 @@ static int make_files(void **state)
 	assert_int_equal(chdir(folder), 0);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		write_file(files[i].name, files[i].text, strlen(files[i].text));
+	memset(blanks, ' ', sizeof(blanks));
+	write_file("blanks.txt", blanks, sizeof(blanks));
 	fpl_packets_named("syn", &input.captures[0]);
 	capture_save(&input.captures[0], input.names[0]);
 	const struct ffpf_define define = {"F0", input.names[0]};
@@ -262,6 +268,7 @@ static int remove_files(void **state)
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(files[i].name);
+	unlink("blanks.txt");
 	unlink("case.fpl");
 	assert_int_equal(chdir("/"), 0);
 	return rmdir(folder);

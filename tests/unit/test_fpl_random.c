@@ -18,9 +18,9 @@
 
 /* As many as take half a minute. */
 #ifdef __SANITIZE_ADDRESS__
-#define PROGRAMS 20
+#define PROGRAMS 15
 #else
-#define PROGRAMS 60
+#define PROGRAMS 40
 #endif
 #define PACKETS 50
 
