@@ -78,10 +78,10 @@ param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); 
 case.fpl:1:59: error[syntax]: require(…) stands outside of all braces
    1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
      |                                                           ^~~~~~~~~~~~~~~~~~~~
-case.fpl:1:81: error[param-many]: require(…) takes a condition and a text
+case.fpl:1:81: error[param-many]: require(…) takes a condition, a text that says what is wrong, and may be one that says what to do
    1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
      |                                                                                 ^~~~~~~~~~
-case.fpl:1:93: error[param-many]: require(…) takes a condition and a text
+case.fpl:1:93: error[param-many]: require(…) takes a condition, a text that says what is wrong, and may be one that says what to do
    1 | param a: count = 3; require(len > 3, "long"); if (a == 3) require(a == 3, "x"); require(a); require(a, a); n += given(3) + given(len)
      |                                                                                             ^~~~~~~~~~~~~
 case.fpl:1:113: error[value-type]: given(…) asks for a parameter
