@@ -88,8 +88,8 @@ json_t *control_entry(const struct ffpf_map_info *info, const struct ffpf_map_en
 json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, size_t size);
 /* One member of a key or value that begins at `bytes`. */
 json_t *control_member(const struct ffpf_member *member, const uint8_t *bytes);
-/* 16 bytes: an IPv4 address in the form in which tables of either kind have them (::ffff:192.0.2.1)? It is shown as what
- * it is. */
+/* 16 bytes: an IPv4 address in the form in which tables of either kind have them (::ffff:192.0.2.1)? It is shown as
+ * what it is. */
 bool control_is_mapped(const uint8_t *bytes);
 /* Are keys of a map of this kind prefixes of addresses? Then one as "192.0.2.0/24" (tables.c). */
 bool control_is_prefix(const char *kind, const struct ffpf_members *key);

@@ -143,7 +143,8 @@ int xdp_maps_create(struct xdp_state *s)
 	err = create_cells(s);
 	if (!err && s->level->n_inflows)
 		err = create_rings(s);
-	/* Programs only read it and this process goes on writing, so it is not frozen: its descriptor goes to nobody. */
+	/* Programs only read it and this process goes on writing, so it is not frozen: its descriptor goes to nobody.
+	 */
 	if (!err && s->level->n_wanted)
 		err = create(s, FFPF_SYM_WANTED, "ffpf_wanted", s->level->n_wanted * 8u, 1);
 	if (!err && s->run->options->replay)
