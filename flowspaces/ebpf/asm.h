@@ -88,6 +88,8 @@ ffpf_val ffpf_ebpf_pointer(struct gen *g, ffpf_val base, ffpf_block block);
 bool ffpf_ebpf_bounded(struct gen *g, ffpf_val v);
 /* forget.c: which values live in memory; after where was made, before registers are given out */
 void ffpf_ebpf_forget(struct gen *g);
+/* forget.c: values that are entries of maps, or merge some: pointers. One for each value, in the arena */
+bool *ffpf_ebpf_entries(struct gen *g);
 /* regalloc.c: 0 or -E2BIG */
 int ffpf_ebpf_allocate(struct gen *g);
 bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn);
@@ -124,8 +126,10 @@ enum {
 	SCRATCH_FORGET, /* FORGET_MAX of 64 bits, the first is the packet's length where the program has no pointers to
 			   its ends */
 	FORGET_LEN = 0,
-	FORGET_HIDE = 60, /* what ffpf_ir_hide() sends through memory, the only one that is many values' in turn */
-	FORGET_MAX = 61,
+	FORGET_HIDE = 60,  /* what ffpf_ir_hide() sends through memory, the only one that is many values' in turn */
+	FORGET_SPILL = 61, /* numbers that the stack has no room for: regalloc.c */
+	FORGET_SPILLS = 128,
+	FORGET_MAX = FORGET_SPILL + FORGET_SPILLS,
 	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
 };
 

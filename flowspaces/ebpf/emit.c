@@ -288,7 +288,9 @@ static bool same_place(const struct gen *g, ffpf_val x, ffpf_val y)
 {
 	const struct location *a = &g->where[x], *b = &g->where[y];
 
-	return a->reg >= 0 ? a->reg == b->reg : a->slot && b->reg < 0 && a->slot == b->slot;
+	if (a->reg >= 0 || b->reg >= 0)
+		return a->reg == b->reg;
+	return (a->slot || a->forgotten) && a->slot == b->slot && a->forgotten == b->forgotten;
 }
 
 struct move {
@@ -452,13 +454,18 @@ static void emit_branch(struct gen *g, const struct ffpf_term *t, ffpf_block nex
 	emit_comparison(g, t, next);
 }
 
+/* What was chosen to be forgotten is small: the verifier alone does not know. */
+static bool is_small(const struct gen *g, ffpf_val v)
+{
+	return g->where[v].forgotten && g->where[v].forgotten < FORGET_HIDE;
+}
+
 static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, ffpf_block next)
 {
 	bool slow = g->o->target == FFPF_EBPF_XDP_SLOW;
 	uint8_t base = REG_DATA, end = REG_END;
 
-	/* What was chosen to be forgotten is small: the verifier alone does not know. */
-	if (t->a && !slow && !g->where[t->a].forgotten && !ffpf_ebpf_bounded(g, t->a))
+	if (t->a && !slow && !is_small(g, t->a) && !ffpf_ebpf_bounded(g, t->a))
 		ffpf_asm_jump_to(g, BPF_JMP | BPF_JGT | BPF_K, ffpf_asm_use(g, t->a, R0), 0, LINEAR_MAX, t->no);
 	if (slow) {
 		ffpf_asm_recall(g, FORGET_LEN, R1);

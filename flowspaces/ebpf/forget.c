@@ -16,6 +16,7 @@
  * knows that it is small; that it is, is known here before it is forgotten.
  */
 #include <flowspaces/ebpf/asm.h>
+#include <lib/lang/arena.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +80,10 @@ static void count_phis(const struct gen *g, uint32_t *comparisons)
 }
 
 /* Entries of maps are pointers: in memory that programs share they would be numbers. Phis merge them, too. */
-static void bar_entries(const struct ffpf_program *p, bool *entry)
+bool *ffpf_ebpf_entries(struct gen *g)
 {
+	const struct ffpf_program *p = g->ir;
+	bool *entry = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*entry));
 	bool changed = true;
 
 	for (size_t v = 1; v < p->n_insns; v++)
@@ -95,6 +98,7 @@ static void bar_entries(const struct ffpf_program *p, bool *entry)
 					entry[v] = changed = true;
 		}
 	}
+	return entry;
 }
 
 static bool eligible(struct gen *g, ffpf_val v, uint32_t comparisons, const bool *barred)
@@ -118,15 +122,14 @@ void ffpf_ebpf_forget(struct gen *g)
 		return;
 	comparisons = calloc(p->n_insns, sizeof(*comparisons));
 	barred = calloc(p->n_insns, sizeof(*barred));
-	entry = calloc(p->n_insns, sizeof(*entry));
 	list = malloc(p->n_insns * sizeof(*list));
-	if (!comparisons || !barred || !entry || !list)
+	if (!comparisons || !barred || !list)
 		abort();
 	count(p, comparisons, barred);
 	for (size_t v = 1; v < p->n_insns; v++)
 		comparisons[v] = p->insns[v].op == FFPF_IR_PHI ? 0 : comparisons[v];
 	count_phis(g, comparisons);
-	bar_entries(p, entry);
+	entry = ffpf_ebpf_entries(g);
 	for (size_t v = 1; v < p->n_insns; v++)
 		if (!entry[v] && eligible(g, (ffpf_val)v, comparisons[v], barred))
 			list[n++] = (struct candidate){(ffpf_val)v, comparisons[v]};
@@ -138,6 +141,5 @@ void ffpf_ebpf_forget(struct gen *g)
 		memset(g->bounds, 0, g->n_bounds * sizeof(*g->bounds));
 	free(comparisons);
 	free(barred);
-	free(entry);
 	free(list);
 }

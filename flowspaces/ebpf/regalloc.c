@@ -42,6 +42,9 @@ struct scan {
 	} * slots;
 	size_t n_slots;
 	int16_t lowest;
+	bool *entry;			   /* per value: it is a pointer */
+	uint32_t word_ends[FORGET_SPILLS]; /* words of memory, for what the stack has no room for */
+	unsigned n_words;
 };
 
 bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
@@ -221,6 +224,26 @@ static int free_register(const struct scan *s, const struct location *where, con
 	return where->reg >= 0 && allowed & 1u << where->reg && !s->active[where->reg] ? where->reg : -1;
 }
 
+/* Pointers have to be on the stack: so much of it is kept for them. */
+#define FOR_POINTERS (8 * 8)
+
+/* A word of the memory behind this CPU's cells, where the stack is full. The kernel's verifier takes what comes from
+ * there for any number. */
+static int to_memory(struct scan *s, const struct interval *it)
+{
+	unsigned word = 0;
+
+	/* As with slots: only where the last value ended before this one's life began. */
+	while (word < s->n_words && s->word_ends[word] > it->start)
+		word++;
+	if (s->entry[it->v] || word == FORGET_SPILLS)
+		return -E2BIG;
+	s->n_words += word == s->n_words;
+	s->word_ends[word] = it->end;
+	s->g->where[it->v] = (struct location){.reg = -1, .forgotten = (uint8_t)(FORGET_SPILL + word)};
+	return 0;
+}
+
 /*
  * A slot for a value's whole life. It may have begun long ago, when the value still had a register: a slot that is free
  * now, but had another value meanwhile, is none for it.
@@ -233,9 +256,9 @@ static int spill(struct scan *s, const struct interval *it)
 	while (i < s->n_slots && s->slots[i].end > it->start)
 		i++;
 	if (i == s->n_slots) {
+		if (s->lowest - 8 < -STACK_SIZE + (s->entry[it->v] ? 0 : FOR_POINTERS))
+			return to_memory(s, it);
 		s->lowest -= 8;
-		if (s->lowest < -STACK_SIZE)
-			return -E2BIG;
 		s->slots[s->n_slots++].slot = s->lowest;
 	}
 	s->slots[i].end = it->end;
@@ -310,7 +333,8 @@ static void check(const struct scan *s)
 			const struct location *x = &s->g->where[s->intervals[i].v],
 					      *y = &s->g->where[s->intervals[k].v];
 
-			if (x->reg >= 0 ? x->reg == y->reg : y->reg < 0 && x->slot == y->slot) {
+			if (x->reg >= 0 ? x->reg == y->reg
+					: y->reg < 0 && x->slot == y->slot && x->forgotten == y->forgotten) {
 				fprintf(stderr, "ffpf: v%u and v%u are both in %s %d\n", s->intervals[i].v,
 					s->intervals[k].v, x->reg >= 0 ? "register" : "stack slot",
 					x->reg >= 0 ? x->reg : x->slot);
@@ -336,6 +360,9 @@ int ffpf_ebpf_allocate(struct gen *g)
 	for (size_t v = 0; v < p->n_insns; v++)
 		g->where[v].reg = -1;
 	ffpf_ebpf_forget(g);
+	s.entry = ffpf_ebpf_entries(g);
+	for (size_t v = 1; v < p->n_insns; v++)
+		s.entry[v] |= p->insns[v].op == OP_PPTR;
 	s.intervals = malloc(p->n_insns * sizeof(*s.intervals));
 	s.last = calloc(p->n_insns, sizeof(*s.last));
 	s.into = calloc(p->n_insns, sizeof(*s.into));
@@ -354,6 +381,8 @@ int ffpf_ebpf_allocate(struct gen *g)
 	if (!err)
 		check(&s);
 #endif
+	if (s.n_words && g->n_bounds)
+		memset(g->bounds, 0, g->n_bounds * sizeof(*g->bounds));
 	g->lowest = s.lowest;
 	find_kept(&s);
 	free(s.intervals);
