@@ -44,11 +44,18 @@ struct ffpf_ahead {
 /* Files that are being read ahead: more than there are processors to spare would only take memory. */
 static atomic_int running;
 
-bool ffpf_ahead_possible(void)
+bool ffpf_ahead_reserve(void)
 {
 	cpu_set_t set;
+	int now = running;
 
-	return sched_getaffinity(0, sizeof(set), &set) == 0 && running + 1 < CPU_COUNT(&set);
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return false;
+	/* Asked and taken in one: threads begin with their files at the same time. */
+	while (now + 1 < CPU_COUNT(&set))
+		if (atomic_compare_exchange_weak(&running, &now, now + 1))
+			return true;
+	return false;
 }
 
 static void pause_briefly(void)
@@ -151,8 +158,10 @@ int ffpf_ahead_new(int fd, struct ffpf_ahead **out)
 	struct ffpf_ahead *ahead = aligned_alloc(64, (sizeof(*ahead) + 63) & ~(size_t)63);
 	int err = 0;
 
-	if (!ahead)
+	if (!ahead) {
+		running--;
 		return -ENOMEM;
+	}
 	*ahead = (struct ffpf_ahead){.fd = fd, .begin = lseek(fd, 0, SEEK_CUR), .taker = sched_getcpu()};
 	/* What is never touched takes no memory: most of the room. */
 	ahead->memory = mmap(NULL, CHUNKS * STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -163,12 +172,12 @@ int ffpf_ahead_new(int fd, struct ffpf_ahead **out)
 	else
 		err = pthread_create(&ahead->thread, NULL, read_chunks, ahead);
 	if (err) {
+		running--;
 		if (ahead->memory != MAP_FAILED)
 			munmap(ahead->memory, CHUNKS * STRIDE);
 		free(ahead);
 		return -err;
 	}
-	running++;
 	*out = ahead;
 	return 0;
 }

@@ -22,8 +22,9 @@
 
 struct ffpf_ahead;
 
-/* Is there a processor to spare for the calling thread? */
-bool ffpf_ahead_possible(void);
+/* Takes a processor for reading ahead, where there is one to spare: ffpf_ahead_new has to follow, which gives it back
+ * when it fails. False: there is none. */
+bool ffpf_ahead_reserve(void);
 
 /* Begins to read from the descriptor's position; fd stays the caller's, who leaves it alone until ffpf_ahead_free. 0 or
  * -errno. */

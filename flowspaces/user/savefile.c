@@ -120,7 +120,7 @@ static void begin_ahead(struct ffpf_savefile *file)
 	if (file->ahead_asked || !file->info.size)
 		return;
 	file->ahead_asked = true;
-	if (file->info.size >= FFPF_AHEAD_MIN && ffpf_input_direct(file->input) && ffpf_ahead_possible())
+	if (file->info.size >= FFPF_AHEAD_MIN && ffpf_input_direct(file->input) && ffpf_ahead_reserve())
 		ffpf_ahead_new(ffpf_input_fd(file->input), &file->ahead);
 }
 
