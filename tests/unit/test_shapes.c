@@ -74,6 +74,7 @@ static void check(struct text *t, const char *title, unsigned pieces)
 	pthread_join(thread, NULL);
 	pthread_attr_destroy(&attributes);
 	free(job.c.expected);
+	free(job.c.maps);
 	free(t->bytes);
 	assert_int_equal(job.c.failures, 0);
 }
