@@ -8,7 +8,6 @@
 #include <lib/lang/arena.h>
 
 #include <errno.h>
-#include <string.h>
 
 static void emit_stmt(struct fpl_emitter *e, const struct fpl_stmt *s);
 
@@ -245,47 +244,6 @@ static void emit_stmt(struct fpl_emitter *e, const struct fpl_stmt *s)
 	}
 }
 
-/* ---- the time -------------------------------------------------------------------------------- */
-
-static bool asks_time(const struct fpl_expr *x)
-{
-	if (!x)
-		return false;
-	if (x->meaning == FPL_M_FIELD && !strcmp(fpl_field_path(x->field), "now"))
-		return true;
-	for (size_t i = 0; i < x->n_args; i++)
-		if (asks_time(x->args[i]))
-			return true;
-	return asks_time(x->a) || asks_time(x->b) || asks_time(x->c);
-}
-
-static bool stmt_asks_time(const struct fpl_stmt *s)
-{
-	bool asks = asks_time(s->a) || asks_time(s->b) || (s->body && stmt_asks_time(s->body)) ||
-		    (s->other && stmt_asks_time(s->other));
-
-	for (size_t i = 0; i < s->n_list && !asks; i++)
-		asks = stmt_asks_time(s->list[i]);
-	for (size_t i = 0; i < s->n_cases && !asks; i++)
-		asks = stmt_asks_time(s->cases[i].body);
-	for (size_t i = 0; i < s->n_parts && !asks; i++)
-		asks = asks_time(s->parts[i].value);
-	return asks;
-}
-
-/*
- * The program's own statements. The time is one for all of them, and costs as much as a lookup: it is taken before the
- * first that asks for it.
- */
-static void emit_body(struct fpl_emitter *e, const struct fpl_stmt *body)
-{
-	for (size_t i = 0; i < body->n_list && !ended(e); i++) {
-		if (!e->now && stmt_asks_time(body->list[i]))
-			e->now = ffpf_ir_meta(e->b, FFPF_META_TIME);
-		emit_stmt(e, body->list[i]);
-	}
-}
-
 int fpl_emit(const struct ffpf_instance *instance, const struct fpl_bound *bound, struct ffpf_builder *b)
 {
 	const struct fpl_program *program = bound->program;
@@ -300,7 +258,7 @@ int fpl_emit(const struct ffpf_instance *instance, const struct fpl_bound *bound
 	e.locals = ffpf_arena_alloc(e.arena, (program->n_locals + 1) * sizeof(*e.locals));
 	for (unsigned i = 0; i < program->n_locals; i++)
 		e.locals[i] = ffpf_ir_var(b);
-	emit_body(&e, program->body);
+	emit_list(&e, program->body);
 	if (e.failed)
 		return -EINVAL;
 	if (ended(&e))

@@ -36,7 +36,6 @@ struct fpl_emitter {
 	ffpf_var *locals;
 	struct fpl_loop loops[FPL_LOOPS_MAX];
 	unsigned n_loops;
-	ffpf_val now;	  /* of the packet; 0: not asked for yet */
 	uint32_t line_at; /* the place whose line is … */
 	unsigned line;	  /* … this one, from 1 on */
 	bool failed;	  /* a class that is called could not be built: it has reported why */

@@ -4,8 +4,6 @@
  */
 #include <fpl/emit.h>
 
-#include <string.h>
-
 #define IPV4_MAPPED UINT64_C(0xffff00000000)
 
 static struct fpl_value one(ffpf_val v)
@@ -250,8 +248,6 @@ struct fpl_value fpl_emit_value(struct fpl_emitter *e, const struct fpl_expr *x,
 	case FPL_M_NEW:
 		return one(ffpf_ir_var_get(e->b, e->locals[x->a->symbol->local + 1]));
 	case FPL_M_FIELD:
-		if (e->now && !strcmp(fpl_field_path(x->field), "now"))
-			return one(e->now);
 		fpl_field_emit(e->packet, x->field, absent, v.v);
 		if (x->type != FPL_IPV6)
 			v.v[1] = 0;
