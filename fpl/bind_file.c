@@ -239,20 +239,16 @@ static int add_source(struct filling *f, struct ffpf_arena *arena, FILE *file, u
 	struct format_source *s;
 	size_t len;
 	char *text;
+	int err;
 
 	for (s = *slot; s; s = s->next)
 		if (!strcmp(s->path, f->path)) {
 			*number = s->number;
 			return 0;
 		}
-	text = malloc(FORMAT_FILE_MOST);
-	if (!text)
-		return -ENOMEM;
-	len = fread(text, 1, FORMAT_FILE_MOST, file);
-	if (ferror(file) || len == FORMAT_FILE_MOST) {
-		free(text);
-		return len == FORMAT_FILE_MOST ? -EFBIG : -EIO;
-	}
+	err = fpl_read_all(file, FORMAT_FILE_MOST - 1, &text, &len);
+	if (err)
+		return err;
 	s = ffpf_arena_alloc(arena, sizeof(*s));
 	*s = (struct format_source){*slot, ffpf_arena_strdup(arena, f->path),
 				    ffpf_diags_add_source(f->instance->diags, f->path, text, len)};

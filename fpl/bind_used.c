@@ -81,10 +81,7 @@ struct reach {
 
 static struct fpl_use *use_of(struct reach *r, const struct fpl_symbol *s)
 {
-	for (size_t i = 0; i < r->bound->program->n_symbols; i++)
-		if (r->bound->program->symbols[i] == s)
-			return &r->bound->uses[i];
-	return NULL;
+	return &r->bound->uses[s->index];
 }
 
 static void reach_expr(struct reach *r, const struct fpl_expr *x)

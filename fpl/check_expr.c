@@ -93,7 +93,7 @@ static void report_type(struct fpl_checker *c, const struct fpl_expr *e, const c
 	if (e->type == FPL_NONE)
 		return;
 	diag = fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "this is %s %s, and %s is wanted", article(e->type),
-			 fpl_type_name(e->type), wanted);
+			 fpl_kind_name(e->type), wanted);
 	if (e->type == FPL_IPV4 && !strcmp(wanted, "a number"))
 		fpl_hint(c->source, diag, "u32(…) gives the number of an address");
 	else if (e->type == FPL_HEADER)
@@ -121,7 +121,7 @@ void fpl_check_truth(struct fpl_checker *c, struct fpl_expr *e)
 static const char *type_wanted(struct fpl_checker *c, enum fpl_kind type)
 {
 	return fpl_is_number(type) ? "a number"
-				   : ffpf_arena_printf(c->arena, "%s %s", article(type), fpl_type_name(type));
+				   : ffpf_arena_printf(c->arena, "%s %s", article(type), fpl_kind_name(type));
 }
 
 bool fpl_check_fits(struct fpl_checker *c, struct fpl_expr *e, enum fpl_kind type)

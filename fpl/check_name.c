@@ -214,7 +214,7 @@ void fpl_check_name(struct fpl_checker *c, struct fpl_expr *e)
 		if (e->a->type == FPL_ENTRY)
 			use_column(c, e);
 		else if (e->a->type != FPL_NONE)
-			fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "%s has no '%s'", fpl_type_name(e->a->type),
+			fpl_error(c->source, FFPF_D_VALUE_TYPE, e->place, "%s has no '%s'", fpl_kind_name(e->a->type),
 				  e->text);
 		return;
 	}

@@ -41,37 +41,12 @@ struct fpl_symbol *fpl_declare_symbol(struct fpl_checker *c, enum fpl_symbol_kin
 		return NULL;
 	}
 	s = ffpf_arena_alloc(c->arena, sizeof(*s));
-	*s = (struct fpl_symbol){.kind = kind, .name = name, .place = place, .type = FPL_NONE};
+	*s = (struct fpl_symbol){.kind = kind, .name = name, .place = place, .type = FPL_NONE, .index = p->n_symbols};
 	p->symbols[p->n_symbols++] = s;
 	return s;
 }
 
 /* ---- types ----------------------------------------------------------------------------------- */
-
-static const struct {
-	const char *name;
-	enum fpl_kind type;
-	unsigned bytes;
-} types[] = {
-	{"bool", FPL_BOOL, 1}, {"u8", FPL_U8, 1},   {"u16", FPL_U16, 2},   {"u32", FPL_U32, 4},	   {"u64", FPL_U64, 8},
-	{"time", FPL_TIME, 8}, {"MAC", FPL_MAC, 6}, {"IPv4", FPL_IPV4, 4}, {"IPv6", FPL_IPV6, 16},
-};
-
-const char *fpl_type_name(enum fpl_kind type)
-{
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i].type == type)
-			return types[i].name;
-	return type == FPL_HEADER ? "header" : type == FPL_ENTRY ? "entry" : type == FPL_TEXT ? "text" : "nothing";
-}
-
-unsigned fpl_type_bytes(enum fpl_kind type)
-{
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i].type == type)
-			return types[i].bytes;
-	return 8;
-}
 
 bool fpl_is_number(enum fpl_kind type)
 {
@@ -80,7 +55,7 @@ bool fpl_is_number(enum fpl_kind type)
 
 static const char *type_name_at(const void *arg, size_t i)
 {
-	return i < sizeof(types) / sizeof(types[0]) ? types[i].name : NULL;
+	return i <= FPL_IPV6 ? fpl_kind_name((enum fpl_kind)i) : NULL;
 }
 
 enum fpl_kind fpl_declare_type(struct fpl_checker *c, const struct fpl_expr *type)
@@ -88,9 +63,10 @@ enum fpl_kind fpl_declare_type(struct fpl_checker *c, const struct fpl_expr *typ
 	struct ffpf_diag *diag;
 	const char *nearest;
 
-	for (size_t i = 0; type->kind == FPL_E_NAME && i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strcasecmp(types[i].name, type->text))
-			return types[i].type;
+	/* Those that can be declared come first. */
+	for (enum fpl_kind kind = FPL_BOOL; type->kind == FPL_E_NAME && kind <= FPL_IPV6; kind++)
+		if (!strcasecmp(fpl_kind_name(kind), type->text))
+			return kind;
 	if (type->kind != FPL_E_NAME) {
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, type->place, "this is no type");
 		return FPL_NONE;
@@ -232,7 +208,7 @@ static void declare_cell(struct fpl_checker *c, struct fpl_declaration *d, enum 
 		s->type = FPL_U64;
 	else if (s->type == FPL_IPV6 || (cell != FPL_C_SCALAR && !fpl_is_number(s->type)))
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, d->type->place, "a %s can't be of type %s", d->kind,
-			  fpl_type_name(s->type));
+			  fpl_kind_name(s->type));
 	if (s->type == FPL_TIME)
 		s->unit = FFPF_UNIT_NS;
 	if (cell == FPL_C_MIN)

@@ -29,10 +29,10 @@ bool fpl_declare_key_part(struct fpl_checker *c, const char *name, enum fpl_kind
 		if (fpl_is_number(type))
 			break;
 		fpl_error(c->source, FFPF_D_VALUE_TYPE, place, "this is %s %s, which can't be part of a key or event",
-			  type == FPL_ENTRY ? "an" : "a", fpl_type_name(type));
+			  type == FPL_ENTRY ? "an" : "a", fpl_kind_name(type));
 		return false;
 	}
-	*out = (struct fpl_key_part){.name = name, .size = (uint8_t)fpl_type_bytes(type), .kind = kind};
+	*out = (struct fpl_key_part){.name = name, .size = (uint8_t)fpl_kind_bytes(type), .kind = kind};
 	return true;
 }
 

@@ -22,7 +22,7 @@ static unsigned put_part(struct fpl_emitter *e, struct ffpf_key_part *out, enum 
 		out[1] = (struct ffpf_key_part){v.v[0], 4};
 		return 2;
 	default:
-		out[0] = (struct ffpf_key_part){v.v[0], (uint8_t)fpl_type_bytes(type)};
+		out[0] = (struct ffpf_key_part){v.v[0], (uint8_t)fpl_kind_bytes(type)};
 		return 1;
 	}
 }
@@ -158,14 +158,11 @@ struct fpl_value fpl_emit_state(struct fpl_emitter *e, const struct fpl_expr *x,
 ffpf_val fpl_emit_method(struct fpl_emitter *e, const struct fpl_expr *x, bool wanted, ffpf_block absent)
 {
 	const struct fpl_kind_method *m = &x->symbol->decl->kind->methods[x->method];
-	const struct fpl_kind_decl *decl = NULL;
+	const struct fpl_kind_decl *decl = &e->bound->decls[x->symbol->index];
 	ffpf_val arguments[2 * FPL_KEY_PARTS + 2];
 	struct fpl_kind_call call;
 	unsigned n = 0, of_key = x->symbol->decl->key.n;
 
-	for (size_t i = 0; i < e->program->n_symbols; i++)
-		if (e->program->symbols[i] == x->symbol)
-			decl = &e->bound->decls[i];
 	call = (struct fpl_kind_call){
 		.b = e->b, .decl = decl, .field = x->symbol->field, .arguments = arguments, .wanted = wanted};
 	for (size_t i = 0; i < x->n_args && n < 2 * FPL_KEY_PARTS; i++) {

@@ -59,45 +59,33 @@ static const struct ffpf_class *compile(struct ffpf_arena *arena, struct fpl_sou
 	return class;
 }
 
+/* Longer files are no programs: what is too long for a text is said of the text. */
+#define FILE_MOST ((2u << 20) - 2)
+
 /* ---- files ----------------------------------------------------------------------------------- */
-
-/* All of a file, in the arena. 0 or -errno. */
-static int read_file(struct ffpf_arena *arena, const char *path, char **text, size_t *len)
-{
-	const size_t most = 2u << 20;
-	FILE *file = fopen(path, "re");
-	char *buffer;
-	int err = 0;
-
-	if (!file)
-		return -errno;
-	buffer = ffpf_arena_alloc(arena, most);
-	errno = 0;
-	*len = fread(buffer, 1, most - 1, file);
-	if (ferror(file))
-		err = errno ? -errno : -EIO;
-	else if (*len == most - 1)
-		err = -EFBIG;
-	fclose(file);
-	*text = buffer;
-	return err;
-}
 
 static const struct ffpf_class *compile_file(struct ffpf_arena *arena, struct ffpf_diags *diags, const char *path,
 					     struct ffpf_span span, const char *as, const struct ffpf_param *fixed,
 					     size_t n_fixed)
 {
 	struct fpl_source *source = ffpf_arena_alloc(arena, sizeof(*source));
+	FILE *file = fopen(path, "re");
 	char *text = NULL;
 	size_t len = 0;
-	int err = read_file(arena, path, &text, &len);
+	int err = file ? fpl_read_all(file, FILE_MOST, &text, &len) : -errno;
 
+	if (file)
+		fclose(file);
 	if (err) {
 		ffpf_diag_error(diags, FFPF_D_FILE_OPEN, span, "%s: %s", path, strerror(-err));
 		return NULL;
 	}
-	*source = (struct fpl_source){.name = ffpf_arena_strdup(arena, path), .text = text, .len = len, .diags = diags};
-	source->number = ffpf_diags_add_source(diags, path, text, len);
+	*source = (struct fpl_source){.name = ffpf_arena_strdup(arena, path),
+				      .text = ffpf_arena_strndup(arena, text, len),
+				      .len = len,
+				      .diags = diags};
+	free(text);
+	source->number = ffpf_diags_add_source(diags, path, source->text, len);
 	return compile(arena, source, as, fixed, n_fixed);
 }
 

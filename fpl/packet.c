@@ -48,21 +48,18 @@ void fpl_set_constant(struct fpl_packet *pk, unsigned nest, enum fpl_known what,
 }
 
 /* Layers that are not there when another one is of a kind. */
-enum { NO_L4 = 1, NO_PAYLOAD = 2, NO_OPT = 4, NO_DNS = 8 };
+enum { NO_L4 = 1, NO_PAYLOAD = 2, NO_OPT = 4, NO_DNS = 8, NO_QUESTION = 16 };
 
 static unsigned ruled_out(enum fpl_known layer, unsigned kind)
 {
 	if (layer == KNOWN_L3 && kind != L3_IP && kind != L3_IP6)
-		return NO_L4 | NO_PAYLOAD | NO_OPT | NO_DNS;
+		return NO_L4 | NO_PAYLOAD | NO_OPT | NO_DNS | NO_QUESTION;
 	if (layer != KNOWN_L4 || kind == L4_TCP)
 		return 0;
-	return NO_OPT | (kind != L4_UDP ? NO_DNS : 0) | (kind == L4_NONE || kind == L4_BROKEN ? NO_PAYLOAD : 0);
+	return NO_OPT | (kind != L4_UDP ? NO_DNS | NO_QUESTION : 0) |
+	       (kind == L4_NONE || kind == L4_BROKEN ? NO_PAYLOAD : 0);
 }
 
-/*
- * What can't be there need not be looked for. This is for what is built where packets with and without the layer below
- * meet again: what the one kind has looked for would else be looked for once more.
- */
 /* What is known already stays as it is: a second word on it would be another value wherever ways meet. */
 static bool is_known(struct fpl_packet *pk, unsigned nest, enum fpl_known layer)
 {
@@ -71,9 +68,13 @@ static bool is_known(struct fpl_packet *pk, unsigned nest, enum fpl_known layer)
 	return ffpf_ir_known(pk->b, fpl_get(pk, nest, layer), &x) && x;
 }
 
+/*
+ * What can't be there need not be looked for. This is for what is built where packets with and without the layer below
+ * meet again: what the one kind has looked for would else be looked for once more.
+ */
 static void rule_out(struct fpl_packet *pk, unsigned nest, unsigned what)
 {
-	static const enum fpl_known layers[] = {KNOWN_L4, KNOWN_PAYLOAD, KNOWN_OPT, KNOWN_DNS};
+	static const enum fpl_known layers[] = {KNOWN_L4, KNOWN_PAYLOAD, KNOWN_OPT, KNOWN_DNS, KNOWN_QUESTION};
 	bool no_l4 = what & NO_L4 && !is_known(pk, nest, KNOWN_L4);
 
 	for (unsigned i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
@@ -81,10 +82,6 @@ static void rule_out(struct fpl_packet *pk, unsigned nest, unsigned what)
 			fpl_set_constant(pk, nest, layers[i], 1);
 			fpl_set_constant(pk, nest, layers[i] + 1, 1); /* of every layer the first kind is: not there */
 		}
-	if (what & NO_DNS && !is_known(pk, nest, KNOWN_QUESTION)) {
-		fpl_set_constant(pk, nest, KNOWN_QUESTION, 1);
-		fpl_set_constant(pk, nest, KNOWN_QUESTION_KIND, 1);
-	}
 	if (no_l4) {
 		fpl_set_constant(pk, nest, KNOWN_EXT, 0);
 		fpl_set_constant(pk, nest, KNOWN_FRAG_AT, 0);

@@ -43,27 +43,6 @@ const struct fpl_field fpl_fields[] = {
 };
 const size_t fpl_n_fields = sizeof(fpl_fields) / sizeof(fpl_fields[0]);
 
-static const struct {
-	const char *name;
-	unsigned bits;
-} kinds[] = {
-	[FPL_BOOL] = {"bool", 1},     [FPL_U8] = {"u8", 8},	   [FPL_U16] = {"u16", 16},
-	[FPL_U32] = {"u32", 32},      [FPL_U64] = {"u64", 64},	   [FPL_TIME] = {"time", 64},
-	[FPL_MAC] = {"MAC", 48},      [FPL_IPV4] = {"IPv4", 32},   [FPL_IPV6] = {"IPv6", 0},
-	[FPL_PREFIX] = {"prefix", 0}, [FPL_TEXT] = {"text", 0},	   [FPL_HEADER] = {"header", 0},
-	[FPL_ENTRY] = {"entry", 0},   [FPL_NONE] = {"nothing", 0},
-};
-
-const char *fpl_kind_name(enum fpl_kind kind)
-{
-	return kinds[kind <= FPL_NONE ? kind : FPL_NONE].name;
-}
-
-unsigned fpl_kind_bits(enum fpl_kind kind)
-{
-	return kinds[kind <= FPL_NONE ? kind : FPL_NONE].bits;
-}
-
 /* ---- looking for one ------------------------------------------------------------------------- */
 
 const struct fpl_field *fpl_field_at(size_t i)

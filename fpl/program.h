@@ -52,6 +52,7 @@ struct fpl_column {
 
 struct fpl_symbol {
 	enum fpl_symbol_kind kind;
+	size_t index; /* in the program's symbols; not of a LOCAL */
 	const char *name, *doc;
 	struct fpl_place place;
 	enum fpl_kind type; /* LOCAL, PARAM, CELL, ARRAY (of its elements) */
@@ -199,9 +200,7 @@ void fpl_check_block(struct fpl_checker *c, struct fpl_stmt *s);
 void fpl_check_cost(struct fpl_checker *c, struct fpl_place place);
 /* The value of a constant expression of numbers; false when it is none. */
 bool fpl_check_constant(const struct fpl_expr *e, uint64_t *out);
-const char *fpl_type_name(enum fpl_kind type);
 bool fpl_is_number(enum fpl_kind type);
-unsigned fpl_type_bytes(enum fpl_kind type);
 
 struct fpl_bound;
 

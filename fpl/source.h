@@ -24,6 +24,9 @@ struct fpl_source {
 	struct ffpf_arena *arena;
 };
 
+/* All of a file, at most `most` bytes; the caller frees it. 0; -EFBIG, other -errno. read.c */
+int fpl_read_all(FILE *file, size_t most, char **text, size_t *len);
+
 struct ffpf_span fpl_source_span(const struct fpl_source *source, struct fpl_place place);
 
 /* Reports; NULL where there are no diagnostics. ffpf_diag_hint and -label take only what is not NULL: use these. */

@@ -26,5 +26,7 @@ enum fpl_kind {
 const char *fpl_kind_name(enum fpl_kind kind);
 /* Bits that a value of the kind has; 0 where it is no number or has two values. */
 unsigned fpl_kind_bits(enum fpl_kind kind);
+/* Bytes that one takes in a key; 0 where it can't stand there. */
+unsigned fpl_kind_bytes(enum fpl_kind kind);
 
 #endif
