@@ -143,4 +143,13 @@ err_has 'error\[param-missing\]'
 printf '198.18.1.0/33\n' >"$tmp/bad.list"
 run 2 "[pcap $capture]>(blocklist,$tmp/bad.list)"
 err_has 'bad.list:1'
+# What the firewall refuses has a class of its own when it is asked to, and nothing else changes.
+for level in "${levels[@]}"; do
+	run 0 $level --json "[pcap $capture]>(firewall,\"src net 198.18.0.0/16\",denied=2)>[1: (pktcount,name=passed) | 2: (pktcount,name=denied)]"
+	json '.functions as [$_, $f, $passed, $denied] | $f.filtered == 0 and $denied.packets_in > 0 and $passed.packets_in > 0'
+	json '.functions as [$_, $f, $passed, $denied] | $denied.packets_in == $f.state.refused and $passed.packets_in + $denied.packets_in == $f.packets_in'
+	passed=$(jq '.functions[2].packets_in' "$tmp/out")
+	run 0 $level --json "[pcap $capture]>(firewall,\"src net 198.18.0.0/16\")"
+	json ".functions[1].packets_out == $passed"
+done
 finish
