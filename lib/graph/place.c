@@ -11,6 +11,7 @@
  *         xdp                     there; every refusal is kept for `explain`.
  *
  * Functions are taken in topological order: the levels of their inputs are known.
+ * A source that nothing runs beside goes up to the first of its functions.
  * A verdict takes the packet away from the levels above, so it must not stand
  * below a function that is still owed the packet on the kernel path. Where one turns
  * out to, it gets a least level and everything is placed again; levels only rise, so this ends.
@@ -88,10 +89,16 @@ static unsigned floor_of_inputs(const struct ffpf_placement *p, const struct ffp
 	return floor;
 }
 
-/* Says why a verdict is not where it could be. */
+/* Says why a verdict, or a source, is not where it could be. */
 static void note_raised(struct ffpf_placement *p, struct ffpf_function *function)
 {
-	if (p->least[function->id] != FFPF_NO_LEVEL)
+	if (p->least[function->id] == FFPF_NO_LEVEL)
+		return;
+	if (function->instance.class->role == FFPF_SOURCE)
+		add_refusal(p, function, p->raised_from[function->id],
+			    ffpf_arena_printf(p->graph->arena, "none of its packets are wanted here: '%s' is the first",
+					      p->waits_on[function->id]->instance.name));
+	else
 		add_refusal(p, function, p->raised_from[function->id],
 			    ffpf_arena_printf(p->graph->arena,
 					      ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT
@@ -204,6 +211,55 @@ static bool raise_verdicts(struct ffpf_placement *p)
 	return raised;
 }
 
+/* The function that is the first on the way of a source's packets, above the source itself; NULL: one is beside it. */
+static const struct ffpf_function *first_above(const struct ffpf_placement *p, const struct ffpf_function *source)
+{
+	const struct ffpf_function *first = NULL;
+
+	for (size_t i = 0; i < source->n_out; i++) {
+		const struct ffpf_function *to = source->out[i]->to;
+
+		if (to->level == source->level)
+			return NULL;
+		if (!first || ffpf_place_under(&p->tree, p->level[to->id], p->level[first->id]))
+			first = to;
+	}
+	return first;
+}
+
+static bool would_offer(const struct ffpf_flowspace *level, const struct ffpf_graph *graph,
+			const struct ffpf_function *function)
+{
+	const char *reason = NULL;
+
+	if (function->instance.class->flowspace && strcmp(function->instance.class->flowspace, level->name) != 0)
+		return false;
+	return function->barred != level && level->offers && level->offers(level, graph, function, &reason);
+}
+
+/*
+ * A source by itself at its level would only pass packets on to the next: it runs where the first of its functions
+ * does, if that level has it, so that nothing is attached below. True when there were any.
+ */
+static bool raise_sources(struct ffpf_placement *p)
+{
+	bool raised = false;
+
+	for (size_t i = 0; i < p->graph->n_sources; i++) {
+		struct ffpf_function *source = p->graph->sources[i];
+		const struct ffpf_function *first = source->pin ? NULL : first_above(p, source);
+
+		if (!first || !source->level->on_path || !first->level->on_path ||
+		    !would_offer(first->level, p->graph, source))
+			continue;
+		p->least[source->id] = p->level[first->id];
+		p->waits_on[source->id] = first;
+		p->raised_from[source->id] = p->level[source->id];
+		raised = true;
+	}
+	return raised;
+}
+
 static bool leaves_out(const struct ffpf_function *function)
 {
 	bool some = function->instance.class->role == FFPF_FUNCTION &&
@@ -269,9 +325,11 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 	bool complete;
 	do
 		complete = place_all(&p);
-	while (complete && (ffpf_place_raise_together(&p) || raise_verdicts(&p)));
-	if (complete)
+	while (complete && (ffpf_place_raise_together(&p) || raise_verdicts(&p) || raise_sources(&p)));
+	if (complete) {
+		ffpf_chains_find(graph);
 		complete = check_taken(&p);
+	}
 	if (!complete && ffpf_diags_errors(graph->diags) == errors)
 		ffpf_diag_error(graph->diags, FFPF_D_PLACE_NOWHERE, (struct ffpf_span){0}, "the graph can't be placed");
 	return complete ? 0 : -EINVAL;
