@@ -89,16 +89,10 @@ static unsigned floor_of_inputs(const struct ffpf_placement *p, const struct ffp
 	return floor;
 }
 
-/* Says why a verdict, or a source, is not where it could be. */
+/* Says why a verdict is not where it could be. */
 static void note_raised(struct ffpf_placement *p, struct ffpf_function *function)
 {
-	if (p->least[function->id] == FFPF_NO_LEVEL)
-		return;
-	if (function->instance.class->role == FFPF_SOURCE)
-		add_refusal(p, function, p->raised_from[function->id],
-			    ffpf_arena_printf(p->graph->arena, "none of its packets are wanted here: '%s' is the first",
-					      p->waits_on[function->id]->instance.name));
-	else
+	if (p->least[function->id] != FFPF_NO_LEVEL)
 		add_refusal(p, function, p->raised_from[function->id],
 			    ffpf_arena_printf(p->graph->arena,
 					      ffpf_instance_flags(&function->instance) & FFPF_CLASS_VERDICT
@@ -239,12 +233,10 @@ static bool would_offer(const struct ffpf_flowspace *level, const struct ffpf_gr
 
 /*
  * A source by itself at its level would only pass packets on to the next: it runs where the first of its functions
- * does, if that level has it, so that nothing is attached below. True when there were any.
+ * does, if that level has it, so that nothing is attached below.
  */
-static bool raise_sources(struct ffpf_placement *p)
+static void raise_sources(struct ffpf_placement *p)
 {
-	bool raised = false;
-
 	for (size_t i = 0; i < p->graph->n_sources; i++) {
 		struct ffpf_function *source = p->graph->sources[i];
 		const struct ffpf_function *first = source->pin ? NULL : first_above(p, source);
@@ -252,12 +244,13 @@ static bool raise_sources(struct ffpf_placement *p)
 		if (!first || !source->level->on_path || !first->level->on_path ||
 		    !would_offer(first->level, p->graph, source))
 			continue;
-		p->least[source->id] = p->level[first->id];
-		p->waits_on[source->id] = first;
-		p->raised_from[source->id] = p->level[source->id];
-		raised = true;
+		add_refusal(p, source, p->level[source->id],
+			    ffpf_arena_printf(p->graph->arena, "no function wants its packets there: '%s' is the first",
+					      first->instance.name));
+		p->level[source->id] = p->level[first->id];
+		source->level = first->level;
+		source->flowid = ffpf_place_path(&p->tree, p->level[source->id]);
 	}
-	return raised;
 }
 
 static bool leaves_out(const struct ffpf_function *function)
@@ -325,8 +318,9 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 	bool complete;
 	do
 		complete = place_all(&p);
-	while (complete && (ffpf_place_raise_together(&p) || raise_verdicts(&p) || raise_sources(&p)));
+	while (complete && (ffpf_place_raise_together(&p) || raise_verdicts(&p)));
 	if (complete) {
+		raise_sources(&p);
 		ffpf_chains_find(graph);
 		complete = check_taken(&p);
 	}
