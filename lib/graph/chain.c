@@ -30,8 +30,7 @@ void ffpf_chains_find(struct ffpf_graph *graph)
 	graph->chains = ffpf_arena_alloc(graph->arena, (graph->n_sources + 1) * sizeof(*graph->chains));
 	for (size_t i = 0; i < graph->n_functions; i++)
 		for (size_t k = 0; k < graph->functions[i]->n_sources; k++)
-			at[graph->functions[i]->sources[k]][depth_of(graph->functions[i])] =
-				graph->functions[i]->level;
+			at[graph->functions[i]->sources[k]][depth_of(graph->functions[i])] = graph->functions[i]->level;
 	for (size_t i = 0; i < graph->n_sources; i++)
 		for (unsigned depth = FFPF_FLOWID_DEPTH + 1; depth-- > 0;)
 			if (at[i][depth])

@@ -57,7 +57,8 @@ static struct ffpf_barrier *find_barrier(struct ffpf_barrier *barriers, size_t n
 	return NULL;
 }
 
-static void add_input(const struct ffpf_graph *graph, struct ffpf_barrier *barrier, const struct ffpf_function *function)
+static void add_input(const struct ffpf_graph *graph, struct ffpf_barrier *barrier,
+		      const struct ffpf_function *function)
 {
 	if (barrier->n_inputs && barrier->inputs[barrier->n_inputs - 1] == function)
 		return;
@@ -76,12 +77,11 @@ static void add_way(const struct ffpf_graph *graph, struct barriers *all, const 
 		    const struct ffpf_chain *chain)
 {
 	for (unsigned i = ffpf_chain_position(chain, edge->from->level); chain->levels[i] != edge->to->level; i++) {
-		struct ffpf_barrier *barrier =
-			find_barrier(all->list, all->n, chain->levels[i], chain->levels[i + 1]);
+		struct ffpf_barrier *barrier = find_barrier(all->list, all->n, chain->levels[i], chain->levels[i + 1]);
 
 		if (!barrier) {
-			all->list = ffpf_arena_grow(graph->arena, all->list, all->n, &all->capacity,
-						    sizeof(*all->list));
+			all->list =
+				ffpf_arena_grow(graph->arena, all->list, all->n, &all->capacity, sizeof(*all->list));
 			barrier = &all->list[all->n++];
 			*barrier = (struct ffpf_barrier){.from = chain->levels[i], .to = chain->levels[i + 1]};
 		}

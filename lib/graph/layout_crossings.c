@@ -30,7 +30,8 @@ static bool on_way(const struct ffpf_graph *graph, const struct ffpf_inflow *in,
 		const struct ffpf_chain *chain = &graph->chains[in->to->sources[i]];
 		unsigned at = ffpf_chain_position(chain, level);
 
-		if (at < chain->n && at > ffpf_chain_position(chain, in->from) && at < ffpf_chain_position(chain, in->to->level) &&
+		if (at < chain->n && at > ffpf_chain_position(chain, in->from) &&
+		    at < ffpf_chain_position(chain, in->to->level) &&
 		    carries(in->to, in->first, in->end, in->to->sources[i]))
 			return true;
 	}
@@ -40,8 +41,8 @@ static bool on_way(const struct ffpf_graph *graph, const struct ffpf_inflow *in,
 static void add_inflow(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_inflow in)
 {
 	if ((level->n_inflows & (level->n_inflows - 1)) == 0) { /* doubles at powers of two */
-		struct ffpf_inflow *grown = ffpf_arena_alloc(
-			graph->arena, (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
+		struct ffpf_inflow *grown =
+			ffpf_arena_alloc(graph->arena, (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
 
 		for (unsigned k = 0; k < level->n_inflows; k++)
 			grown[k] = level->inflows[k];
@@ -95,11 +96,11 @@ unsigned ffpf_layout_slots(const struct ffpf_graph *graph, const struct ffpf_lev
 			   unsigned *slot)
 {
 	const struct ffpf_chain *chain = &graph->chains[source];
-	unsigned n = 0;
+	unsigned here = ffpf_chain_position(chain, level->flowspace), n = 0;
 
 	for (unsigned k = 0; k < level->n_inflows; k++) {
 		const struct ffpf_inflow *in = &level->inflows[k];
-		bool takes = ffpf_chain_position(chain, in->from) <= ffpf_chain_position(chain, level->flowspace) &&
+		bool takes = here < chain->n && ffpf_chain_position(chain, in->from) <= here &&
 			     carries(in->to, in->first, in->end, source);
 
 		slot[k] = takes ? n++ : UINT_MAX;
@@ -174,8 +175,8 @@ static void add_arrivals(struct ffpf_graph *graph, struct ffpf_layout *layout, c
 
 static void add_hops(struct ffpf_graph *graph, struct ffpf_layout *layout)
 {
-	layout->hops = ffpf_arena_alloc(graph->arena,
-					(graph->n_sources * FFPF_FLOWID_DEPTH + 1) * sizeof(*layout->hops));
+	layout->hops =
+		ffpf_arena_alloc(graph->arena, (graph->n_sources * FFPF_FLOWID_DEPTH + 1) * sizeof(*layout->hops));
 	for (unsigned source = 0; source < graph->n_sources; source++) {
 		const struct ffpf_chain *chain = &graph->chains[source];
 
