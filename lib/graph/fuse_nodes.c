@@ -93,7 +93,7 @@ void ffpf_fuse_nodes(struct fuse *u)
 	}
 	ffpf_layout_slots(u->graph, level, u->source, slot);
 	for (unsigned i = 0; i < level->n_inflows; i++)
-		if (slot[i] != UINT_MAX)
+		if (slot[i] != UINT_MAX && level->inflows[i].to)
 			add_crossing(u, &level->inflows[i]);
 }
 

@@ -22,6 +22,7 @@
 #include <lib/lang/ast.h>
 
 struct ffpf_flowspace;
+struct ffpf_trace;
 
 #define FFPF_MAX_FLOWSPACES 64
 /* flowid: eight nibbles, the most significant first, one a level on the way down from the root. */
@@ -117,6 +118,7 @@ struct ffpf_graph {
 	/* filled by place: the flowspace that all requests came through; one chain a source */
 	const struct ffpf_flowspace *root;
 	struct ffpf_chain *chains;
+	struct ffpf_trace *trace; /* some packets are followed on their way; NULL: none. See fuse.h */
 };
 
 struct ffpf_resolve_options {

@@ -293,6 +293,26 @@ static inline void run_compare_arrivals(const struct run_reference *r)
 	}
 }
 
+/* With all packets followed, the tables say of each function how many it saw and let out. */
+static inline void run_compare_traces(const struct run_reference *r)
+{
+	for (size_t i = 0; r->graph->trace && i < r->graph->n_functions; i++) {
+		const struct ffpf_function *f = r->graph->functions[i];
+		const struct run_level *l = run_level_of((struct run_reference *)r, f->level);
+		const struct ffpf_trace_table *t = l->level->trace;
+		uint64_t in = 0, out = 0;
+
+		for (uint32_t at = t->rows; at < t->rows + t->cells; at += t->row) {
+			uint64_t x = l->shared[at + FFPF_TRACE_FUNCTIONS +
+					       ((const struct ffpf_function_layout *)f->layout)->trace];
+
+			in += x != 0;
+			out += (uint32_t)x != 0;
+		}
+		run_compare(r->c, "followed", f, in, out);
+	}
+}
+
 /* What the maps hold; frees them. */
 static inline void run_reference_maps(struct run_reference *r)
 {
@@ -332,6 +352,8 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 			run_compare(c, how, graph->functions[i], run_count(&r, &l->in), run_count(&r, &l->out));
 		}
 		run_compare_arrivals(&r);
+		if (!c->chance)
+			run_compare_traces(&r);
 		run_reference_maps(&r);
 		for (size_t i = 0; first->levels && i < r.layout->n_levels; i++)
 			if (memcmp(r.levels[i].cells, first->levels[i].cells, r.levels[i].level->n_cells * 8) ||
@@ -491,6 +513,7 @@ static inline void run_carried(struct run_case *c, uint64_t seed)
 {
 	static const struct ffpf_fuse_options plain = {.piece_functions = UINT32_MAX},
 					      pieces = {.piece_functions = 3, .optimise = true};
+	struct ffpf_trace all = {.packets = 4096};
 	struct ffpf *h = run_populate(c, "populate", true);
 	struct run_reference first = {0};
 
@@ -503,6 +526,12 @@ static inline void run_carried(struct run_case *c, uint64_t seed)
 	run_reference(c, ffpf_handle_run(h)->graph, "spread, in pieces", &pieces, &first);
 	if (first.arena)
 		ffpf_arena_free(first.arena);
+	first = (struct run_reference){0};
+	ffpf_handle_run(h)->graph->trace = &all;
+	run_reference(c, ffpf_handle_run(h)->graph, "spread and followed", &pieces, &first);
+	if (first.arena)
+		ffpf_arena_free(first.arena);
+	ffpf_handle_run(h)->graph->trace = NULL;
 	ffpf_close(h);
 }
 
