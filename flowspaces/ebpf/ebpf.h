@@ -10,6 +10,7 @@
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_table.c lookups in constant tables
  *   emit_map.c   maps of functions and their entries
+ *   emit_skb.c   what is different at tc: struct __sk_buff, VLAN tags that are not in the bytes
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
@@ -17,8 +18,8 @@
  *   list.c       listing
  *   object*.c    reading users' programs, see object.h
  *
- * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
- * the packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in slow programs), r9 the
+ * packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
  */
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
@@ -30,7 +31,10 @@
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
-	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
+	FFPF_EBPF_TC, /* what is looked at is linear, and no VLAN tag outside of the bytes; others to the slow program
+		       */
+	FFPF_EBPF_TC_SLOW, /* loads through bpf_skb_load_bytes, the tag at its place: see emit_skb.c */
+	FFPF_EBPF_USER,	   /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
 };
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
@@ -101,6 +105,7 @@ struct ffpf_ebpf_options {
 	uint32_t stride;  /* bytes between CPUs' cells; see ffpf_ebpf_stride */
 	uint32_t n_shared;
 	uint8_t source; /* number of the source, written into records */
+	uint8_t dir;	/* of its packets (enum ffpf_dir); XDP: always in */
 	/* crossing upward; n_inflows 0: nothing crosses */
 	unsigned n_inflows;
 	uint32_t snaplen;    /* bytes stored, at most */
@@ -194,6 +199,6 @@ struct ffpf_graph;
 struct ffpf_layout;
 struct ffpf_flowspace;
 int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
-		   bool bytecode, FILE *out);
+		   enum ffpf_ebpf_target target, bool bytecode, FILE *out);
 
 #endif

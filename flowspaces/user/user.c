@@ -360,7 +360,7 @@ static void *object(void *state, const struct ffpf_function *f, unsigned thread)
 static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
 		bool bytecode, FILE *out)
 {
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, bytecode, out);
+	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, FFPF_EBPF_USER, bytecode, out);
 }
 
 const struct ffpf_flowspace ffpf_flowspace_user = {

@@ -13,7 +13,7 @@
 static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
 	if (ffpf_bpf_needs(graph, f) & FFPF_NEED_MARK)
-		return "a packet has no mark yet at this level";
+		return "a packet has no mark, priority or tunnel key yet at this level";
 	return ffpf_flowspace_hidden_vlan(graph, f);
 }
 
@@ -129,7 +129,7 @@ static int probe(struct ffpf_run *run)
 static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
 		bool bytecode, FILE *out)
 {
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, bytecode, out);
+	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, FFPF_EBPF_XDP, bytecode, out);
 }
 
 const struct ffpf_flowspace ffpf_flowspace_xdp = {
