@@ -313,6 +313,30 @@ static ffpf_val input_class(struct fuse *u, const struct node *n)
 	return ffpf_ir_var_get(u->b, class);
 }
 
+/* What came up inside the kernel on in-flows whose packets nothing else counts. */
+static void count_arrivals(struct fuse *u, const struct node *n)
+{
+	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
+
+	for (size_t i = 0; i < n->n_in; i++)
+		for (unsigned k = 0; !n->in[i].from && k < level->n_arrivals; k++) {
+			const struct ffpf_arrival *a = &level->arrivals[k];
+			ffpf_block came, done;
+
+			if (!a->counted || a->below != u->below || a->inflow != n->in[i].ghost)
+				continue;
+			came = ffpf_ir_block(u->b);
+			done = ffpf_ir_block(u->b);
+			ffpf_ir_branch_imm(u->b, FFPF_NE, 32, ffpf_ir_ghost(u->b, n->in[i].ghost), 0, came, done);
+			ffpf_ir_seal(u->b, came);
+			ffpf_ir_switch_to(u->b, came);
+			ffpf_ir_count(u->b, a->count.cell, ffpf_ir_const(u->b, 1));
+			ffpf_ir_jump(u->b, done);
+			ffpf_ir_seal(u->b, done);
+			ffpf_ir_switch_to(u->b, done);
+		}
+}
+
 static void clear_inputs(struct fuse *u, const struct node *n)
 {
 	for (size_t i = 0; i < n->n_in; i++)
@@ -331,6 +355,8 @@ static void build_region(struct fuse *u, const struct region *r)
 		ffpf_ir_switch_to(u->b, in);
 		build_source(u, r->node);
 	} else {
+		if (r->kind == REGION_INPUT)
+			count_arrivals(u, r->node);
 		class = r->kind == REGION_CUT ? get_word(u, r->node->out_word) : input_class(u, r->node);
 		ffpf_ir_branch_imm(u->b, FFPF_NE, 32, class, 0, in, out);
 		ffpf_ir_seal(u->b, in);

@@ -71,6 +71,7 @@ struct fuse {
 	const struct ffpf_flowspace *level;
 	const struct ffpf_layout *layout;
 	unsigned source;
+	const struct ffpf_level *below; /* from which the source's packets come; NULL: it runs here */
 	const struct ffpf_fuse_options *o;
 	struct ffpf_arena *arena;
 	struct node **of; /* per function id: its node on this level */
