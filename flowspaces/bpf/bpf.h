@@ -86,6 +86,7 @@ struct ffpf_bpf_maps {
 
 struct ffpf_bpf_source {
 	unsigned source; /* number in the graph */
+	uint8_t dir;	 /* enum ffpf_dir: a device both of whose directions are seen has two of these */
 	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
 	int programs_fd; /* program arrays are emptied when the last descriptor goes */
@@ -139,6 +140,8 @@ bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct f
 
 /* Is the source a device (and no savefile)? */
 bool ffpf_bpf_is_device(const struct ffpf_function *source);
+/* A device's: bits 1 << FFPF_DIR_IN, 1 << FFPF_DIR_OUT. */
+unsigned ffpf_bpf_directions(const struct ffpf_function *source);
 /* What class and instance need (FFPF_NEED_), for all sources of the function. */
 unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /* A notice where the device is down. */

@@ -23,6 +23,13 @@ bool ffpf_bpf_is_device(const struct ffpf_function *source)
 	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
 }
 
+unsigned ffpf_bpf_directions(const struct ffpf_function *source)
+{
+	static const unsigned bits[] = {1u << FFPF_DIR_IN, 1u << FFPF_DIR_OUT, 1u << FFPF_DIR_IN | 1u << FFPF_DIR_OUT};
+
+	return ffpf_bpf_is_device(source) ? bits[ffpf_instance_value(&source->instance, "dir")->i] : bits[0];
+}
+
 unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
 	unsigned needs = f->instance.class->needs;
@@ -43,9 +50,9 @@ bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *gr
 
 	if (class->role == FFPF_SOURCE) {
 		*reason = "savefiles are read in userspace (--replay runs them through the kernel)";
-		return ffpf_bpf_is_device(f) || graph->replay;
-	}
-	if (!class->build) {
+		if (!ffpf_bpf_is_device(f) && !graph->replay)
+			return false;
+	} else if (!class->build) {
 		*reason = "it is C code of userspace";
 		return false;
 	}
@@ -185,13 +192,15 @@ static int find_sources(struct ffpf_bpf_state *s)
 {
 	const struct ffpf_graph *graph = s->run->graph;
 
-	s->sources = calloc(graph->n_sources, sizeof(*s->sources));
+	s->sources = calloc(graph->n_sources * 2, sizeof(*s->sources));
 	if (!s->sources)
 		return -ENOMEM;
 	for (unsigned i = 0; i < graph->n_sources; i++)
-		if (graph->sources[i]->level == s->ops->flowspace)
-			s->sources[s->n_sources++] =
-				(struct ffpf_bpf_source){.source = i, .promisc_fd = -1, .attachment.link_fd = -1};
+		for (uint8_t dir = FFPF_DIR_IN; dir <= FFPF_DIR_OUT; dir++)
+			if (graph->sources[i]->level == s->ops->flowspace &&
+			    ffpf_bpf_directions(graph->sources[i]) & 1u << dir)
+				s->sources[s->n_sources++] = (struct ffpf_bpf_source){
+					.source = i, .dir = dir, .promisc_fd = -1, .attachment.link_fd = -1};
 	return 0;
 }
 
@@ -333,7 +342,7 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 	unsigned ifindex = graph->source_info[x->source].ifindex;
 	int err;
 
-	x->drops = x->drops_before = ffpf_device_drops(ifindex);
+	x->drops = x->drops_before = x->dir == FFPF_DIR_IN ? ffpf_device_drops(ifindex) : 0;
 	err = s->ops->attach(s, x, notice, why);
 	if (err) {
 		ffpf_run_fail(s->run, err, "%s", why);
@@ -342,7 +351,7 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 	if (notice[0])
 		ffpf_run_notice(s->run, "%s", notice);
 	ffpf_bpf_notice_down(s->run, name, ifindex);
-	if (ffpf_instance_value(instance, "promisc")->i) {
+	if (ffpf_instance_value(instance, "promisc")->i && x->dir == FFPF_DIR_IN) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {
 			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name,
@@ -369,8 +378,9 @@ int ffpf_bpf_activate(struct ffpf_run *run, void *state)
 /* A device that is gone keeps the figure that was read last. */
 static void look_at_drops(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 {
-	uint64_t drops =
-		x->attachment.link_fd < 0 ? 0 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
+	uint64_t drops = x->attachment.link_fd < 0 || x->dir != FFPF_DIR_IN
+				 ? 0
+				 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
 
 	if (drops > x->drops)
 		x->drops = drops;

@@ -42,8 +42,8 @@ static void relocate(const struct ffpf_bpf_maps *maps, int tables, struct ffpf_e
 	}
 }
 
-static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned source, const struct ffpf_fused *fused,
-					size_t piece, bool slow)
+static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x,
+					const struct ffpf_fused *fused, size_t piece, bool slow)
 {
 	const struct ffpf_level *l = s->level;
 	size_t base = slow ? fused->n_pieces : 0;
@@ -58,7 +58,8 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned
 		.n_cells = l->n_cells,
 		.stride = s->maps.stride,
 		.n_shared = l->n_shared,
-		.source = (uint8_t)source,
+		.source = (uint8_t)x->source,
+		.dir = x->dir,
 		.n_inflows = l->n_inflows,
 		.snaplen = s->maps.largest,
 		.time = l->needs & FFPF_NEED_TIME,
@@ -204,7 +205,7 @@ static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsi
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
 		ffpf_ir_changed_maps(fused.pieces[i], s->maps.changed);
 
-		struct ffpf_ebpf_options o = options(s, x->source, &fused, i, slow);
+		struct ffpf_ebpf_options o = options(s, x, &fused, i, slow);
 		struct ffpf_ebpf_program code;
 
 		err = ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code);
