@@ -50,10 +50,12 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 		  char why[FFPF_WHY_MAX])
 {
 	const struct ffpf_graph *graph = s->run->graph;
+	int err = ffpf_tc_attach(x->fds[0], graph->sources[x->source]->instance.values[0].s,
+				 graph->source_info[x->source].ifindex, x->dir, getenv("FFPF_TC_CLSACT") != NULL,
+				 &x->attachment, notice, why);
 
-	return ffpf_tc_attach(x->fds[0], graph->sources[x->source]->instance.values[0].s,
-			      graph->source_info[x->source].ifindex, x->dir, getenv("FFPF_TC_CLSACT") != NULL,
-			      &x->attachment, notice, why);
+	s->run->undoes |= !err && x->attachment.mode == FFPF_TC_CLSACT;
+	return err;
 }
 
 static int exchange(struct ffpf_bpf_source *x, int program_fd)
