@@ -91,6 +91,8 @@ struct ffpf_bpf_source {
 	size_t n_fds;
 	int programs_fd; /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
+	bool own; /* what happens to the device is looked after here: its source is of this level, and it is what comes
+		     in */
 	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
 	int promisc_fd;
 	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
@@ -111,7 +113,8 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_maps maps;
 	struct ffpf_bpf_source *sources;
 	size_t n_sources;
-	unsigned n_flags; /* over all programs */
+	unsigned n_flags;  /* over all programs */
+	unsigned n_ghosts; /* slots of what comes up from a level below, at most */
 	bool limits;
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */

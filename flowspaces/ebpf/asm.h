@@ -110,6 +110,11 @@ void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
 /* emit.c: r2 = offset of packet bytes in a slow program; clobbers only temporaries */
 void ffpf_ebpf_slow_offset(struct gen *g, const struct ffpf_insn *in);
+/* emit_level.c */
+void ffpf_ebpf_come_up(struct gen *g);
+void ffpf_ebpf_ghost(struct gen *g, unsigned inflow, uint8_t dst);
+uint8_t ffpf_ebpf_crossing_word(struct gen *g, unsigned inflow, int16_t *off);
+uint32_t ffpf_ebpf_go_up(struct gen *g);
 /* emit_skb.c: the beginning of programs at tc: r1 is the context; r0 = the skb's length, also in SLOT_LEN */
 void ffpf_ebpf_skb_begin(struct gen *g);
 /* The packet's head, its shift and, in SLOT_LEN, its length as it is seen: once REG_CELLS is there. Clobbers r0 to r5.
@@ -151,7 +156,8 @@ enum {
 	SCRATCH_SHIFT = SCRATCH_HEAD + SCRATCH_HEAD_WORDS,
 	SCRATCH_TUNNEL = SCRATCH_SHIFT + 2, /* where the kernel writes a struct bpf_tunnel_key */
 	SCRATCH_TUNNEL_WORDS = 6,
-	SCRATCH_FLAGS = SCRATCH_TUNNEL + SCRATCH_TUNNEL_WORDS,
+	SCRATCH_NUMBER = SCRATCH_TUNNEL + SCRATCH_TUNNEL_WORDS, /* of the last packet that went up; see emit_level.c */
+	SCRATCH_FLAGS = SCRATCH_NUMBER + 2,
 };
 
 /* ---- assembler ------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
  *   emit_table.c lookups in constant tables
  *   emit_map.c   maps of functions and their entries
  *   emit_skb.c   what is different at tc: struct __sk_buff, VLAN tags that are not in the bytes
+ *   emit_level.c from one level of the kernel to the next
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
@@ -37,6 +38,17 @@ enum ffpf_ebpf_target {
 	FFPF_EBPF_USER,	   /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
 };
 
+/* How packets get to the next level. */
+enum ffpf_ebpf_up {
+	FFPF_UP_RING,  /* their bytes into PBuf, the classes into IBufs */
+	FFPF_UP_META,  /* from XDP: the classes in metadata, see emit_level.c */
+	FFPF_UP_CB,    /* from tc: in memory and the control block */
+	FFPF_UP_LEAVE, /* the list of crossings is left for whoever runs the program */
+};
+
+/* How they came. */
+enum ffpf_ebpf_down { FFPF_DOWN_NONE, FFPF_DOWN_META, FFPF_DOWN_CB };
+
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
 enum ffpf_ebpf_symbol {
 	FFPF_SYM_CELLS,	    /* value of a one-entry array: n_cpus strides of per-CPU cells and scratch */
@@ -50,6 +62,7 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
 	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
+	FFPF_SYM_BELOW,	    /* the cells of the level below: FFPF_DOWN_CB */
 	FFPF_SYM_MAP,	    /* the map of functions that ffpf_ebpf_reloc.number says, of the level's */
 	FFPF_SYMBOLS
 };
@@ -114,6 +127,19 @@ struct ffpf_ebpf_options {
 	uint64_t ibuf_bytes; /* of records of an IBuf ring */
 	bool slow_reader;
 	unsigned n_bells; /* doorbells, CPU i rings i (1: all ring the same); 0: they are in FFPF_SYM_DOORBELLS */
+	/* between levels of the kernel; slots are numbers of in-flows among those that the source can take */
+	enum ffpf_ebpf_up up;
+	const unsigned *slots; /* META, CB: of each in-flow */
+	unsigned n_slots;
+	uint32_t sent; /* cell that counts packets which cross */
+	enum ffpf_ebpf_down down;
+	const unsigned *below_slots; /* of each in-flow of the level below; NULL: its number (for listings) */
+	unsigned n_below;
+	uint32_t came;	/* cell that counts packets which have crossed */
+	uint32_t magic; /* of this run and source, not 0 */
+	/* FFPF_DOWN_CB: what is the level below's */
+	uint32_t below_stride, below_cells, below_inflows;
+	bool first; /* piece of its program */
 	/* split programs: what this piece does at its end, and where fragments go */
 	int next_piece;	  /* index in FFPF_SYM_PROGRAMS; -1: the last */
 	int slow_piece;	  /* index of the slow program's first piece; -1: none */
@@ -164,8 +190,9 @@ struct ffpf_ebpf_program {
 	const struct ffpf_ir_map *maps; /* for listings */
 };
 
-/* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
-uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows);
+/* Bytes of one CPU's cells and scratch, a multiple of the cache line. n_ghosts: slots of what comes from the kernel's
+ * level below. */
+uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows, unsigned n_ghosts);
 
 /*
  * Generates a program from an optimised packet program, which it changes (lowering). 0; -E2BIG when it does not fit

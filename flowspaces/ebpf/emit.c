@@ -285,9 +285,13 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_GHOST: {
 		uint8_t dst = ffpf_asm_target(g, v, R0);
 
-		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-		ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, ghosts));
-		ldx(g, BPF_W, dst, R1, (int16_t)(in->imm * 4));
+		if (g->o->target == FFPF_EBPF_USER) {
+			ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+			ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, ghosts));
+			ldx(g, BPF_W, dst, R1, (int16_t)(in->imm * 4));
+		} else {
+			ffpf_ebpf_ghost(g, (unsigned)in->imm, dst);
+		}
 		ffpf_asm_defined(g, v, dst);
 		break;
 	}

@@ -133,6 +133,7 @@ static void kernel_prologue(struct gen *g)
 	alu(g, BPF_ADD, REG_CELLS, R0);
 	if (g->o->target == FFPF_EBPF_TC_SLOW)
 		ffpf_ebpf_skb_head(g);
+	ffpf_ebpf_come_up(g);
 	if (!linear(g)) {
 		ldx(g, BPF_DW, R0, R10, SLOT_LEN);
 		ffpf_asm_forget(g, FORGET_LEN, R0);
@@ -564,8 +565,19 @@ static void finish(struct gen *g)
 		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 		return;
 	}
-	if (g->o->n_inflows)
+	if (g->o->n_inflows && (g->o->up == FFPF_UP_META || g->o->up == FFPF_UP_CB)) {
+		uint32_t nothing = ffpf_ebpf_go_up(g);
+
+		/* What goes up is not taken here, whatever else is said of it: there it is decided. */
+		if (g->o->verdicts) {
+			mov(g, R2, REG_CELLS);
+			alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
+			sti(g, BPF_W, R2, 0, 0);
+		}
+		ffpf_asm_patch(g, nothing);
+	} else if (g->o->n_inflows && g->o->up == FFPF_UP_RING) {
 		cross(g);
+	}
 	if (g->o->verdicts) {
 		verdict(g);
 		return;

@@ -184,6 +184,11 @@ static void emit_cross(struct gen *g, const struct ffpf_insn *in)
 	uint8_t base;
 	uint32_t full;
 
+	if (g->o->up == FFPF_UP_META || g->o->up == FFPF_UP_CB) {
+		base = ffpf_ebpf_crossing_word(g, (unsigned)in->imm, &off);
+		stx(g, BPF_W, base, off, ffpf_asm_use(g, in->b, R0));
+		return;
+	}
 	if (g->o->n_inflows == 1) {
 		store_word(g, SCRATCH_CROSS, in->b);
 		return;

@@ -100,7 +100,7 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 					      .n_cpus = 1,
 					      .n_cells = l->n_cells,
 					      .n_shared = l->n_shared,
-					      .stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows),
+					      .stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows, 0),
 					      .n_inflows = l->n_inflows,
 					      .n_bells = 1,
 					      .snaplen = l->snaplen > FFPF_PACKET_MAX ? FFPF_PACKET_MAX : l->snaplen,

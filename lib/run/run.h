@@ -77,6 +77,7 @@ struct ffpf_run {
 	bool barred;		  /* a level refused functions: place again */
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small
 				     graphs with it. */
+	uint32_t magic;		  /* by which levels of the kernel know packets of this run; not 0 */
 	bool undoes;	/* a level has to take something off a device at the end, which no descriptor does by itself */
 	bool interpret; /* no native code in user; for tests */
 	bool bells_in_map;     /* as on a machine of many processors; for tests */
