@@ -86,10 +86,13 @@ struct ffpf_bpf_maps {
 
 struct ffpf_bpf_source {
 	unsigned source; /* number in the graph */
+	uint8_t dir;	 /* enum ffpf_dir: a device both of whose directions are seen has two of these */
 	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
 	int programs_fd; /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
+	bool own; /* what happens to the device is looked after here: its source is of this level, and it is what comes
+		     in */
 	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
 	int promisc_fd;
 	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
@@ -110,7 +113,8 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_maps maps;
 	struct ffpf_bpf_source *sources;
 	size_t n_sources;
-	unsigned n_flags; /* over all programs */
+	unsigned n_flags;  /* over all programs */
+	unsigned n_ghosts; /* slots of what comes up from a level below, at most */
 	bool limits;
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
@@ -139,6 +143,8 @@ bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct f
 
 /* Is the source a device (and no savefile)? */
 bool ffpf_bpf_is_device(const struct ffpf_function *source);
+/* A device's: bits 1 << FFPF_DIR_IN, 1 << FFPF_DIR_OUT. */
+unsigned ffpf_bpf_directions(const struct ffpf_function *source);
 /* What class and instance need (FFPF_NEED_), for all sources of the function. */
 unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /* A notice where the device is down. */

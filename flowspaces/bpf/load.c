@@ -27,13 +27,15 @@ int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_func
 	return ffpf_fuse(s->run->graph, s->run->layout, s->ops->flowspace, source, &o, arena, out);
 }
 
-static void relocate(const struct ffpf_bpf_maps *maps, int tables, struct ffpf_ebpf_program *code)
+static void relocate(const struct ffpf_bpf_maps *maps, int tables, int below, struct ffpf_ebpf_program *code)
 {
 	for (size_t i = 0; i < code->n_relocs; i++) {
 		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
 
 		if (code->relocs[i].symbol == FFPF_SYM_TABLES)
 			in->imm = tables;
+		else if (code->relocs[i].symbol == FFPF_SYM_BELOW)
+			in->imm = below;
 		else if (code->relocs[i].symbol == FFPF_SYM_MAP)
 			in->imm = maps->class_maps[code->relocs[i].number].fd;
 		else
@@ -42,13 +44,46 @@ static void relocate(const struct ffpf_bpf_maps *maps, int tables, struct ffpf_e
 	}
 }
 
-static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned source, const struct ffpf_fused *fused,
-					size_t piece, bool slow)
+/* From the next level below and to the next above, where they are the kernel's, too. */
+static void add_hops(const struct ffpf_bpf_state *s, unsigned source, struct ffpf_arena *arena,
+		     struct ffpf_ebpf_options *o)
+{
+	const struct ffpf_hop *from = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, source),
+			      *to = ffpf_layout_hop_to(s->run->layout, s->ops->flowspace, source);
+	const struct ffpf_bpf_state *below = to ? ffpf_run_state(s->run, to->lower->flowspace) : NULL;
+	unsigned *slots;
+
+	o->magic = s->run->magic + source ?: 1;
+	/* Where no source's packets leave the kernel there are no rings. */
+	if (!s->level->rings)
+		o->up = FFPF_UP_LEAVE;
+	if (from) {
+		slots = ffpf_arena_alloc(arena, (s->level->n_inflows + 1) * sizeof(*slots));
+		o->n_slots = ffpf_layout_slots(s->run->graph, s->level, source, slots);
+		o->slots = slots;
+		o->up = s->ops->type == BPF_PROG_TYPE_XDP ? FFPF_UP_META : FFPF_UP_CB;
+		o->sent = from->sent;
+	}
+	if (to) {
+		slots = ffpf_arena_alloc(arena, (to->lower->n_inflows + 1) * sizeof(*slots));
+		o->n_below = ffpf_layout_slots(s->run->graph, to->lower, source, slots);
+		o->below_slots = slots;
+		o->down = below && below->ops->type != BPF_PROG_TYPE_XDP ? FFPF_DOWN_CB : FFPF_DOWN_META;
+		o->came = to->came;
+		o->below_cells = to->lower->n_cells;
+		o->below_inflows = to->lower->n_inflows;
+		o->below_stride = below ? below->maps.stride : 64;
+	}
+}
+
+static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x,
+					const struct ffpf_fused *fused, size_t piece, bool slow,
+					struct ffpf_arena *arena)
 {
 	const struct ffpf_level *l = s->level;
 	size_t base = slow ? fused->n_pieces : 0;
 
-	return (struct ffpf_ebpf_options){
+	struct ffpf_ebpf_options o = {
 		.target = slow ? s->ops->slow : s->ops->fast,
 		.callees = s->users ? s->users->callees : NULL,
 		.n_callees = s->users ? s->users->n_callees : 0,
@@ -58,7 +93,8 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned
 		.n_cells = l->n_cells,
 		.stride = s->maps.stride,
 		.n_shared = l->n_shared,
-		.source = (uint8_t)source,
+		.source = (uint8_t)x->source,
+		.dir = x->dir,
 		.n_inflows = l->n_inflows,
 		.snaplen = s->maps.largest,
 		.time = l->needs & FFPF_NEED_TIME,
@@ -70,7 +106,11 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned
 		.slow_piece = slow ? -1 : (int)(fused->n_pieces + piece),
 		.verdicts = fused->verdicts,
 		.n_flags = s->n_flags,
+		.first = !piece,
 	};
+
+	add_hops(s, x->source, arena, &o);
+	return o;
 }
 
 /* The log's last line that quotes a function ("; TEXT @ FILE:LINE"), and what was said after it. */
@@ -185,6 +225,15 @@ int ffpf_bpf_load_code(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *
 	return fd;
 }
 
+/* The map of the level below's cells; -1: there is none. */
+static int cells_below(const struct ffpf_bpf_state *s, unsigned source)
+{
+	const struct ffpf_hop *to = ffpf_layout_hop_to(s->run->layout, s->ops->flowspace, source);
+	const struct ffpf_bpf_state *below = to ? ffpf_run_state(s->run, to->lower->flowspace) : NULL;
+
+	return below ? below->maps.map[FFPF_SYM_CELLS].fd : -1;
+}
+
 /* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
 static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions, bool slow,
 		       char why[FFPF_WHY_MAX])
@@ -204,7 +253,7 @@ static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsi
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
 		ffpf_ir_changed_maps(fused.pieces[i], s->maps.changed);
 
-		struct ffpf_ebpf_options o = options(s, x->source, &fused, i, slow);
+		struct ffpf_ebpf_options o = options(s, x, &fused, i, slow, arena);
 		struct ffpf_ebpf_program code;
 
 		err = ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code);
@@ -215,7 +264,7 @@ static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsi
 		err = ffpf_bpf_tables_create(&code, why);
 		if (err < 0)
 			break;
-		relocate(&s->maps, err, &code);
+		relocate(&s->maps, err, cells_below(s, x->source), &code);
 		if (s->users)
 			ffpf_bpf_users_relocate(s->users, &code);
 		x->fds[x->n_fds] =
