@@ -182,11 +182,19 @@ struct ffpf_fused {
 	size_t n_pieces;
 	unsigned n_flags; /* scratch words over all pieces */
 	bool verdicts;
+	/* natives_apart: what runs behind each piece, but the last */
+	struct ffpf_native_call {
+		const struct ffpf_function *function;
+		unsigned word; /* scratch word with the class that it gets; 0: the packet does not come to it */
+	} * calls;
+	unsigned result; /* scratch word in which the next piece finds what it made of the packet */
 };
 
 struct ffpf_fuse_options {
 	unsigned piece_functions; /* functions per piece at most */
 	bool optimise;
+	bool natives_apart; /* C code runs between pieces, not within; each piece but the last ends before such a function
+			     */
 	bool report; /* classes may report into the graph's diagnostics, which are still there */
 	bool take;   /* what reaches the end of the flow is kept from the network stack */
 };
