@@ -140,6 +140,9 @@ struct ffpf_ebpf_options {
 	/* FFPF_DOWN_CB: what is the level below's */
 	uint32_t below_stride, below_cells, below_inflows;
 	bool first; /* piece of its program */
+	/* C code between pieces (kmod), by way of the control block: */
+	unsigned result_word; /* 1 + the scratch word that gets what the code before this piece gave; 0: there is none */
+	unsigned call_word;   /* 1 + the scratch word with the class for the code behind this piece; 0: there is none */
 	/* split programs: what this piece does at its end, and where fragments go */
 	int next_piece;	  /* index in FFPF_SYM_PROGRAMS; -1: the last */
 	int slow_piece;	  /* index of the slow program's first piece; -1: none */
