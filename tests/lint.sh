@@ -65,7 +65,7 @@ may_include() {
 	classes) echo 'lib/translate/|lib/graph/classes\.h|lib/lang/(arena|ast)\.h' ;;
 	flowspaces) echo 'lib/flowspace\.h' ;;
 	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/(fuse|graph)\.h|lib/lang/arena\.h' ;;
-	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/' ;;
+	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/(arena|ast)\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/' ;;
 	cli) echo '' ;;
 	esac
 }
