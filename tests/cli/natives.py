@@ -173,9 +173,9 @@ def invariant(data, link):
     layers = Layers(data, link)
     if layers.ip is not None:
         at, end = layers.ip, layers.end
-        header = bytearray(data[at:at + (data[at] & 15) * 4])
-        header[1] = header[8] = header[10] = header[11] = 0
-        return bytes(header) + data[at + len(header):end]
+        changed = bytearray(data[at:])
+        changed[1] = changed[8] = changed[10] = changed[11] = 0
+        return bytes(changed[:end - at])
     if layers.ip6 is not None:
         at, end = layers.ip6, layers.end
         header = bytearray(data[at:at + 40])
