@@ -79,10 +79,10 @@ static void bench_xdp(const char *object, unsigned rounds)
 		h[n] = make(object, n);
 	for (unsigned r = 0; r < rounds; r++)
 		for (unsigned n = 0; n <= LONGEST; n++) {
-			struct xdp_state *s = ffpf_run_state(ffpf_handle_run(h[n]), &ffpf_flowspace_xdp);
+			struct ffpf_bpf_state *s = ffpf_run_state(ffpf_handle_run(h[n]), &ffpf_flowspace_xdp);
 			uint32_t action, t;
 
-			if (ffpf_xdp_test_run(s->sources[0].fds[0], packet, sizeof(packet), REPEAT, &action, &t) < 0)
+			if (ffpf_bpf_test_run(s->sources[0].fds[0], packet, sizeof(packet), REPEAT, &action, &t) < 0)
 				die("test run", strerror(errno));
 			ns[n][r] = t;
 		}

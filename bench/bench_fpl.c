@@ -76,7 +76,7 @@ static struct ffpf *load(const char *text)
 
 static int program_of(struct ffpf *h)
 {
-	struct xdp_state *s = ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp);
+	struct ffpf_bpf_state *s = ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp);
 
 	if (!s || !s->n_sources)
 		die("graph", "nothing of it runs in xdp");
@@ -96,7 +96,7 @@ static double test_run(int fd, const uint8_t *packet, uint32_t len, unsigned rep
 {
 	uint32_t action, ns;
 
-	if (ffpf_xdp_test_run(fd, packet, len, repeat, &action, &ns) < 0)
+	if (ffpf_bpf_test_run(fd, packet, len, repeat, &action, &ns) < 0)
 		die("test run", strerror(errno));
 	return ns;
 }

@@ -50,10 +50,10 @@ static struct ffpf *load(const char *program)
 static double run(struct ffpf *h)
 {
 	static const uint8_t packet[64] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45};
-	struct xdp_state *s = ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp);
+	struct ffpf_bpf_state *s = ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp);
 	uint32_t action, ns = 0;
 
-	if (ffpf_xdp_test_run(s->sources[0].fds[0], packet, sizeof(packet), REPEAT, &action, &ns) < 0) {
+	if (ffpf_bpf_test_run(s->sources[0].fds[0], packet, sizeof(packet), REPEAT, &action, &ns) < 0) {
 		fprintf(stderr, "bench_kinds: the test runner: %s\n", strerror(errno));
 		exit(1);
 	}

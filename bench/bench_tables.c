@@ -61,7 +61,7 @@ static void measure(size_t i, int ours, int reference)
 		for (unsigned p = 0; p < 2; p++) {
 			uint32_t action, t;
 
-			if (ffpf_xdp_test_run(fds[p], data, sizeof(data), REPEAT, &action, &t) < 0) {
+			if (ffpf_bpf_test_run(fds[p], data, sizeof(data), REPEAT, &action, &t) < 0) {
 				perror("test run");
 				exit(1);
 			}
@@ -83,7 +83,7 @@ static int run(size_t i, const struct bpf_object *object)
 		fprintf(stderr, "%s: %s\n", cases[i].graph, ffpf_error(h));
 	else
 		measure(i,
-			((struct xdp_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))
+			((struct ffpf_bpf_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))
 				->sources[0]
 				.fds[0],
 			bpf_program__fd(bpf_object__find_program_by_name(object, cases[i].reference)));

@@ -210,7 +210,7 @@ static void make_packet(unsigned i, uint8_t p[64])
 
 static double run_xdp(struct ffpf *h)
 {
-	int fd = ((struct xdp_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))->sources[0].fds[0];
+	int fd = ((struct ffpf_bpf_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))->sources[0].fds[0];
 	double sum = 0;
 
 	for (unsigned i = 0; i < KINDS; i++) {
@@ -218,7 +218,7 @@ static double run_xdp(struct ffpf *h)
 		uint32_t action, ns;
 
 		make_packet(i, data);
-		if (ffpf_xdp_test_run(fd, data, sizeof(data), REPEAT, &action, &ns) < 0) {
+		if (ffpf_bpf_test_run(fd, data, sizeof(data), REPEAT, &action, &ns) < 0) {
 			perror("test run");
 			exit(1);
 		}

@@ -74,7 +74,7 @@ static void measure(const int fds[PROGRAMS], size_t packet)
 		for (unsigned p = 0; p < PROGRAMS; p++) {
 			uint32_t action, t;
 
-			if (ffpf_xdp_test_run(fds[p], data, sizeof(data), REPEAT, &action, &t) < 0) {
+			if (ffpf_bpf_test_run(fds[p], data, sizeof(data), REPEAT, &action, &t) < 0) {
 				perror("test run");
 				exit(1);
 			}
@@ -104,7 +104,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", ffpf_error(h));
 		return 1;
 	}
-	fds[OURS] = ((struct xdp_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))->sources[0].fds[0];
+	fds[OURS] =
+		((struct ffpf_bpf_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))->sources[0].fds[0];
 	object = bpf_object__open_file(argv[1], NULL);
 	if (!object)
 		return 1;

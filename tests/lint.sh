@@ -65,6 +65,7 @@ may_include() {
 	classes) echo 'lib/translate/|lib/graph/classes\.h|lib/lang/(arena|ast)\.h' ;;
 	flowspaces) echo 'lib/flowspace\.h' ;;
 	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/(fuse|graph)\.h|lib/lang/arena\.h' ;;
+	flowspaces/xdp | flowspaces/tc | flowspaces/kmod) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|flowspaces/bpf/|lib/native/' ;;
 	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/(arena|ast)\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/' ;;
 	cli) echo '' ;;
 	esac
@@ -112,7 +113,7 @@ for file in $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$'); do
 	head -n 1 "$file" | grep -qF "SPDX-License-Identifier: $licence" || breach "$file:1: no SPDX line"
 	[[ $file == tests/* ]] || [ "$(wc -l <"$file")" -le 800 ] || breach "$file: more than 800 lines"
 done
-for folder in lib/* classes flowspaces flowspaces/ebpf flowspaces/user flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
+for folder in lib/* classes flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
 	[ ! -d "$folder" ] || [ "$folder" = lib/include ] || [ -e "$folder/README.md" ] || breach "$folder: no README.md"
 done
 

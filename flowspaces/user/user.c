@@ -6,6 +6,7 @@
  * One program for each source whose packets come up here; each reader thread has cells of its own, so that nothing is
  * shared but what a class declares shared.
  */
+#include <flowspaces/user/dissect.h>
 #include <flowspaces/user/user.h>
 
 #include <arpa/inet.h>
@@ -363,6 +364,14 @@ static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout
 	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, bytecode, out);
 }
 
+static void describe_line(const struct ffpf_packet *packet, char *out, size_t size)
+{
+	struct text text = {.at = out, .end = out + size - 1};
+
+	ffpf_dissect_line(&text, packet);
+	*text.at = '\0';
+}
+
 const struct ffpf_flowspace ffpf_flowspace_user = {
 	.name = "user",
 	.help = "reader threads in this process: savefiles, sinks, whatever the kernel can't do",
@@ -377,4 +386,5 @@ const struct ffpf_flowspace ffpf_flowspace_user = {
 	.map = ffpf_engines_map,
 	.replace = ffpf_engines_replace,
 	.list = list,
+	.describe = describe_line,
 };

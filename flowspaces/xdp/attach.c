@@ -6,8 +6,8 @@
  *
  * bpf_link_create returns a bare error number; the kernel's sentence comes from a second, netlink attempt (netlink.h).
  */
-#include <flowspaces/xdp/device.h>
-#include <flowspaces/xdp/netlink.h>
+#include <flowspaces/bpf/netlink.h>
+#include <flowspaces/xdp/attach.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

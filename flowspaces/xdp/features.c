@@ -3,8 +3,8 @@
  * What a driver declares about XDP, from the generic netlink family "netdev" (Linux 6.3): `explain` says with it which
  * packets a device will show, without privilege and without attaching a program to see.
  */
-#include <flowspaces/xdp/device.h>
-#include <flowspaces/xdp/netlink.h>
+#include <flowspaces/bpf/netlink.h>
+#include <flowspaces/xdp/attach.h>
 
 #include <errno.h>
 #include <linux/genetlink.h>

@@ -50,6 +50,16 @@ const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const str
 	return NULL;
 }
 
+/* Is `to` the level that comes next behind `from` for a source whose packets go along the edge? */
+static bool goes_to(const struct ffpf_graph *graph, const struct ffpf_edge *edge, const struct ffpf_flowspace *from,
+		    const struct ffpf_flowspace *to)
+{
+	for (size_t i = 0; i < edge->from->n_sources; i++)
+		if (ffpf_chain_above(graph, edge->from->sources[i], from) == to)
+			return true;
+	return false;
+}
+
 uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_flowspace *from,
 			     const struct ffpf_flowspace *to, unsigned *needs)
 {
@@ -61,12 +71,13 @@ uint32_t ffpf_demand_between(const struct ffpf_graph *graph, const struct ffpf_f
 		const struct ffpf_function *function = graph->functions[i];
 
 		for (size_t k = 0; !carried[i] && k < function->n_in; k++) {
-			const struct ffpf_function *input = function->in[k]->from;
+			const struct ffpf_edge *edge = function->in[k];
 
-			carried[i] = carried[input->id] || (input->level == from && function->level != from &&
-							    (!to || function->level == to));
+			carried[i] = carried[edge->from->id] ||
+				     (ffpf_edge_passes(graph, edge, from) && (!to || goes_to(graph, edge, from, to)));
 		}
-		if (!carried[i])
+		/* Inside the kernel functions see the packet itself. */
+		if (!carried[i] || function->level->on_path)
 			continue;
 		uint32_t here = ffpf_demand_of(graph, function, &all_needs);
 		if (function->export_packets)

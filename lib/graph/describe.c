@@ -48,12 +48,45 @@ bool ffpf_describe_source_at(const struct ffpf_graph *graph, unsigned source, co
 	return false;
 }
 
-static struct ffpf_barrier *find_barrier(struct ffpf_barrier *barriers, size_t n, const struct ffpf_edge *edge)
+static struct ffpf_barrier *find_barrier(struct ffpf_barrier *barriers, size_t n, const struct ffpf_flowspace *from,
+					 const struct ffpf_flowspace *to)
 {
 	for (size_t i = 0; i < n; i++)
-		if (barriers[i].from == edge->from->level && barriers[i].to == edge->to->level)
+		if (barriers[i].from == from && barriers[i].to == to)
 			return &barriers[i];
 	return NULL;
+}
+
+static void add_input(const struct ffpf_graph *graph, struct ffpf_barrier *barrier,
+		      const struct ffpf_function *function)
+{
+	if (barrier->n_inputs && barrier->inputs[barrier->n_inputs - 1] == function)
+		return;
+	barrier->inputs = ffpf_arena_grow(graph->arena, barrier->inputs, barrier->n_inputs, &barrier->inputs_capacity,
+					  sizeof(struct ffpf_function *));
+	barrier->inputs[barrier->n_inputs++] = function;
+}
+
+struct barriers {
+	struct ffpf_barrier *list;
+	size_t n, capacity;
+};
+
+/* The barriers on the way of a source's packets along an edge. */
+static void add_way(const struct ffpf_graph *graph, struct barriers *all, const struct ffpf_edge *edge,
+		    const struct ffpf_chain *chain)
+{
+	for (unsigned i = ffpf_chain_position(chain, edge->from->level); chain->levels[i] != edge->to->level; i++) {
+		struct ffpf_barrier *barrier = find_barrier(all->list, all->n, chain->levels[i], chain->levels[i + 1]);
+
+		if (!barrier) {
+			all->list =
+				ffpf_arena_grow(graph->arena, all->list, all->n, &all->capacity, sizeof(*all->list));
+			barrier = &all->list[all->n++];
+			*barrier = (struct ffpf_barrier){.from = chain->levels[i], .to = chain->levels[i + 1]};
+		}
+		add_input(graph, barrier, edge->from);
+	}
 }
 
 static void fill_barrier(const struct ffpf_graph *graph, struct ffpf_barrier *barrier)
@@ -63,17 +96,6 @@ static void fill_barrier(const struct ffpf_graph *graph, struct ffpf_barrier *ba
 		barrier->stub = "meta";
 	else
 		barrier->stub = barrier->bytes ? "pbuf" : "ibuf";
-	/* One input's edges need not stand together; functions are few per barrier only in its own list. */
-	barrier->inputs = ffpf_arena_alloc(graph->arena, (graph->n_functions + 1) * sizeof(struct ffpf_function *));
-	for (size_t i = 0; i < graph->n_functions; i++) {
-		const struct ffpf_function *function = graph->functions[i];
-		bool crosses = false;
-
-		for (size_t k = 0; function->level == barrier->from && !crosses && k < function->n_out; k++)
-			crosses = function->out[k]->to->level == barrier->to;
-		if (crosses)
-			barrier->inputs[barrier->n_inputs++] = function;
-	}
 }
 
 /* Levels from which no packet goes up: what their functions keep is read where it is. */
@@ -95,26 +117,23 @@ static size_t add_state_only(const struct ffpf_graph *graph, struct ffpf_barrier
 
 struct ffpf_barrier *ffpf_describe_barriers(const struct ffpf_graph *graph, size_t *n)
 {
-	struct ffpf_barrier *barriers = NULL;
-	size_t capacity = 0;
+	struct barriers found = {0};
 
-	*n = 0;
 	for (size_t i = 0; i < graph->n_functions; i++) {
-		for (size_t k = 0; k < graph->functions[i]->n_out; k++) {
-			const struct ffpf_edge *edge = graph->functions[i]->out[k];
+		const struct ffpf_function *function = graph->functions[i];
 
-			if (edge->from->level == edge->to->level || find_barrier(barriers, *n, edge))
-				continue;
-			barriers = ffpf_arena_grow(graph->arena, barriers, *n, &capacity, sizeof(*barriers));
-			barriers[(*n)++] = (struct ffpf_barrier){.from = edge->from->level, .to = edge->to->level};
-		}
+		for (size_t k = 0; k < function->n_out; k++)
+			for (size_t s = 0; function->out[k]->to->level != function->level && s < function->n_sources;
+			     s++)
+				add_way(graph, &found, function->out[k], &graph->chains[function->sources[s]]);
 	}
-	for (size_t i = 0; i < *n; i++)
-		fill_barrier(graph, &barriers[i]);
-	struct ffpf_barrier *all = ffpf_arena_alloc(graph->arena, (*n + FFPF_MAX_FLOWSPACES) * sizeof(*all));
-	if (*n)
-		memcpy(all, barriers, *n * sizeof(*all));
-	*n = add_state_only(graph, all, *n);
+	struct ffpf_barrier *all = ffpf_arena_alloc(graph->arena, (found.n + FFPF_MAX_FLOWSPACES) * sizeof(*all));
+
+	for (size_t i = 0; i < found.n; i++) {
+		all[i] = found.list[i];
+		fill_barrier(graph, &all[i]);
+	}
+	*n = add_state_only(graph, all, found.n);
 	return all;
 }
 

@@ -14,7 +14,7 @@ struct ffpf_barrier {
 	uint32_t bytes;			     /* of a packet that the functions above look at; FFPF_ALL_BYTES */
 	unsigned needs;			     /* FFPF_NEED_ metadata that goes with it */
 	const struct ffpf_function **inputs; /* below, whose packets cross */
-	size_t n_inputs;
+	size_t n_inputs, inputs_capacity;
 };
 
 /* Barriers of a placed graph, in the order in which packets come to them; *n gets their number. In the graph's arena.

@@ -131,11 +131,12 @@ static void take_packet(struct fuse *u)
 	if (!u->o->take)
 		return;
 	u->verdicts = true;
+	ffpf_fuse_trace_dropped(u);
 	ffpf_ir_verdict(u->b, FFPF_VERDICT_DROP);
 }
 
-/* What follows where a function's program has let a packet out. */
-static void build_accepted(struct fuse *u, struct node *n, ffpf_val class, ffpf_block out)
+/* What follows where a function's program has let a packet out that came with class `in`. */
+static void build_accepted(struct fuse *u, struct node *n, ffpf_val in, ffpf_val class, ffpf_block out)
 {
 	struct ffpf_function *f = n->f;
 	const struct ffpf_function_layout *l = f->layout;
@@ -143,6 +144,7 @@ static void build_accepted(struct fuse *u, struct node *n, ffpf_val class, ffpf_
 	ffpf_builder_origin(u->b, f->id + 1);
 	if (l->out.owner == f && !(ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES))
 		count(u, f, &l->out);
+	ffpf_fuse_trace_function(u, f, in, class);
 	if (!f->n_out)
 		take_packet(u);
 	build_outputs(u, n, class, out);
@@ -159,6 +161,9 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 
 	ffpf_builder_begin(u->b, f->id + 1, &state, class, class_out, accept, out);
 	count(u, f, &l->in);
+	ffpf_fuse_trace_function(u, f, class, 0);
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT)
+		ffpf_fuse_trace_dropped(u);
 	if (c->build) {
 		struct ffpf_instance instance = f->instance;
 
@@ -174,7 +179,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	u->verdicts |= (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT) != 0;
 	ffpf_ir_seal(u->b, accept);
 	ffpf_ir_switch_to(u->b, accept);
-	build_accepted(u, n, ffpf_ir_var_get(u->b, class_out), out);
+	build_accepted(u, n, class, ffpf_ir_var_get(u->b, class_out), out);
 }
 
 /* Builds a node up to its children, which are left open. */
@@ -182,6 +187,7 @@ static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 {
 	if (n->kind == NODE_INFLOW) {
 		count(u, n->f, &ffpf_layout_level(u->layout, u->level)->inflows[n->inflow].owed);
+		ffpf_fuse_trace_crossing(u, n->inflow, class);
 		ffpf_ir_cross(u->b, n->inflow, class);
 		take_packet(u);
 		return;
@@ -212,8 +218,10 @@ static bool open_group(struct fuse *u, struct open *o)
 	o->group_size = n;
 	o->group_end = o->next + n;
 	ffpf_builder_origin(u->b, nodes[0]->f->id + 1);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		count(u, nodes[i]->f, &((const struct ffpf_function_layout *)nodes[i]->f->layout)->in);
+		ffpf_fuse_trace_function(u, nodes[i]->f, o->class, 0);
+	}
 	class->build_many(instances, n, u->b, o->accepted, o->joined);
 	return true;
 }
@@ -227,7 +235,7 @@ static void build_member(struct fuse *u, struct open *o)
 	ffpf_ir_seal(u->b, in);
 	ffpf_ir_switch_to(u->b, in);
 	o->in_child = true;
-	build_accepted(u, n, o->class, ffpf_ir_block(u->b));
+	build_accepted(u, n, o->class, o->class, ffpf_ir_block(u->b));
 }
 
 /* Builds what is open: chains may be as long as a graph, so there is a stack for them. */
@@ -277,6 +285,7 @@ static void build_source(struct fuse *u, struct node *n)
 
 	ffpf_builder_origin(u->b, n->f->id + 1);
 	count(u, n->f, &l->out);
+	ffpf_fuse_trace_source(u, n->f);
 	build_outputs(u, n, ffpf_ir_const(u->b, 1), 0);
 }
 
@@ -313,6 +322,30 @@ static ffpf_val input_class(struct fuse *u, const struct node *n)
 	return ffpf_ir_var_get(u->b, class);
 }
 
+/* What came up inside the kernel on in-flows whose packets nothing else counts. */
+static void count_arrivals(struct fuse *u, const struct node *n)
+{
+	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
+
+	for (size_t i = 0; i < n->n_in; i++)
+		for (unsigned k = 0; !n->in[i].from && k < level->n_arrivals; k++) {
+			const struct ffpf_arrival *a = &level->arrivals[k];
+			ffpf_block came, done;
+
+			if (!a->counted || a->below != u->below || a->inflow != n->in[i].ghost)
+				continue;
+			came = ffpf_ir_block(u->b);
+			done = ffpf_ir_block(u->b);
+			ffpf_ir_branch_imm(u->b, FFPF_NE, 32, ffpf_ir_ghost(u->b, n->in[i].ghost), 0, came, done);
+			ffpf_ir_seal(u->b, came);
+			ffpf_ir_switch_to(u->b, came);
+			ffpf_ir_count(u->b, a->count.cell, ffpf_ir_const(u->b, 1));
+			ffpf_ir_jump(u->b, done);
+			ffpf_ir_seal(u->b, done);
+			ffpf_ir_switch_to(u->b, done);
+		}
+}
+
 static void clear_inputs(struct fuse *u, const struct node *n)
 {
 	for (size_t i = 0; i < n->n_in; i++)
@@ -331,6 +364,8 @@ static void build_region(struct fuse *u, const struct region *r)
 		ffpf_ir_switch_to(u->b, in);
 		build_source(u, r->node);
 	} else {
+		if (r->kind == REGION_INPUT)
+			count_arrivals(u, r->node);
 		class = r->kind == REGION_CUT ? get_word(u, r->node->out_word) : input_class(u, r->node);
 		ffpf_ir_branch_imm(u->b, FFPF_NE, 32, class, 0, in, out);
 		ffpf_ir_seal(u->b, in);
@@ -364,8 +399,12 @@ static struct ffpf_program *build_piece(struct fuse *u, size_t first, size_t end
 		for (unsigned i = 0; i < u->n_words; i++)
 			u->vars[i] = ffpf_ir_var(u->b);
 	}
+	if (!first)
+		ffpf_fuse_trace_begin(u);
 	for (size_t i = first; i < end; i++)
 		build_region(u, &u->regions[i]);
+	if (end == u->n_regions)
+		ffpf_fuse_trace_end(u);
 	ffpf_ir_end(u->b);
 	ffpf_builder_finish(u->b);
 	if (u->o->optimise)
@@ -379,7 +418,7 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 
 	for (size_t i = 0; i < u->n_regions; i++)
 		total += u->regions[i].weight;
-	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX;
+	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX && !u->graph->trace;
 	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
 	while (first < u->n_regions) {
 		size_t end = first, weight = 0;
@@ -405,6 +444,7 @@ int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const 
 		return 0;
 	ffpf_fuse_regions(&u);
 	ffpf_fuse_words(&u);
+	ffpf_fuse_trace_words(&u);
 	split_pieces(&u, out);
 	out->n_flags = u.ssa ? 0 : u.n_words;
 	out->verdicts = u.verdicts;

@@ -7,6 +7,7 @@
 #include <lib/graph/fuse_nodes.h>
 #include <lib/lang/arena.h>
 
+#include <limits.h>
 #include <string.h>
 
 /* Fewer functions are built one by one. */
@@ -15,21 +16,6 @@
 #define GROUP_SAVES 8
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
-
-static bool reached(const struct ffpf_function *f, unsigned source)
-{
-	size_t lo = 0, hi = f->n_sources;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (f->sources[mid] < source)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < f->n_sources && f->sources[lo] == source;
-}
 
 static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_function *f)
 {
@@ -44,23 +30,11 @@ static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_fu
 	return n;
 }
 
-/* The in-flow that the edge f->in[i], which comes from a lower level, belongs to. */
-static unsigned inflow_of(const struct ffpf_layout *layout, const struct ffpf_function *f, size_t i)
+/* Through the ghost: what the level below has for the edges f->in[i …] of one in-flow. */
+static struct delivery from_below(const struct fuse *u, const struct ffpf_function *f, size_t i)
 {
-	const struct ffpf_level *level = ffpf_layout_level(layout, f->in[i]->from->level);
-	size_t lo = 0, hi = level->n_inflows;
-
-	/* In-flows are numbered in the order of the functions that they feed, and of the edges. */
-	while (hi - lo > 1) {
-		size_t mid = (lo + hi) / 2;
-		const struct ffpf_inflow *in = &level->inflows[mid];
-
-		if (in->to->id < f->id || (in->to == f && in->first <= i))
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return level->inflows[lo].index;
+	return (struct delivery){
+		.label = &f->in[i]->label, .word = FUSE_NONE, .ghost = ffpf_layout_inflow(u->below, f, i)};
 }
 
 /* One delivery for each edge that the source's packets can come along; [first, end) of the function's edges. */
@@ -72,7 +46,7 @@ static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 		const struct ffpf_edge *e = f->in[i];
 		struct delivery d = {.label = &e->label, .word = FUSE_NONE};
 
-		if (!reached(e->from, u->source))
+		if (!ffpf_source_reaches(e->from, u->source))
 			continue;
 		if (e->from->level == u->level) {
 			d.from = u->of[e->from->id];
@@ -80,7 +54,7 @@ static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 			const struct delivery *last = n->n_in ? &n->in[n->n_in - 1] : NULL;
 
 			/* Edges of one in-flow stand together. */
-			d.ghost = inflow_of(u->layout, f, i);
+			d = from_below(u, f, i);
 			if (last && !last->from && last->ghost == d.ghost)
 				continue;
 		}
@@ -88,30 +62,39 @@ static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 	}
 }
 
+/* What leaves this level for one above the next: its own functions' packets, or what came up and is carried on. */
+static void add_crossing(struct fuse *u, const struct ffpf_inflow *in)
+{
+	struct node *n = new_node(u, NODE_INFLOW, in->to);
+
+	n->inflow = in->index;
+	if (in->from == u->level)
+		add_inputs(u, n, in->first, in->end);
+	else
+		n->in[n->n_in++] = from_below(u, in->to, in->first);
+}
+
 void ffpf_fuse_nodes(struct fuse *u)
 {
 	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
+	const struct ffpf_flowspace *below = ffpf_chain_below(u->graph, u->source, u->level);
+	unsigned *slot = ffpf_arena_alloc(u->arena, (level->n_inflows + 1) * sizeof(*slot));
 
+	u->below = below ? ffpf_layout_level(u->layout, below) : NULL;
 	u->of = ffpf_arena_alloc(u->arena, u->graph->n_functions * sizeof(*u->of));
 	for (size_t i = 0; i < u->graph->n_functions; i++) {
 		struct ffpf_function *f = u->graph->functions[i];
 
-		if (f->level != u->level || !reached(f, u->source))
+		if (f->level != u->level || !ffpf_source_reaches(f, u->source))
 			continue;
 		u->of[i] = new_node(u, NODE_FUNCTION, f);
 		if (f->instance.class->role != FFPF_SOURCE)
 			add_inputs(u, u->of[i], 0, f->n_in);
 	}
-	for (unsigned i = 0; i < level->n_inflows; i++) {
-		if (!reached(level->inflows[i].to, u->source))
-			continue;
-		struct node *n = new_node(u, NODE_INFLOW, level->inflows[i].to);
-
-		n->inflow = i;
-		add_inputs(u, n, level->inflows[i].first, level->inflows[i].end);
-		if (!n->n_in)
-			u->n_nodes--;
-	}
+	ffpf_layout_slots(u->graph, level, u->source, slot);
+	for (unsigned i = 0; i < level->n_inflows; i++)
+		if (slot[i] != UINT_MAX && level->inflows[i].to)
+			add_crossing(u, &level->inflows[i]);
 }
 
 /* ---- regions --------------------------------------------------------------------------------- */

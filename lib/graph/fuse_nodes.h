@@ -71,6 +71,7 @@ struct fuse {
 	const struct ffpf_flowspace *level;
 	const struct ffpf_layout *layout;
 	unsigned source;
+	const struct ffpf_level *below; /* from which the source's packets come; NULL: it runs here */
 	const struct ffpf_fuse_options *o;
 	struct ffpf_arena *arena;
 	struct node **of; /* per function id: its node on this level */
@@ -82,6 +83,7 @@ struct fuse {
 	struct open *open;
 	size_t n_open, open_capacity;
 	unsigned n_words;
+	unsigned trace_number, trace_crossed; /* words: the followed packet's number, whether it leaves the level */
 	bool ssa;
 	ffpf_var *vars; /* per word, in SSA */
 	struct ffpf_builder *b;
@@ -97,6 +99,17 @@ void ffpf_fuse_regions(struct fuse *u);
 void ffpf_fuse_words(struct fuse *u);
 /* The instances of n nodes that are functions; in the arena. */
 const struct ffpf_instance **ffpf_fuse_instances(struct fuse *u, struct node *const *nodes, size_t n);
+
+/* fuse_trace.c: nothing is built where no packets are followed. Words for it; before the others are laid. */
+void ffpf_fuse_trace_words(struct fuse *u);
+/* Where a level's program begins and ends; where a source's packet does. */
+void ffpf_fuse_trace_begin(struct fuse *u);
+void ffpf_fuse_trace_end(struct fuse *u);
+void ffpf_fuse_trace_source(struct fuse *u, const struct ffpf_function *source);
+/* A function has got the packet with a class, and made a class of it (0: not yet, or nothing). */
+void ffpf_fuse_trace_function(struct fuse *u, const struct ffpf_function *f, ffpf_val class, ffpf_val result);
+void ffpf_fuse_trace_crossing(struct fuse *u, unsigned inflow, ffpf_val class);
+void ffpf_fuse_trace_dropped(struct fuse *u);
 /* Functions that go into one piece. */
 size_t ffpf_fuse_room(const struct fuse *u);
 

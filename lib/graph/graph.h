@@ -6,6 +6,7 @@
  *   resolve.c  names → functions and edges, values typed by their parameters
  *   check.c    what a graph must be: acyclic, fed by sources, labels disjoint
  *   place.c    each function on the lowest flowspace that offers it
+ *   chain.c    the levels that a source's packets come to, one after the other
  *   wanted.c   results of other functions that functions read
  *   foreign.c  packet programs of classes that are not ours, checked one by one
  *   fuse.c     the functions of one flowspace → packet programs
@@ -21,6 +22,7 @@
 #include <lib/lang/ast.h>
 
 struct ffpf_flowspace;
+struct ffpf_trace;
 
 #define FFPF_MAX_FLOWSPACES 64
 /* flowid: eight nibbles, the most significant first, one a level on the way down from the root. */
@@ -95,6 +97,12 @@ struct ffpf_function {
 	void *layout;
 };
 
+/* The levels at which functions see a source's packets, the lowest first: from each, packets go up to the next only. */
+struct ffpf_chain {
+	const struct ffpf_flowspace *levels[FFPF_FLOWID_DEPTH + 1];
+	unsigned n;
+};
+
 struct ffpf_graph {
 	struct ffpf_arena *arena;
 	struct ffpf_diags *diags;
@@ -107,7 +115,10 @@ struct ffpf_graph {
 	size_t n_sources;
 	bool stdout_taken; /* standard output is not for functions: results go there */
 	bool replay; /* savefiles go through the kernel's test runner: levels that can replay offer user sources */
-	const struct ffpf_flowspace *root; /* filled by place: the flowspace that all requests came through */
+	/* filled by place: the flowspace that all requests came through; one chain a source */
+	const struct ffpf_flowspace *root;
+	struct ffpf_chain *chains;
+	struct ffpf_trace *trace; /* some packets are followed on their way; NULL: none. See fuse.h */
 };
 
 struct ffpf_resolve_options {
@@ -134,6 +145,20 @@ int ffpf_value_parse(struct ffpf_arena *arena, struct ffpf_diags *diags, const s
  * the root. May be called again after a flowspace refused something at load time. 0 or -EINVAL (reported).
  */
 int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *table, size_t n);
+
+/* Finds the chains of a placed graph. */
+void ffpf_chains_find(struct ffpf_graph *graph);
+/* The level from which a source's packets come to this one, and that to which they go on; NULL: none. */
+const struct ffpf_flowspace *ffpf_chain_below(const struct ffpf_graph *graph, unsigned source,
+					      const struct ffpf_flowspace *level);
+const struct ffpf_flowspace *ffpf_chain_above(const struct ffpf_graph *graph, unsigned source,
+					      const struct ffpf_flowspace *level);
+/* Where a level stands in a chain; chain->n: nowhere. */
+unsigned ffpf_chain_position(const struct ffpf_chain *chain, const struct ffpf_flowspace *level);
+/* Do packets that go along the edge leave the level upward, be it where they come from or a level between? */
+bool ffpf_edge_passes(const struct ffpf_graph *graph, const struct ffpf_edge *edge, const struct ffpf_flowspace *level);
+/* Do packets of a source (its number) come to the function? */
+bool ffpf_source_reaches(const struct ffpf_function *function, unsigned source);
 
 /* Does the function write packets or lines to standard output? *dash (may be NULL): because its file is "-" or means
  * the same. */

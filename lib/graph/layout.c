@@ -44,7 +44,7 @@ static struct ffpf_level *add_level(struct ffpf_graph *graph, struct ffpf_layout
 	return level;
 }
 
-static struct ffpf_count own(struct ffpf_level *level, const struct ffpf_function *f, bool bytes)
+struct ffpf_count ffpf_layout_count(struct ffpf_level *level, const struct ffpf_function *f, bool bytes)
 {
 	struct ffpf_count c = {.owner = f, .cell = level->n_cells, .bytes = bytes};
 
@@ -66,19 +66,19 @@ static void lay_counts(struct ffpf_level *level, struct ffpf_function *f, struct
 	const struct ffpf_class *class = f->instance.class;
 
 	if (is_source(f)) {
-		l->out = l->in = own(level, f, true);
+		l->out = l->in = ffpf_layout_count(level, f, true);
 		return;
 	}
 	if (f->n_in == 1 && f->in[0]->label.any && f->in[0]->from->level == f->level)
 		l->in = ((struct ffpf_function_layout *)f->in[0]->from->layout)->out;
 	else
-		l->in = own(level, f, true);
+		l->in = ffpf_layout_count(level, f, true);
 	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES)
 		l->out = l->in;
 	else if (class->role == FFPF_SINK)
 		l->out = (struct ffpf_count){.owner = f, .cell = FFPF_NO_CELL};
 	else
-		l->out = own(level, f, aliased(f));
+		l->out = ffpf_layout_count(level, f, aliased(f));
 }
 
 static void lay_fields(struct ffpf_graph *graph, struct ffpf_level *level, struct ffpf_function *f,
@@ -151,38 +151,6 @@ struct ffpf_state_map ffpf_layout_state(const struct ffpf_function *f)
 				       .n_wanted = (unsigned)l->schema->n_wanted};
 }
 
-/* With a single unlabelled input from below that is what the input let out; else it has a cell of its own. */
-static struct ffpf_count owed_count(struct ffpf_level *level, const struct ffpf_function *f, size_t first, size_t end)
-{
-	if (end - first > 1 || !f->in[first]->label.any)
-		return own(level, f, false);
-	return ((const struct ffpf_function_layout *)f->in[first]->from->layout)->out;
-}
-
-static void lay_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, struct ffpf_function *f)
-{
-	for (size_t first = 0, end; first < f->n_in; first = end) {
-		const struct ffpf_flowspace *from = f->in[first]->from->level;
-		struct ffpf_level *level = ffpf_layout_level(layout, from);
-		struct ffpf_inflow *grown;
-
-		for (end = first + 1; end < f->n_in && f->in[end]->from->level == from; end++)
-			;
-		if (from == f->level)
-			continue;
-		if ((level->n_inflows & (level->n_inflows - 1)) == 0) { /* doubles at powers of two */
-			grown = ffpf_arena_alloc(graph->arena,
-						 (level->n_inflows ? level->n_inflows * 2 : 1) * sizeof(*grown));
-			for (unsigned k = 0; k < level->n_inflows; k++)
-				grown[k] = level->inflows[k];
-			level->inflows = grown;
-		}
-		level->inflows[level->n_inflows] =
-			(struct ffpf_inflow){f, from, first, end, level->n_inflows, owed_count(level, f, first, end)};
-		level->n_inflows++;
-	}
-}
-
 struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 {
 	struct ffpf_layout *layout = ffpf_arena_alloc(graph->arena, sizeof(*layout));
@@ -202,10 +170,10 @@ struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 		lay_maps(graph, level, f, l);
 		l->first_wanted = level->n_wanted;
 		level->n_wanted += (unsigned)l->schema->n_wanted;
-		lay_inflows(graph, layout, f);
 		if (is_native(f))
 			l->native = level->n_natives++;
 	}
+	ffpf_layout_crossings(graph, layout);
 	for (size_t i = 0; i < layout->n_levels; i++) {
 		struct ffpf_level *level = &layout->levels[i];
 

@@ -11,6 +11,7 @@
  *         xdp                     there; every refusal is kept for `explain`.
  *
  * Functions are taken in topological order: the levels of their inputs are known.
+ * A source that nothing runs beside goes up to the first of its functions.
  * A verdict takes the packet away from the levels above, so it must not stand
  * below a function that is still owed the packet on the kernel path. Where one turns
  * out to, it gets a least level and everything is placed again; levels only rise, so this ends.
@@ -204,6 +205,54 @@ static bool raise_verdicts(struct ffpf_placement *p)
 	return raised;
 }
 
+/* The function that is the first on the way of a source's packets, above the source itself; NULL: one is beside it. */
+static const struct ffpf_function *first_above(const struct ffpf_placement *p, const struct ffpf_function *source)
+{
+	const struct ffpf_function *first = NULL;
+
+	for (size_t i = 0; i < source->n_out; i++) {
+		const struct ffpf_function *to = source->out[i]->to;
+
+		if (to->level == source->level)
+			return NULL;
+		if (!first || ffpf_place_under(&p->tree, p->level[to->id], p->level[first->id]))
+			first = to;
+	}
+	return first;
+}
+
+static bool would_offer(const struct ffpf_flowspace *level, const struct ffpf_graph *graph,
+			const struct ffpf_function *function)
+{
+	const char *reason = NULL;
+
+	if (function->instance.class->flowspace && strcmp(function->instance.class->flowspace, level->name) != 0)
+		return false;
+	return function->barred != level && level->offers && level->offers(level, graph, function, &reason);
+}
+
+/*
+ * A source by itself at its level would only pass packets on to the next: it runs where the first of its functions
+ * does, if that level has it, so that nothing is attached below.
+ */
+static void raise_sources(struct ffpf_placement *p)
+{
+	for (size_t i = 0; i < p->graph->n_sources; i++) {
+		struct ffpf_function *source = p->graph->sources[i];
+		const struct ffpf_function *first = source->pin ? NULL : first_above(p, source);
+
+		if (!first || !source->level->on_path || !first->level->on_path ||
+		    !would_offer(first->level, p->graph, source))
+			continue;
+		add_refusal(p, source, p->level[source->id],
+			    ffpf_arena_printf(p->graph->arena, "no function wants its packets there: '%s' is the first",
+					      first->instance.name));
+		p->level[source->id] = p->level[first->id];
+		source->level = first->level;
+		source->flowid = ffpf_place_path(&p->tree, p->level[source->id]);
+	}
+}
+
 static bool leaves_out(const struct ffpf_function *function)
 {
 	bool some = function->instance.class->role == FFPF_FUNCTION &&
@@ -270,8 +319,11 @@ int ffpf_place(struct ffpf_graph *graph, const struct ffpf_flowspace *const *tab
 	do
 		complete = place_all(&p);
 	while (complete && (ffpf_place_raise_together(&p) || raise_verdicts(&p)));
-	if (complete)
+	if (complete) {
+		raise_sources(&p);
+		ffpf_chains_find(graph);
 		complete = check_taken(&p);
+	}
 	if (!complete && ffpf_diags_errors(graph->diags) == errors)
 		ffpf_diag_error(graph->diags, FFPF_D_PLACE_NOWHERE, (struct ffpf_span){0}, "the graph can't be placed");
 	return complete ? 0 : -EINVAL;

@@ -7,6 +7,7 @@
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/run/export.h>
+#include <lib/run/trace.h>
 #include <lib/run/handle.h>
 #include <lib/run/run.h>
 
@@ -64,6 +65,8 @@ static void copy_options(struct ffpf *h, const struct ffpf_options *from)
 	for (size_t i = 0; i < o->n_defines; i++)
 		h->variables[i] = (struct ffpf_variable){ffpf_arena_strdup(h->arena, o->defines[i].name),
 							 ffpf_arena_strdup(h->arena, o->defines[i].value)};
+	if (o->trace_match)
+		o->trace_match = ffpf_arena_strdup(h->arena, o->trace_match);
 	if (o->base_dir)
 		o->base_dir = ffpf_arena_strdup(h->arena, o->base_dir);
 }
@@ -188,6 +191,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	graph->replay = h->options.replay;
+	if (ffpf_trace_plan(graph, &h->options) < 0)
+		return -EINVAL;
 	ffpf_export_append(graph, &h->options);
 	table = ffpf_flowspaces(&n);
 	if (ffpf_place(graph, table, n) < 0 || ffpf_diags_errors(h->diags)) {
@@ -200,6 +205,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0 ||
 	    ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
 	    ffpf_diags_errors(h->diags))
+		return -EINVAL;
+	if (ffpf_trace_check(graph, ffpf_layout_new(graph), h->error, sizeof(h->error)) < 0)
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;

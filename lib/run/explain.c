@@ -18,7 +18,7 @@ static uint64_t buffer_bytes(struct ffpf_run *run)
 		uint64_t index = ffpf_ibuf_entries(run->options->buffer_size, l->n_inflows ? l->n_inflows : 1) *
 				 sizeof(struct ffpf_index);
 
-		if (l->n_inflows)
+		if (l->rings)
 			total += cpus * (ffpf_ring_bytes(run->options->buffer_size,
 							 l->snaplen < FFPF_PACKET_MAX ? l->snaplen : FFPF_PACKET_MAX) +
 					 l->n_inflows * ffpf_ring_bytes(index, 0) + sizeof(struct ffpf_reader_page));

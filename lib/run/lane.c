@@ -42,9 +42,7 @@ int ffpf_lane_ring(struct ffpf_run *run, struct ffpf_lane *lane, const struct ff
 	lane->classes = calloc((size_t)FFPF_LANE_BATCH * set->n_inflows, sizeof(*lane->classes));
 	if (!lane->classes)
 		return -ENOMEM;
-	for (size_t i = 0; i < run->n_levels; i++)
-		if (set->from->parent && !strcmp(run->levels[i].flowspace->name, set->from->parent))
-			lane->level = run->levels[i].flowspace;
+	lane->level = run->graph->root;
 	err = ffpf_reader_new(&set->rings[ring], FFPF_LANE_BATCH, &lane->reader);
 	if (err)
 		ffpf_run_fail(run, err, "reading a buffer: %s", strerror(-err));

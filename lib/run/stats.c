@@ -65,15 +65,31 @@ static uint64_t bytes(const struct ffpf_run *run, const struct ffpf_count *c)
 
 /* ---- losses ---------------------------------------------------------------------------------- */
 
+/* Packets of an in-flow that came to the next level inside the kernel. */
+static uint64_t arrived(const struct snapshot *s, const struct ffpf_level *level, unsigned k)
+{
+	const struct ffpf_layout *layout = s->run->layout;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < layout->n_levels; i++) {
+		const struct ffpf_level *above = &layout->levels[i];
+
+		for (unsigned n = 0; n < above->n_arrivals; n++)
+			if (above->arrivals[n].below == level && above->arrivals[n].inflow == k)
+				total += sum(s->run, above->flowspace, above->arrivals[n].count.cell);
+	}
+	return total;
+}
+
 /* Packets that an in-flow did not bring up. Exact at the end; before it, what is on its way is not taken for lost. */
 static uint64_t inflow_loss(const struct snapshot *s, const struct ffpf_level *level, unsigned k)
 {
 	uint64_t owed, delivered;
 
 	if (s->ended) {
+		delivered = ffpf_threads_delivered_inflow(s->run, level->flowspace, k) + arrived(s, level, k);
 		/* Counted by the level below, though the cell may be of the function above. */
 		owed = sum(s->run, level->flowspace, level->inflows[k].owed.cell);
-		delivered = ffpf_threads_delivered_inflow(s->run, level->flowspace, k);
 		return owed > delivered ? owed - delivered : 0;
 	}
 	return ffpf_threads_lost_inflow(s->run, level->flowspace, k);
@@ -359,11 +375,46 @@ static uint64_t lost_once(const struct snapshot *s, const struct ffpf_flowspace 
 	return records;
 }
 
+/* One barrier inside the kernel: all hops from one level to another. What is on its way is not taken for lost. */
+static void add_hop(struct snapshot *s, struct ffpf_barrier_stats *b, const struct ffpf_hop *hop)
+{
+	const struct ffpf_flowspace *lower = hop->lower->flowspace, *upper = hop->upper->flowspace;
+	uint64_t came = sum(s->run, upper, hop->came), sent = sum(s->run, lower, hop->sent);
+
+	b->from = lower->name;
+	b->to = upper->name;
+	b->stub = "meta";
+	b->packets += came;
+	if (s->ended && sent > came)
+		b->lost += sent - came;
+}
+
+static void add_hops(struct snapshot *s, struct ffpf_barrier_stats *barriers)
+{
+	const struct ffpf_layout *layout = s->run->layout;
+
+	for (size_t i = 0; i < layout->n_hops; i++) {
+		const struct ffpf_hop *hop = &layout->hops[i];
+		size_t k = 0;
+
+		while (k < s->stats.n_barriers && (strcmp(barriers[k].from, hop->lower->flowspace->name) != 0 ||
+						   strcmp(barriers[k].to, hop->upper->flowspace->name) != 0))
+			k++;
+		if (k == s->stats.n_barriers)
+			s->stats.n_barriers++;
+		add_hop(s, &barriers[k], hop);
+	}
+	for (size_t k = 0; k < s->stats.n_barriers; k++)
+		s->stats.lost += barriers[k].lost;
+}
+
 static void add_barriers(struct snapshot *s)
 {
 	const struct ffpf_run *run = s->run;
-	struct ffpf_barrier_stats *barriers = ffpf_arena_alloc(s->arena, (run->n_ring_sets + 1) * sizeof(*barriers));
+	struct ffpf_barrier_stats *barriers =
+		ffpf_arena_alloc(s->arena, (run->n_ring_sets + run->layout->n_hops + 1) * sizeof(*barriers));
 
+	add_hops(s, barriers);
 	for (size_t i = 0; i < run->n_ring_sets; i++) {
 		const struct ffpf_flowspace *from = run->ring_sets[i].from;
 		struct ffpf_barrier_stats *b = &barriers[s->stats.n_barriers++];
@@ -371,7 +422,7 @@ static void add_barriers(struct snapshot *s)
 
 		ffpf_threads_barrier(run, from, &b->packets, &b->bytes, &lapped, &refused);
 		b->from = from->name;
-		b->to = from->parent;
+		b->to = run->graph->root->name;
 		b->stub = "pbuf";
 		b->lost = lapped + refused;
 		s->stats.lost += lost_once(s, from, b->lost);

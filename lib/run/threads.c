@@ -39,7 +39,7 @@ static unsigned count_lanes(const struct ffpf_run *run)
 	for (size_t i = 0; i < run->graph->n_sources; i++)
 		n += run->graph->sources[i]->instance.class->source != NULL;
 	for (size_t i = 0; i < run->layout->n_levels; i++)
-		if (run->layout->levels[i].n_inflows)
+		if (run->layout->levels[i].rings)
 			n += (unsigned)sysconf(_SC_NPROCESSORS_CONF);
 	return n;
 }

@@ -18,18 +18,16 @@ xdp    wire frames  dev0
 [[dev eth0]|[dev eth1 dir=both]]>(BPF,"tcp port 80 and not host 192.0.2.1 and not host 192.0.2.2")>[(out,"web.pcap")|(pktcount)]
 -- explain
 function   class                                    runs in  why not lower
-dev0       dev eth0                                 xdp
+dev0       dev eth0                                 tc       xdp: no function wants its packets there: 'BPF0' is the first
 dev1       dev eth1 dir=both                        tc       xdp: it sees no outgoing packets
-BPF0       BPF "tcp port 80 and not host 192.0.2…"  tc       its packets come from dev1
+BPF0       BPF "tcp port 80 and not host 192.0.2…"  tc       its packets come from dev0
 out0       out "web.pcap"                           user     tc, kmod: only 'user' has 'out'
 pktcount0  pktcount                                 tc       its packets come from BPF0
 
-barrier    stub  what crosses                                       from
-xdp → tc   meta  the packet itself goes on, results travel with it  dev0
-tc → user  pbuf  whole packets, copied once, with their time        BPF0
+barrier    stub  what crosses                                 from
+tc → user  pbuf  whole packets, copied once, with their time  BPF0
 
 level  sees           of
-xdp    wire frames    dev0
 tc     super-packets  dev0, dev1
 
 == many levels
@@ -48,10 +46,8 @@ all        pktcount            user     its packets come from rx
 
 barrier      stub  what crosses                                       from
 xdp → tc     meta  the packet itself goes on, results travel with it  BPF0
-xdp → kmod   meta  the packet itself goes on, results travel with it  BPF0
-xdp → user   pbuf  whole packets, copied once                         BPF0
-tc → user    ibuf  index only, no bytes of packets                    pktcount0
-kmod → user  ibuf  index only, no bytes of packets                    pktcount1
+tc → kmod    meta  the packet itself goes on, results travel with it  BPF0, pktcount0
+kmod → user  pbuf  whole packets, copied once                         BPF0, pktcount0, pktcount1
 
 level  sees           of
 xdp    wire frames    dev0
@@ -190,15 +186,20 @@ tc     super-packets  dev0
       "name": "dev0",
       "class": "dev",
       "role": "source",
-      "flowspace": "xdp",
-      "flowid": "0x11100000",
+      "flowspace": "kmod",
+      "flowid": "0x10000000",
       "pinned": false,
       "parameters": {
         "interface": "eth0",
         "dir": "in"
       },
       "inputs": [],
-      "refused": []
+      "refused": [
+        {
+          "flowspace": "xdp",
+          "reason": "no function wants its packets there: 'search0' is the first"
+        }
+      ]
     },
     {
       "name": "search0",
@@ -275,16 +276,6 @@ tc     super-packets  dev0
   ],
   "barriers": [
     {
-      "from": "xdp",
-      "to": "kmod",
-      "stub": "meta",
-      "bytes_per_packet": "all",
-      "time": true,
-      "inputs": [
-        "dev0"
-      ]
-    },
-    {
       "from": "kmod",
       "to": "user",
       "stub": "pbuf",
@@ -301,9 +292,7 @@ tc     super-packets  dev0
       "linktype": 1,
       "snaplen": 65535,
       "ifindex": 1072,
-      "sees": {
-        "xdp": "wire frames"
-      }
+      "sees": {}
     }
   ]
 }

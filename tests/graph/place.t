@@ -75,7 +75,8 @@ test:1:51: error[pin-funnel]: 'pass0' can't run in 'other': its packets come fro
 == pins
 [dev eth0] > (BPF,"tcp")@tc > (pktcount) > (pass)@kmod > (pktcount)
 -- place
-dev0: xdp 11100000
+dev0: tc 11000000
+    xdp: no function wants its packets there: 'BPF0' is the first
 BPF0: tc 11000000
 pktcount0: tc 11000000
 pass0: kmod 10000000
@@ -168,10 +169,12 @@ pktcount0: tc 11000000
 [dev eth0] > (vlan)
 [dev eth1] > (drop)
 -- place
-dev0: xdp 11100000
+dev0: tc 11000000
+    xdp: no function wants its packets there: 'drop0' is the first
 drop0: tc 11000000
     xdp: 'vlan0' must see the packet first
-dev1: xdp 11100000
+dev1: tc 11000000
+    xdp: no function wants its packets there: 'vlan0' is the first
 vlan0: tc 11f00000
     xdp: it has no 'vlan'
 dev2: xdp 11100000
@@ -257,17 +260,28 @@ print0: user f0000000
     kmod: only 'user' has 'print'
 
 == so filters must run there
-[port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
+[port a take=yes] > (BPF,"z") > (search,"x") > (BPF,"y") > (pktcount)
 -- error
-test:1:21: error[place-take]: 'search0' runs in 'kmod', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
-   1 | [port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
-     |                     ^~~~~~~~~~~~
+test:1:33: error[place-take]: 'search0' runs in 'kmod', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
+   1 | [port a take=yes] > (BPF,"z") > (search,"x") > (BPF,"y") > (pktcount)
+     |                                 ^~~~~~~~~~~~
      | ~~~~~~~~~~~~~~~~~ take=yes
      = hint: xdp: it has no 'search'
-test:1:36: error[place-take]: 'BPF0' runs in 'kmod', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
-   1 | [port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
-     |                                    ^~~~~~~~~
+test:1:48: error[place-take]: 'BPF1' runs in 'kmod', but which packets 'port0' takes is decided in 'xdp': those that it leaves out would be taken too
+   1 | [port a take=yes] > (BPF,"z") > (search,"x") > (BPF,"y") > (pktcount)
+     |                                                ^~~~~~~~~
      | ~~~~~~~~~~~~~~~~~ take=yes
+
+== a source goes up to the first function, where its packets are taken
+[port a take=yes] > (search,"x") > (BPF,"y") > (pktcount)
+-- place
+port0: kmod 10000000
+    xdp: no function wants its packets there: 'search0' is the first
+search0: kmod 1f000000
+    xdp: it has no 'search'
+    tc: it has no 'search'
+BPF0: kmod 10000000
+pktcount0: kmod 10000000
 
 == and routes
 [port a take=yes] > (BPF,"x") > [1: (print) | else: (pktcount)]
@@ -307,7 +321,8 @@ test:1:26: error[pin-together]: 'keep0' can't run in 'xdp': 'above' shares its s
 == a pin above takes the others along
 [dev eth0] > [(keep,"a") | (keep,"a",name=above)@kmod]
 -- place
-dev0: xdp 11100000
+dev0: kmod 10000000
+    xdp: no function wants its packets there: 'above' is the first
 keep0: kmod 10000000
     xdp: 'above' shares its state, and is higher up
 above: kmod 10000000

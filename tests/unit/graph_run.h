@@ -188,21 +188,29 @@ static inline bool run_fuse(struct run_reference *r, const struct ffpf_fuse_opti
 	return true;
 }
 
-/* One packet through the levels, the lowest first: there are two. */
+static inline struct run_level *run_level_of(struct run_reference *r, const struct ffpf_flowspace *level)
+{
+	for (size_t i = 0; i < r->layout->n_levels; i++)
+		if (r->layout->levels[i].flowspace == level)
+			return &r->levels[i];
+	return NULL;
+}
+
+/* One packet through its source's levels, the lowest first. */
 static inline void run_levels(struct run_reference *r, const struct ffpf_packet *p)
 {
-	memset(r->ghosts, 0, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->ghosts));
-	for (int upper = 0; upper < 2; upper++) {
-		struct run_level *l = NULL;
-		bool any = upper == 0 || r->graph->sources[p->source]->level->parent == NULL;
+	const struct ffpf_chain *chain = &r->graph->chains[p->source];
+	const size_t bytes = (r->graph->n_edges + 1) * sizeof(*r->ghosts);
 
-		for (size_t i = 0; i < r->layout->n_levels; i++)
-			if ((r->layout->levels[i].flowspace->parent == NULL) == (upper != 0))
-				l = &r->levels[i];
-		for (size_t i = 0; i < r->graph->n_functions; i++)
+	memset(r->ghosts, 0, bytes);
+	for (unsigned step = 0; step < chain->n; step++) {
+		struct run_level *l = run_level_of(r, chain->levels[step]);
+		bool any = step == 0;
+
+		for (size_t i = 0; i < r->graph->n_edges; i++)
 			any |= r->ghosts[i] != 0;
-		if (!l || !any)
-			continue;
+		if (!any)
+			break;
 		struct ffpf_ir_env env = {
 			.cells = l->cells,
 			.n_cells = l->level->n_cells,
@@ -221,7 +229,7 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 		};
 
 		r->now = l;
-		memset(r->crossed, 0, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->crossed));
+		memset(r->crossed, 0, bytes);
 		memcpy(r->bytes, p->data, p->caplen);
 		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++)
 			if (ffpf_ir_run(l->fused[p->source].pieces[k], &env, r->bytes, p->caplen) < 0)
@@ -232,7 +240,7 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 					 l->level->flowspace->name, k);
 				l->flags[k] = 0;
 			}
-		memcpy(r->ghosts, r->crossed, (r->graph->n_functions + r->graph->n_edges + 1) * sizeof(*r->ghosts));
+		memcpy(r->ghosts, r->crossed, bytes);
 	}
 }
 
@@ -253,6 +261,56 @@ static inline void run_compare(struct run_case *c, const char *how, const struct
 	if (in != x->in || (!passes && f->instance.class->role != FFPF_SINK && out != x->out))
 		run_fail(c, "%s: %s at %s: %" PRIu64 " in, %" PRIu64 " out; should be %" PRIu64 ", %" PRIu64, how,
 			 f->instance.name, f->level->name, in, out, x->in, x->out);
+}
+
+static inline uint64_t run_cell(const struct run_reference *r, const struct ffpf_flowspace *level, uint32_t cell)
+{
+	for (size_t i = 0; cell != FFPF_NO_CELL && i < r->layout->n_levels; i++)
+		if (r->layout->levels[i].flowspace == level)
+			return r->levels[i].cells[cell];
+	return 0;
+}
+
+/* What sets out on an in-flow inside the kernel arrives, and is counted once on its way. */
+static inline void run_compare_arrivals(const struct run_reference *r)
+{
+	for (size_t i = 0; i < r->layout->n_levels; i++) {
+		const struct ffpf_level *l = &r->layout->levels[i];
+
+		for (unsigned k = 0; k < l->n_inflows && !l->rings; k++) {
+			uint64_t owed = run_cell(r, l->flowspace, l->inflows[k].owed.cell), came = 0;
+
+			for (size_t j = 0; j < r->layout->n_levels; j++)
+				for (unsigned a = 0; a < r->layout->levels[j].n_arrivals; a++)
+					if (r->layout->levels[j].arrivals[a].below == l &&
+					    r->layout->levels[j].arrivals[a].inflow == k)
+						came += run_cell(r, r->layout->levels[j].flowspace,
+								 r->layout->levels[j].arrivals[a].count.cell);
+			if (owed != came)
+				run_fail(r->c, "%s: in-flow %u of %s: %" PRIu64 " set out, %" PRIu64 " came", r->how, k,
+					 l->flowspace->name, owed, came);
+		}
+	}
+}
+
+/* With all packets followed, the tables say of each function how many it saw and let out. */
+static inline void run_compare_traces(const struct run_reference *r)
+{
+	for (size_t i = 0; r->graph->trace && i < r->graph->n_functions; i++) {
+		const struct ffpf_function *f = r->graph->functions[i];
+		const struct run_level *l = run_level_of((struct run_reference *)r, f->level);
+		const struct ffpf_trace_table *t = l->level->trace;
+		uint64_t in = 0, out = 0;
+
+		for (uint32_t at = t->rows; at < t->rows + t->cells; at += t->row) {
+			uint64_t x = l->shared[at + FFPF_TRACE_FUNCTIONS +
+					       ((const struct ffpf_function_layout *)f->layout)->trace];
+
+			in += x != 0;
+			out += (uint32_t)x != 0;
+		}
+		run_compare(r->c, "followed", f, in, out);
+	}
 }
 
 /* What the maps hold; frees them. */
@@ -279,8 +337,8 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 	struct ffpf_packet p;
 
 	r.layout = ffpf_layout_new(graph);
-	r.crossed = ffpf_arena_alloc(r.arena, (graph->n_functions + graph->n_edges + 1) * 4);
-	r.ghosts = ffpf_arena_alloc(r.arena, (graph->n_functions + graph->n_edges + 1) * 4);
+	r.crossed = ffpf_arena_alloc(r.arena, (graph->n_edges + 1) * 4);
+	r.ghosts = ffpf_arena_alloc(r.arena, (graph->n_edges + 1) * 4);
 	r.bytes = ffpf_arena_alloc(r.arena, 1 << 18);
 	if (run_fuse(&r, o)) {
 		for (unsigned s = 0; s < graph->n_sources; s++)
@@ -293,6 +351,9 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 
 			run_compare(c, how, graph->functions[i], run_count(&r, &l->in), run_count(&r, &l->out));
 		}
+		run_compare_arrivals(&r);
+		if (!c->chance)
+			run_compare_traces(&r);
 		run_reference_maps(&r);
 		for (size_t i = 0; first->levels && i < r.layout->n_levels; i++)
 			if (memcmp(r.levels[i].cells, first->levels[i].cells, r.levels[i].level->n_cells * 8) ||
@@ -412,6 +473,65 @@ static inline void run_library(struct run_case *c, const char *how, bool replay,
 		run_results(c, how, h);
 		run_compare_maps(c, how, map_text(h));
 	}
+	ffpf_close(h);
+}
+
+static const struct ffpf_flowspace run_tree[] = {{.name = "user"},
+						 {.name = "kmod", .parent = "user", .on_path = true},
+						 {.name = "tc", .parent = "kmod", .on_path = true},
+						 {.name = "xdp", .parent = "tc", .on_path = true}};
+
+/* Spreads the functions over four levels by chance: each somewhere at or above its inputs, C code at the root. */
+static inline void run_spread(struct ffpf_graph *graph, uint64_t seed)
+{
+	static const uint32_t paths[] = {0, 0x10000000, 0x11000000, 0x11100000};
+	unsigned *level = calloc(graph->n_functions, sizeof(*level));
+
+	srand((unsigned)seed);
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		struct ffpf_function *f = graph->functions[i];
+
+		level[i] = 3;
+		for (size_t k = 0; k < f->n_in; k++)
+			if (level[f->in[k]->from->id] < level[i])
+				level[i] = level[f->in[k]->from->id];
+		if (f->instance.class->role != FFPF_SOURCE && !f->instance.class->build)
+			level[i] = 0;
+		else
+			while (level[i] && rand() % 4 == 0)
+				level[i]--;
+		f->level = &run_tree[level[i]];
+		f->flowid = paths[level[i]];
+	}
+	free(level);
+	graph->root = &run_tree[0];
+	ffpf_chains_find(graph);
+}
+
+/* Packet programs of functions that are spread over all levels: what is carried on by the levels between arrives. */
+static inline void run_carried(struct run_case *c, uint64_t seed)
+{
+	static const struct ffpf_fuse_options plain = {.piece_functions = UINT32_MAX},
+					      pieces = {.piece_functions = 3, .optimise = true};
+	struct ffpf_trace all = {.packets = 4096};
+	struct ffpf *h = run_populate(c, "populate", true);
+	struct run_reference first = {0};
+
+	if (!h)
+		return;
+	if (!c->expected)
+		run_oracle(c, ffpf_handle_run(h)->graph);
+	run_spread(ffpf_handle_run(h)->graph, seed);
+	run_reference(c, ffpf_handle_run(h)->graph, "spread", &plain, &first);
+	run_reference(c, ffpf_handle_run(h)->graph, "spread, in pieces", &pieces, &first);
+	if (first.arena)
+		ffpf_arena_free(first.arena);
+	first = (struct run_reference){0};
+	ffpf_handle_run(h)->graph->trace = &all;
+	run_reference(c, ffpf_handle_run(h)->graph, "spread and followed", &pieces, &first);
+	if (first.arena)
+		ffpf_arena_free(first.arena);
+	ffpf_handle_run(h)->graph->trace = NULL;
 	ffpf_close(h);
 }
 

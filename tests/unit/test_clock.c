@@ -106,7 +106,7 @@ static void test_lane_follows(void **state)
 	struct ffpf_ring_set set = {.from = &below, .rings = &ring, .n_rings = 1, .n_inflows = 1, .monotonic = true};
 	struct ffpf_options options = {0};
 	struct ffpf_source_info info = {.linktype = 1};
-	struct ffpf_graph graph = {.n_sources = 1, .source_info = &info};
+	struct ffpf_graph graph = {.n_sources = 1, .source_info = &info, .root = &level};
 	struct ffpf_run *run = calloc(1, sizeof(*run));
 	struct ffpf_lane *lane = calloc(1, sizeof(*lane));
 	struct ffpf_thread thread = {.run = run};

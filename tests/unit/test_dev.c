@@ -10,7 +10,7 @@
 
 #include <errno.h>
 #include <ffpf/class.h>
-#include <flowspaces/xdp/device.h>
+#include <flowspaces/bpf/device.h>
 #include <lib/lang/arena.h>
 #include <net/if.h>
 #include <pcap/dlt.h>

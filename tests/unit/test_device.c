@@ -14,7 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <flowspaces/xdp/device.h>
+#include <flowspaces/xdp/attach.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -259,11 +259,11 @@ static void test_test_run(void **state)
 	static uint8_t packet[9000] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
 	uint32_t action = 99, ns = 0;
 
-	assert_int_equal(ffpf_xdp_test_run(fd, packet, 13, 1, &action, NULL), -EINVAL);
+	assert_int_equal(ffpf_bpf_test_run(fd, packet, 13, 1, &action, NULL), -EINVAL);
 	assert_int_equal(action, 99);
-	assert_int_equal(ffpf_xdp_test_run(fd, packet, 14, 1, &action, NULL), 0);
+	assert_int_equal(ffpf_bpf_test_run(fd, packet, 14, 1, &action, NULL), 0);
 	assert_int_equal(action, XDP_DROP);
-	assert_int_equal(ffpf_xdp_test_run(fd, packet, sizeof(packet), 1000, &action, &ns), 0);
+	assert_int_equal(ffpf_bpf_test_run(fd, packet, sizeof(packet), 1000, &action, &ns), 0);
 	assert_int_equal(action, XDP_DROP);
 	assert_true(ns < 1000000);
 	close(fd);

@@ -52,12 +52,12 @@ static void refusal_names_the_function(void **state)
 	struct ffpf_ebpf_program code = {.insns = insns, .n = 4, .lines = lines, .n_lines = 4};
 	char why[FFPF_WHY_MAX] = "";
 
-	assert_int_equal(xdp_load_code(graph, &code, "GPL", why), -EACCES);
+	assert_int_equal(ffpf_bpf_load_code(&ffpf_xdp_ops, graph, &code, "GPL", why), -EACCES);
 	assert_non_null(strstr(why, "at (pktcount)"));
 	assert_non_null(strstr(why, "R2 !read_ok"));
 	/* Without lines it says what it can. */
 	code.n_lines = 0;
-	assert_int_equal(xdp_load_code(graph, &code, "GPL", why), -EACCES);
+	assert_int_equal(ffpf_bpf_load_code(&ffpf_xdp_ops, graph, &code, "GPL", why), -EACCES);
 	assert_null(strstr(why, "pktcount"));
 	assert_non_null(strstr(why, "R2 !read_ok"));
 	ffpf_close(h);
@@ -76,7 +76,7 @@ static void loaded_programs_have_lines(void **state)
 		.nr_line_info = 2, .line_info = (uintptr_t)got, .line_info_rec_size = sizeof(*got)};
 	uint32_t size = sizeof(info);
 	char why[FFPF_WHY_MAX] = "";
-	int fd = xdp_load_code(graph, &code, "GPL", why);
+	int fd = ffpf_bpf_load_code(&ffpf_xdp_ops, graph, &code, "GPL", why);
 
 	assert_true(fd >= 0);
 	assert_int_equal(bpf_obj_get_info_by_fd(fd, &info, &size), 0);

@@ -76,6 +76,7 @@ static unsigned run_seed(uint64_t seed, bool kernel)
 		run_library(&c, "user, interpreted", false, seed % 3 ? 0 : 3, true);
 		run_programs(&c, false);
 		run_programs(&c, true);
+		run_carried(&c, seed);
 	}
 	free(c.expected);
 	free(c.maps);

@@ -13,7 +13,7 @@
  * out by itself.
  */
 #include <ffpf/class.h>
-#include <flowspaces/xdp/device.h>
+#include <flowspaces/bpf/device.h>
 
 #include <errno.h>
 #include <string.h>

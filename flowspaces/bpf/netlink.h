@@ -4,8 +4,8 @@
  * it refuses a program. Not sysfs: /sys shows the devices of the network namespace it was mounted in, which need not be
  * the one we are in (`unshare -n`); netlink and ioctl always answer for ours.
  */
-#ifndef FFPF_XDP_NETLINK_H
-#define FFPF_XDP_NETLINK_H
+#ifndef FFPF_BPF_NETLINK_H
+#define FFPF_BPF_NETLINK_H
 
 #include <net/if.h>
 #include <stdbool.h>

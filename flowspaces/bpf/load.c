@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Programs of the xdp flowspace: each source's functions are fused, generated
+ * Programs of a level: each source's functions are fused, generated
  * twice (packets linear in memory; packets in fragments), bound to the maps and
  * loaded. Pieces find each other through a program array.
  *
  * Programs are loaded without a log; one that is refused is loaded once more with it, for the message.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/bpf.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -18,16 +18,16 @@
 
 #define LOG_BYTES (1u << 20)
 
-int xdp_fuse(struct xdp_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
-	     struct ffpf_fused *out)
+int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
+		  struct ffpf_fused *out)
 {
 	const struct ffpf_fuse_options o = {
 		.piece_functions = piece_functions, .optimise = true, .take = s->run->graph->source_info[source].take};
 
-	return ffpf_fuse(s->run->graph, s->run->layout, &ffpf_flowspace_xdp, source, &o, arena, out);
+	return ffpf_fuse(s->run->graph, s->run->layout, s->ops->flowspace, source, &o, arena, out);
 }
 
-static void relocate(const struct xdp_maps *maps, int tables, struct ffpf_ebpf_program *code)
+static void relocate(const struct ffpf_bpf_maps *maps, int tables, struct ffpf_ebpf_program *code)
 {
 	for (size_t i = 0; i < code->n_relocs; i++) {
 		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
@@ -42,14 +42,14 @@ static void relocate(const struct xdp_maps *maps, int tables, struct ffpf_ebpf_p
 	}
 }
 
-static struct ffpf_ebpf_options options(const struct xdp_state *s, unsigned source, const struct ffpf_fused *fused,
+static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned source, const struct ffpf_fused *fused,
 					size_t piece, bool slow)
 {
 	const struct ffpf_level *l = s->level;
 	size_t base = slow ? fused->n_pieces : 0;
 
 	return (struct ffpf_ebpf_options){
-		.target = slow ? FFPF_EBPF_XDP_SLOW : FFPF_EBPF_XDP,
+		.target = slow ? s->ops->slow : s->ops->fast,
 		.callees = s->users ? s->users->callees : NULL,
 		.n_callees = s->users ? s->users->n_callees : 0,
 		.replay = s->run->options->replay,
@@ -101,8 +101,8 @@ static void last_words(const char *log, char why[FFPF_WHY_MAX])
 			*p = p[1] ? ' ' : '\0';
 }
 
-static int load_logged(const struct ffpf_ebpf_program *code, const char *license, struct bpf_prog_load_opts *opts,
-		       char why[FFPF_WHY_MAX])
+static int load_logged(const struct ffpf_bpf_ops *ops, const struct ffpf_ebpf_program *code, const char *license,
+		       struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
 {
 	char *log = calloc(1, LOG_BYTES);
 	int fd;
@@ -112,7 +112,7 @@ static int load_logged(const struct ffpf_ebpf_program *code, const char *license
 	opts->log_level = 1;
 	opts->log_buf = log;
 	opts->log_size = LOG_BYTES;
-	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", license, code->insns, code->n, opts);
+	fd = bpf_prog_load(ops->type, "ffpf", license, code->insns, code->n, opts);
 	if (fd < 0) {
 		fd = -errno;
 		if (getenv("FFPF_VERIFIER_LOG"))
@@ -123,17 +123,18 @@ static int load_logged(const struct ffpf_ebpf_program *code, const char *license
 	return fd;
 }
 
-static int load_with(const struct ffpf_ebpf_program *code, const char *license, struct bpf_prog_load_opts *opts,
-		     char why[FFPF_WHY_MAX])
+static int load_with(const struct ffpf_bpf_ops *ops, const struct ffpf_ebpf_program *code, const char *license,
+		     struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
 {
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ffpf", license, code->insns, code->n, opts);
+	int fd = bpf_prog_load(ops->type, "ffpf", license, code->insns, code->n, opts);
 
 	if (fd >= 0)
 		return fd;
 	if (errno == EPERM) {
 		snprintf(why, FFPF_WHY_MAX,
-			 "loading an XDP program is not permitted: run as root, or give the command CAP_BPF, "
-			 "CAP_NET_ADMIN and CAP_PERFMON");
+			 "loading %s programs is not permitted: run as root, or give the command CAP_BPF, "
+			 "CAP_NET_ADMIN and CAP_PERFMON",
+			 ops->title);
 		return -EPERM;
 	}
 	if (errno == E2BIG) {
@@ -142,17 +143,19 @@ static int load_with(const struct ffpf_ebpf_program *code, const char *license, 
 			 code->n);
 		return -E2BIG;
 	}
-	return load_logged(code, license, opts, why);
+	return load_logged(ops, code, license, opts, why);
 }
 
-static int load_described(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
-			  bool global, char why[FFPF_WHY_MAX])
+static int load_described(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+			  const struct ffpf_ebpf_program *code, const char *license, bool global,
+			  char why[FFPF_WHY_MAX])
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
-	struct xdp_lines lines;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = ops->program_flags,
+		    .expected_attach_type = ops->attach_type);
+	struct ffpf_bpf_lines lines;
 	int fd;
 
-	if (xdp_lines_make(graph, code, global, &lines)) {
+	if (ffpf_bpf_lines_make(ops, graph, code, global, &lines)) {
 		opts.prog_btf_fd = (uint32_t)btf__fd(lines.btf);
 		opts.func_info = lines.functions;
 		opts.func_info_cnt = lines.n_functions;
@@ -161,20 +164,20 @@ static int load_described(const struct ffpf_graph *graph, const struct ffpf_ebpf
 		opts.line_info_cnt = lines.n;
 		opts.line_info_rec_size = sizeof(*lines.lines);
 	}
-	fd = load_with(code, license, &opts, why);
-	xdp_lines_free(&lines);
+	fd = load_with(ops, code, license, &opts, why);
+	ffpf_bpf_lines_free(&lines);
 	return fd;
 }
 
-int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, const char *license,
-		  char why[FFPF_WHY_MAX])
+int ffpf_bpf_load_code(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+		       const struct ffpf_ebpf_program *code, const char *license, char why[FFPF_WHY_MAX])
 {
-	int fd = load_described(graph, code, license, true, why);
+	int fd = load_described(ops, graph, code, license, true, why);
 	char again[FFPF_WHY_MAX] = "";
 
 	/* A kernel without types of its own does not know the context of a function that it verifies by itself. */
 	if ((fd == -EINVAL || fd == -EACCES || fd == -EOPNOTSUPP) && code->n_subprograms) {
-		int second = load_described(graph, code, license, false, again);
+		int second = load_described(ops, graph, code, license, false, again);
 
 		if (second >= 0)
 			return second;
@@ -183,17 +186,17 @@ int xdp_load_code(const struct ffpf_graph *graph, const struct ffpf_ebpf_program
 }
 
 /* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
-static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions, bool slow,
+static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions, bool slow,
 		       char why[FFPF_WHY_MAX])
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
 	struct ffpf_fused fused;
-	int err = xdp_fuse(s, x->source, piece_functions, arena, &fused);
+	int err = ffpf_bpf_fuse(s, x->source, piece_functions, arena, &fused);
 
-	if (!err && fused.n_pieces > XDP_PIECES_MAX) {
+	if (!err && fused.n_pieces > FFPF_BPF_PIECES_MAX) {
 		snprintf(why, FFPF_WHY_MAX,
 			 "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces,
-			 XDP_PIECES_MAX);
+			 FFPF_BPF_PIECES_MAX);
 		err = -E2BIG;
 	}
 	if (!err && !slow)
@@ -209,13 +212,14 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 			snprintf(why, FFPF_WHY_MAX, "too large for one program");
 			break;
 		}
-		err = xdp_tables_create(&code, why);
+		err = ffpf_bpf_tables_create(&code, why);
 		if (err < 0)
 			break;
 		relocate(&s->maps, err, &code);
 		if (s->users)
-			xdp_users_relocate(s->users, &code);
-		x->fds[x->n_fds] = xdp_load_code(s->run->graph, &code, xdp_users_license(s->users), why);
+			ffpf_bpf_users_relocate(s->users, &code);
+		x->fds[x->n_fds] =
+			ffpf_bpf_load_code(s->ops, s->run->graph, &code, ffpf_bpf_users_license(s->users), why);
 		if (code.n_data)
 			close(err); /* the program holds it */
 		err = 0;
@@ -228,7 +232,7 @@ static int load_pieces(struct xdp_state *s, struct xdp_source *x, unsigned piece
 	return err;
 }
 
-static int link_pieces(struct xdp_state *s, const struct xdp_source *x)
+static int link_pieces(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x)
 {
 	int map = s->maps.map[FFPF_SYM_PROGRAMS].fd;
 
@@ -238,15 +242,15 @@ static int link_pieces(struct xdp_state *s, const struct xdp_source *x)
 	return 0;
 }
 
-int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions, char why[FFPF_WHY_MAX])
+int ffpf_bpf_load(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions, char why[FFPF_WHY_MAX])
 {
-	struct xdp_map *programs = &s->maps.map[FFPF_SYM_PROGRAMS];
+	struct ffpf_bpf_map *programs = &s->maps.map[FFPF_SYM_PROGRAMS];
 	int err;
 
 	/* Each source has a program array of its own; the array lives on in the programs that refer to it. */
 	if (programs->fd >= 0)
 		close(programs->fd);
-	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, XDP_PIECES_MAX * 2, NULL);
+	programs->fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ffpf_programs", 4, 4, FFPF_BPF_PIECES_MAX * 2, NULL);
 	if (programs->fd < 0) {
 		err = -errno;
 		snprintf(why, FFPF_WHY_MAX, "creating a program array: %s", strerror(-err));
@@ -258,7 +262,7 @@ int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions
 	if (!err)
 		err = link_pieces(s, x);
 	if (err) {
-		xdp_unload(x);
+		ffpf_bpf_unload(x);
 		return err;
 	}
 	x->programs_fd = dup(programs->fd);
@@ -266,12 +270,12 @@ int xdp_load(struct xdp_state *s, struct xdp_source *x, unsigned piece_functions
 	if (x->programs_fd < 0) {
 		err = -errno;
 		snprintf(why, FFPF_WHY_MAX, "keeping a program array: %s", strerror(-err));
-		xdp_unload(x);
+		ffpf_bpf_unload(x);
 	}
 	return err;
 }
 
-void xdp_unload(struct xdp_source *x)
+void ffpf_bpf_unload(struct ffpf_bpf_source *x)
 {
 	for (size_t i = 0; i < x->n_fds; i++)
 		close(x->fds[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Users' programs in the kernel: their maps are made as the object describes them; see users.h. */
-#include <flowspaces/xdp/users.h>
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/users.h>
+#include <flowspaces/bpf/bpf.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -20,7 +20,8 @@ static const enum bpf_map_type types[FFPF_MAP_KINDS] = {
 	[FFPF_MAP_LPM] = BPF_MAP_TYPE_LPM_TRIE,	     [FFPF_MAP_PROGRAMS] = BPF_MAP_TYPE_PROG_ARRAY,
 };
 
-static const struct xdp_user_map *kept(const struct xdp_users *old, unsigned set, const struct ffpf_object_map *map)
+static const struct ffpf_bpf_user_map *kept(const struct ffpf_bpf_users *old, unsigned set,
+					    const struct ffpf_object_map *map)
 {
 	for (size_t i = 0; old && i < old->sets[set].object->n_maps; i++)
 		if (map->spec.kind != FFPF_MAP_PROGRAMS && old->sets[set].maps[i].fd >= 0 &&
@@ -41,7 +42,7 @@ static int fill(const struct ffpf_object_map *map, int fd)
 	return 0;
 }
 
-static int create(const struct ffpf_object_map *map, struct xdp_user_map *out, char why[FFPF_WHY_MAX])
+static int create(const struct ffpf_object_map *map, struct ffpf_bpf_user_map *out, char why[FFPF_WHY_MAX])
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = map->kernel_flags);
 	char name[BPF_OBJ_NAME_LEN];
@@ -60,9 +61,10 @@ static int create(const struct ffpf_object_map *map, struct xdp_user_map *out, c
 	return err;
 }
 
-static int make_set(struct xdp_users *users, unsigned number, const struct xdp_users *old, char why[FFPF_WHY_MAX])
+static int make_set(struct ffpf_bpf_users *users, unsigned number, const struct ffpf_bpf_users *old,
+		    char why[FFPF_WHY_MAX])
 {
-	struct xdp_set *set = &users->sets[number];
+	struct ffpf_bpf_set *set = &users->sets[number];
 	int err = 0;
 
 	set->n_maps = set->object->n_maps;
@@ -70,7 +72,7 @@ static int make_set(struct xdp_users *users, unsigned number, const struct xdp_u
 	for (size_t i = 0; i < set->object->n_maps; i++)
 		set->maps[i].fd = -1;
 	for (size_t i = 0; !err && i < set->object->n_maps; i++) {
-		const struct xdp_user_map *same = kept(old, number, &set->object->maps[i]);
+		const struct ffpf_bpf_user_map *same = kept(old, number, &set->object->maps[i]);
 
 		if (same)
 			set->maps[i].fd = same->fd;
@@ -100,7 +102,7 @@ static const char *license_of(const struct ffpf_object *object)
 static void relocate(const struct ffpf_ebpf_callee *callees, struct ffpf_ebpf_program *code)
 {
 	for (size_t i = 0; i < code->n_map_refs; i++) {
-		const struct xdp_set *set = callees[code->map_refs[i].callee].state;
+		const struct ffpf_bpf_set *set = callees[code->map_refs[i].callee].state;
 		struct bpf_insn *in = &code->insns[code->map_refs[i].insn];
 
 		in->src_reg = in->src_reg == BPF_PSEUDO_MAP_IDX ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE;
@@ -111,7 +113,7 @@ static void relocate(const struct ffpf_ebpf_callee *callees, struct ffpf_ebpf_pr
 /* ---- programs that others tail-call ------------------------------------------------------------------------------ */
 
 /* Programs of the kernel's own: what they return goes back to who called first. */
-static int load_target(struct xdp_state *s, const struct ffpf_object_code *code, struct xdp_set *set,
+static int load_target(struct ffpf_bpf_state *s, const struct ffpf_object_code *code, struct ffpf_bpf_set *set,
 		       char why[FFPF_WHY_MAX])
 {
 	const struct ffpf_ebpf_callee callee = {.code = code, .state = set};
@@ -121,12 +123,12 @@ static int load_target(struct xdp_state *s, const struct ffpf_object_code *code,
 
 	ffpf_ebpf_bare(arena, &callee, &program);
 	relocate(&callee, &program);
-	fd = xdp_load_code(s->run->graph, &program, license_of(set->object), why);
+	fd = ffpf_bpf_load_code(s->ops, s->run->graph, &program, license_of(set->object), why);
 	ffpf_arena_free(arena);
 	return fd;
 }
 
-static int fill_arrays(struct xdp_set *set, const struct ffpf_object_use *use, char why[FFPF_WHY_MAX])
+static int fill_arrays(struct ffpf_bpf_set *set, const struct ffpf_object_use *use, char why[FFPF_WHY_MAX])
 {
 	for (size_t m = 0; m < set->n_maps; m++) {
 		const struct ffpf_object_map *map = &set->object->maps[m];
@@ -149,8 +151,8 @@ static int fill_arrays(struct xdp_set *set, const struct ffpf_object_use *use, c
 	return 0;
 }
 
-static int make_targets(struct xdp_state *s, struct xdp_users *users, const struct ffpf_object_use *use,
-			struct xdp_set *set, char why[FFPF_WHY_MAX])
+static int make_targets(struct ffpf_bpf_state *s, struct ffpf_bpf_users *users, const struct ffpf_object_use *use,
+			struct ffpf_bpf_set *set, char why[FFPF_WHY_MAX])
 {
 	set->targets = ffpf_arena_alloc(users->arena, (use->n_targets + 1) * sizeof(*set->targets));
 	for (size_t i = 0; i < use->n_targets; i++) {
@@ -163,7 +165,7 @@ static int make_targets(struct xdp_state *s, struct xdp_users *users, const stru
 	return fill_arrays(set, use, why);
 }
 
-static int make_all_targets(struct xdp_state *s, struct xdp_users *users, char why[FFPF_WHY_MAX])
+static int make_all_targets(struct ffpf_bpf_state *s, struct ffpf_bpf_users *users, char why[FFPF_WHY_MAX])
 {
 	int err = 0;
 
@@ -190,12 +192,13 @@ static bool fits(const struct ffpf_object *a, const struct ffpf_object *b)
 	return same;
 }
 
-static int make(struct xdp_state *s, struct xdp_users *users, const struct xdp_users *old, char why[FFPF_WHY_MAX])
+static int make(struct ffpf_bpf_state *s, struct ffpf_bpf_users *users, const struct ffpf_bpf_users *old,
+		char why[FFPF_WHY_MAX])
 {
 	users->callees = ffpf_arena_alloc(users->arena, users->n_functions * sizeof(*users->callees) + 1);
 	for (size_t f = 0; f < users->n_functions; f++) {
 		const struct ffpf_object_use *use = users->uses[f];
-		struct xdp_set *set;
+		struct ffpf_bpf_set *set;
 
 		if (!use)
 			continue;
@@ -220,28 +223,28 @@ static int make(struct xdp_state *s, struct xdp_users *users, const struct xdp_u
 	return make_all_targets(s, users, why);
 }
 
-int xdp_users_new(struct xdp_state *s, const struct ffpf_object_use *const *uses, const struct xdp_users *old,
-		  struct xdp_users **out, char why[FFPF_WHY_MAX])
+int ffpf_bpf_users_new(struct ffpf_bpf_state *s, const struct ffpf_object_use *const *uses,
+		       const struct ffpf_bpf_users *old, struct ffpf_bpf_users **out, char why[FFPF_WHY_MAX])
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
-	struct xdp_users *users = ffpf_arena_alloc(arena, sizeof(*users));
+	struct ffpf_bpf_users *users = ffpf_arena_alloc(arena, sizeof(*users));
 	int err;
 
 	users->arena = arena;
 	users->n_functions = s->run->graph->n_functions;
 	users->uses = ffpf_arena_alloc(arena, users->n_functions * sizeof(struct ffpf_object_use *) + 1);
 	memcpy(users->uses, uses, users->n_functions * sizeof(struct ffpf_object_use *));
-	users->states = ffpf_object_states(s->run->graph, &ffpf_flowspace_xdp, arena, &users->n_sets);
+	users->states = ffpf_object_states(s->run->graph, s->ops->flowspace, arena, &users->n_sets);
 	users->sets = ffpf_arena_alloc(arena, users->n_sets * sizeof(*users->sets) + 1);
 	err = make(s, users, old, why);
 	if (err)
-		xdp_users_free(users);
+		ffpf_bpf_users_free(users);
 	else
 		*out = users;
 	return err;
 }
 
-static void free_set(struct xdp_set *set)
+static void free_set(struct ffpf_bpf_set *set)
 {
 	for (size_t i = 0; i < set->n_targets; i++)
 		close(set->targets[i]);
@@ -250,7 +253,7 @@ static void free_set(struct xdp_set *set)
 			close(set->maps[i].fd);
 }
 
-void xdp_users_free(struct xdp_users *users)
+void ffpf_bpf_users_free(struct ffpf_bpf_users *users)
 {
 	if (!users)
 		return;
@@ -261,22 +264,22 @@ void xdp_users_free(struct xdp_users *users)
 
 /* ---- placement ------------------------------------------------------------------------------- */
 
-bool xdp_users_offers(const struct ffpf_object_use *use, const char **reason)
+bool ffpf_bpf_users_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_object_use *use, const char **reason)
 {
-	if (use->object->programs[use->main.program].context == FFPF_OBJECT_XDP)
+	if (use->object->programs[use->main.program].context == ops->users)
 		return true;
-	*reason = "programs of the sections xdp and ffpf run here, and it is of another";
+	*reason = ops->users_refusal;
 	return false;
 }
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-void xdp_users_relocate(const struct xdp_users *users, struct ffpf_ebpf_program *code)
+void ffpf_bpf_users_relocate(const struct ffpf_bpf_users *users, struct ffpf_ebpf_program *code)
 {
 	relocate(users->callees, code);
 }
 
-const char *xdp_users_license(const struct xdp_users *users)
+const char *ffpf_bpf_users_license(const struct ffpf_bpf_users *users)
 {
 	for (unsigned i = 0; users && i < users->n_sets; i++)
 		if (!is_free(users->sets[i].object->license))
@@ -284,7 +287,7 @@ const char *xdp_users_license(const struct xdp_users *users)
 	return "Dual BSD/GPL";
 }
 
-size_t xdp_users_refused(struct xdp_state *s, unsigned source, const char **refused)
+size_t ffpf_bpf_users_refused(struct ffpf_bpf_state *s, unsigned source, const char **refused)
 {
 	const struct ffpf_graph *graph = s->run->graph;
 	size_t n = 0;
@@ -304,8 +307,8 @@ size_t xdp_users_refused(struct xdp_state *s, unsigned source, const char **refu
 			continue;
 		arena = ffpf_arena_new();
 		if (ffpf_ebpf_alone(arena, s->users->callees, s->users->n_callees, i, &code) == 0) {
-			xdp_users_relocate(s->users, &code);
-			fd = xdp_load_code(graph, &code, xdp_users_license(s->users), why);
+			ffpf_bpf_users_relocate(s->users, &code);
+			fd = ffpf_bpf_load_code(s->ops, graph, &code, ffpf_bpf_users_license(s->users), why);
 		}
 		ffpf_arena_free(arena);
 		if (fd >= 0) {
@@ -318,10 +321,10 @@ size_t xdp_users_refused(struct xdp_state *s, unsigned source, const char **refu
 	return n;
 }
 
-bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
+bool ffpf_bpf_users_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
 {
-	const struct xdp_state *s = state;
-	const struct xdp_set *set;
+	const struct ffpf_bpf_state *s = state;
+	const struct ffpf_bpf_set *set;
 
 	if (!s->users || f->id >= s->users->n_functions || !s->users->uses[f->id])
 		return false;
@@ -336,6 +339,6 @@ bool xdp_users_map(void *state, const struct ffpf_function *f, size_t i, struct 
 				      .key = set->object->maps[i].key,
 				      .value = set->object->maps[i].value,
 				      .fd = set->maps[i].fd};
-	xdp_map_view(out);
+	ffpf_bpf_map_view(out);
 	return true;
 }

@@ -9,7 +9,7 @@
  *
  * What is written into a bell means nothing; its descriptor is readable until the consumer's position is moved.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/bpf.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -27,7 +27,7 @@ static size_t page_bytes(void)
 }
 
 /* A ring buffer's first page is the consumer's, the second the producer's. */
-static int open_bell(struct xdp_bell *bell)
+static int open_bell(struct ffpf_bpf_bell *bell)
 {
 	void *memory;
 	int err;
@@ -52,10 +52,10 @@ static int open_bell(struct xdp_bell *bell)
 /* Bells that programs refer to by themselves: there is room for as many and the other maps. */
 #define BELLS_DIRECT 32
 
-static int hang_bells(struct xdp_maps *maps)
+static int hang_bells(struct ffpf_bpf_maps *maps)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = (uint32_t)maps->bells[0].fd);
-	struct xdp_map *m = &maps->map[FFPF_SYM_DOORBELLS];
+	struct ffpf_bpf_map *m = &maps->map[FFPF_SYM_DOORBELLS];
 
 	m->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "ffpf_bells", 4, 4, maps->n_cpus, &opts);
 	if (m->fd < 0) {
@@ -70,9 +70,9 @@ static int hang_bells(struct xdp_maps *maps)
 	return 0;
 }
 
-int xdp_bells_create(struct xdp_state *s)
+int ffpf_bpf_bells_create(struct ffpf_bpf_state *s)
 {
-	struct xdp_maps *maps = &s->maps;
+	struct ffpf_bpf_maps *maps = &s->maps;
 	unsigned n = s->run->n_threads > 1 ? maps->n_cpus : 1;
 	int err = 0;
 
@@ -88,18 +88,18 @@ int xdp_bells_create(struct xdp_state *s)
 	return err;
 }
 
-void xdp_bell_clear(void *arg, unsigned ring)
+void ffpf_bpf_bell_clear(void *arg, unsigned ring)
 {
-	const struct xdp_maps *maps = arg;
-	const struct xdp_bell *bell = &maps->bells[ring % maps->n_bells];
+	const struct ffpf_bpf_maps *maps = arg;
+	const struct ffpf_bpf_bell *bell = &maps->bells[ring % maps->n_bells];
 
 	__atomic_store_n(bell->consumer, __atomic_load_n(bell->producer, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
 }
 
-void xdp_bells_close(struct xdp_maps *maps)
+void ffpf_bpf_bells_close(struct ffpf_bpf_maps *maps)
 {
 	for (unsigned i = 0; i < maps->n_bells; i++) {
-		struct xdp_bell *bell = &maps->bells[i];
+		struct ffpf_bpf_bell *bell = &maps->bells[i];
 
 		if (bell->consumer)
 			munmap(bell->consumer, page_bytes());

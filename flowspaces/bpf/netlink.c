@@ -3,7 +3,7 @@
  * Route netlink in two requests: RTM_GETLINK for what a device is, RTM_SETLINK with IFLA_XDP for the kernel's reason
  * when it refuses a program. One socket per request: neither is on a data path.
  */
-#include <flowspaces/xdp/netlink.h>
+#include <flowspaces/bpf/netlink.h>
 
 #include <errno.h>
 #include <linux/if_link.h>

@@ -6,7 +6,7 @@
  * A line is the function's own text, not its whole line: flowgraphs are written in one. Format:
  * Documentation/bpf/btf.rst.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/bpf.h>
 
 #include <bpf/btf.h>
 #include <ctype.h>
@@ -83,11 +83,11 @@ static int describe_user(struct btf *btf, const struct ffpf_object_line *from, s
 	return 0;
 }
 
-/* int f(struct xdp_md *ctx); returns its number or -errno. */
-static int add_prototype(struct btf *btf)
+/* int f(struct __sk_buff *ctx), or what the context is; returns its number or -errno. */
+static int add_prototype(const struct ffpf_bpf_ops *ops, struct btf *btf)
 {
 	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
-	int context = btf__add_struct(btf, "xdp_md", sizeof(struct xdp_md));
+	int context = btf__add_struct(btf, ops->context, (uint32_t)ops->context_bytes);
 	int pointer = context < 0 ? context : btf__add_ptr(btf, context), proto;
 
 	if (number < 0 || pointer < 0)
@@ -112,9 +112,10 @@ static int add_function(struct btf *btf, const char *name, enum btf_func_linkage
  * The main program and, behind it, the functions of users' programs. What we call of these is global: the kernel then
  * verifies it once and by itself, and not once for each way that leads to a call of it.
  */
-static bool add_functions(const struct ffpf_ebpf_program *code, bool global, struct xdp_lines *out)
+static bool add_functions(const struct ffpf_bpf_ops *ops, const struct ffpf_ebpf_program *code, bool global,
+			  struct ffpf_bpf_lines *out)
 {
-	int proto = add_prototype(out->btf), type;
+	int proto = add_prototype(ops, out->btf), type;
 
 	if (proto < 0)
 		return false;
@@ -131,15 +132,15 @@ static bool add_functions(const struct ffpf_ebpf_program *code, bool global, str
 	return type >= 0;
 }
 
-bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_program *code, bool global,
-		    struct xdp_lines *out)
+bool ffpf_bpf_lines_make(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+			 const struct ffpf_ebpf_program *code, bool global, struct ffpf_bpf_lines *out)
 {
-	*out = (struct xdp_lines){.btf = btf__new_empty(),
-				  .functions = calloc(code->n_subprograms + 1, sizeof(*out->functions)),
-				  .lines = calloc(code->n_lines + 1, sizeof(*out->lines))};
+	*out = (struct ffpf_bpf_lines){.btf = btf__new_empty(),
+				       .functions = calloc(code->n_subprograms + 1, sizeof(*out->functions)),
+				       .lines = calloc(code->n_lines + 1, sizeof(*out->lines))};
 	if (!out->btf || !out->functions || !out->lines || !code->n_lines || code->lines[0].insn)
 		return false;
-	if (!add_functions(code, global, out))
+	if (!add_functions(ops, code, global, out))
 		return false;
 	for (size_t i = 0; i < code->n_lines; i++) {
 		out->lines[i].insn_off = code->lines[i].insn;
@@ -151,7 +152,7 @@ bool xdp_lines_make(const struct ffpf_graph *graph, const struct ffpf_ebpf_progr
 	return btf__load_into_kernel(out->btf) == 0;
 }
 
-void xdp_lines_free(struct xdp_lines *lines)
+void ffpf_bpf_lines_free(struct ffpf_bpf_lines *lines)
 {
 	btf__free(lines->btf); /* closes it too */
 	free(lines->functions);

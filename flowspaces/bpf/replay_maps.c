@@ -4,7 +4,7 @@
  * copied out while the packet lasts, and written back behind it. Nobody else writes them meanwhile: one thread replays,
  * one packet after the other.
  */
-#include <flowspaces/xdp/replay_maps.h>
+#include <flowspaces/bpf/replay_maps.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -14,15 +14,15 @@
 #define PREFIX_BYTES 4
 
 /* An entry that the packet's program has found. */
-struct xdp_held {
-	struct xdp_held *next;
+struct ffpf_bpf_held {
+	struct ffpf_bpf_held *next;
 	unsigned map;
 	bool removed;
 	uint8_t key[PREFIX_BYTES + FFPF_CLASS_MAP_KEY_MOST]; /* as the kernel's map has it */
 	uint64_t words[FFPF_CLASS_MAP_WORDS_MOST], before[FFPF_CLASS_MAP_WORDS_MOST];
 };
 
-static void make_key(const struct xdp_class_map *m, const uint8_t *key, uint8_t *out)
+static void make_key(const struct ffpf_bpf_class_map *m, const uint8_t *key, uint8_t *out)
 {
 	uint32_t bits = m->shown->map->key_size * 8, at = 0;
 
@@ -34,7 +34,7 @@ static void make_key(const struct xdp_class_map *m, const uint8_t *key, uint8_t 
 }
 
 /* Which prefix an LPM map has found for a key: the longest of which a value can take the place. */
-static void find_prefix(const struct xdp_class_map *m, uint8_t *key, const uint64_t *words)
+static void find_prefix(const struct ffpf_bpf_class_map *m, uint8_t *key, const uint64_t *words)
 {
 	uint8_t *bytes = key + PREFIX_BYTES;
 	uint32_t bits = m->shown->map->key_size * 8;
@@ -46,10 +46,11 @@ static void find_prefix(const struct xdp_class_map *m, uint8_t *key, const uint6
 	}
 }
 
-uint64_t *xdp_replay_find(struct xdp_held **held, const struct xdp_maps *maps, unsigned map, const uint8_t *key)
+uint64_t *ffpf_bpf_replay_find(struct ffpf_bpf_held **held, const struct ffpf_bpf_maps *maps, unsigned map,
+			       const uint8_t *key)
 {
-	const struct xdp_class_map *m = &maps->class_maps[map];
-	struct xdp_held *h, *new = calloc(1, sizeof(*new));
+	const struct ffpf_bpf_class_map *m = &maps->class_maps[map];
+	struct ffpf_bpf_held *h, *new = calloc(1, sizeof(*new));
 
 	if (!new)
 		abort();
@@ -72,10 +73,10 @@ uint64_t *xdp_replay_find(struct xdp_held **held, const struct xdp_maps *maps, u
 	return new->words;
 }
 
-uint32_t xdp_replay_add(const struct xdp_maps *maps, unsigned map, const uint8_t *key)
+uint32_t ffpf_bpf_replay_add(const struct ffpf_bpf_maps *maps, unsigned map, const uint8_t *key)
 {
 	static const uint64_t zero[FFPF_CLASS_MAP_WORDS_MOST];
-	const struct xdp_class_map *m = &maps->class_maps[map];
+	const struct ffpf_bpf_class_map *m = &maps->class_maps[map];
 	uint8_t whole[PREFIX_BYTES + FFPF_CLASS_MAP_KEY_MOST] = {0};
 
 	make_key(m, key, whole);
@@ -84,23 +85,24 @@ uint32_t xdp_replay_add(const struct xdp_maps *maps, unsigned map, const uint8_t
 	return (uint32_t)-errno;
 }
 
-void xdp_replay_remove(struct xdp_held *held, const struct xdp_maps *maps, unsigned map, const uint8_t *key)
+void ffpf_bpf_replay_remove(struct ffpf_bpf_held *held, const struct ffpf_bpf_maps *maps, unsigned map,
+			    const uint8_t *key)
 {
-	const struct xdp_class_map *m = &maps->class_maps[map];
+	const struct ffpf_bpf_class_map *m = &maps->class_maps[map];
 	uint8_t whole[PREFIX_BYTES + FFPF_CLASS_MAP_KEY_MOST] = {0};
 
 	if (m->shown->map->kind == FFPF_MAP_ARRAY)
 		return;
 	make_key(m, key, whole);
 	(void)bpf_map_delete_elem(m->fd, whole);
-	for (struct xdp_held *h = held; h; h = h->next)
+	for (struct ffpf_bpf_held *h = held; h; h = h->next)
 		if (h->map == map && !memcmp(h->key, whole, m->shown->spec.key_size))
 			h->removed = true;
 }
 
-void xdp_replay_release(struct xdp_held **held, const struct xdp_maps *maps)
+void ffpf_bpf_replay_release(struct ffpf_bpf_held **held, const struct ffpf_bpf_maps *maps)
 {
-	struct xdp_held *h, *next;
+	struct ffpf_bpf_held *h, *next;
 
 	for (h = *held; h; h = next) {
 		next = h->next;

@@ -12,8 +12,8 @@
  * packet; with it off the tag is written into the frame others    (bridge, bond, macvlan, …) the port below has moved
  * the tag to metadata before
  */
-#include <flowspaces/xdp/device.h>
-#include <flowspaces/xdp/netlink.h>
+#include <flowspaces/bpf/device.h>
+#include <flowspaces/bpf/netlink.h>
 
 #include <errno.h>
 #include <net/if.h>

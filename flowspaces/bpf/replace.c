@@ -6,8 +6,8 @@
  *
  * A packet that is in the old pieces still finds them: their array lives until it must be through.
  */
-#include <flowspaces/xdp/users.h>
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/users.h>
+#include <flowspaces/bpf/bpf.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -27,27 +27,27 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-void xdp_retired_close(struct xdp_state *s, bool all)
+void ffpf_bpf_retired_close(struct ffpf_bpf_state *s, bool all)
 {
-	struct xdp_retired **at = &s->retired;
+	struct ffpf_bpf_retired **at = &s->retired;
 
 	while (*at) {
-		struct xdp_retired *r = *at;
+		struct ffpf_bpf_retired *r = *at;
 
 		if (!all && now() - r->since < THROUGH_NS) {
 			at = &r->next;
 			continue;
 		}
 		*at = r->next;
-		xdp_unload(&r->source);
-		xdp_users_free(r->users);
+		ffpf_bpf_unload(&r->source);
+		ffpf_bpf_users_free(r->users);
 		free(r);
 	}
 }
 
-static void retire(struct xdp_state *s, const struct xdp_source *old, struct xdp_users *users)
+static void retire(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *old, struct ffpf_bpf_users *users)
 {
-	struct xdp_retired *r = calloc(1, sizeof(*r));
+	struct ffpf_bpf_retired *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		abort();
@@ -59,7 +59,7 @@ static void retire(struct xdp_state *s, const struct xdp_source *old, struct xdp
 }
 
 /* Until the thread that replays is in no batch that began before now. */
-static void wait_for_replay(struct xdp_state *s)
+static void wait_for_replay(struct ffpf_bpf_state *s)
 {
 	const struct timespec pause = {.tv_nsec = 20000};
 	unsigned long long seen = s->passes;
@@ -68,40 +68,39 @@ static void wait_for_replay(struct xdp_state *s)
 		nanosleep(&pause, NULL);
 }
 
-static int load_all(struct xdp_state *s, struct xdp_source *fresh, char why[FFPF_WHY_MAX])
+static int load_all(struct ffpf_bpf_state *s, struct ffpf_bpf_source *fresh, char why[FFPF_WHY_MAX])
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < s->n_sources; i++) {
-		fresh[i] = (struct xdp_source){.source = s->sources[i].source};
-		err = xdp_load_source(s, &fresh[i], why);
+		fresh[i] = (struct ffpf_bpf_source){.source = s->sources[i].source};
+		err = ffpf_bpf_load_source(s, &fresh[i], why);
 	}
 	return err;
 }
 
 /* Each device's program; on a failure all have the old ones again. */
-static int update_links(struct xdp_state *s, const struct xdp_source *fresh, char why[FFPF_WHY_MAX])
+static int update_links(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *fresh, char why[FFPF_WHY_MAX])
 {
 	for (size_t i = 0; i < s->n_sources; i++) {
 		int link = s->sources[i].attachment.link_fd, err;
 
-		if (link < 0 || bpf_link_update(link, fresh[i].fds[0], NULL) == 0)
+		if (link < 0 || (err = s->ops->exchange(&s->sources[i], fresh[i].fds[0])) == 0)
 			continue;
-		err = -errno;
 		snprintf(why, FFPF_WHY_MAX, "%s: the kernel does not exchange the program: %s",
 			 s->run->graph->sources[s->sources[i].source]->instance.name, strerror(-err));
 		while (i-- > 0)
 			if (s->sources[i].attachment.link_fd >= 0)
-				(void)bpf_link_update(s->sources[i].attachment.link_fd, s->sources[i].fds[0], NULL);
+				(void)s->ops->exchange(&s->sources[i], s->sources[i].fds[0]);
 		return err;
 	}
 	return 0;
 }
 
-static void exchange(struct xdp_state *s, const struct xdp_source *fresh)
+static void exchange(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *fresh)
 {
 	for (size_t i = 0; i < s->n_sources; i++) {
-		struct xdp_source *x = &s->sources[i];
+		struct ffpf_bpf_source *x = &s->sources[i];
 
 		retire(s, x, NULL);
 		x->n_fds = fresh[i].n_fds;
@@ -113,7 +112,7 @@ static void exchange(struct xdp_state *s, const struct xdp_source *fresh)
 		wait_for_replay(s);
 }
 
-static bool is_kept(const struct xdp_set *to, int fd)
+static bool is_kept(const struct ffpf_bpf_set *to, int fd)
 {
 	for (size_t k = 0; k < to->object->n_maps; k++)
 		if (to->maps[k].fd == fd)
@@ -121,9 +120,10 @@ static bool is_kept(const struct xdp_set *to, int fd)
 	return false;
 }
 
-static void notice_fresh(struct xdp_state *s, const struct xdp_users *from, const struct xdp_users *to, size_t f)
+static void notice_fresh(struct ffpf_bpf_state *s, const struct ffpf_bpf_users *from, const struct ffpf_bpf_users *to,
+			 size_t f)
 {
-	const struct xdp_set *a = &from->sets[from->states[f]], *b = &to->sets[to->states[f]];
+	const struct ffpf_bpf_set *a = &from->sets[from->states[f]], *b = &to->sets[to->states[f]];
 
 	for (size_t i = 0; i < a->object->n_maps; i++) {
 		const struct ffpf_object_map *map = &a->object->maps[i];
@@ -137,7 +137,7 @@ static void notice_fresh(struct xdp_state *s, const struct xdp_users *from, cons
 }
 
 /* The maps that the new programs use on become theirs. */
-static void hand_over(struct xdp_users *from, struct xdp_users *to)
+static void hand_over(struct ffpf_bpf_users *from, struct ffpf_bpf_users *to)
 {
 	for (unsigned i = 0; i < to->n_sets; i++)
 		for (size_t k = 0; k < to->sets[i].object->n_maps; k++)
@@ -148,9 +148,9 @@ static void hand_over(struct xdp_users *from, struct xdp_users *to)
 				}
 }
 
-static int replace(struct xdp_state *s, struct xdp_users *old, void *const *data, char why[FFPF_WHY_MAX])
+static int replace(struct ffpf_bpf_state *s, struct ffpf_bpf_users *old, void *const *data, char why[FFPF_WHY_MAX])
 {
-	struct xdp_source *fresh = calloc(s->n_sources + 1, sizeof(*fresh));
+	struct ffpf_bpf_source *fresh = calloc(s->n_sources + 1, sizeof(*fresh));
 	int err;
 
 	if (!fresh)
@@ -160,7 +160,7 @@ static int replace(struct xdp_state *s, struct xdp_users *old, void *const *data
 		err = update_links(s, fresh, why);
 	if (err) {
 		for (size_t i = 0; i < s->n_sources; i++)
-			xdp_unload(&fresh[i]);
+			ffpf_bpf_unload(&fresh[i]);
 		free(fresh);
 		return err;
 	}
@@ -173,36 +173,37 @@ static int replace(struct xdp_state *s, struct xdp_users *old, void *const *data
 	return 0;
 }
 
-int xdp_replace(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size)
+int ffpf_bpf_replace(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size)
 {
-	struct xdp_state *s = state;
-	struct xdp_users *old = s->users, *new;
+	struct ffpf_bpf_state *s = state;
+	struct ffpf_bpf_users *old = s->users, *new;
 	const struct ffpf_object_use **uses = calloc(old->n_functions + 1, sizeof(struct ffpf_object_use *));
 	char text[FFPF_WHY_MAX] = "";
 	int err = uses ? 0 : -ENOMEM;
 
-	xdp_retired_close(s, false);
+	ffpf_bpf_retired_close(s, false);
 	for (size_t i = 0; !err && i < old->n_functions; i++) {
 		const char *reason;
 
 		uses[i] = data[i] ? data[i] : old->uses[i];
-		if (data[i] && !xdp_users_offers(uses[i], &reason)) {
-			snprintf(text, sizeof(text), "it can't run at 'xdp', where the old one runs: %s", reason);
+		if (data[i] && !ffpf_bpf_users_offers(s->ops, uses[i], &reason)) {
+			snprintf(text, sizeof(text), "it can't run at '%s', where the old one runs: %s",
+				 s->ops->flowspace->name, reason);
 			err = -EINVAL;
 		}
 	}
 	if (!err)
-		err = xdp_users_new(s, uses, old, &new, text);
+		err = ffpf_bpf_users_new(s, uses, old, &new, text);
 	free(uses);
 	if (!err) {
 		s->users = new;
 		err = replace(s, old, data, text);
 		if (err) {
 			s->users = old;
-			xdp_users_free(new);
+			ffpf_bpf_users_free(new);
 		} else {
 			/* Packets that are on their way still look into the old one's arrays of programs. */
-			retire(s, &(struct xdp_source){0}, old);
+			retire(s, &(struct ffpf_bpf_source){0}, old);
 		}
 	}
 	if (err)

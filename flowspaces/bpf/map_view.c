@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Maps of running programs in the kernel, for those who read them: users' programs' and those of function classes. */
-#include <flowspaces/xdp/users.h>
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/users.h>
+#include <flowspaces/bpf/bpf.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -112,7 +112,7 @@ static int view_entries(const struct ffpf_map_view *view, int (*add)(void *arg, 
 	return err;
 }
 
-void xdp_map_view(struct ffpf_map_view *out)
+void ffpf_bpf_map_view(struct ffpf_map_view *out)
 {
 	out->next = view_next;
 	out->read = view_read;

@@ -3,7 +3,7 @@
  * The maps that functions' classes announce: BPF maps of this process, made once for the run, whatever becomes of the
  * programs. They are filled before any program is attached; what no program changes is frozen once all are loaded.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/bpf.h>
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
@@ -76,7 +76,7 @@ static uint64_t bytes_most(void)
 	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
 }
 
-static int create(struct xdp_class_map *m, bool filled, uint64_t *all, char why[FFPF_WHY_MAX])
+static int create(struct ffpf_bpf_class_map *m, bool filled, uint64_t *all, char why[FFPF_WHY_MAX])
 {
 	const struct ffpf_map_spec *spec = &m->shown->spec;
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = spec->kind == FFPF_MAP_LPM ? BPF_F_NO_PREALLOC : 0);
@@ -108,10 +108,11 @@ static int create(struct xdp_class_map *m, bool filled, uint64_t *all, char why[
 	return err;
 }
 
-int xdp_class_maps_create(struct xdp_state *s, bool filled, const struct ffpf_function **of, char why[FFPF_WHY_MAX])
+int ffpf_bpf_class_maps_create(struct ffpf_bpf_state *s, bool filled, const struct ffpf_function **of,
+			       char why[FFPF_WHY_MAX])
 {
 	struct ffpf_shown_map *shown = ffpf_level_maps(s->level, s->run->graph->arena);
-	struct xdp_maps *maps = &s->maps;
+	struct ffpf_bpf_maps *maps = &s->maps;
 	uint64_t all = 0;
 	int err = 0;
 
@@ -122,7 +123,7 @@ int xdp_class_maps_create(struct xdp_state *s, bool filled, const struct ffpf_fu
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; !err && i < s->level->n_maps; i++) {
-		struct xdp_class_map *m = &maps->class_maps[maps->n_class_maps++];
+		struct ffpf_bpf_class_map *m = &maps->class_maps[maps->n_class_maps++];
 
 		m->shown = &shown[i];
 		m->fd = -1;
@@ -132,7 +133,7 @@ int xdp_class_maps_create(struct xdp_state *s, bool filled, const struct ffpf_fu
 	return err;
 }
 
-void xdp_class_maps_close(struct xdp_maps *maps)
+void ffpf_bpf_class_maps_close(struct ffpf_bpf_maps *maps)
 {
 	for (unsigned i = 0; i < maps->n_class_maps; i++)
 		if (maps->class_maps[i].fd >= 0)
@@ -144,23 +145,24 @@ void xdp_class_maps_close(struct xdp_maps *maps)
 	maps->n_class_maps = 0;
 }
 
-void xdp_class_maps_freeze(struct xdp_maps *maps)
+void ffpf_bpf_class_maps_freeze(struct ffpf_bpf_maps *maps)
 {
 	for (unsigned i = 0; i < maps->n_class_maps; i++)
 		if (!maps->changed[i])
 			(void)bpf_map_freeze(maps->class_maps[i].fd); /* it would do as well without */
 }
 
-bool xdp_class_maps_view(const struct xdp_state *s, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
+bool ffpf_bpf_class_maps_view(const struct ffpf_bpf_state *s, const struct ffpf_function *f, size_t i,
+			      struct ffpf_map_view *out)
 {
 	const struct ffpf_function_layout *l = f->layout;
-	const struct xdp_class_map *m;
+	const struct ffpf_bpf_class_map *m;
 
 	if (i >= l->schema->n_maps || l->first_map + i >= s->maps.n_class_maps)
 		return false;
 	m = &s->maps.class_maps[l->first_map + i];
 	*out = ffpf_shown_map_view(m->shown);
 	out->fd = m->fd;
-	xdp_map_view(out);
+	ffpf_bpf_map_view(out);
 	return true;
 }

@@ -7,7 +7,7 @@
  * they travel beside it in the inject map. What it refuses (frames under 14 bytes, or longer than it can hold) is run
  * by the reference interpreter, on the same cells and rings, and counted as interpreted.
  */
-#include <flowspaces/xdp/replay_maps.h>
+#include <flowspaces/bpf/replay_maps.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define FRAME_MIN 14
 
-struct xdp_replay {
+struct ffpf_bpf_replay {
 	struct ffpf_arena *arena;
 	uint32_t *flags;
 	uint32_t *crossed; /* class per in-flow of the packet at hand */
@@ -26,17 +26,17 @@ struct xdp_replay {
 	uint64_t *cells;
 	unsigned cpu;  /* whose cells and rings these are */
 	uint8_t *copy; /* programs may write to the packet */
-	const struct xdp_maps *maps;
-	struct xdp_held *held; /* entries of maps that the packet's program has */
+	const struct ffpf_bpf_maps *maps;
+	struct ffpf_bpf_held *held; /* entries of maps that the packet's program has */
 };
 
 #define PACKET_BYTES (256u << 10)
 
 /* The cells and rings that a program on this CPU uses: packets stay in one order whoever runs them. */
-static void aim(struct xdp_state *s, unsigned cpu)
+static void aim(struct ffpf_bpf_state *s, unsigned cpu)
 {
-	struct xdp_replay *r = s->replay;
-	const struct xdp_map *map = s->maps.map;
+	struct ffpf_bpf_replay *r = s->replay;
+	const struct ffpf_bpf_map *map = s->maps.map;
 	unsigned n = s->level->n_inflows;
 
 	r->cpu = cpu;
@@ -55,9 +55,9 @@ static void aim(struct xdp_state *s, unsigned cpu)
 	r->writer.readers = (void *)((char *)map[FFPF_SYM_READERS].memory + (size_t)cpu * map[FFPF_SYM_READERS].entry);
 }
 
-int xdp_replay_prepare(struct xdp_state *s)
+int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s)
 {
-	struct xdp_replay *r = calloc(1, sizeof(*r));
+	struct ffpf_bpf_replay *r = calloc(1, sizeof(*r));
 	unsigned n = s->level->n_inflows;
 	int err = 0;
 
@@ -74,11 +74,11 @@ int xdp_replay_prepare(struct xdp_state *s)
 		return -ENOMEM;
 	aim(s, 0);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
-		err = xdp_fuse(s, s->sources[i].source, UINT32_MAX, r->arena, &s->sources[i].reference);
+		err = ffpf_bpf_fuse(s, s->sources[i].source, UINT32_MAX, r->arena, &s->sources[i].reference);
 	return err;
 }
 
-void xdp_replay_close(struct xdp_state *s)
+void ffpf_bpf_replay_close(struct ffpf_bpf_state *s)
 {
 	if (!s->replay)
 		return;
@@ -95,31 +95,31 @@ static uint32_t random_bits(void *arg)
 
 static void crossed(void *arg, unsigned inflow, uint32_t class)
 {
-	((struct xdp_replay *)arg)->crossed[inflow] = class;
+	((struct ffpf_bpf_replay *)arg)->crossed[inflow] = class;
 }
 
 static uint64_t *map_find(void *arg, unsigned map, const uint8_t *key)
 {
-	struct xdp_replay *r = arg;
+	struct ffpf_bpf_replay *r = arg;
 
-	return xdp_replay_find(&r->held, r->maps, map, key);
+	return ffpf_bpf_replay_find(&r->held, r->maps, map, key);
 }
 
 static uint32_t map_add(void *arg, unsigned map, const uint8_t *key)
 {
-	return xdp_replay_add(((struct xdp_replay *)arg)->maps, map, key);
+	return ffpf_bpf_replay_add(((struct ffpf_bpf_replay *)arg)->maps, map, key);
 }
 
 static void map_remove(void *arg, unsigned map, const uint8_t *key)
 {
-	struct xdp_replay *r = arg;
+	struct ffpf_bpf_replay *r = arg;
 
-	xdp_replay_remove(r->held, r->maps, map, key);
+	ffpf_bpf_replay_remove(r->held, r->maps, map, key);
 }
 
-static void interpret(struct xdp_state *s, const struct xdp_source *x, const struct ffpf_packet *p)
+static void interpret(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x, const struct ffpf_packet *p)
 {
-	struct xdp_replay *r = s->replay;
+	struct ffpf_bpf_replay *r = s->replay;
 	int cpu = sched_getcpu();
 
 	if (cpu >= 0 && (unsigned)cpu != r->cpu && (unsigned)cpu < s->maps.n_cpus)
@@ -149,7 +149,7 @@ static void interpret(struct xdp_state *s, const struct xdp_source *x, const str
 	memcpy(r->copy, p->data, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
 	for (size_t i = 0; i < x->reference.n_pieces; i++)
 		ffpf_ir_run(x->reference.pieces[i], &env, r->copy, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
-	xdp_replay_release(&r->held, r->maps);
+	ffpf_bpf_replay_release(&r->held, r->maps);
 	for (unsigned k = 0; k < s->level->n_inflows; k++)
 		any |= r->crossed[k] != 0;
 	if (any)
@@ -157,7 +157,7 @@ static void interpret(struct xdp_state *s, const struct xdp_source *x, const str
 	s->run->interpreted++;
 }
 
-static const struct xdp_source *find(const struct xdp_state *s, unsigned source)
+static const struct ffpf_bpf_source *find(const struct ffpf_bpf_state *s, unsigned source)
 {
 	for (size_t i = 0; i < s->n_sources; i++)
 		if (s->sources[i].source == source)
@@ -165,20 +165,20 @@ static const struct xdp_source *find(const struct xdp_state *s, unsigned source)
 	return NULL;
 }
 
-void xdp_replay(void *state, const struct ffpf_packet *packets, size_t n)
+void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n)
 {
-	struct xdp_state *s = state;
+	struct ffpf_bpf_state *s = state;
 	struct ffpf_inject *inject = s->maps.map[FFPF_SYM_INJECT].memory;
 
 	s->passes++;
 	for (size_t i = 0; i < n; i++) {
 		const struct ffpf_packet *p = &packets[i];
-		const struct xdp_source *x = find(s, p->source);
+		const struct ffpf_bpf_source *x = find(s, p->source);
 		uint32_t action;
 
 		*inject = (struct ffpf_inject){
 			.time = p->time_ns, .len = p->len, .ifindex = p->ifindex, .queue = p->queue, .dir = p->dir};
-		if (p->caplen < FRAME_MIN || ffpf_xdp_test_run(__atomic_load_n(&x->fds, __ATOMIC_SEQ_CST)[0], p->data,
+		if (p->caplen < FRAME_MIN || ffpf_bpf_test_run(__atomic_load_n(&x->fds, __ATOMIC_SEQ_CST)[0], p->data,
 							       p->caplen, 1, &action, NULL) < 0)
 			interpret(s, x, p);
 		if (s->limits) {

@@ -3,7 +3,7 @@
  * What this level needs before it may load anything. Asked first, because the kernel's own answer misleads: without
  * CAP_PERFMON the verifier refuses good programs ("pointer -= pointer prohibited") as if they were wrong.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/bpf.h>
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -24,7 +24,7 @@ static bool has(uint64_t set, unsigned capability)
 	return set >> capability & 1;
 }
 
-int xdp_privileges(char why[FFPF_WHY_MAX])
+int ffpf_bpf_privileges(const struct ffpf_bpf_ops *ops, char why[FFPF_WHY_MAX])
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
@@ -39,9 +39,9 @@ int xdp_privileges(char why[FFPF_WHY_MAX])
 	if (has(set, CAP_NET_ADMIN) && (admin || (has(set, CAP_BPF) && has(set, CAP_PERFMON))))
 		return 0;
 	snprintf(why, FFPF_WHY_MAX,
-		 "loading XDP programs is not permitted:%s%s%s missing; run as root, or give the command CAP_BPF, "
+		 "loading %s programs is not permitted:%s%s%s missing; run as root, or give the command CAP_BPF, "
 		 "CAP_NET_ADMIN and CAP_PERFMON (setcap)",
-		 admin || has(set, CAP_BPF) ? "" : " CAP_BPF", has(set, CAP_NET_ADMIN) ? "" : " CAP_NET_ADMIN",
-		 admin || has(set, CAP_PERFMON) ? "" : " CAP_PERFMON");
+		 ops->title, admin || has(set, CAP_BPF) ? "" : " CAP_BPF",
+		 has(set, CAP_NET_ADMIN) ? "" : " CAP_NET_ADMIN", admin || has(set, CAP_PERFMON) ? "" : " CAP_PERFMON");
 	return -EPERM;
 }

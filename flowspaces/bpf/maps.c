@@ -7,7 +7,7 @@
  * Order: create, map writable, write headers and initial values, unmap, freeze, map read-only. With --replay this
  * process stands in for the programs now and then, so nothing is frozen.
  */
-#include <flowspaces/xdp/xdp.h>
+#include <flowspaces/bpf/bpf.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -16,9 +16,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char *name, size_t value, unsigned entries)
+static int create(struct ffpf_bpf_state *s, enum ffpf_ebpf_symbol symbol, const char *name, size_t value,
+		  unsigned entries)
 {
-	struct xdp_map *m = &s->maps.map[symbol];
+	struct ffpf_bpf_map *m = &s->maps.map[symbol];
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 
 	if (value > UINT32_MAX / 2 || (uint64_t)value * entries > (uint64_t)1 << 40) {
@@ -52,9 +53,9 @@ static int create(struct xdp_state *s, enum ffpf_ebpf_symbol symbol, const char 
 	return 0;
 }
 
-static int freeze(struct xdp_state *s, enum ffpf_ebpf_symbol symbol)
+static int freeze(struct ffpf_bpf_state *s, enum ffpf_ebpf_symbol symbol)
 {
-	struct xdp_map *m = &s->maps.map[symbol];
+	struct ffpf_bpf_map *m = &s->maps.map[symbol];
 	int err = 0;
 
 	if (!m->memory || s->run->options->replay)
@@ -75,14 +76,14 @@ static int freeze(struct xdp_state *s, enum ffpf_ebpf_symbol symbol)
 	return err;
 }
 
-static void *entry(const struct xdp_map *m, size_t i)
+static void *entry(const struct ffpf_bpf_map *m, size_t i)
 {
 	return (char *)m->memory + i * m->entry;
 }
 
-static int create_cells(struct xdp_state *s)
+static int create_cells(struct ffpf_bpf_state *s)
 {
-	struct xdp_maps *maps = &s->maps;
+	struct ffpf_bpf_maps *maps = &s->maps;
 	int err = create(s, FFPF_SYM_CELLS, "ffpf_cells", (size_t)maps->stride * maps->n_cpus, 1);
 
 	if (!err)
@@ -91,7 +92,7 @@ static int create_cells(struct xdp_state *s)
 		return err;
 	for (unsigned i = 0; i < maps->n_cpus; i++)
 		ffpf_layout_initial_cells(
-			s->run->graph, &ffpf_flowspace_xdp,
+			s->run->graph, s->ops->flowspace,
 			(uint64_t *)((char *)maps->map[FFPF_SYM_CELLS].memory + (size_t)i * maps->stride),
 			maps->map[FFPF_SYM_SHARED].memory);
 	err = freeze(s, FFPF_SYM_CELLS);
@@ -100,9 +101,9 @@ static int create_cells(struct xdp_state *s)
 	return err;
 }
 
-static int create_rings(struct xdp_state *s)
+static int create_rings(struct ffpf_bpf_state *s)
 {
-	struct xdp_maps *maps = &s->maps;
+	struct ffpf_bpf_maps *maps = &s->maps;
 	unsigned n = s->level->n_inflows;
 	uint64_t entries = ffpf_ibuf_entries(maps->ring_size, n);
 	int err;
@@ -122,7 +123,7 @@ static int create_rings(struct xdp_state *s)
 			ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i * n + k), FFPF_RING_IBUF, i, maps->ibuf_bytes,
 				       0);
 	}
-	err = xdp_bells_create(s);
+	err = ffpf_bpf_bells_create(s);
 	if (!err)
 		err = freeze(s, FFPF_SYM_PBUF);
 	if (!err)
@@ -130,9 +131,9 @@ static int create_rings(struct xdp_state *s)
 	return err;
 }
 
-int xdp_maps_create(struct xdp_state *s)
+int ffpf_bpf_maps_create(struct ffpf_bpf_state *s)
 {
-	struct xdp_maps *maps = &s->maps;
+	struct ffpf_bpf_maps *maps = &s->maps;
 	int err;
 
 	for (unsigned i = 0; i < FFPF_SYMBOLS; i++)
@@ -152,19 +153,19 @@ int xdp_maps_create(struct xdp_state *s)
 	return err;
 }
 
-void xdp_maps_close(struct xdp_maps *maps)
+void ffpf_bpf_maps_close(struct ffpf_bpf_maps *maps)
 {
 	for (unsigned i = 0; i < FFPF_SYMBOLS; i++) {
 		if (maps->map[i].memory)
 			munmap(maps->map[i].memory, maps->map[i].bytes);
 		if (maps->map[i].fd >= 0)
 			close(maps->map[i].fd);
-		maps->map[i] = (struct xdp_map){.fd = -1};
+		maps->map[i] = (struct ffpf_bpf_map){.fd = -1};
 	}
-	xdp_bells_close(maps);
+	ffpf_bpf_bells_close(maps);
 }
 
-int xdp_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
+int ffpf_bpf_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX])
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_RDONLY_PROG);
 	uint32_t zero = 0;

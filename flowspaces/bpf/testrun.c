@@ -4,14 +4,14 @@
  * use. The kernel copies the packet in for every call and exposes 3,520 linear bytes, the rest as fragments, as on a
  * device with a large MTU.
  */
-#include <flowspaces/xdp/device.h>
+#include <flowspaces/bpf/device.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
 
 #define ETHERNET_HEADER 14
 
-int ffpf_xdp_test_run(int prog_fd, const uint8_t *data, uint32_t caplen, uint32_t repeat, uint32_t *action,
+int ffpf_bpf_test_run(int prog_fd, const uint8_t *data, uint32_t caplen, uint32_t repeat, uint32_t *action,
 		      uint32_t *ns)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = caplen, .repeat = (int)repeat);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What levels have in common whose programs the kernel runs: struct ffpf_bpf_ops says what differs.
+ *
+ *   level.c    what it offers, instantiating, activating: most of a flowspace's operations
+ *   maps.c     the maps of a graph, shared by the programs of all its devices
+ *   doorbell.c what wakes sleeping readers
+ *   load.c     programs: fuse, generate, relocate, load; in pieces where one is too big
+ *   users.c    users' own programs and their maps
+ *   class_maps.c  maps that function classes announce
+ *   map_view.c    reading either
+ *   replace.c  new versions of them while packets flow
+ *   replay.c   savefiles through the kernel's test runner
+ *   device.h   devices
+ */
+#ifndef FFPF_BPF_BPF_H
+#define FFPF_BPF_BPF_H
+
+#include <flowspaces/ebpf/ebpf.h>
+#include <flowspaces/bpf/device.h>
+#include <flowspaces/bpf/users.h>
+#include <lib/run/run.h>
+
+struct ffpf_bpf_state;
+struct ffpf_bpf_source;
+
+/* What a level has of its own. */
+struct ffpf_bpf_ops {
+	const struct ffpf_flowspace *flowspace;
+	const char *title; /* of its programs, in messages: "XDP" */
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach_type; /* that programs are loaded for; 0: none */
+	uint32_t program_flags;
+	enum ffpf_ebpf_target fast, slow;
+	const char *context; /* the struct that r1 points to, and its size: for the kernel's types */
+	size_t context_bytes;
+	enum ffpf_object_context users; /* what users' programs must be for, and why others are refused */
+	const char *users_refusal;
+	/* Why the level can't run the function, beyond what holds for all of them; NULL: it can. May be NULL. */
+	const char *(*refuses)(const struct ffpf_graph *graph, const struct ffpf_function *function);
+	/* Notices of what will become of attaching, for a dry run; touches nothing. */
+	void (*probe)(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex);
+	/* x->fds[0] to the source's device; what fell back goes into notice. 0; -errno with a sentence in why. */
+	int (*attach)(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
+		      char why[FFPF_WHY_MAX]);
+	/* Gives what is attached another program, in one step for its packets. 0 or -errno. */
+	int (*exchange)(struct ffpf_bpf_source *x, int program_fd);
+	/* Is the device that it is attached to gone? */
+	bool (*gone)(const struct ffpf_bpf_source *x);
+	void (*detach)(struct ffpf_bpf_source *x); /* safe on what is not attached */
+};
+
+/* A map whose memory is mapped here. */
+struct ffpf_bpf_map {
+	int fd; /* -1: not there */
+	void *memory;
+	size_t bytes;
+	size_t entry; /* bytes from one entry to the next */
+};
+
+struct ffpf_bpf_bell {
+	int fd;		    /* readable when rung */
+	uint64_t *consumer; /* positions in bytes */
+	const uint64_t *producer;
+};
+
+/* A map that a function announces. */
+struct ffpf_bpf_class_map {
+	const struct ffpf_shown_map *shown;
+	int fd; /* -1: not there */
+};
+
+struct ffpf_bpf_maps {
+	struct ffpf_bpf_map map[FFPF_SYMBOLS];
+	struct ffpf_bpf_bell *bells;
+	unsigned n_bells; /* as many as CPUs, or one */
+	unsigned n_cpus;
+	uint32_t stride;
+	uint64_t ring_size;
+	uint32_t largest;
+	uint64_t ibuf_bytes;
+	struct ffpf_bpf_class_map *class_maps; /* by their number in the level */
+	unsigned n_class_maps;
+	bool *changed; /* by number: programs change it or its entries */
+};
+
+struct ffpf_bpf_source {
+	unsigned source; /* number in the graph */
+	int *fds;	 /* pieces of the fast program, then of the slow one */
+	size_t n_fds;
+	int programs_fd; /* program arrays are emptied when the last descriptor goes */
+	struct ffpf_attachment attachment;
+	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
+	int promisc_fd;
+	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
+};
+
+/* Programs that a packet may still be in. */
+struct ffpf_bpf_retired {
+	struct ffpf_bpf_retired *next;
+	struct ffpf_bpf_source source; /* its descriptors */
+	struct ffpf_bpf_users *users;  /* that they use; or NULL */
+	uint64_t since;		       /* CLOCK_MONOTONIC */
+};
+
+struct ffpf_bpf_state {
+	const struct ffpf_bpf_ops *ops;
+	struct ffpf_run *run;
+	const struct ffpf_level *level;
+	struct ffpf_bpf_maps maps;
+	struct ffpf_bpf_source *sources;
+	size_t n_sources;
+	unsigned n_flags; /* over all programs */
+	bool limits;
+	struct ffpf_bpf_replay *replay;
+	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
+	struct ffpf_bpf_retired *retired;
+	atomic_ullong passes; /* odd: a batch is being replayed */
+};
+
+/* Tail calls in a row that the kernel allows, less those into the slow program. */
+#define FFPF_BPF_PIECES_MAX 30
+
+/*
+ * Operations of a flowspace (lib/flowspace.h); those without the struct ffpf_bpf_ops take the state that instantiate
+ * made.
+ */
+bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+		     const struct ffpf_function *function, const char **reason);
+int ffpf_bpf_instantiate(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, void **state);
+int ffpf_bpf_probe(const struct ffpf_bpf_ops *ops, struct ffpf_run *run);
+int ffpf_bpf_activate(struct ffpf_run *run, void *state);
+void ffpf_bpf_deactivate(struct ffpf_run *run, void *state);
+void ffpf_bpf_watch(struct ffpf_run *run, void *state);
+void ffpf_bpf_close(struct ffpf_run *run, void *state);
+uint64_t ffpf_bpf_missed(void *state, const struct ffpf_function *source);
+void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n);
+bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out);
+
+/* Is the source a device (and no savefile)? */
+bool ffpf_bpf_is_device(const struct ffpf_function *source);
+/* What class and instance need (FFPF_NEED_), for all sources of the function. */
+unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
+/* A notice where the device is down. */
+void ffpf_bpf_notice_down(struct ffpf_run *run, const char *name, unsigned ifindex);
+
+/* May this process load programs? 0, or -EPERM with what is missing. */
+int ffpf_bpf_privileges(const struct ffpf_bpf_ops *ops, char why[FFPF_WHY_MAX]);
+
+/* 0 or -errno (reported with ffpf_run_fail). */
+int ffpf_bpf_maps_create(struct ffpf_bpf_state *s);
+void ffpf_bpf_maps_close(struct ffpf_bpf_maps *maps);
+/*
+ * The maps that functions announce, with what they are filled with (filled false: without, for a dry run). 0; -errno
+ * with a sentence in why, and the function whose map it is in *of.
+ */
+int ffpf_bpf_class_maps_create(struct ffpf_bpf_state *s, bool filled, const struct ffpf_function **of,
+			       char why[FFPF_WHY_MAX]);
+void ffpf_bpf_class_maps_close(struct ffpf_bpf_maps *maps);
+/* Those that no program changes are nobody's to change from then on. */
+void ffpf_bpf_class_maps_freeze(struct ffpf_bpf_maps *maps);
+bool ffpf_bpf_class_maps_view(const struct ffpf_bpf_state *s, const struct ffpf_function *f, size_t i,
+			      struct ffpf_map_view *out);
+/* Fills in how a map of the kernel is read: from its descriptor, specification and number of values. */
+void ffpf_bpf_map_view(struct ffpf_map_view *out);
+/* A map of a program's constant tables, which nobody can write any more; 0 when it has none, or -errno with the reason.
+ */
+int ffpf_bpf_tables_create(const struct ffpf_ebpf_program *code, char why[FFPF_WHY_MAX]);
+
+/* One doorbell for each thread that will read rings, and the map through which programs find them. 0 or -errno
+ * (reported). */
+int ffpf_bpf_bells_create(struct ffpf_bpf_state *s);
+void ffpf_bpf_bells_close(struct ffpf_bpf_maps *maps);
+/* ffpf_ring_set.doorbell_clear; arg: the struct ffpf_bpf_maps. */
+void ffpf_bpf_bell_clear(void *arg, unsigned ring);
+
+/* Which function of the graph each instruction belongs to, as the kernel wants it. */
+struct ffpf_bpf_lines {
+	struct btf *btf;
+	struct bpf_func_info *functions;
+	uint32_t n_functions;
+	struct bpf_line_info *lines;
+	uint32_t n;
+};
+
+/* global: what we call of users' programs is verified by itself. False when it can't be had: a program runs as well
+ * without. Free it either way. */
+bool ffpf_bpf_lines_make(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+			 const struct ffpf_ebpf_program *code, bool global, struct ffpf_bpf_lines *out);
+void ffpf_bpf_lines_free(struct ffpf_bpf_lines *lines);
+
+/* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function
+ * they are. */
+int ffpf_bpf_load_code(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+		       const struct ffpf_ebpf_program *code, const char *license, char why[FFPF_WHY_MAX]);
+
+/* Loads the programs of one source. -E2BIG, -EACCES: the verifier refuses them (why has its words). */
+int ffpf_bpf_load(struct ffpf_bpf_state *s, struct ffpf_bpf_source *source, unsigned piece_functions,
+		  char why[FFPF_WHY_MAX]);
+/* The same in pieces as large as the verifier takes. */
+int ffpf_bpf_load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char why[FFPF_WHY_MAX]);
+void ffpf_bpf_unload(struct ffpf_bpf_source *source);
+/* Closes what no packet is in any more; all: everything. */
+void ffpf_bpf_retired_close(struct ffpf_bpf_state *s, bool all);
+/* Fuses a source's part; used by load and by replay. */
+int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
+		  struct ffpf_fused *out);
+
+int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s);
+void ffpf_bpf_replay_close(struct ffpf_bpf_state *s);
+
+#endif

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The operations of a flowspace whose programs the kernel runs, as far as they are the same for all of them: one fused
+ * program for each device. What a level has of its own is in its struct ffpf_bpf_ops.
+ */
+#include <flowspaces/bpf/bpf.h>
+#include <lib/lang/arena.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Functions of one program, to begin with: what the verifier takes in a few milliseconds. */
+#define PIECE_FUNCTIONS 400
+
+/* ---- placement ------------------------------------------------------------------------------- */
+
+bool ffpf_bpf_is_device(const struct ffpf_function *source)
+{
+	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
+}
+
+unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *f)
+{
+	unsigned needs = f->instance.class->needs;
+
+	for (size_t i = 0; f->instance.class->instance_needs && i < f->n_sources; i++) {
+		struct ffpf_instance instance = f->instance;
+
+		instance.input = &graph->source_info[f->sources[i]];
+		needs |= instance.class->instance_needs(&instance);
+	}
+	return needs;
+}
+
+bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph, const struct ffpf_function *f,
+		     const char **reason)
+{
+	const struct ffpf_class *class = f->instance.class;
+
+	if (class->role == FFPF_SOURCE) {
+		*reason = "savefiles are read in userspace (--replay runs them through the kernel)";
+		return ffpf_bpf_is_device(f) || graph->replay;
+	}
+	if (!class->build) {
+		*reason = "it is C code of userspace";
+		return false;
+	}
+	if (ffpf_object_use(f) && !ffpf_bpf_users_offers(ops, ffpf_object_use(f), reason))
+		return false;
+	*reason = ops->refuses ? ops->refuses(graph, f) : NULL;
+	return !*reason;
+}
+
+/* ---- instantiating --------------------------------------------------------------------------- */
+
+static void bar_one(struct ffpf_bpf_state *s, struct ffpf_function *f, const char *why)
+{
+	f->barred = s->ops->flowspace;
+	f->barred_reason = ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why);
+	s->run->barred = true;
+}
+
+/*
+ * Where users' programs are among the functions of a source, these go up first: those that the kernel does not take by
+ * themselves; if that are none, all, for together with the others they are too much. False when there are none.
+ */
+static bool bar_users(struct ffpf_bpf_state *s, unsigned source, const char *why)
+{
+	struct ffpf_graph *graph = s->run->graph;
+	const char **refused = ffpf_arena_alloc(graph->arena, graph->n_functions * sizeof(*refused) + 1);
+	bool any = ffpf_bpf_users_refused(s, source, refused) > 0, barred = false;
+
+	for (size_t i = 0; s->users && i < s->users->n_callees; i++) {
+		struct ffpf_function *f = graph->functions[s->users->callees[i].function];
+
+		for (size_t k = 0; k < f->n_sources; k++)
+			if (f->sources[k] == source && (!any || refused[f->id])) {
+				bar_one(s, f, any ? refused[f->id] : why);
+				barred = true;
+			}
+	}
+	return barred;
+}
+
+/* The kernel does not take these functions, however small the pieces: they go up. */
+static void bar(struct ffpf_bpf_state *s, unsigned source, const char *why)
+{
+	struct ffpf_graph *graph = s->run->graph;
+
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		struct ffpf_function *f = graph->functions[i];
+
+		if (f->level != s->ops->flowspace || f->instance.class->role == FFPF_SOURCE)
+			continue;
+		for (size_t k = 0; k < f->n_sources; k++)
+			if (f->sources[k] == source)
+				bar_one(s, f, why);
+	}
+}
+
+/* Is that the verifier's no, and not something that is missing? EFAULT: too many jumps in a row (kernel/bpf/verifier.c,
+ * push_stack). */
+static bool refused(int err)
+{
+	return err == -E2BIG || err == -EACCES || err == -EINVAL || err == -ENOSPC || err == -EFAULT ||
+	       err == -EOPNOTSUPP || err == -ERANGE;
+}
+
+int ffpf_bpf_load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char why[FFPF_WHY_MAX])
+{
+	int err = -E2BIG;
+
+	/* Pieces that hold more than all functions are the same program; those that hold fewer than this would be too
+	 * many. */
+	unsigned all = (unsigned)s->run->graph->n_functions, most = s->run->piece_functions ?: PIECE_FUNCTIONS,
+		 least = all / FFPF_BPF_PIECES_MAX + 1;
+
+	if (most < least && !s->run->piece_functions)
+		most = least;
+	for (unsigned pieces = most < all ? most : all;; pieces = pieces / 4 > least ? pieces / 4 : least) {
+		err = ffpf_bpf_load(s, x, pieces, why);
+		if (!refused(err) || pieces <= least)
+			return err;
+	}
+}
+
+static int load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
+{
+	const char *name = s->run->graph->sources[x->source]->instance.name;
+	char why[FFPF_WHY_MAX] = "";
+	int err = ffpf_bpf_load_source(s, x, why);
+
+	if (refused(err)) {
+		if (!bar_users(s, x->source, why))
+			bar(s, x->source, why);
+		if (s->run->barred) {
+			ffpf_run_notice(s->run, "%s: functions moved up from %s: %s", name, s->ops->flowspace->name,
+					why);
+			return -EAGAIN;
+		}
+	}
+	if (err)
+		ffpf_run_fail(s->run, err, "%s: %s", name, why[0] ? why : strerror(-err));
+	return err;
+}
+
+static void offer_rings(struct ffpf_bpf_state *s)
+{
+	struct ffpf_bpf_maps *m = &s->maps;
+	unsigned n = s->level->n_inflows;
+	struct ffpf_ring_set set = {.from = s->ops->flowspace,
+				    .n_rings = m->n_cpus,
+				    .n_inflows = n,
+				    .doorbell_clear = ffpf_bpf_bell_clear,
+				    .arg = m,
+				    .monotonic = !s->run->options->replay};
+	const void **ibufs = ffpf_arena_alloc(s->run->arena, (size_t)m->n_cpus * n * sizeof(*ibufs));
+	int *bells = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*bells));
+
+	set.rings = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*set.rings));
+	set.doorbell_fds = bells;
+	for (unsigned i = 0; i < m->n_cpus; i++) {
+		bells[i] = m->bells[i % m->n_bells].fd;
+		for (unsigned k = 0; k < n; k++)
+			ibufs[i * n + k] = (char *)m->map[FFPF_SYM_IBUF].memory +
+					   (size_t)(i * n + k) * m->map[FFPF_SYM_IBUF].entry;
+		set.rings[i] = (struct ffpf_reader_ring){
+			.pbuf = (char *)m->map[FFPF_SYM_PBUF].memory + (size_t)i * m->map[FFPF_SYM_PBUF].entry,
+			.pbuf_bytes = m->map[FFPF_SYM_PBUF].entry,
+			.ibufs = &ibufs[i * n],
+			.ibuf_bytes = m->map[FFPF_SYM_IBUF].entry,
+			.n_inflows = n,
+			.page = (struct ffpf_reader_page *)((char *)m->map[FFPF_SYM_READERS].memory +
+							    (size_t)i * m->map[FFPF_SYM_READERS].entry),
+		};
+	}
+	ffpf_run_add_rings(s->run, &set);
+}
+
+static int find_sources(struct ffpf_bpf_state *s)
+{
+	const struct ffpf_graph *graph = s->run->graph;
+
+	s->sources = calloc(graph->n_sources, sizeof(*s->sources));
+	if (!s->sources)
+		return -ENOMEM;
+	for (unsigned i = 0; i < graph->n_sources; i++)
+		if (graph->sources[i]->level == s->ops->flowspace)
+			s->sources[s->n_sources++] =
+				(struct ffpf_bpf_source){.source = i, .promisc_fd = -1, .attachment.link_fd = -1};
+	return 0;
+}
+
+/* Users' programs among the functions. A map that the kernel refuses moves them up. */
+static int make_users(struct ffpf_bpf_state *s)
+{
+	struct ffpf_graph *graph = s->run->graph;
+	const struct ffpf_object_use **uses =
+		ffpf_arena_alloc(s->run->arena, graph->n_functions * sizeof(struct ffpf_object_use *) + 1);
+	char why[FFPF_WHY_MAX] = "";
+	bool any = false;
+	int err;
+
+	for (size_t i = 0; i < graph->n_functions; i++)
+		if (graph->functions[i]->level == s->ops->flowspace) {
+			uses[i] = ffpf_object_use(graph->functions[i]);
+			any |= uses[i] != NULL;
+		}
+	err = any ? ffpf_bpf_users_new(s, uses, NULL, &s->users, why) : 0;
+	if (!err)
+		return 0;
+	for (size_t i = 0; refused(err) && i < graph->n_functions; i++)
+		if (uses[i])
+			bar_one(s, graph->functions[i], why);
+	if (!s->run->barred) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	ffpf_run_notice(s->run, "functions moved up from %s: %s", s->ops->flowspace->name, why);
+	return -EAGAIN;
+}
+
+/* Maps that functions announce. One that the kernel does not make moves its function up. */
+static int make_class_maps(struct ffpf_bpf_state *s, bool filled)
+{
+	const struct ffpf_function *of = NULL;
+	char why[FFPF_WHY_MAX] = "";
+	int err = ffpf_bpf_class_maps_create(s, filled, &of, why);
+
+	if (!err)
+		return 0;
+	if (!of || !(refused(err) || err == -ENOMEM)) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	bar_one(s, s->run->graph->functions[of->id], why);
+	ffpf_run_notice(s->run, "'%s' moved up from %s: %s", of->instance.name, s->ops->flowspace->name, why);
+	return -EAGAIN;
+}
+
+/* Maps and programs: all that the kernel may refuse. */
+static int load(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, bool filled, struct ffpf_bpf_state **out)
+{
+	struct ffpf_bpf_state *s;
+	char why[FFPF_WHY_MAX];
+	int err = ffpf_bpf_privileges(ops, why);
+
+	if (err) {
+		ffpf_run_fail(run, err, "%s", why);
+		return err;
+	}
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	*out = s;
+	for (unsigned i = 0; i < FFPF_SYMBOLS; i++)
+		s->maps.map[i].fd = -1;
+	s->ops = ops;
+	s->run = run;
+	s->level = ffpf_layout_level(run->layout, ops->flowspace);
+	s->n_flags = (unsigned)(run->graph->n_edges + run->graph->n_functions);
+	s->limits = run->n_limits > 0;
+	err = find_sources(s);
+	if (!err)
+		err = ffpf_bpf_maps_create(s);
+	if (!err)
+		err = make_class_maps(s, filled);
+	if (!err)
+		err = make_users(s);
+	for (size_t i = 0; !err && i < s->n_sources; i++)
+		err = load_source(s, &s->sources[i]);
+	/* With --replay the reference interpreter stands in for the programs now and then: see replay_maps.c. */
+	if (!err && !run->options->replay)
+		ffpf_bpf_class_maps_freeze(&s->maps);
+	return err;
+}
+
+int ffpf_bpf_instantiate(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, void **state)
+{
+	struct ffpf_bpf_state *s = NULL;
+	int err = load(ops, run, true, &s);
+
+	*state = s;
+	if (err)
+		return err;
+	ffpf_run_add_cells(run, &(struct ffpf_cells){ops->flowspace, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride,
+						     s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory,
+						     s->maps.map[FFPF_SYM_WANTED].memory});
+	if (s->level->n_inflows)
+		offer_rings(s);
+	if (run->options->replay)
+		err = ffpf_bpf_replay_prepare(s);
+	return err;
+}
+
+void ffpf_bpf_notice_down(struct ffpf_run *run, const char *name, unsigned ifindex)
+{
+	if (ffpf_device_is_down(ifindex))
+		ffpf_run_notice(run, "%s is down: no packets until it is up: ip link set %s up", name, name);
+}
+
+int ffpf_bpf_probe(const struct ffpf_bpf_ops *ops, struct ffpf_run *run)
+{
+	struct ffpf_bpf_state *s = NULL;
+	int err;
+
+	for (size_t i = 0; !run->options->replay && i < run->graph->n_sources; i++) {
+		const struct ffpf_function *source = run->graph->sources[i];
+
+		if (source->level != ops->flowspace)
+			continue;
+		ops->probe(run, source, run->graph->source_info[i].ifindex);
+		ffpf_bpf_notice_down(run, source->instance.values[0].s, run->graph->source_info[i].ifindex);
+	}
+	err = load(ops, run, false, &s);
+	if (s)
+		ffpf_bpf_close(run, s);
+	return err;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
+{
+	const struct ffpf_graph *graph = s->run->graph;
+	const struct ffpf_instance *instance = &graph->sources[x->source]->instance;
+	const char *name = instance->values[0].s;
+	char notice[FFPF_WHY_MAX] = "", why[FFPF_WHY_MAX] = "";
+	unsigned ifindex = graph->source_info[x->source].ifindex;
+	int err;
+
+	x->drops = x->drops_before = ffpf_device_drops(ifindex);
+	err = s->ops->attach(s, x, notice, why);
+	if (err) {
+		ffpf_run_fail(s->run, err, "%s", why);
+		return err;
+	}
+	if (notice[0])
+		ffpf_run_notice(s->run, "%s", notice);
+	ffpf_bpf_notice_down(s->run, name, ifindex);
+	if (ffpf_instance_value(instance, "promisc")->i) {
+		x->promisc_fd = ffpf_device_promisc(ifindex);
+		if (x->promisc_fd < 0) {
+			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name,
+				      strerror(-x->promisc_fd));
+			return x->promisc_fd;
+		}
+	}
+	return 0;
+}
+
+int ffpf_bpf_activate(struct ffpf_run *run, void *state)
+{
+	struct ffpf_bpf_state *s = state;
+
+	for (size_t i = 0; !run->options->replay && i < s->n_sources; i++) {
+		int err = attach(s, &s->sources[i]);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* A device that is gone keeps the figure that was read last. */
+static void look_at_drops(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
+{
+	uint64_t drops =
+		x->attachment.link_fd < 0 ? 0 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
+
+	if (drops > x->drops)
+		x->drops = drops;
+}
+
+uint64_t ffpf_bpf_missed(void *state, const struct ffpf_function *source)
+{
+	struct ffpf_bpf_state *s = state;
+
+	for (size_t i = 0; i < s->n_sources; i++) {
+		struct ffpf_bpf_source *x = &s->sources[i];
+
+		if (s->run->graph->sources[x->source] != source)
+			continue;
+		look_at_drops(s, x);
+		return x->drops - x->drops_before;
+	}
+	return 0;
+}
+
+void ffpf_bpf_deactivate(struct ffpf_run *run, void *state)
+{
+	struct ffpf_bpf_state *s = state;
+
+	for (size_t i = 0; i < s->n_sources; i++) {
+		look_at_drops(s, &s->sources[i]);
+		s->ops->detach(&s->sources[i]);
+		if (s->sources[i].promisc_fd >= 0)
+			close(s->sources[i].promisc_fd);
+		s->sources[i].promisc_fd = -1;
+	}
+}
+
+void ffpf_bpf_watch(struct ffpf_run *run, void *state)
+{
+	struct ffpf_bpf_state *s = state;
+
+	for (size_t i = 0; i < s->n_sources; i++) {
+		if (s->sources[i].attachment.link_fd < 0)
+			continue;
+		look_at_drops(s, &s->sources[i]);
+		if (s->ops->gone(&s->sources[i]))
+			ffpf_run_fail(run, -ENODEV, "the device '%s' vanished while packets were being read from it",
+				      run->graph->sources[s->sources[i].source]->instance.values[0].s);
+	}
+}
+
+bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out)
+{
+	return ffpf_object_use(f) ? ffpf_bpf_users_map(state, f, i, out) : ffpf_bpf_class_maps_view(state, f, i, out);
+}
+
+void ffpf_bpf_close(struct ffpf_run *run, void *state)
+{
+	struct ffpf_bpf_state *s = state;
+
+	ffpf_bpf_deactivate(run, state);
+	for (size_t i = 0; i < s->n_sources; i++)
+		ffpf_bpf_unload(&s->sources[i]);
+	ffpf_bpf_retired_close(s, true);
+	ffpf_bpf_users_free(s->users);
+	ffpf_bpf_replay_close(s);
+	ffpf_bpf_class_maps_close(&s->maps);
+	ffpf_bpf_maps_close(&s->maps);
+	free(s->sources);
+	free(s);
+}
