@@ -196,6 +196,9 @@ struct ffpf_ebpf_program {
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. n_ghosts: slots of what comes from the kernel's
  * level below. */
 uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows, unsigned n_ghosts);
+/* Where a program leaves what crosses (FFPF_UP_LEAVE), in bytes from the CPU's first cell: a word, the class of the only
+ * in-flow or the number of entries {in-flow, class}, and these. */
+void ffpf_ebpf_crossings_at(uint32_t n_cells, unsigned n_flags, uint32_t *count, uint32_t *list);
 /* Where a scratch word is, in bytes from the CPU's first cell: 32 bits. */
 uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag);
 
