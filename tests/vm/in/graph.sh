@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # A flowgraph over all levels on this kernel: what runs where, equal counts however it is spread, what the module counts.
-FFPF_WITH=1
 . "$(dirname "$0")/lib.sh"
-unset FFPF_TOOLS_ONLY
 topology
 module
 
@@ -34,7 +32,7 @@ check "levels" "$(jq -c '[.functions[].flowspace]' "$TMP/where.json")" '["xdp","
 spread() {
 	say "f$1 s$2 n$3"
 	rm -f "$TMP/got.pcap"
-	start v0 "[dev v0]>$tcp80$1>(strsearch,\"POST|GET \",name=s)$2>[(pktcount,name=n)$3|(write,$TMP/got.pcap,name=w)]"
+	launch "[dev v0]>$tcp80$1>(strsearch,\"POST|GET \",name=s)$2>[(pktcount,name=n)$3|(write,$TMP/got.pcap,name=w)]"
 	send -r "$TMP/in.pcap"
 	stop
 	check "exit status" "$STATUS" 0
@@ -53,7 +51,7 @@ spread @tc @user ""
 spread @user @user @user
 
 say "functions behind functions of the module, joins, digests"
-start v0 "[dev v0]>[(strsearch,\"GET \",name=g)|(strsearch,\"HTTP\",name=h)]>(pktcount,name=both);g>(digest,crc32c,name=d)>(pktcount,name=e)"
+launch "[dev v0]>[(strsearch,\"GET \",name=g)|(strsearch,\"HTTP\",name=h)]>(pktcount,name=both);g>(digest,crc32c,name=d)>(pktcount,name=e)"
 send -r "$TMP/in.pcap"
 stop
 check "exit status" "$STATUS" 0
