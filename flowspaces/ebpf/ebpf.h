@@ -161,6 +161,8 @@ struct ffpf_ebpf_program {
 
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
 uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows);
+/* Where a scratch word is, in bytes from the CPU's first cell: 32 bits. */
+uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag);
 
 /*
  * Generates a program from an optimised packet program, which it changes (lowering). 0; -E2BIG when it does not fit

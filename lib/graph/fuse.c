@@ -7,6 +7,7 @@
 #include <lib/lang/arena.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* Joins kept in SSA values; more would multiply the states that the kernel's verifier follows. */
@@ -284,6 +285,10 @@ static void build_source(struct fuse *u, struct node *n)
 	const struct ffpf_function_layout *l = n->f->layout;
 
 	ffpf_builder_origin(u->b, n->f->id + 1);
+	if (n->f == u->o->stage) { /* counted where it ran */
+		build_outputs(u, n, ffpf_ir_ghost(u->b, 0), 0);
+		return;
+	}
 	count(u, n->f, &l->out);
 	ffpf_fuse_trace_source(u, n->f);
 	build_outputs(u, n, ffpf_ir_const(u->b, 1), 0);
@@ -447,6 +452,7 @@ int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const 
 	ffpf_fuse_trace_words(&u);
 	split_pieces(&u, out);
 	out->n_flags = u.ssa ? 0 : u.n_words;
+	out->trace_number = graph->trace ? u.trace_number : UINT_MAX;
 	out->verdicts = u.verdicts;
 	return u.error;
 }

@@ -180,7 +180,8 @@ int ffpf_check_foreign(const struct ffpf_graph *graph, const struct ffpf_layout 
 struct ffpf_fused {
 	struct ffpf_program **pieces; /* run one after the other */
 	size_t n_pieces;
-	unsigned n_flags; /* scratch words over all pieces */
+	unsigned n_flags;      /* scratch words over all pieces */
+	unsigned trace_number; /* scratch word: the number of a followed packet; UINT_MAX: none are followed */
 	bool verdicts;
 };
 
@@ -189,7 +190,17 @@ struct ffpf_fuse_options {
 	bool optimise;
 	bool report; /* classes may report into the graph's diagnostics, which are still there */
 	bool take;   /* what reaches the end of the flow is kept from the network stack */
+	/*
+	 * Only the functions whose packets this one of the level has changed last (ffpf_fuse_next_stage); ghost 0 is
+	 * the class that it gave the packet, ghost 1 its number where packets are followed. NULL: those whose packets
+	 * nobody of the level has changed.
+	 */
+	const struct ffpf_function *stage;
 };
+
+/* The next of a source's stages on a level, in the order of the packets; *stage is NULL before the first. */
+bool ffpf_fuse_next_stage(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, unsigned source,
+			  const struct ffpf_function **stage);
 
 /*
  * Builds the program of one level for one source (number in graph->sources). 0; -EINVAL when a class reported an error

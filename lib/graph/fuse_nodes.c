@@ -37,6 +37,12 @@ static struct delivery from_below(const struct fuse *u, const struct ffpf_functi
 		.label = &f->in[i]->label, .word = FUSE_NONE, .ghost = ffpf_layout_inflow(u->below, f, i)};
 }
 
+/* Is it this stage's packet? What levels below changed is, for the first stage. */
+static bool here(const struct fuse *u, const struct ffpf_function *stage)
+{
+	return u->o->stage == (stage && stage->level == u->level ? stage : NULL);
+}
+
 /* One delivery for each edge that the source's packets can come along; [first, end) of the function's edges. */
 static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 {
@@ -46,7 +52,7 @@ static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 		const struct ffpf_edge *e = f->in[i];
 		struct delivery d = {.label = &e->label, .word = FUSE_NONE};
 
-		if (!ffpf_source_reaches(e->from, u->source))
+		if (!ffpf_source_reaches(e->from, u->source) || !here(u, ffpf_edge_stage(e)))
 			continue;
 		if (e->from->level == u->level) {
 			d.from = u->of[e->from->id];
@@ -70,8 +76,24 @@ static void add_crossing(struct fuse *u, const struct ffpf_inflow *in)
 	n->inflow = in->index;
 	if (in->from == u->level)
 		add_inputs(u, n, in->first, in->end);
-	else
+	else if (!u->o->stage)
 		n->in[n->n_in++] = from_below(u, in->to, in->first);
+	if (!n->n_in)
+		u->n_nodes--;
+}
+
+bool ffpf_fuse_next_stage(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, unsigned source,
+			  const struct ffpf_function **stage)
+{
+	for (size_t i = *stage ? (*stage)->id + 1 : 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *f = graph->functions[i];
+
+		if (f->level == level && f->n_out && ffpf_changes_packets(f) && ffpf_source_reaches(f, source)) {
+			*stage = f;
+			return true;
+		}
+	}
+	return false;
 }
 
 void ffpf_fuse_nodes(struct fuse *u)
@@ -85,10 +107,12 @@ void ffpf_fuse_nodes(struct fuse *u)
 	for (size_t i = 0; i < u->graph->n_functions; i++) {
 		struct ffpf_function *f = u->graph->functions[i];
 
-		if (f->level != u->level || !ffpf_source_reaches(f, u->source))
+		if (f->level != u->level || !ffpf_source_reaches(f, u->source) ||
+		    (f != u->o->stage && !here(u, f->stage)))
 			continue;
 		u->of[i] = new_node(u, NODE_FUNCTION, f);
-		if (f->instance.class->role != FFPF_SOURCE)
+		/* A stage begins with the function that made its packets, as the first does with the source. */
+		if (f->instance.class->role != FFPF_SOURCE && f != u->o->stage)
 			add_inputs(u, u->of[i], 0, f->n_in);
 	}
 	ffpf_layout_slots(u->graph, level, u->source, slot);

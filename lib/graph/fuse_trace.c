@@ -54,7 +54,9 @@ void ffpf_fuse_trace_begin(struct fuse *u)
 
 	if (!u->graph->trace)
 		return;
-	number = u->below ? ffpf_ir_ghost(u->b, u->below->trace->inflow) : ffpf_ir_const(u->b, 0);
+	number = u->o->stage ? ffpf_ir_ghost(u->b, 1)
+		 : u->below  ? ffpf_ir_ghost(u->b, u->below->trace->inflow)
+			     : ffpf_ir_const(u->b, 0);
 	ffpf_ir_set_flag(u->b, u->trace_number, number);
 }
 

@@ -126,7 +126,7 @@ int ffpf_class_path(struct ffpf *h, const char *dir)
 /* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
 static int check_programs(struct ffpf *h)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
+	struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
 	struct ffpf_graph *graph = h->run.graph;
 	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
@@ -137,9 +137,14 @@ static int check_programs(struct ffpf *h)
 		for (unsigned s = 0; s < graph->n_sources; s++) {
 			struct ffpf_arena *arena = ffpf_arena_new();
 			struct ffpf_fused fused;
-			int failed = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
 
-			err = err ? err : failed;
+			o.stage = NULL;
+			do {
+				int failed =
+					ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
+
+				err = err ? err : failed;
+			} while (ffpf_fuse_next_stage(graph, layout->levels[i].flowspace, s, &o.stage));
 			ffpf_arena_free(arena);
 		}
 	for (size_t i = 0; i < graph->n_functions; i++)
