@@ -11,7 +11,8 @@
 
 #include "ffpf.h"
 
-/* Programs are loaded by whoever may load programs, and devices are those of the opener's network namespace. */
+/* Programs are loaded by whoever may load programs, and devices are those of the opener's network
+ * namespace. */
 static bool allowed(const struct net *net)
 {
 	return ns_capable(net->user_ns, CAP_NET_ADMIN) && bpf_capable();
@@ -83,7 +84,8 @@ static int ffpf_mmap(struct file *file, struct vm_area_struct *vma)
 	struct ffpf_instance *instance = file->private_data;
 	int err;
 
-	/* mmap_lock is held: nobody may want that while holding `lock`, so ioctl copies before and after. */
+	/* mmap_lock is held: nobody may want that while holding `lock`, so ioctl copies before and
+	 * after. */
 	err = mutex_lock_interruptible(&instance->lock);
 	if (err)
 		return err;

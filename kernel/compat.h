@@ -28,7 +28,8 @@ static inline void ffpf_vm_flags(struct vm_area_struct *vma, unsigned long set, 
 /* 6.8: an eventfd is told once, not n times. */
 static inline void ffpf_eventfd_signal(struct eventfd_ctx *ctx)
 {
-	/* Not from within the wake-up of another one (a console on the network that a waiter prints to). */
+	/* Not from within the wake-up of another one (a console on the network that a waiter prints
+	 * to). */
 	if (!eventfd_signal_allowed())
 		return;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
@@ -40,15 +41,18 @@ static inline void ffpf_eventfd_signal(struct eventfd_ctx *ctx)
 
 /* 6.11: what redirecting helpers note lies with the task that runs the program. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define FFPF_BPF_CONTEXT(name) struct bpf_net_context name##_memory, *name = bpf_net_ctx_set(&name##_memory)
+#define FFPF_BPF_CONTEXT(name)                                                                     \
+	struct bpf_net_context name##_memory, *name = bpf_net_ctx_set(&name##_memory)
 #define FFPF_BPF_CONTEXT_END(name) bpf_net_ctx_clear(name)
 #else
 #define FFPF_BPF_CONTEXT(name)
 #define FFPF_BPF_CONTEXT_END(name)
 #endif
 
-/* Helpers that change a packet ask whether it is being received; only tc's own hooks say so. 6.6 renamed the option. */
-#if IS_ENABLED(CONFIG_NET_XGRESS) || (LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0) && IS_ENABLED(CONFIG_NET_CLS_ACT))
+/* Helpers that change a packet ask whether it is being received; only tc's own hooks say so. 6.6
+ * renamed the option. */
+#if IS_ENABLED(CONFIG_NET_XGRESS) ||                                                               \
+	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0) && IS_ENABLED(CONFIG_NET_CLS_ACT))
 static inline bool ffpf_set_ingress(struct sk_buff *skb, bool ingress)
 {
 	bool was = skb->tc_at_ingress;

@@ -7,8 +7,8 @@
  *              ├── rings[]     of each CPU: PBuf, IBufs, the reader's page, its bell
  *              └── mbuf        cells of natives, of each CPU
  *
- * `lock` orders what system calls and the notifier of devices do. The packet's way takes no lock: all that it looks at
- * is made before the hook is registered and freed after the last one was left.
+ * `lock` orders what system calls and the notifier of devices do. The packet's way takes no lock:
+ * all that it looks at is made before the hook is registered and freed after the last one was left.
  */
 #ifndef _FFPF_H
 #define _FFPF_H
@@ -46,11 +46,12 @@ struct ffpf_view {
 struct ffpf_native_class {
 	const char *name;
 	u32 version;
-	/* Makes a function from what userspace says. Its cells' number goes into n_cells. An ERR_PTR when it can't be. */
+	/* Makes a function from what userspace says. Its cells' number goes into n_cells. An
+	 * ERR_PTR when it can't be. */
 	struct ffpf_native *(*create)(const void *params, u32 bytes);
 	void (*free)(struct ffpf_native *native);
-	/* The class with which the packet leaves; 0: it does not. In softirq, no other packet of the instance on this
-	 * CPU meanwhile. `cells` are this CPU's.
+	/* The class with which the packet leaves; 0: it does not. In softirq, no other packet of
+	 * the instance on this CPU meanwhile. `cells` are this CPU's.
 	 */
 	u32 (*run)(struct ffpf_native *native, u64 *cells, struct ffpf_view *view, u32 class);
 };
@@ -92,7 +93,7 @@ struct ffpf_source {
 /* What one CPU writes. */
 struct ffpf_ring {
 	int busy;
-	u64 limit; /* the reader lets us write up to here */
+	u64 limit;		       /* the reader lets us write up to here */
 	struct ffpf_ring_header *pbuf; /* IBufs lie behind it */
 	struct ffpf_reader_page *page;
 	struct eventfd_ctx *bell;
@@ -143,7 +144,8 @@ extern const struct file_operations ffpf_file_operations;
 /* ioctl.c */
 long ffpf_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
-/* instance.c: the life of an instance. All but new and free: the caller holds lock and has checked the state. */
+/* instance.c: the life of an instance. All but new and free: the caller holds lock and has checked
+ * the state. */
 struct ffpf_instance *ffpf_instance_new(struct net *net);
 void ffpf_instance_free(struct ffpf_instance *instance);
 int ffpf_instance_start(struct ffpf_instance *instance);
@@ -167,10 +169,11 @@ void ffpf_rings_free(struct ffpf_instance *instance);
 int ffpf_mbuf_create(struct ffpf_instance *instance);
 int ffpf_rings_map(struct ffpf_instance *instance, struct vm_area_struct *vma);
 
-static inline struct ffpf_ring_header *ffpf_ibuf(const struct ffpf_instance *instance, const struct ffpf_ring *ring,
-						 u32 inflow)
+static inline struct ffpf_ring_header *ffpf_ibuf(const struct ffpf_instance *instance,
+						 const struct ffpf_ring *ring, u32 inflow)
 {
-	return (void *)((u8 *)ring->memory + instance->ibuf_offset + inflow * instance->ibuf_stride);
+	return (void *)((u8 *)ring->memory + instance->ibuf_offset +
+			inflow * instance->ibuf_stride);
 }
 
 /* writer.c */
@@ -180,8 +183,9 @@ struct ffpf_crossings {
 	const u32 *list; /* n pairs of in-flow and class, which may change under our eyes */
 };
 /* Stores the packet once, and an entry for each crossing that can be. Returns how many can't. */
-u32 ffpf_writer_put(struct ffpf_instance *instance, struct ffpf_ring *ring, const struct ffpf_source *source,
-		    const struct ffpf_view *view, const struct ffpf_crossings *crossings);
+u32 ffpf_writer_put(struct ffpf_instance *instance, struct ffpf_ring *ring,
+		    const struct ffpf_source *source, const struct ffpf_view *view,
+		    const struct ffpf_crossings *crossings);
 
 /* hook.c */
 unsigned int ffpf_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
@@ -196,8 +200,8 @@ extern const struct ffpf_native_class ffpf_strsearch;
 extern const struct ffpf_native_class ffpf_digest;
 
 /*
- * wire.c: a packet as it was on the wire. A VLAN tag that lies in the skb's own fields is in it, behind the addresses;
- * offsets are those of readers above, and of lib/native.
+ * wire.c: a packet as it was on the wire. A VLAN tag that lies in the skb's own fields is in it,
+ * behind the addresses; offsets are those of readers above, and of lib/native.
  */
 struct ffpf_wire {
 	struct ffpf_bytes bytes; /* first: for lib/native */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The packet's way through an instance: the ingress hook of netfilter's netdev family, which comes right behind tc.
+ * The packet's way through an instance: the ingress hook of netfilter's netdev family, which comes
+ * right behind tc.
  *
- * Programs run as tc runs them: at the link header, with tc's view of the control block. What is in the control block
- * afterwards belongs to nobody but them, so it is put back as it was.
+ * Programs run as tc runs them: at the link header, with tc's view of the control block. What is in
+ * the control block afterwards belongs to nobody but them, so it is put back as it was.
  */
 #include <linux/pkt_cls.h>
 
@@ -29,7 +30,8 @@ static u32 run(const struct ffpf_source *source, struct ffpf_view *view, u32 cpu
 
 	for (i = 0; i < source->n_natives; i++) {
 		struct ffpf_native *native = source->natives[i];
-		u64 *cells = (u64 *)(instance->mbuf + (size_t)cpu * instance->mbuf_stride) + native->first_cell;
+		u64 *cells = (u64 *)(instance->mbuf + (size_t)cpu * instance->mbuf_stride) +
+			     native->first_cell;
 
 		run_piece(source->pieces[i], skb);
 		class = cb_words(skb)[FFPF_KMOD_CB_CLASS];
@@ -97,7 +99,8 @@ unsigned int ffpf_hook(void *priv, struct sk_buff *skb, const struct nf_hook_sta
 	struct ffpf_ring *ring = &source->instance->rings[cpu];
 	bool drop;
 
-	/* Interrupts may bring packets where a console sends over the network: they find this CPU's rings in use. */
+	/* Interrupts may bring packets where a console sends over the network: they find this CPU's
+	 * rings in use. */
 	if (cmpxchg_local(&ring->busy, 0, 1)) {
 		this_cpu_inc(source->stats->nested);
 		return NF_ACCEPT;

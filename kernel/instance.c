@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life of an instance, and of devices under it: the module looks out for devices that leave, and takes its hooks
- * and references off them at once, whatever the program that asked for them does.
+ * The life of an instance, and of devices under it: the module looks out for devices that leave,
+ * and takes its hooks and references off them at once, whatever the program that asked for them
+ * does.
  *
- * Locks, in this order: rtnl (held by whoever tells of devices), instances_lock, an instance's lock.
+ * Locks, in this order: rtnl (held by whoever tells of devices), instances_lock, an instance's
+ * lock.
  */
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -102,7 +104,8 @@ void ffpf_instance_free(struct ffpf_instance *instance)
 	mutex_lock(&instances_lock);
 	list_del(&instance->list);
 	mutex_unlock(&instances_lock);
-	/* Nobody else knows it now. A hook that a leaving device lost may still be at work in it. */
+	/* Nobody else knows it now. A hook that a leaving device lost may still be at work in it.
+	 */
 	ffpf_instance_stop(instance);
 	for (i = 0; i < instance->n_sources; i++)
 		ffpf_source_free(instance->sources[i]);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What ioctl asks for. Arguments are copied here before `lock` is taken and after it is let go (a page fault takes the
- * lock of the address space, which mmap holds while it takes ours), and checked as far as one can without knowing more.
+ * What ioctl asks for. Arguments are copied here before `lock` is taken and after it is let go (a
+ * page fault takes the lock of the address space, which mmap holds while it takes ours), and
+ * checked as far as one can without knowing more.
  *
- * To add a call: its struct and number in include/ffpf_kmod.h, a function here, a line in ffpf_ioctl, cases in
- * tests/vm/test_kmod.c and in the fuzzer.
+ * To add a call: its struct and number in include/ffpf_kmod.h, a function here, a line in
+ * ffpf_ioctl, cases in tests/vm/test_kmod.c and in the fuzzer.
  */
 #include <linux/eventfd.h>
 #include <linux/slab.h>
@@ -141,12 +142,15 @@ static long add_native(struct ffpf_instance *instance, void __user *arg)
 
 	if (err)
 		return err;
-	if (args.reserved || args.first_cell || args.n_cells || args.number >= FFPF_KMOD_PIECES - 1 ||
-	    args.params_bytes > FFPF_KMOD_PARAMS || strnlen(args.name, sizeof(args.name)) == sizeof(args.name))
+	if (args.reserved || args.first_cell || args.n_cells ||
+	    args.number >= FFPF_KMOD_PIECES - 1 || args.params_bytes > FFPF_KMOD_PARAMS ||
+	    strnlen(args.name, sizeof(args.name)) == sizeof(args.name))
 		return -EINVAL;
 	if (args.params != (unsigned long)args.params || (args.params && !args.params_bytes))
 		return -EINVAL;
-	params = args.params_bytes ? memdup_user((void __user *)(unsigned long)args.params, args.params_bytes) : NULL;
+	params = args.params_bytes
+			 ? memdup_user((void __user *)(unsigned long)args.params, args.params_bytes)
+			 : NULL;
 	if (IS_ERR(params))
 		return PTR_ERR(params);
 	err = lock_in(instance, IN_CREATED);

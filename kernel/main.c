@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ffpf.ko: the flowspace between tc and userspace. This file has what happens when the module comes and goes.
+ * ffpf.ko: the flowspace between tc and userspace. This file has what happens when the module comes
+ * and goes.
  *
- * The device's file operations name the module as their owner, so it can't be unloaded while a file is open or mapped.
+ * The device's file operations name the module as their owner, so it can't be unloaded while a file
+ * is open or mapped.
  */
 #include <linux/miscdevice.h>
 
@@ -68,10 +70,12 @@ module_init(ffpf_init);
 module_exit(ffpf_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Flowgraph packet processor: eBPF and native functions at the ingress hook, read through shared memory");
+MODULE_DESCRIPTION("Flowgraph packet processor: eBPF and native functions at the ingress hook, "
+		   "read through shared memory");
 MODULE_VERSION(FFPF_VERSION);
 MODULE_ALIAS("devname:" FFPF_NAME);
-/* 6.13: what gives maps and programs by file descriptor is exported for a few only, and namespaces are strings. */
+/* 6.13: what gives maps and programs by file descriptor is exported for a few only, and namespaces
+ * are strings. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 MODULE_IMPORT_NS("BPF_INTERNAL");
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Classes of native functions. To add one: a file in natives/, a line in `classes`, its name in Kbuild, its parameters
- * in a header of lib/native, a selftest, a case in tests/vm/.
+ * Classes of native functions. To add one: a file in natives/, a line in `classes`, its name in
+ * Kbuild, its parameters in a header of lib/native, a selftest, a case in tests/vm/.
  */
 #include "ffpf.h"
 

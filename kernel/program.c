@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What userspace gives by file descriptor: eBPF programs, and the map in which they leave what crosses.
+ * What userspace gives by file descriptor: eBPF programs, and the map in which they leave what
+ * crosses.
  */
 #include "ffpf.h"
 
@@ -20,9 +21,11 @@ int ffpf_program_set(struct ffpf_source *source, u32 piece, int fd)
 }
 
 /* Do all CPUs' words and lists lie in the value? */
-static bool cells_fit(const struct ffpf_instance *instance, const struct ffpf_kmod_cells *args, u32 value_size)
+static bool cells_fit(const struct ffpf_instance *instance, const struct ffpf_kmod_cells *args,
+		      u32 value_size)
 {
-	u64 end = (u64)args->count + sizeof(u32), parts = (u64)args->stride * (instance->n_cpus - 1);
+	u64 end = (u64)args->count + sizeof(u32),
+	    parts = (u64)args->stride * (instance->n_cpus - 1);
 
 	if ((args->base | args->stride | args->count | args->list) % sizeof(u32))
 		return false;
@@ -35,13 +38,14 @@ static bool cells_fit(const struct ffpf_instance *instance, const struct ffpf_km
 	return args->base + parts + end <= value_size;
 }
 
-static int cells_take(struct ffpf_instance *instance, const struct ffpf_kmod_cells *args, struct bpf_map *map)
+static int cells_take(struct ffpf_instance *instance, const struct ffpf_kmod_cells *args,
+		      struct bpf_map *map)
 {
 	u64 address;
 	int err;
 
-	/* We write a word. Nobody may rely on it to be constant, a pointer, a lock or a timer (the last three are told
-	 * by BTF).
+	/* We write a word. Nobody may rely on it to be constant, a pointer, a lock or a timer (the
+	 * last three are told by BTF).
 	 */
 	if (map->map_type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1 || map->btf)
 		return -EINVAL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that readers map: rings, readers' pages, cells of natives. lib/buf/layout.h draws the rings.
+ * Memory that readers map: rings, readers' pages, cells of natives. lib/buf/layout.h draws the
+ * rings.
  *
  *   of each CPU   | PBuf: header, records, slack | IBuf 0 | IBuf 1 | …    each begins on a page
  *   readers       | page of CPU 0 | page of CPU 1 | …
@@ -51,8 +52,8 @@ static void ring_init(void *memory, enum ffpf_ring_kind kind, u32 cpu, u64 size,
 
 static bool can_be(const struct ffpf_kmod_create *args)
 {
-	if (args->rings_offset || args->rings_stride || args->rings_bytes || args->ibuf_offset || args->ibuf_stride ||
-	    args->readers_offset || args->mbuf_offset)
+	if (args->rings_offset || args->rings_stride || args->rings_bytes || args->ibuf_offset ||
+	    args->ibuf_stride || args->readers_offset || args->mbuf_offset)
 		return false;
 	if (!args->n_inflows)
 		return !args->ring_bytes && !args->ibuf_bytes && !args->snaplen && !args->flags;
@@ -75,7 +76,8 @@ static int ring_create(struct ffpf_instance *instance, u32 cpu)
 	ring->page = instance->readers + (size_t)cpu * PAGE_SIZE;
 	ring_init(ring->pbuf, FFPF_RING_PBUF, cpu, instance->ring_bytes, instance->snaplen);
 	for (i = 0; i < instance->n_inflows; i++)
-		ring_init(ffpf_ibuf(instance, ring, i), FFPF_RING_IBUF, cpu, instance->ibuf_bytes, 0);
+		ring_init(ffpf_ibuf(instance, ring, i), FFPF_RING_IBUF, cpu, instance->ibuf_bytes,
+			  0);
 	return 0;
 }
 
@@ -116,8 +118,10 @@ int ffpf_rings_create(struct ffpf_instance *instance, struct ffpf_kmod_create *a
 		instance->ibuf_bytes = args->ibuf_bytes;
 		instance->ibuf_offset = ring_takes(args->ring_bytes, args->snaplen);
 		instance->ibuf_stride = ring_takes(args->ibuf_bytes, 0);
-		instance->memory_bytes = instance->ibuf_offset + args->n_inflows * instance->ibuf_stride;
-		err = instance->memory_bytes > half / instance->n_cpus ? -E2BIG : memory_create(instance);
+		instance->memory_bytes =
+			instance->ibuf_offset + args->n_inflows * instance->ibuf_stride;
+		err = instance->memory_bytes > half / instance->n_cpus ? -E2BIG
+								       : memory_create(instance);
 		if (err) {
 			ffpf_rings_free(instance);
 			return err;
@@ -147,7 +151,8 @@ int ffpf_mbuf_create(struct ffpf_instance *instance)
 	return 0;
 }
 
-/* Leaves the instance as before ffpf_rings_create. Pages that are mapped live on until they are not. */
+/* Leaves the instance as before ffpf_rings_create. Pages that are mapped live on until they are
+ * not. */
 void ffpf_rings_free(struct ffpf_instance *instance)
 {
 	u32 cpu;
@@ -169,10 +174,12 @@ void ffpf_rings_free(struct ffpf_instance *instance)
 
 /* ---- mapping ---- */
 
-/* The area that [*offset, *offset + bytes) of the file lies in; *offset becomes the offset in it. */
+/* The area that [*offset, *offset + bytes) of the file lies in; *offset becomes the offset in it.
+ */
 static void *area_of(struct ffpf_instance *instance, u64 *offset, u64 bytes, bool *writable)
 {
-	u64 rings = instance->n_cpus * instance->memory_bytes, readers = (u64)instance->n_cpus * PAGE_SIZE, size;
+	u64 rings = instance->n_cpus * instance->memory_bytes,
+	    readers = (u64)instance->n_cpus * PAGE_SIZE, size;
 	void *area;
 
 	*writable = false;
@@ -213,7 +220,8 @@ int ffpf_rings_map(struct ffpf_instance *instance, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (!writable && (vma->vm_flags & VM_WRITE))
 		return -EPERM;
-	ffpf_vm_flags(vma, VM_DONTEXPAND | VM_DONTDUMP, writable ? VM_MAYEXEC : VM_MAYWRITE | VM_MAYEXEC);
+	ffpf_vm_flags(vma, VM_DONTEXPAND | VM_DONTDUMP,
+		      writable ? VM_MAYEXEC : VM_MAYWRITE | VM_MAYEXEC);
 	for (at = 0; at < bytes; at += PAGE_SIZE) {
 		err = vm_insert_page(vma, vma->vm_start + at, vmalloc_to_page(area + offset + at));
 		if (err)

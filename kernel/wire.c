@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A packet as it was on the wire, from its skb: the first bytes in a row, fragments in pages, more of them in a list of
- * skbs, and a VLAN tag that the card or the stack took out of it.
+ * A packet as it was on the wire, from its skb: the first bytes in a row, fragments in pages, more
+ * of them in a list of skbs, and a VLAN tag that the card or the stack took out of it.
  *
  *   skb     | addresses | type, headers, payload …        tag
  *   wire    | addresses | tag | type, headers, payload …
@@ -113,8 +113,8 @@ static u32 next_in_skb(struct ffpf_walk *walk, u32 end, const u8 **run)
 		ffpf_walk_end(walk);
 	if (!walk->in_seq) {
 		/* It wants an skb that is not const, and only reads it. */
-		skb_prepare_seq_read((struct sk_buff *)wire->skb, in_skb(wire, walk->at), in_skb(wire, end - 1) + 1,
-				     &walk->seq);
+		skb_prepare_seq_read((struct sk_buff *)wire->skb, in_skb(wire, walk->at),
+				     in_skb(wire, end - 1) + 1, &walk->seq);
 		walk->seq_begin = walk->at;
 		walk->seq_end = end;
 		walk->in_seq = true;

@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR BSD-2-Clause */
 /*
- * /dev/ffpf: how a program speaks with ffpf.ko. Nothing but Linux's own types is needed to include this.
+ * /dev/ffpf: how a program speaks with ffpf.ko. Nothing but Linux's own types is needed to include
+ * this.
  *
  * One open file is one instance: a flowgraph's part in the module.
  *
- *   open ─▶ VERSION, CLASS ─▶ CREATE ─▶ SOURCE, PROGRAM, NATIVE, CELLS, BELL ─▶ START ─▶ STOP ─▶ close
- *                                      (any order that refers to what is there)
+ *   open ─▶ VERSION, CLASS ─▶ CREATE ─▶ SOURCE, PROGRAM, NATIVE, CELLS, BELL ─▶ START ─▶ STOP ─▶
+ * close (any order that refers to what is there)
  *
- * Closing the file, or the death of whoever has it open, ends and frees all of it; a mapping keeps the file open. Each
- * argument begins with its size and with the version of this interface; what is reserved, or not asked for, must be 0.
- * A call in the wrong state is answered with EBADFD, another version with EPROTO, another size with EINVAL.
+ * Closing the file, or the death of whoever has it open, ends and frees all of it; a mapping keeps
+ * the file open. Each argument begins with its size and with the version of this interface; what is
+ * reserved, or not asked for, must be 0. A call in the wrong state is answered with EBADFD, another
+ * version with EPROTO, another size with EINVAL.
  *
  * A packet's way (of each source, on the CPU that received it):
  *
  *   tc ingress ─▶ piece 0 ─cb[2]─▶ native 0 ─cb[2]─▶ piece 1 … native n-1 ─▶ piece n ─▶ rings
  *
- * Pieces are eBPF programs of type BPF_PROG_TYPE_SCHED_CLS, run at the packet's link header. What tc left in
- * __sk_buff.cb is there for piece 0. A piece leaves in cb[FFPF_KMOD_CB_CLASS] the class with which the packet reaches
- * the native function behind it, 0 when it does not; the next piece finds the result there. What the last piece returns
- * decides: TC_ACT_SHOT drops the packet, all else lets it pass. What crosses to readers lies, when the last piece has
- * ended, in the cells (struct ffpf_kmod_cells).
+ * Pieces are eBPF programs of type BPF_PROG_TYPE_SCHED_CLS, run at the packet's link header. What
+ * tc left in
+ * __sk_buff.cb is there for piece 0. A piece leaves in cb[FFPF_KMOD_CB_CLASS] the class with which
+ * the packet reaches the native function behind it, 0 when it does not; the next piece finds the
+ * result there. What the last piece returns decides: TC_ACT_SHOT drops the packet, all else lets it
+ * pass. What crosses to readers lies, when the last piece has ended, in the cells (struct
+ * ffpf_kmod_cells).
  */
 #ifndef FFPF_KMOD_H
 #define FFPF_KMOD_H
@@ -57,7 +61,7 @@ struct ffpf_kmod_class {
 	__u32 size;
 	__u32 abi;
 	__u32 index;
-	__u32 version; /* out: of its parameters and cells */
+	__u32 version;		   /* out: of its parameters and cells */
 	char name[FFPF_KMOD_NAME]; /* out */
 };
 
@@ -70,10 +74,10 @@ struct ffpf_kmod_class {
  *
  * What is mapped, at which offset of the file (all of them multiples of the page):
  *
- *   rings_offset + cpu * rings_stride       rings_bytes   read-only: the PBuf ring at 0, the IBuf ring of in-flow k at
- *                                                         ibuf_offset + k * ibuf_stride (lib/buf/layout.h)
- *   readers_offset + cpu * page             page          writable: struct ffpf_reader_page
- *   mbuf_offset                             mbuf_bytes of STATUS; read-only: cells of native functions, once it started
+ *   rings_offset + cpu * rings_stride       rings_bytes   read-only: the PBuf ring at 0, the IBuf
+ * ring of in-flow k at ibuf_offset + k * ibuf_stride (lib/buf/layout.h) readers_offset + cpu * page
+ * page          writable: struct ffpf_reader_page mbuf_offset mbuf_bytes of STATUS; read-only:
+ * cells of native functions, once it started
  *
  * A mapping is shared and lies in one of these areas.
  */
@@ -92,12 +96,12 @@ struct ffpf_kmod_create {
 	__u64 mbuf_offset;			       /* out */
 };
 
-/* Packets that a device receives, once it started; the device is looked up in the network namespace of whoever opened
- * the file. */
+/* Packets that a device receives, once it started; the device is looked up in the network namespace
+ * of whoever opened the file. */
 struct ffpf_kmod_source {
 	__u32 size;
 	__u32 abi;
-	__u32 number;  /* goes into records; 255 at most */
+	__u32 number; /* goes into records; 255 at most */
 	__u32 ifindex;
 };
 
@@ -110,8 +114,8 @@ struct ffpf_kmod_program {
 	__u32 reserved;
 };
 
-/* A native function, between pieces `number` and `number` + 1 of the source. Its cells are 64-bit words, from first_cell
- * on in each CPU's part of the MBuf. */
+/* A native function, between pieces `number` and `number` + 1 of the source. Its cells are 64-bit
+ * words, from first_cell on in each CPU's part of the MBuf. */
 struct ffpf_kmod_native {
 	__u32 size;
 	__u32 abi;
@@ -126,10 +130,11 @@ struct ffpf_kmod_native {
 };
 
 /*
- * Where programs leave what crosses to readers: in the only value of an array map without BTF that programs may write.
- * CPU c's part begins at base + c * stride, in it at `count` a 32-bit word: of one in-flow, the class with which the
- * packet crosses; of several, how many entries {__u32 inflow, __u32 class} lie at `list`. The module takes them behind
- * the last piece and clears the word. All are multiples of 4.
+ * Where programs leave what crosses to readers: in the only value of an array map without BTF that
+ * programs may write. CPU c's part begins at base + c * stride, in it at `count` a 32-bit word: of
+ * one in-flow, the class with which the packet crosses; of several, how many entries {__u32 inflow,
+ * __u32 class} lie at `list`. The module takes them behind the last piece and clears the word. All
+ * are multiples of 4.
  */
 struct ffpf_kmod_cells {
 	__u32 size;
@@ -176,16 +181,17 @@ struct ffpf_kmod_status {
 	__u64 packets;	   /* out: that the hook saw */
 	__u64 bytes;	   /* out: of them, VLAN tags included */
 	__u64 dropped;	   /* out: by verdict */
-	__u64 nested;	   /* out: not looked at, since they came while this CPU was at work on another of the instance */
-	__u64 malformed;   /* out: crossings in the cells that can't be */
+	__u64 nested; /* out: not looked at, since they came while this CPU was at work on another
+			 of the instance */
+	__u64 malformed; /* out: crossings in the cells that can't be */
 };
 
 /* ---- parameters of native functions --------------------------------------------------------- */
 
 /*
- * strsearch, version 1: n_patterns times {__u32 length, bytes} follow, without padding. The class of a packet becomes
- * the number, from 1, of the first listed pattern that occurs in it; 0: none does. Cells: packets matched; bytes
- * searched; for each pattern, packets in which it occurs.
+ * strsearch, version 1: n_patterns times {__u32 length, bytes} follow, without padding. The class
+ * of a packet becomes the number, from 1, of the first listed pattern that occurs in it; 0: none
+ * does. Cells: packets matched; bytes searched; for each pattern, packets in which it occurs.
  */
 #define FFPF_STRSEARCH_PATTERNS 64
 #define FFPF_STRSEARCH_LENGTH 256
@@ -198,8 +204,9 @@ struct ffpf_strsearch_params {
 };
 
 /*
- * digest, version 1: numbers of lib/native/digest.h. The class of a packet becomes the first 32 bits of its digest, 1
- * where they are 0; 0: it has nothing to be digested. Cells: packets digested; bytes.
+ * digest, version 1: numbers of lib/native/digest.h. The class of a packet becomes the first 32
+ * bits of its digest, 1 where they are 0; 0: it has nothing to be digested. Cells: packets
+ * digested; bytes.
  */
 struct ffpf_digest_params {
 	__u32 algorithm; /* 0 sha256, 1 sha1, 2 md5, 3 crc32c */
@@ -223,9 +230,10 @@ struct ffpf_digest_params {
 #define FFPF_KMOD_IOC_STATUS _IOWR(FFPF_KMOD_MAGIC, 10, struct ffpf_kmod_status)
 
 /*
- * poll: readable when a sleeping reader was woken (struct ffpf_reader_page) that has no bell of its own; read() of eight
- * bytes gives how often since it was last read, and waits for it unless the file is O_NONBLOCK. Error and hang-up when
- * the device of a source is gone; read() then gives 0 bytes instead of waiting.
+ * poll: readable when a sleeping reader was woken (struct ffpf_reader_page) that has no bell of its
+ * own; read() of eight bytes gives how often since it was last read, and waits for it unless the
+ * file is O_NONBLOCK. Error and hang-up when the device of a source is gone; read() then gives 0
+ * bytes instead of waiting.
  */
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * digest: a packet's class becomes the first 32 bits of a digest of it, of its payload, or of what routers leave as it
- * is (lib/native/digest.h). The kernel's own algorithms compute it, over fragments as they lie.
+ * digest: a packet's class becomes the first 32 bits of a digest of it, of its payload, or of what
+ * routers leave as it is (lib/native/digest.h). The kernel's own algorithms compute it, over
+ * fragments as they lie.
  *
  * The parameters are struct ffpf_digest_params; the cells are those of enum cell.
  */
@@ -29,14 +30,16 @@ struct digest {
 	enum ffpf_digest_of of;
 };
 
-static int update(struct shash_desc *context, const struct ffpf_wire *wire, const struct ffpf_digest_range *range)
+static int update(struct shash_desc *context, const struct ffpf_wire *wire,
+		  const struct ffpf_digest_range *range)
 {
 	struct ffpf_walk walk;
 	const u8 *run;
 	int err;
 	u32 n;
 
-	err = crypto_shash_init(context) ?: crypto_shash_update(context, range->header, range->n_header);
+	err = crypto_shash_init(context)
+		      ?: crypto_shash_update(context, range->header, range->n_header);
 	ffpf_walk_begin(&walk, wire, range->at, range->end);
 	while (!err && (n = ffpf_walk_next(&walk, &run)) != 0)
 		err = crypto_shash_update(context, run, n);
@@ -88,8 +91,9 @@ static int make(struct digest *digest)
 	if (IS_ERR(algorithm))
 		return PTR_ERR(algorithm);
 	digest->algorithm = algorithm;
-	digest->contexts = __alloc_percpu_gfp(sizeof(struct shash_desc) + crypto_shash_descsize(algorithm),
-					      CRYPTO_MINALIGN, GFP_KERNEL_ACCOUNT);
+	digest->contexts =
+		__alloc_percpu_gfp(sizeof(struct shash_desc) + crypto_shash_descsize(algorithm),
+				   CRYPTO_MINALIGN, GFP_KERNEL_ACCOUNT);
 	if (!digest->contexts)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * strsearch: which of several strings are in a packet's payload, or in the packet, as it lies in fragments; a string
- * may begin in one and end in another.
+ * strsearch: which of several strings are in a packet's payload, or in the packet, as it lies in
+ * fragments; a string may begin in one and end in another.
  *
- * Up to TEXTSEARCH_MOST strings are searched for one after the other by the kernel's own textsearch (lib/ts_kmp.c);
- * more of them at once, by the automaton that userspace has (lib/native/search.h).
+ * Up to TEXTSEARCH_MOST strings are searched for one after the other by the kernel's own textsearch
+ * (lib/ts_kmp.c); more of them at once, by the automaton that userspace has (lib/native/search.h).
  *
- * The parameters are struct ffpf_strsearch_params and what it says follows; the cells are those of enum cell.
+ * The parameters are struct ffpf_strsearch_params and what it says follows; the cells are those of
+ * enum cell.
  */
 #include <linux/ctype.h>
 #include <linux/mm.h>
@@ -35,14 +36,16 @@ struct cursor {
 };
 
 /* It gives runs one behind the other, as this algorithm takes them. */
-static unsigned int next_run(unsigned int consumed, const u8 **run, struct ts_config *config, struct ts_state *state)
+static unsigned int next_run(unsigned int consumed, const u8 **run, struct ts_config *config,
+			     struct ts_state *state)
 {
 	struct cursor *cursor = (struct cursor *)state->cb;
 
 	return ffpf_walk_next(cursor->walk, run);
 }
 
-static u64 find_texts(const struct strsearch *search, const struct ffpf_wire *wire, u32 from, u32 to)
+static u64 find_texts(const struct strsearch *search, const struct ffpf_wire *wire, u32 from,
+		      u32 to)
 {
 	struct ffpf_walk walk;
 	struct ts_state state;
@@ -92,7 +95,8 @@ static u32 run(struct ffpf_native *native, u64 *cells, struct ffpf_view *view, u
 		to = payload.end;
 	}
 	ffpf_cell_add(&cells[BYTES], to - from);
-	found = search->memory ? find_all(search, &wire, from, to) : find_texts(search, &wire, from, to);
+	found = search->memory ? find_all(search, &wire, from, to)
+			       : find_texts(search, &wire, from, to);
 	if (!found)
 		return 0;
 	ffpf_cell_add(&cells[MATCHED], 1);
@@ -143,9 +147,9 @@ static int make_texts(struct strsearch *search, const struct ffpf_patterns *patt
 	u32 i;
 
 	for (i = 0; i < patterns->n; i++) {
-		struct ts_config *text = textsearch_prepare("kmp", patterns->bytes[i], patterns->length[i],
-							    GFP_KERNEL_ACCOUNT,
-							    TS_AUTOLOAD | (nocase ? TS_IGNORECASE : 0));
+		struct ts_config *text = textsearch_prepare(
+			"kmp", patterns->bytes[i], patterns->length[i], GFP_KERNEL_ACCOUNT,
+			TS_AUTOLOAD | (nocase ? TS_IGNORECASE : 0));
 
 		if (IS_ERR(text))
 			return PTR_ERR(text);
@@ -155,7 +159,8 @@ static int make_texts(struct strsearch *search, const struct ffpf_patterns *patt
 	return 0;
 }
 
-static int make_automaton(struct strsearch *search, const struct ffpf_patterns *patterns, bool nocase)
+static int make_automaton(struct strsearch *search, const struct ffpf_patterns *patterns,
+			  bool nocase)
 {
 	search->memory = kvzalloc(ffpf_search_size(patterns, nocase), GFP_KERNEL_ACCOUNT);
 	if (!search->memory)
@@ -165,8 +170,8 @@ static int make_automaton(struct strsearch *search, const struct ffpf_patterns *
 }
 
 /*
- * Should the kernel's textsearch do it? Not for letters that are none in ASCII: it takes Latin-1's small and capital
- * ones as the same, which nocase does not mean.
+ * Should the kernel's textsearch do it? Not for letters that are none in ASCII: it takes Latin-1's
+ * small and capital ones as the same, which nocase does not mean.
  */
 static bool for_textsearch(const struct ffpf_patterns *patterns, bool nocase)
 {
@@ -181,7 +186,8 @@ static bool for_textsearch(const struct ffpf_patterns *patterns, bool nocase)
 	return true;
 }
 
-static int make(struct strsearch *search, const u8 *params, u32 bytes, struct ffpf_patterns *patterns)
+static int make(struct strsearch *search, const u8 *params, u32 bytes,
+		struct ffpf_patterns *patterns)
 {
 	struct ffpf_strsearch_params head;
 	bool nocase;
@@ -208,7 +214,8 @@ static struct ffpf_native *create(const void *params, u32 bytes)
 	struct strsearch *search;
 	int err = -ENOMEM;
 
-	BUILD_BUG_ON(FFPF_STRSEARCH_PATTERNS != FFPF_PATTERNS_MOST || FFPF_STRSEARCH_LENGTH != FFPF_PATTERN_BYTES);
+	BUILD_BUG_ON(FFPF_STRSEARCH_PATTERNS != FFPF_PATTERNS_MOST ||
+		     FFPF_STRSEARCH_LENGTH != FFPF_PATTERN_BYTES);
 	if (bytes < sizeof(struct ffpf_strsearch_params))
 		return ERR_PTR(-EINVAL);
 	search = kzalloc(sizeof(*search), GFP_KERNEL_ACCOUNT);

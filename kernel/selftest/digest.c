@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * digest: known answers, whatever pieces a packet is in; what routers change makes no difference where that is asked
- * for; parameters that can't be.
+ * digest: known answers, whatever pieces a packet is in; what routers change makes no difference
+ * where that is asked for; parameters that can't be.
  */
 #include <lib/native/digest.h>
 
@@ -36,7 +36,8 @@ static bool knows(struct sk_buff *skb)
 	bool pass = true;
 	u64 cells[2];
 
-	EXPECT(result(FFPF_DIGEST_SHA256, FFPF_DIGEST_PAYLOAD, skb, cells) == 0x15e2b0d3 && cells[0] == 1);
+	EXPECT(result(FFPF_DIGEST_SHA256, FFPF_DIGEST_PAYLOAD, skb, cells) == 0x15e2b0d3 &&
+	       cells[0] == 1);
 	EXPECT(cells[1] == 9);
 	EXPECT(result(FFPF_DIGEST_SHA1, FFPF_DIGEST_PAYLOAD, skb, cells) == 0xf7c3bc1d);
 	EXPECT(result(FFPF_DIGEST_MD5, FFPF_DIGEST_PAYLOAD, skb, cells) == 0x25f9e794);

@@ -25,11 +25,11 @@ static int try(struct ffpf_instance *instance, struct ffpf_kmod_create args)
 	return err;
 }
 
-#define WITH(...)                                                                                                      \
-	({                                                                                                             \
-		struct ffpf_kmod_create args = good;                                                                   \
-		__VA_ARGS__;                                                                                           \
-		try(instance, args);                                                                                   \
+#define WITH(...)                                                                                  \
+	({                                                                                         \
+		struct ffpf_kmod_create args = good;                                               \
+		__VA_ARGS__;                                                                       \
+		try(instance, args);                                                               \
 	})
 
 static bool bounds(struct ffpf_instance *instance)
@@ -61,10 +61,12 @@ static bool bounds(struct ffpf_instance *instance)
 }
 
 /* The record that was written at `position`, and its two entries. */
-static bool record_is(struct ffpf_instance *instance, u64 position, u32 number, const u8 *bytes, u32 n)
+static bool record_is(struct ffpf_instance *instance, u64 position, u32 number, const u8 *bytes,
+		      u32 n)
 {
 	struct ffpf_ring *ring = &instance->rings[0];
-	const struct ffpf_record *record = (void *)ring->pbuf + FFPF_RING_DATA + (position & (RING - 1));
+	const struct ffpf_record *record =
+		(void *)ring->pbuf + FFPF_RING_DATA + (position & (RING - 1));
 	u32 stored = min_t(u32, n, SNAPLEN), i;
 	bool pass = true;
 
@@ -74,10 +76,11 @@ static bool record_is(struct ffpf_instance *instance, u64 position, u32 number, 
 	EXPECT(!memcmp(record + 1, bytes, stored));
 	for (i = 0; i < 2; i++) {
 		const struct ffpf_ring_header *ibuf = ffpf_ibuf(instance, ring, i);
-		const struct ffpf_index *entry =
-			(void *)ibuf + FFPF_RING_DATA + ((ibuf->head - sizeof(*entry)) & (ibuf->size - 1));
+		const struct ffpf_index *entry = (void *)ibuf + FFPF_RING_DATA +
+						 ((ibuf->head - sizeof(*entry)) & (ibuf->size - 1));
 
-		EXPECT(entry->position == position && entry->number == number && entry->class == 100 + i);
+		EXPECT(entry->position == position && entry->number == number &&
+		       entry->class == 100 + i);
 		EXPECT(ibuf->reserved == ibuf->head && ibuf->head == (number + 1) * sizeof(*entry));
 	}
 	return pass;

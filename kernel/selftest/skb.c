@@ -42,7 +42,8 @@ static struct sk_buff *one(const u8 *bytes, u32 n, u32 linear, u32 fragment, u32
 struct sk_buff *selftest_skb(const u8 *bytes, u32 n, u32 linear, u32 fragment, bool list)
 {
 	u32 at, k;
-	struct sk_buff *skb = one(bytes, n, linear, fragment, list ? 2 : MAX_SKB_FRAGS, &at), **next;
+	struct sk_buff *skb = one(bytes, n, linear, fragment, list ? 2 : MAX_SKB_FRAGS, &at),
+		       **next;
 
 	if (!skb)
 		return NULL;

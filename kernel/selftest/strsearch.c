@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * strsearch: strings over the borders of fragments, bounds of the payload, parameters that can't be.
+ * strsearch: strings over the borders of fragments, bounds of the payload, parameters that can't
+ * be.
  */
 #include "selftest.h"
 
@@ -56,15 +57,18 @@ static bool finds(const struct sk_buff *skb)
 	u64 cells[8];
 
 	/* one, two: the kernel's own search; more: the automaton */
-	EXPECT(result(0, "GET ", skb, cells) == 1 && cells[0] == 1 && cells[1] == 32 && cells[2] == 1);
-	EXPECT(result(0, "POST|HTTP/1.1\r\n|GET ", skb, cells) == 2 && cells[0] == 1 && cells[1] == 32);
+	EXPECT(result(0, "GET ", skb, cells) == 1 && cells[0] == 1 && cells[1] == 32 &&
+	       cells[2] == 1);
+	EXPECT(result(0, "POST|HTTP/1.1\r\n|GET ", skb, cells) == 2 && cells[0] == 1 &&
+	       cells[1] == 32);
 	EXPECT(cells[2] == 0 && cells[3] == 1 && cells[4] == 1);
 	EXPECT(result(0, "POST|GET", skb, cells) == 2 && cells[2] == 0 && cells[3] == 1);
 	EXPECT(result(0, "aaab|GET", skb, cells) == 1);
 	EXPECT(result(0, "GET /aaaaaaaab HTTP/1.1\r\nH\xc4st: x", skb, cells) == 1);
 	EXPECT(result(0, "get|hst", skb, cells) == 0 && cells[0] == 0 && cells[1] == 32);
 	EXPECT(result(FFPF_STRSEARCH_NOCASE, "get /AAAA|st:", skb, cells) == 1 && cells[3] == 1);
-	EXPECT(result(FFPF_STRSEARCH_NOCASE, "nothing|sts|ST: X", skb, cells) == 3 && cells[0] == 1);
+	EXPECT(result(FFPF_STRSEARCH_NOCASE, "nothing|sts|ST: X", skb, cells) == 3 &&
+	       cells[0] == 1);
 	/* letters of ASCII only */
 	EXPECT(result(FFPF_STRSEARCH_NOCASE, "h\xc4ST", skb, cells) == 1);
 	EXPECT(result(FFPF_STRSEARCH_NOCASE, "h\xe4st", skb, cells) == 0);
@@ -111,7 +115,8 @@ bool ffpf_selftest_strsearch(void)
 	for (i = 0; i < ARRAY_SIZE(linears); i++) {
 		for (k = 0; k < ARRAY_SIZE(fragments); k++) {
 			/* short fragments are more than fit: the rest in further skbs */
-			struct sk_buff *skb = selftest_skb(packet, 76, linears[i], fragments[k], k > 0);
+			struct sk_buff *skb =
+				selftest_skb(packet, 76, linears[i], fragments[k], k > 0);
 
 			EXPECT(skb && skb->len == 76);
 			if (!skb)

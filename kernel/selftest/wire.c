@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bytes of packets in pieces, with and without a VLAN tag beside them: each way to read gives what was on the wire.
+ * Bytes of packets in pieces, with and without a VLAN tag beside them: each way to read gives what
+ * was on the wire.
  */
 #include "selftest.h"
 
@@ -12,9 +13,10 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-	{LENGTH, 0, false, false}, {LENGTH, 0, false, true}, {14, 9, false, false}, {14, 9, false, true},
-	{5, 11, false, false},	   {5, 11, false, true},     {20, 17, true, false}, {20, 17, true, true},
-	{13, 10, true, true},	   {1, 12, false, true},
+	{LENGTH, 0, false, false}, {LENGTH, 0, false, true}, {14, 9, false, false},
+	{14, 9, false, true},	   {5, 11, false, false},    {5, 11, false, true},
+	{20, 17, true, false},	   {20, 17, true, true},     {13, 10, true, true},
+	{1, 12, false, true},
 };
 
 static bool walk_gives(const struct ffpf_wire *wire, const u8 *expected, u32 from, u32 to)
@@ -43,7 +45,8 @@ static bool reads(const struct ffpf_wire *wire, const u8 *expected, u32 total)
 			const u8 *at;
 
 			room[n] = 0xee;
-			if (ffpf_wire_copy(wire, from, room, n) || memcmp(room, expected + from, n) || room[n] != 0xee)
+			if (ffpf_wire_copy(wire, from, room, n) ||
+			    memcmp(room, expected + from, n) || room[n] != 0xee)
 				return false;
 			if (!walk_gives(wire, expected, from, from + n))
 				return false;

@@ -15,14 +15,14 @@ trap 'rm -rf "$results"' EXIT
 begin=$(date +%s%N)
 since() { echo "$((($(date +%s%N) - begin) / 1000000)) ms"; }
 
-# build SUFFIX OPTIONS…: in a copy, so that the source stays as it is; what has not changed is not compiled again
+# build SUFFIX OPTIONS…: from the tree that DKMS gets, so that the source stays as it is, and the tree is tested; what
+# has not changed is not compiled again
 build() {
 	local suffix=$1 tree=$BUILD/vm-module$1
 	shift
-	mkdir -p "$tree/lib"
-	cp -rp "$top/kernel" "$tree/" && cp -rp "$top/lib/buf" "$top/lib/native" "$tree/lib/" || return 1
-	make -s -j2 -C "$tree/kernel" KDIR="$VM_KDIR" W=1 "$@" modules >"$results/make" 2>&1 || return 1
-	cp "$tree/kernel/ffpf.ko" "$BUILD/vm-module/ffpf$suffix.ko"
+	make -s -C "$top/kernel" dkms-tree DESTDIR="$tree" >"$results/make" 2>&1 || return 1
+	make -s -j2 -C "$tree"/ffpf-*/kernel KDIR="$VM_KDIR" W=1 "$@" modules >"$results/make" 2>&1 || return 1
+	cp "$tree"/ffpf-*/kernel/ffpf.ko "$BUILD/vm-module/ffpf$suffix.ko"
 }
 mkdir -p "$BUILD/vm-module"
 for kind in "" "-selftest"; do

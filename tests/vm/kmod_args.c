@@ -137,8 +137,8 @@ static void wrong_states(void)
 		if (state != FFPF_KMOD_OPEN)
 			CHECK(call(fd, FFPF_KMOD_IOC_CREATE, &create) == -EBADFD);
 		if (state != FFPF_KMOD_CREATED) {
-			CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 1, .ifindex = (uint32_t)ifindex)) ==
-			      -EBADFD);
+			CHECK(call(fd, FFPF_KMOD_IOC_SOURCE,
+				   ARGS(ffpf_kmod_source, .number = 1, .ifindex = (uint32_t)ifindex)) == -EBADFD);
 			CHECK(call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .piece = 1, .fd = program)) ==
 			      -EBADFD);
 			CHECK(add_strsearch(fd, 0, 0, 0, "x", &native) == -EBADFD);
@@ -215,17 +215,21 @@ static void wrong_sources(void)
 	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .ifindex = UINT32_MAX)) == -EINVAL);
 	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .ifindex = 1u << 31)) == -EINVAL);
 	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .ifindex = 123456)) == -ENODEV);
-	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 256, .ifindex = (uint32_t)ifindex)) == -EINVAL);
+	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 256, .ifindex = (uint32_t)ifindex)) ==
+	      -EINVAL);
 	CHECK(call(fd, FFPF_KMOD_IOC_START, ARGS(ffpf_kmod_plain, )) == -EINVAL);
 	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 255, .ifindex = (uint32_t)ifindex)) == 0);
 	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 255, .ifindex = 1)) == -EEXIST);
 	for (unsigned i = 1; i < FFPF_KMOD_SOURCES; i++)
-		CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = i, .ifindex = (uint32_t)ifindex)) == 0);
-	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 100, .ifindex = (uint32_t)ifindex)) == -ENOSPC);
+		CHECK(call(fd, FFPF_KMOD_IOC_SOURCE,
+			   ARGS(ffpf_kmod_source, .number = i, .ifindex = (uint32_t)ifindex)) == 0);
+	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 100, .ifindex = (uint32_t)ifindex)) ==
+	      -ENOSPC);
 	close(fd);
 }
 
-#define PROGRAM(s, p, f) call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .source = (s), .piece = (p), .fd = (f)))
+#define PROGRAM(s, p, f)                                                                                               \
+	call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .source = (s), .piece = (p), .fd = (f)))
 
 static void wrong_programs(void)
 {

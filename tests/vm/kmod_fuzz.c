@@ -68,21 +68,23 @@ static uint32_t any_fd(uint64_t *state)
 /* A call that is nearly right: its request. */
 static unsigned long fill(uint64_t *state, unsigned which, union argument *a, uint8_t *params)
 {
-	static const uint32_t sizes[CALLS] = {
-		sizeof(a->version), sizeof(a->class), sizeof(a->create), sizeof(a->source), sizeof(a->program),
-		sizeof(a->native),  sizeof(a->cells), sizeof(a->bell),	 sizeof(a->plain),  sizeof(a->plain),
-		sizeof(a->status)};
+	static const uint32_t sizes[CALLS] = {sizeof(a->version), sizeof(a->class),   sizeof(a->create),
+					      sizeof(a->source),  sizeof(a->program), sizeof(a->native),
+					      sizeof(a->cells),	  sizeof(a->bell),    sizeof(a->plain),
+					      sizeof(a->plain),	  sizeof(a->status)};
 	static const unsigned long requests[CALLS] = {
-		FFPF_KMOD_IOC_VERSION, FFPF_KMOD_IOC_CLASS, FFPF_KMOD_IOC_CREATE, FFPF_KMOD_IOC_SOURCE,
-		FFPF_KMOD_IOC_PROGRAM, FFPF_KMOD_IOC_NATIVE, FFPF_KMOD_IOC_CELLS, FFPF_KMOD_IOC_BELL,
-		FFPF_KMOD_IOC_START, FFPF_KMOD_IOC_STOP, FFPF_KMOD_IOC_STATUS};
+		FFPF_KMOD_IOC_VERSION, FFPF_KMOD_IOC_CLASS,  FFPF_KMOD_IOC_CREATE, FFPF_KMOD_IOC_SOURCE,
+		FFPF_KMOD_IOC_PROGRAM, FFPF_KMOD_IOC_NATIVE, FFPF_KMOD_IOC_CELLS,  FFPF_KMOD_IOC_BELL,
+		FFPF_KMOD_IOC_START,   FFPF_KMOD_IOC_STOP,   FFPF_KMOD_IOC_STATUS};
 	static const char *const patterns[] = {"a", "GET |POST", "\x01|\x02|\x03", "aaaaaaaaaaaab", "\xff\xfe"};
 
 	memset(a, 0, sizeof(*a));
 	a->plain.size = sizes[which];
 	a->plain.abi = FFPF_KMOD_ABI;
 	switch (which) {
-	case 1: a->class.index = PICK(0, 1, 2); break;
+	case 1:
+		a->class.index = PICK(0, 1, 2);
+		break;
 	case 2:
 		a->create.n_inflows = PICK(0, 1, 1, 2, 3);
 		if (!a->create.n_inflows)
@@ -118,7 +120,8 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 		a->bell.cpu = PICK(0, 1);
 		a->bell.fd = next(state) % 8 ? bell : (int)any_fd(state);
 		break;
-	default: break;
+	default:
+		break;
 	}
 	/* some bit of it, too */
 	if (next(state) % 12 == 0)
@@ -131,7 +134,8 @@ static void mapping(uint64_t *state, int fd)
 	uint64_t at = (uint64_t)PICK(0, 1, 70, 71, 72, 73, 74, 2, 3, 40) * 4096;
 	size_t bytes = (size_t)(1 + next(state) % 80) * 4096;
 	int protection = next(state) % 4 ? PROT_READ : PROT_READ | PROT_WRITE;
-	volatile uint8_t *memory = mmap(NULL, bytes, protection, next(state) % 8 ? MAP_SHARED : MAP_PRIVATE, fd, (off_t)at);
+	volatile uint8_t *memory =
+		mmap(NULL, bytes, protection, next(state) % 8 ? MAP_SHARED : MAP_PRIVATE, fd, (off_t)at);
 
 	if (memory == MAP_FAILED)
 		return;
@@ -253,7 +257,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	for (unsigned i = 0; i < CALLS; i++) {
-		printf("call %u: %llu, of them good %llu\n", i, (unsigned long long)done[i], (unsigned long long)good[i]);
+		printf("call %u: %llu, of them good %llu\n", i, (unsigned long long)done[i],
+		       (unsigned long long)good[i]);
 		all += done[i];
 		some += good[i];
 		CHECK(done[i] && good[i]);

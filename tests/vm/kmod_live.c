@@ -35,19 +35,44 @@ static void options(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "i:p:f:2dsbrgw:n:S:")) >= 0) {
 		switch (c) {
-		case 'i': o.device = optarg; break;
-		case 'p': o.patterns = optarg; break;
-		case 'f': o.flags = (unsigned)atoi(optarg); break;
-		case '2': o.n_inflows = 2; break;
-		case 'd': o.drop = true; break;
-		case 's': o.slow = true; break;
-		case 'b': o.bells = true; break;
-		case 'r': o.late = true; break;
-		case 'g': o.stay = true; break;
-		case 'w': o.file = optarg; break;
-		case 'n': o.snaplen = (unsigned)atoi(optarg); break;
-		case 'S': o.state = (unsigned)atoi(optarg); break;
-		default: exit(2);
+		case 'i':
+			o.device = optarg;
+			break;
+		case 'p':
+			o.patterns = optarg;
+			break;
+		case 'f':
+			o.flags = (unsigned)atoi(optarg);
+			break;
+		case '2':
+			o.n_inflows = 2;
+			break;
+		case 'd':
+			o.drop = true;
+			break;
+		case 's':
+			o.slow = true;
+			break;
+		case 'b':
+			o.bells = true;
+			break;
+		case 'r':
+			o.late = true;
+			break;
+		case 'g':
+			o.stay = true;
+			break;
+		case 'w':
+			o.file = optarg;
+			break;
+		case 'n':
+			o.snaplen = (unsigned)atoi(optarg);
+			break;
+		case 'S':
+			o.state = (unsigned)atoi(optarg);
+			break;
+		default:
+			exit(2);
 		}
 	}
 	if (!o.device)
@@ -87,19 +112,19 @@ static void configure(int fd)
 	need("create", call(fd, FFPF_KMOD_IOC_CREATE, &buffers));
 	if (o.state == 1)
 		wait_here();
-	need("source", call(fd, FFPF_KMOD_IOC_SOURCE,
-			    ARGS(ffpf_kmod_source, .number = 3, .ifindex = if_nametoindex(o.device))));
+	need("source",
+	     call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 3, .ifindex = if_nametoindex(o.device))));
 	if (o.patterns) {
 		need("strsearch", add_strsearch(fd, 3, 0, o.flags, o.patterns, &native));
-		need("first piece", call(fd, FFPF_KMOD_IOC_PROGRAM,
-					 ARGS(ffpf_kmod_program, .source = 3, .fd = program_reaching())));
+		need("first piece",
+		     call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .source = 3, .fd = program_reaching())));
 	}
 	need("last piece", call(fd, FFPF_KMOD_IOC_PROGRAM,
 				ARGS(ffpf_kmod_program, .source = 3, .piece = o.patterns ? 1 : 0,
 				     .fd = program_crossing(map, n_cpus, o.n_inflows, o.patterns ? 0 : 7, verdict))));
-	need("cells", call(fd, FFPF_KMOD_IOC_CELLS,
-			   ARGS(ffpf_kmod_cells, .fd = map, .stride = CELLS_STRIDE,
-				.list = o.n_inflows > 1 ? CELLS_LIST : 0)));
+	need("cells",
+	     call(fd, FFPF_KMOD_IOC_CELLS,
+		  ARGS(ffpf_kmod_cells, .fd = map, .stride = CELLS_STRIDE, .list = o.n_inflows > 1 ? CELLS_LIST : 0)));
 }
 
 static void hang_bells(int fd)
@@ -119,7 +144,8 @@ static void hang_bells(int fd)
 static void map_rings(int fd)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	uint8_t *pages = mmap(NULL, page * n_cpus, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)buffers.readers_offset);
+	uint8_t *pages =
+		mmap(NULL, page * n_cpus, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)buffers.readers_offset);
 
 	need("reader pages", pages == MAP_FAILED ? -errno : 0);
 	readers = calloc(n_cpus, sizeof(*readers));
@@ -221,7 +247,8 @@ static void report(int fd, unsigned rung)
 		refused += ffpf_reader_refused(readers[i]);
 	}
 	if (status.mbuf_bytes) {
-		const uint8_t *mbuf = mmap(NULL, status.mbuf_bytes, PROT_READ, MAP_SHARED, fd, (off_t)buffers.mbuf_offset);
+		const uint8_t *mbuf =
+			mmap(NULL, status.mbuf_bytes, PROT_READ, MAP_SHARED, fd, (off_t)buffers.mbuf_offset);
 
 		need("cells of natives", mbuf == MAP_FAILED ? -errno : 0);
 		for (unsigned i = 0; i < n_cpus * native.n_cells; i++) {
@@ -230,15 +257,16 @@ static void report(int fd, unsigned rung)
 			cells[i % native.n_cells] += words[native.first_cell + i % native.n_cells];
 		}
 	}
-	printf("packets=%llu bytes=%llu records=%llu stored=%llu lost=%llu refused=%llu dropped=%llu nested=%llu malformed=%llu "
+	printf("packets=%llu bytes=%llu records=%llu stored=%llu lost=%llu refused=%llu dropped=%llu nested=%llu "
+	       "malformed=%llu "
 	       "flags=%u a=%llu/%llu b=%llu/%llu matched=%llu searched=%llu hits=%llu,%llu,%llu woken=%s\n",
 	       (unsigned long long)status.packets, (unsigned long long)status.bytes, (unsigned long long)records,
 	       (unsigned long long)stored, (unsigned long long)lost, (unsigned long long)refused,
-	       (unsigned long long)status.dropped, (unsigned long long)status.nested, (unsigned long long)status.malformed,
-	       status.flags, (unsigned long long)classes[0], (unsigned long long)sums[0], (unsigned long long)classes[1],
-	       (unsigned long long)sums[1], (unsigned long long)cells[0], (unsigned long long)cells[1],
-	       (unsigned long long)cells[2], (unsigned long long)cells[3], (unsigned long long)cells[4],
-	       rung ? "yes" : "no");
+	       (unsigned long long)status.dropped, (unsigned long long)status.nested,
+	       (unsigned long long)status.malformed, status.flags, (unsigned long long)classes[0],
+	       (unsigned long long)sums[0], (unsigned long long)classes[1], (unsigned long long)sums[1],
+	       (unsigned long long)cells[0], (unsigned long long)cells[1], (unsigned long long)cells[2],
+	       (unsigned long long)cells[3], (unsigned long long)cells[4], rung ? "yes" : "no");
 }
 
 int main(int argc, char **argv)

@@ -4,8 +4,8 @@
 #
 #     host                              guest (software emulation, Debian's kernel)
 #     ┌────────────────────────┐        ┌───────────────────────────────────────────┐
-#     │ /            (9p, read-only) ══▶│ /h   … chroot: the tests run the host's   │
-#     │ results      (9p)      ◀═══════▶│ /h/run/results   programs                 │
+#     │ /            (9p, read-only) ══▶│ /mnt … chroot: the tests run the host's   │
+#     │ results      (9p)      ◀═══════▶│ /mnt/run/results   programs               │
 #     │ serial line            ◀────────│ /lib/modules: the kernel's, loaded        │
 #     └────────────────────────┘        │ by need                                   │
 #                                       └───────────────────────────────────────────┘
@@ -75,21 +75,21 @@ word() { sed -n "s/.*vm\.$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev
 for k in /m/*.ko; do insmod $k; done
-mkdir /h
-mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /h
-mount -t proc proc /h/proc
-mount -t sysfs sysfs /h/sys
-mount --bind /dev /h/dev
+mkdir /mnt
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /mnt
+mount -t proc proc /mnt/proc
+mount -t sysfs sysfs /mnt/sys
+mount --bind /dev /mnt/dev
 mkdir -p /dev/shm /dev/pts
 mount -t tmpfs tmpfs /dev/shm
-mount -t tmpfs tmpfs /h/run
-mkdir -p /h/run/netns /h/run/tmp /h/run/results
-mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 results /h/run/results
-ln -s /h$(word root)/lib/modules /lib/modules
+mount -t tmpfs tmpfs /mnt/run
+mkdir -p /mnt/run/netns /mnt/run/tmp /mnt/run/results
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 results /mnt/run/results
+ln -s /mnt$(word root)/lib/modules /lib/modules
 ln -sf ../bin/busybox /sbin/modprobe
 ip link set lo up
 env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run/tmp \
-	VM_ROOT=$(word root) TOKEN=$(word token) chroot /h /bin/bash $(word run) $(word args | tr , ' ')
+	VM_ROOT=$(word root) TOKEN=$(word token) chroot /mnt /bin/bash $(word run) $(word args | tr , ' ')
 poweroff -f
 INIT
 	chmod +x "$tree/init"

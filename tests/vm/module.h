@@ -66,8 +66,8 @@ static inline unsigned module_cpus(int fd)
 
 static inline struct ffpf_kmod_create module_buffers(unsigned n_inflows)
 {
-	return (struct ffpf_kmod_create){HEAD(ffpf_kmod_create), .n_inflows = n_inflows, .ring_bytes = RING_BYTES,
-					 .ibuf_bytes = IBUF_BYTES, .snaplen = 2048, .flags = FFPF_KMOD_TIME};
+	return (struct ffpf_kmod_create){HEAD(ffpf_kmod_create),   .n_inflows = n_inflows, .ring_bytes = RING_BYTES,
+					 .ibuf_bytes = IBUF_BYTES, .snaplen = 2048,	   .flags = FFPF_KMOD_TIME};
 }
 
 /* A map that crossings can be left in. */
