@@ -94,9 +94,9 @@ struct ffpf_bpf_source {
 	uint8_t dir;	 /* enum ffpf_dir: a device both of whose directions are seen has two of these */
 	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
-	size_t n_pieces; /* of either */
+	size_t n_pieces;		      /* of either */
 	const struct ffpf_function **natives; /* ops->apart: what runs behind each piece; NULL: nothing */
-	int programs_fd; /* program arrays are emptied when the last descriptor goes */
+	int programs_fd;		      /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
 	bool own; /* what happens to the device is looked after here: its source is of this level, and it is what comes
 		     in */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kmod flowspace: ffpf.ko, behind tc on the packet's way in. Packet programs run as they do in tc, and between their
- * pieces the module's own C code, which looks at whole packets where eBPF can't, or can't do it well. What goes up is
- * stored by the module, in memory of its own.
+ * The kmod flowspace: ffpf.ko, behind tc on the packet's way in. Packet programs run as they do in tc, and between
+ * their pieces the module's own C code, which looks at whole packets where eBPF can't, or can't do it well. What goes
+ * up is stored by the module, in memory of its own.
  */
 #include <flowspaces/bpf/bpf.h>
 #include <flowspaces/kmod/module.h>
@@ -132,8 +132,8 @@ static int give_native(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x
 	err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_NATIVE, &native, f->instance.name, why);
 	if (err)
 		return err;
-	own->natives = ffpf_arena_grow(s->run->arena, own->natives, own->n_natives, &own->capacity,
-				       sizeof(*own->natives));
+	own->natives =
+		ffpf_arena_grow(s->run->arena, own->natives, own->n_natives, &own->capacity, sizeof(*own->natives));
 	own->natives[own->n_natives++] = (struct native){f, native.first_cell, native.n_cells};
 	return 0;
 }
@@ -217,8 +217,8 @@ static int make(struct ffpf_bpf_state *s, char why[FFPF_WHY_MAX])
 	int err = ffpf_kmod_open(&own->module, why);
 
 	if (l->rings) {
-		wanted.flags = (l->needs & FFPF_NEED_TIME ? FFPF_KMOD_TIME : 0) |
-			       (o->slow_reader ? FFPF_KMOD_SLOW_READER : 0);
+		wanted.flags =
+			(l->needs & FFPF_NEED_TIME ? FFPF_KMOD_TIME : 0) | (o->slow_reader ? FFPF_KMOD_SLOW_READER : 0);
 		wanted.n_inflows = l->n_inflows;
 		wanted.ring_bytes = o->buffer_size;
 		wanted.ibuf_bytes = ffpf_ibuf_entries(o->buffer_size, l->n_inflows) * sizeof(struct ffpf_index);

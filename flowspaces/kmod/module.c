@@ -17,7 +17,10 @@
 #define CLASS_VERSION 1
 #define ASK_AGAIN_NS 1000000000ull
 
-#define BEGIN(type) {.size = sizeof(struct type), .abi = FFPF_KMOD_ABI}
+#define BEGIN(type)                                                                                                    \
+	{                                                                                                              \
+		.size = sizeof(struct type), .abi = FFPF_KMOD_ABI                                                      \
+	}
 
 /* ---- is it there? ---------------------------------------------------------------------------- */
 

@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 /* Can the module be used? NULL: yes; else why not (static), for people. Asks again once a second at most. */
 const char *ffpf_kmod_absent(void);
 /* Does the module have this class of native functions, in the version that we speak? */
@@ -34,7 +33,8 @@ struct ffpf_kmod {
 
 /* 0, or -errno with a sentence in why. */
 int ffpf_kmod_open(struct ffpf_kmod *module, char why[FFPF_WHY_MAX]);
-/* Buffers: `wanted` has flags, n_inflows, ring_bytes, ibuf_bytes, snaplen. n_bells: eventfds, CPU i rings i modulo that. */
+/* Buffers: `wanted` has flags, n_inflows, ring_bytes, ibuf_bytes, snaplen. n_bells: eventfds, CPU i rings i modulo
+ * that. */
 int ffpf_kmod_create(struct ffpf_kmod *module, const struct ffpf_kmod_create *wanted, unsigned n_bells,
 		     char why[FFPF_WHY_MAX]);
 int ffpf_kmod_call(const struct ffpf_kmod *module, unsigned long request, void *argument, const char *what,
