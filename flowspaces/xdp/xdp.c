@@ -16,7 +16,7 @@ static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_fun
 		return "XDP sees received packets only";
 	if (ffpf_bpf_needs(graph, f) & FFPF_NEED_MARK)
 		return "a packet has no mark, priority or tunnel key yet at this level";
-	return ffpf_flowspace_hidden_vlan(graph, f);
+	return ffpf_flowspace_hidden_vlan(graph, f, false);
 }
 
 static const char *sees(const struct ffpf_graph *graph, const struct ffpf_function *source)
