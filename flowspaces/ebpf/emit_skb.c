@@ -149,6 +149,9 @@ void ffpf_ebpf_skb_load(struct gen *g, const struct ffpf_insn *in, uint8_t dst)
 	if (!in->a) {
 		load_far(g, in->size);
 	} else {
+		/* The verifier must not learn anything of the offset here: it would look at all that follows twice. */
+		ffpf_asm_forget(g, FORGET_HIDE, R2);
+		ffpf_asm_recall(g, FORGET_HIDE, R2);
 		far = jumpi(g, BPF_JGE, R2, TAG_END);
 		scratch_address(g, R1, SCRATCH_HEAD);
 		alu(g, BPF_ADD, R1, R2);
