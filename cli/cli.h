@@ -9,6 +9,7 @@
  *   cmd_*.c      one command each
  *   signals.c    what asks a run to end
  *   results.c table.c tables.c histogram.c units.c   results for people;  json.c  results for programs
+ *   trace.c      where followed packets went
  *   progress.c   the bar on stderr
  *   events.c     events that functions write, as lines
  *   doctor*.c    what this machine offers
@@ -74,6 +75,7 @@ enum completes {
 
 enum command_id {
 	COMMAND_RUN,
+	COMMAND_TRACE,
 	COMMAND_EXPLAIN,
 	COMMAND_CHECK,
 	COMMAND_CLASSES,
@@ -185,6 +187,10 @@ struct events;
 int events_open(const struct cli *cli, struct ffpf *h, struct events **out);
 bool events_close(struct events *events /* may be NULL */, bool begun);
 
+/* trace.c: one packet's way, as lines or (JSON Lines) as a document on one line. */
+void trace_print(FILE *out, const struct ffpf_traced_packet *packet, unsigned number, bool colour);
+void trace_print_json(FILE *out, const struct ffpf_traced_packet *packet, unsigned number);
+
 /* units.c: numbers for people, at most 31 characters and a NUL. Each returns buffer. */
 #define UNIT_SIZE 32
 char *human_count(char buffer[static UNIT_SIZE], double n, const char *unit); /* 1.2M: powers of 1000, three digits */
@@ -262,6 +268,7 @@ void classes_markdown(FILE *out);
 
 /* cmd_*.c, man.c, completion.c, help.c */
 int cmd_run(struct cli *cli);
+int cmd_trace(struct cli *cli);
 int cmd_explain(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_classes(struct cli *cli);

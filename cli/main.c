@@ -25,6 +25,24 @@ const struct command commands[N_COMMANDS] = {
 				  "A second signal ends ffpf at once. When packets go to standard output, the results "
 				  "go to standard error.",
 		},
+	[COMMAND_TRACE] =
+		{
+			.name = "trace",
+			.arguments = "GRAPH",
+			.max_words = 1,
+			.completes = COMPLETES_GRAPH,
+			.run = cmd_trace,
+			.doc = "follow some packets through a flowgraph: what each function made of them",
+			.manual = "Runs GRAPH and prints, for the first packets that match, their way through it: each "
+				  "function "
+				  "that saw the packet, at which level, with which class it came and what the function "
+				  "made of "
+				  "it (0: it let the packet go), what crossed each barrier and whether it arrived, the "
+				  "verdict, "
+				  "and the first function that let it go. Ends after as many packets (-c), or as run "
+				  "does. "
+				  "All other packets go their way as always. With --json: a line for each packet.",
+		},
 	[COMMAND_EXPLAIN] =
 		{
 			.name = "explain",

@@ -8,7 +8,7 @@
 /* clang-format off */
 #define C(x) (1u << COMMAND_##x)
 #define EVERY (~0u)
-#define GRAPHS (C(RUN) | C(EXPLAIN) | C(CHECK))
+#define GRAPHS (C(RUN) | C(TRACE) | C(EXPLAIN) | C(CHECK))
 #define AT(member) offsetof(struct cli, member)
 
 static const struct choice wakeups[] = {
@@ -26,10 +26,16 @@ const struct option_def option_table[] = {
 	  .commands = GRAPHS, .set = add_define },
 	{ .name = "duration", .letter = 'd', .argument = "TIME",
 	  .doc = "stop after TIME: seconds, or as 10ms, 2m, 1h; as long is a pipe waited for to begin",
-	  .commands = C(RUN), .set = set_time, .offset = AT(duration_s) },
+	  .commands = C(RUN) | C(TRACE), .set = set_time, .offset = AT(duration_s) },
 	{ .name = "interval", .letter = 'i', .argument = "TIME",
 	  .doc = "print the results every TIME while running",
 	  .commands = C(RUN), .set = set_time, .offset = AT(interval_s) },
+	{ .name = "count", .letter = 'c', .argument = "N",
+	  .doc = "follow N packets (default 10)",
+	  .commands = C(TRACE), .set = set_number, .offset = AT(options.trace_packets) },
+	{ .name = "match", .argument = "EXPR",
+	  .doc = "follow only packets that the pcap expression EXPR accepts",
+	  .commands = C(TRACE), .set = set_text, .offset = AT(options.trace_match) },
 	{ .name = "rows", .argument = "N",
 	  .doc = "rows of each table that functions keep (default 10, with --json 1000)",
 	  .commands = C(RUN), .set = set_number, .offset = AT(options.table_rows) },

@@ -140,6 +140,9 @@ struct ffpf_flowspace {
 	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
 		    const struct ffpf_options *options, bool bytecode, FILE *out);
 
+	/* The root's: what a packet is, in one line, as far as it fits. */
+	void (*describe)(const struct ffpf_packet *packet, char *out, size_t size);
+
 	const void *private; /* the implementation's own; fake flowspaces of the tests use it */
 };
 

@@ -112,6 +112,8 @@ void ffpf_ebpf_epilogue(struct gen *g);
 void ffpf_ebpf_slow_offset(struct gen *g, const struct ffpf_insn *in);
 /* emit_level.c */
 void ffpf_ebpf_come_up(struct gen *g);
+void ffpf_ebpf_take_result(struct gen *g);
+void ffpf_ebpf_give_class(struct gen *g);
 void ffpf_ebpf_ghost(struct gen *g, unsigned inflow, uint8_t dst);
 uint8_t ffpf_ebpf_crossing_word(struct gen *g, unsigned inflow, int16_t *off);
 uint32_t ffpf_ebpf_go_up(struct gen *g);

@@ -108,6 +108,11 @@ uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows
 	return (bytes + 63) & ~63u;
 }
 
+uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag)
+{
+	return n_cells * 8 + (SCRATCH_FLAGS + flag) * 4;
+}
+
 static uint32_t forgotten_word(const struct gen *g, unsigned word)
 {
 	return ffpf_ebpf_scratch(g) + SCRATCH_FORGET * 4 + word * 8;

@@ -114,6 +114,37 @@ static void from_control_block(struct gen *g, uint32_t *none)
 	take_words(g, R2, 0);
 }
 
+/* ---- C code between pieces ------------------------------------------------------------------- */
+
+#define CALL_WORD offsetof(struct __sk_buff, cb[2])
+
+static uint32_t flag_word(const struct gen *g, unsigned word)
+{
+	return ffpf_ebpf_scratch(g) + (SCRATCH_FLAGS + word) * 4;
+}
+
+/* What the code before this piece made of the packet. */
+void ffpf_ebpf_take_result(struct gen *g)
+{
+	if (!g->o->result_word)
+		return;
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	ldx(g, BPF_W, R2, R1, CALL_WORD);
+	address(g, R3, flag_word(g, g->o->result_word - 1));
+	stx(g, BPF_W, R3, 0, R2);
+}
+
+/* The class with which the packet comes to the code behind this piece. */
+void ffpf_ebpf_give_class(struct gen *g)
+{
+	address(g, R3, flag_word(g, g->o->call_word - 1));
+	ldx(g, BPF_W, R2, R3, 0);
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	stx(g, BPF_W, R1, CALL_WORD, R2);
+}
+
+/* ---- from below ------------------------------------------------------------------------------ */
+
 /* Once REG_CELLS is there; only the first piece of a program comes here. Clobbers r0 to r5. */
 void ffpf_ebpf_come_up(struct gen *g)
 {

@@ -134,6 +134,7 @@ static void kernel_prologue(struct gen *g)
 	if (g->o->target == FFPF_EBPF_TC_SLOW)
 		ffpf_ebpf_skb_head(g);
 	ffpf_ebpf_come_up(g);
+	ffpf_ebpf_take_result(g);
 	if (!linear(g)) {
 		ldx(g, BPF_DW, R0, R10, SLOT_LEN);
 		ffpf_asm_forget(g, FORGET_LEN, R0);
@@ -561,6 +562,12 @@ static void finish(struct gen *g)
 	}
 	if (g->o->next_piece >= 0) {
 		tail_call(g, g->o->next_piece);
+		movi(g, R0, pass_action(g));
+		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		return;
+	}
+	if (g->o->call_word) {
+		ffpf_ebpf_give_class(g);
 		movi(g, R0, pass_action(g));
 		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 		return;

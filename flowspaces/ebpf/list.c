@@ -82,12 +82,12 @@ static const char *line_text(const void *arg, uint32_t origin)
 }
 
 static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
-		       const struct ffpf_flowspace *level, enum ffpf_ebpf_target target, unsigned source, bool bytecode,
-		       const char *const *origins, FILE *out)
+		       const struct ffpf_flowspace *level, enum ffpf_ebpf_target target, unsigned source,
+		       const struct ffpf_function *stage, bool bytecode, const char *const *origins, FILE *out)
 {
 	const struct ffpf_level *l = ffpf_layout_level(layout, level);
 	struct ffpf_arena *arena = ffpf_arena_new();
-	struct ffpf_fuse_options fo = {.piece_functions = 500, .optimise = true};
+	struct ffpf_fuse_options fo = {.piece_functions = 500, .optimise = true, .stage = stage};
 	size_t n_callees;
 	const struct ffpf_ebpf_callee *callees = ffpf_object_callees(graph, level, arena, &n_callees);
 	struct ffpf_fused fused;
@@ -113,8 +113,8 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 					      .slow_piece = (int)fused.n_pieces};
 		struct ffpf_ebpf_program code;
 
-		fprintf(out, "# %s, packets of %s%s\n", level->name, graph->sources[source]->instance.name,
-			i ? ", continued" : "");
+		fprintf(out, "# %s, packets of %s%s%s%s\n", level->name, graph->sources[source]->instance.name,
+			stage ? " behind " : "", stage ? stage->instance.name : "", i ? ", continued" : "");
 		fused.pieces[i]->origins = origins;
 		fused.pieces[i]->n_origins = graph->n_functions;
 		fused.pieces[i]->line_text = line_text;
@@ -143,7 +143,12 @@ int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *lay
 
 		origins[i] = shortened(graph->arena, text, len);
 	}
-	for (unsigned s = 0; !err && s < graph->n_sources; s++)
-		err = list_source(graph, layout, level, target, s, bytecode, origins, out);
+	for (unsigned s = 0; !err && s < graph->n_sources; s++) {
+		const struct ffpf_function *stage = NULL;
+
+		do
+			err = list_source(graph, layout, level, target, s, stage, bytecode, origins, out);
+		while (!err && ffpf_fuse_next_stage(graph, level, s, &stage));
+	}
 	return err;
 }

@@ -295,37 +295,79 @@ static int load_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_pr
 	return make_vm(m, code.insns, code.n, out);
 }
 
-static int load_source(struct making *m, unsigned source, unsigned piece_functions)
+static void free_programs(struct user_programs *p)
 {
-	struct ffpf_run *run = m->s->run;
-	struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true};
-	struct ffpf_arena *arena = ffpf_arena_new();
-	struct engine *e = &m->e->of[source];
-	struct ffpf_fused fused;
-	int err = ffpf_fuse(run->graph, run->layout, &ffpf_flowspace_user, source, &o, arena, &fused);
-
-	if (!err && fused.n_pieces) {
-		e->pieces = calloc(fused.n_pieces, sizeof(struct ffpf_vm *));
-		if (!e->pieces)
-			err = -ENOMEM;
-	}
-	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		err = load_piece(m, arena, fused.pieces[i], fused.n_flags, &e->pieces[i]);
-		e->n = i + 1;
-	}
-	ffpf_arena_free(arena);
-	/* What programs of socket buffers ask for, and a copy for those that write, is made for each packet. */
-	if (!err && e->n == 1 && !m->e->buffers && !m->e->writes && !run->interpret)
-		e->loop = ffpf_vm_compile_loop(e->pieces[0], sizeof(struct ffpf_packet));
-	return err;
+	for (size_t i = 0; i < p->n; i++)
+		ffpf_vm_free(p->pieces[i]);
+	free(p->pieces);
+	*p = (struct user_programs){0};
 }
 
 static void free_engine(struct engine *e)
 {
-	for (size_t i = 0; i < e->n; i++)
-		ffpf_vm_free(e->pieces[i]);
-	free(e->pieces);
+	free_programs(&e->programs);
+	for (size_t i = 0; i < e->n_stages; i++)
+		free_programs(&e->stages[i].programs);
+	free(e->stages);
 	*e = (struct engine){0};
+}
+
+static int load_programs(struct making *m, unsigned source, const struct ffpf_fuse_options *o, struct user_programs *p)
+{
+	struct ffpf_run *run = m->s->run;
+	struct ffpf_arena *arena = ffpf_arena_new();
+	struct ffpf_fused fused;
+	int err = ffpf_fuse(run->graph, run->layout, &ffpf_flowspace_user, source, o, arena, &fused);
+
+	if (!err && fused.n_pieces) {
+		p->pieces = calloc(fused.n_pieces, sizeof(struct ffpf_vm *));
+		if (!p->pieces)
+			err = -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
+		err = load_piece(m, arena, fused.pieces[i], fused.n_flags, &p->pieces[i]);
+		p->n = i + 1;
+	}
+	if (!err && fused.n_pieces && fused.trace_number != UINT_MAX)
+		p->trace_at = ffpf_ebpf_flag_at(ffpf_layout_level(run->layout, &ffpf_flowspace_user)->n_cells,
+						fused.trace_number);
+	ffpf_arena_free(arena);
+	return err;
+}
+
+static int load_stages(struct making *m, unsigned source, struct ffpf_fuse_options *o, struct engine *e)
+{
+	const struct ffpf_graph *graph = m->s->run->graph;
+
+	while (ffpf_fuse_next_stage(graph, &ffpf_flowspace_user, source, &o->stage)) {
+		struct user_stage *stages = reallocarray(e->stages, e->n_stages + 1, sizeof(*stages));
+		int err;
+
+		if (!stages)
+			return -ENOMEM;
+		e->stages = stages;
+		stages[e->n_stages] =
+			(struct user_stage){.native = ((const struct ffpf_function_layout *)o->stage->layout)->native};
+		err = load_programs(m, source, o, &stages[e->n_stages++].programs);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int load_source(struct making *m, unsigned source, unsigned piece_functions)
+{
+	struct ffpf_fuse_options o = {.piece_functions = piece_functions, .optimise = true};
+	struct engine *e = &m->e->of[source];
+	int err = load_programs(m, source, &o, &e->programs);
+
+	if (!err)
+		err = load_stages(m, source, &o, e);
+	/* What programs of socket buffers ask for, and a copy for those that write, is made for each packet; so is what
+	 * runs behind a function that changes packets. */
+	if (!err && e->programs.n == 1 && !e->n_stages && !m->e->buffers && !m->e->writes && !m->s->run->interpret)
+		e->loop = ffpf_vm_compile_loop(e->programs.pieces[0], sizeof(struct ffpf_packet));
+	return err;
 }
 
 static int load_sources(struct making *m)

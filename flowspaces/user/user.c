@@ -6,6 +6,7 @@
  * One program for each source whose packets come up here; each reader thread has cells of its own, so that nothing is
  * shared but what a class declares shared.
  */
+#include <flowspaces/user/dissect.h>
 #include <flowspaces/user/user.h>
 
 #include <arpa/inet.h>
@@ -54,13 +55,42 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 	return source->instance.class->source ? "packets as they were captured" : "copies of what the level below saw";
 }
 
+/* Programs write to a copy, which C classes then see, too. copy may be the packet itself. */
+static const struct ffpf_packet *writable(const struct ffpf_packet *p, uint8_t *bytes, struct ffpf_packet *copy)
+{
+	*copy = *p;
+	if (copy->caplen > COPY_BYTES)
+		copy->caplen = COPY_BYTES;
+	memcpy(bytes, copy->data, copy->caplen);
+	copy->data = bytes;
+	return copy;
+}
+
 /* ---- calls out of a program ------------------------------------------------------------------ */
+
+/* Leaves the packet for the programs behind the function, which run when those of the packet that came have ended. */
+static uint32_t change(struct user_thread *t, struct native *n, const struct ffpf_packet *packet, uint32_t class)
+{
+	struct user_changed *c = &t->changed[n - t->state->natives];
+
+	c->packet = *packet;
+	class = n->ops->transform(n->objects[n->ops->parallel ? t->number : 0], packet, class, &c->packet);
+	c->there = class != 0;
+	c->ghosts[0] = class;
+	c->ghosts[1] = t->trace_at ? *(const uint32_t *)((const char *)t->cells + t->trace_at) : 0;
+	/* What did not change may lie where programs write before it is looked at. */
+	if (class && t->engines->writes)
+		writable(&c->packet, c->copy, &c->packet);
+	return class;
+}
 
 static uint64_t call_native(void *env, uint64_t packet, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
 {
 	struct user_thread *t = env;
 	struct native *n = &t->state->natives[number];
 
+	if (n->ops->transform)
+		return change(t, n, (const struct ffpf_packet *)(uintptr_t)packet, (uint32_t) class);
 	return n->ops->process(n->objects[n->ops->parallel ? t->number : 0],
 			       (const struct ffpf_packet *)(uintptr_t)packet, (uint32_t) class);
 }
@@ -124,8 +154,15 @@ static int make_cells(struct user_state *s)
 		struct user_thread *t = &s->threads[i];
 
 		t->copy = malloc(COPY_BYTES); /* touched only where programs write */
-		if (!t->copy)
+		t->changed = calloc(level->n_natives + 1, sizeof(*t->changed));
+		if (!t->copy || !t->changed)
 			return -ENOMEM;
+		for (unsigned k = 0; k < level->n_natives; k++) {
+			if (ffpf_changes_packets(level->natives[k]))
+				t->changed[k].copy = malloc(COPY_BYTES); /* and so is this */
+			if (ffpf_changes_packets(level->natives[k]) && !t->changed[k].copy)
+				return -ENOMEM;
+		}
 		t->state = s;
 		t->number = i;
 		t->env.cpu = i;
@@ -224,17 +261,6 @@ static void report_error(struct user_state *s, struct native *n, unsigned thread
 	ffpf_run_fail(s->run, err, "%s: %s", n->function->instance.name, why ? why : strerror(-err));
 }
 
-/* Programs write to a copy, which C classes then see, too. */
-static const struct ffpf_packet *writable(struct user_thread *t, const struct ffpf_packet *p, struct ffpf_packet *copy)
-{
-	*copy = *p;
-	if (copy->caplen > COPY_BYTES)
-		copy->caplen = COPY_BYTES;
-	memcpy(t->copy, p->data, copy->caplen);
-	copy->data = t->copy;
-	return copy;
-}
-
 /* The packet's EtherType as the stack would have it, in network order. */
 static uint16_t protocol(uint16_t linktype, const struct ffpf_packet *p)
 {
@@ -256,18 +282,34 @@ static void describe(struct user_thread *t, const struct engine *e, const struct
 		t->ctx.protocol = protocol(e->linktype, p);
 }
 
+static void run_programs(struct user_thread *t, const struct engine *e, const struct user_programs *programs,
+			 const struct ffpf_packet *p, const uint32_t *ghosts)
+{
+	if (t->engines->programs)
+		describe(t, e, p);
+	t->ctx.ghosts = ghosts;
+	t->trace_at = programs->trace_at;
+	for (size_t i = 0; i < programs->n; i++)
+		ffpf_vm_run(programs->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
+}
+
 static void run_packet(struct user_thread *t, const struct ffpf_packet *p, const uint32_t *ghosts)
 {
 	const struct engine *e = &t->engines->of[p->source];
 	struct ffpf_packet copy;
 
 	if (t->engines->writes)
-		p = writable(t, p, &copy);
-	if (t->engines->programs)
-		describe(t, e, p);
-	t->ctx.ghosts = ghosts;
-	for (size_t i = 0; i < e->n; i++)
-		ffpf_vm_run(e->pieces[i], (void *)p, (uintptr_t)&t->ctx, t);
+		p = writable(p, t->copy, &copy);
+	run_programs(t, e, &e->programs, p, ghosts);
+	/* In the order of the packets: a stage may leave one for a later stage. */
+	for (size_t i = 0; i < e->n_stages; i++) {
+		struct user_changed *c = &t->changed[e->stages[i].native];
+
+		if (!c->there)
+			continue;
+		c->there = false;
+		run_programs(t, e, &e->stages[i].programs, &c->packet, c->ghosts);
+	}
 }
 
 static void consume(void *state, unsigned thread, const struct ffpf_packet *packets, const uint32_t *classes,
@@ -323,6 +365,16 @@ static void deactivate(struct ffpf_run *run, void *state)
 				s->natives[i].ops->end(s->natives[i].objects[t]);
 }
 
+static void free_thread(struct user_state *s, struct user_thread *t)
+{
+	const struct ffpf_level *level = ffpf_layout_level(s->run->layout, &ffpf_flowspace_user);
+
+	for (unsigned k = 0; t->changed && k < level->n_natives; k++)
+		free(t->changed[k].copy);
+	free(t->changed);
+	free(t->copy);
+}
+
 static void close_state(struct ffpf_run *run, void *state)
 {
 	struct user_state *s = state;
@@ -336,7 +388,7 @@ static void close_state(struct ffpf_run *run, void *state)
 	ffpf_engines_free(s->engines);
 	ffpf_user_class_maps_free(s);
 	for (unsigned i = 0; s->threads && i < s->n_threads; i++)
-		free(s->threads[i].copy);
+		free_thread(s, &s->threads[i]);
 	free(s->natives);
 	free(s->threads);
 	free(s->cells);
@@ -363,6 +415,14 @@ static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout
 	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, FFPF_EBPF_USER, bytecode, out);
 }
 
+static void describe_line(const struct ffpf_packet *packet, char *out, size_t size)
+{
+	struct text text = {.at = out, .end = out + size - 1};
+
+	ffpf_dissect_line(&text, packet);
+	*text.at = '\0';
+}
+
 const struct ffpf_flowspace ffpf_flowspace_user = {
 	.name = "user",
 	.help = "reader threads in this process: savefiles, sinks, whatever the kernel can't do",
@@ -377,4 +437,5 @@ const struct ffpf_flowspace ffpf_flowspace_user = {
 	.map = ffpf_engines_map,
 	.replace = ffpf_engines_replace,
 	.list = list,
+	.describe = describe_line,
 };

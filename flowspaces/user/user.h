@@ -15,10 +15,21 @@
 
 extern const struct ffpf_flowspace ffpf_flowspace_user;
 
-/* The fused programs of one source's packets: run one after the other. */
-struct engine {
+/* Fused programs that run one after the other. */
+struct user_programs {
 	struct ffpf_vm **pieces;
 	size_t n;
+	uint32_t trace_at; /* in a thread's cells: the number of a followed packet; 0: none are followed */
+};
+
+/* What runs for one source's packets; then, for each function that changed them, what is behind it. */
+struct engine {
+	struct user_programs programs;
+	struct user_stage {
+		unsigned native;
+		struct user_programs programs;
+	} * stages;
+	size_t n_stages;
 	ffpf_vm_loop loop; /* over packets, where one piece is all and needs no more than they say; NULL: one by one */
 	uint16_t linktype; /* of its packets */
 	bool captured;	   /* packets that were captured at another time: theirs is what helpers give */
@@ -60,6 +71,14 @@ struct native {
 	bool failed;
 };
 
+/* A packet that a function has changed, until what is behind it has run. */
+struct user_changed {
+	struct ffpf_packet packet;
+	uint32_t ghosts[2]; /* its class, the number under which it is followed */
+	bool there;
+	uint8_t *copy; /* where programs write to packets: its bytes */
+};
+
 struct user_thread {
 	struct ffpf_vm_env env; /* first: helpers get it */
 	struct user_state *state;
@@ -68,6 +87,8 @@ struct user_thread {
 	const struct engines *engines; /* during a batch */
 	atomic_ullong passes;	       /* odd: in a batch */
 	uint8_t *copy;		       /* of a packet that programs may write to */
+	struct user_changed *changed;  /* per native: used by those that change packets */
+	uint32_t trace_at;	       /* of the programs that are running */
 	unsigned number;
 };
 

@@ -193,6 +193,7 @@ void ffpf_check(struct ffpf_graph *graph)
 	if (!sort_graph(graph))
 		return;
 	check_reach(graph);
+	ffpf_check_stages(graph);
 	ffpf_check_outputs(graph);
 	/* Sources are looked at only in a graph that could run, but all of them, so that every wrong name shows at
 	 * once. */

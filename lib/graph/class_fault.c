@@ -81,8 +81,9 @@ static const char *param_fault(const struct ffpf_class *class, size_t i)
 /* Ops structs whose needed members are missing. */
 static const char *ops_fault(const struct ffpf_class *class)
 {
-	if (class->native && (!class->native->open || !class->native->process || !class->native->close))
-		return fault("the native code of '%s' lacks open, process or close", class->name);
+	if (class->native &&
+	    (!class->native->open || !class->native->close || !class->native->process == !class->native->transform))
+		return fault("the native code of '%s' lacks open, close, or one of process and transform", class->name);
 	if (class->source &&
 	    (!class->source->open || !class->source->read || !class->source->position || !class->source->close))
 		return fault("the source code of '%s' lacks open, read, position or close", class->name);

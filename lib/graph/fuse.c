@@ -7,6 +7,7 @@
 #include <lib/lang/arena.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* Joins kept in SSA values; more would multiply the states that the kernel's verifier follows. */
@@ -131,11 +132,12 @@ static void take_packet(struct fuse *u)
 	if (!u->o->take)
 		return;
 	u->verdicts = true;
+	ffpf_fuse_trace_dropped(u);
 	ffpf_ir_verdict(u->b, FFPF_VERDICT_DROP);
 }
 
-/* What follows where a function's program has let a packet out. */
-static void build_accepted(struct fuse *u, struct node *n, ffpf_val class, ffpf_block out)
+/* What follows where a function's program has let a packet out that came with class `in`. */
+static void build_accepted(struct fuse *u, struct node *n, ffpf_val in, ffpf_val class, ffpf_block out)
 {
 	struct ffpf_function *f = n->f;
 	const struct ffpf_function_layout *l = f->layout;
@@ -143,9 +145,20 @@ static void build_accepted(struct fuse *u, struct node *n, ffpf_val class, ffpf_
 	ffpf_builder_origin(u->b, f->id + 1);
 	if (l->out.owner == f && !(ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES))
 		count(u, f, &l->out);
+	ffpf_fuse_trace_function(u, f, in, class);
 	if (!f->n_out)
 		take_packet(u);
 	build_outputs(u, n, class, out);
+}
+
+/* A function that runs behind this piece: it will find its class in the word. */
+static void build_apart(struct fuse *u, struct node *n, ffpf_val class)
+{
+	ffpf_builder_origin(u->b, n->f->id + 1);
+	count(u, n->f, &((const struct ffpf_function_layout *)n->f->layout)->in);
+	ffpf_fuse_trace_function(u, n->f, class, 0);
+	set_word(u, n->in_word, class);
+	ffpf_builder_origin(u->b, 0);
 }
 
 static void build_function(struct fuse *u, struct node *n, ffpf_val class)
@@ -154,11 +167,20 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	const struct ffpf_function_layout *l = f->layout;
 	const struct ffpf_class *c = f->instance.class;
 	const struct ffpf_state_map state = ffpf_layout_state(f);
-	ffpf_block accept = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
+	ffpf_block accept, out;
 	ffpf_var class_out = ffpf_ir_var(u->b);
 
+	if (n->in_word != FUSE_NONE) {
+		build_apart(u, n, class);
+		return;
+	}
+	accept = ffpf_ir_block(u->b);
+	out = ffpf_ir_block(u->b);
 	ffpf_builder_begin(u->b, f->id + 1, &state, class, class_out, accept, out);
 	count(u, f, &l->in);
+	ffpf_fuse_trace_function(u, f, class, 0);
+	if (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT)
+		ffpf_fuse_trace_dropped(u);
 	if (c->build) {
 		struct ffpf_instance instance = f->instance;
 
@@ -174,7 +196,7 @@ static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 	u->verdicts |= (ffpf_instance_flags(&f->instance) & FFPF_CLASS_VERDICT) != 0;
 	ffpf_ir_seal(u->b, accept);
 	ffpf_ir_switch_to(u->b, accept);
-	build_accepted(u, n, ffpf_ir_var_get(u->b, class_out), out);
+	build_accepted(u, n, class, ffpf_ir_var_get(u->b, class_out), out);
 }
 
 /* Builds a node up to its children, which are left open. */
@@ -182,6 +204,7 @@ static void build_node(struct fuse *u, struct node *n, ffpf_val class)
 {
 	if (n->kind == NODE_INFLOW) {
 		count(u, n->f, &ffpf_layout_level(u->layout, u->level)->inflows[n->inflow].owed);
+		ffpf_fuse_trace_crossing(u, n->inflow, class);
 		ffpf_ir_cross(u->b, n->inflow, class);
 		take_packet(u);
 		return;
@@ -212,8 +235,10 @@ static bool open_group(struct fuse *u, struct open *o)
 	o->group_size = n;
 	o->group_end = o->next + n;
 	ffpf_builder_origin(u->b, nodes[0]->f->id + 1);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		count(u, nodes[i]->f, &((const struct ffpf_function_layout *)nodes[i]->f->layout)->in);
+		ffpf_fuse_trace_function(u, nodes[i]->f, o->class, 0);
+	}
 	class->build_many(instances, n, u->b, o->accepted, o->joined);
 	return true;
 }
@@ -227,7 +252,7 @@ static void build_member(struct fuse *u, struct open *o)
 	ffpf_ir_seal(u->b, in);
 	ffpf_ir_switch_to(u->b, in);
 	o->in_child = true;
-	build_accepted(u, n, o->class, ffpf_ir_block(u->b));
+	build_accepted(u, n, o->class, o->class, ffpf_ir_block(u->b));
 }
 
 /* Builds what is open: chains may be as long as a graph, so there is a stack for them. */
@@ -276,7 +301,12 @@ static void build_source(struct fuse *u, struct node *n)
 	const struct ffpf_function_layout *l = n->f->layout;
 
 	ffpf_builder_origin(u->b, n->f->id + 1);
+	if (n->f == u->o->stage) { /* counted where it ran */
+		build_outputs(u, n, ffpf_ir_ghost(u->b, 0), 0);
+		return;
+	}
 	count(u, n->f, &l->out);
+	ffpf_fuse_trace_source(u, n->f);
 	build_outputs(u, n, ffpf_ir_const(u->b, 1), 0);
 }
 
@@ -344,11 +374,35 @@ static void clear_inputs(struct fuse *u, const struct node *n)
 			clear_word(u, n->in[i].word);
 }
 
+/* Behind a function that ran before this piece; nothing where it let the packet go, or never had it. */
+static void build_result(struct fuse *u, struct node *n)
+{
+	ffpf_val in = get_word(u, n->in_word), class = get_word(u, u->result);
+	ffpf_block accepted = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b), end = ffpf_ir_block(u->b);
+
+	clear_word(u, n->in_word);
+	clear_word(u, u->result);
+	ffpf_ir_branch_imm(u->b, FFPF_NE, 32, class, 0, accepted, out);
+	ffpf_ir_seal(u->b, accepted);
+	ffpf_ir_switch_to(u->b, accepted);
+	build_accepted(u, n, in, class, end);
+	build_open(u);
+	ffpf_ir_jump(u->b, out);
+	ffpf_ir_seal(u->b, out);
+	ffpf_ir_switch_to(u->b, out);
+}
+
 static void build_region(struct fuse *u, const struct region *r)
 {
-	ffpf_block in = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
+	ffpf_block in, out;
 	ffpf_val class;
 
+	if (r->kind == REGION_RESULT) {
+		build_result(u, r->node);
+		return;
+	}
+	in = ffpf_ir_block(u->b);
+	out = ffpf_ir_block(u->b);
 	if (r->kind == REGION_SOURCE) {
 		ffpf_ir_jump(u->b, in);
 		ffpf_ir_seal(u->b, in);
@@ -390,8 +444,12 @@ static struct ffpf_program *build_piece(struct fuse *u, size_t first, size_t end
 		for (unsigned i = 0; i < u->n_words; i++)
 			u->vars[i] = ffpf_ir_var(u->b);
 	}
+	if (!first)
+		ffpf_fuse_trace_begin(u);
 	for (size_t i = first; i < end; i++)
 		build_region(u, &u->regions[i]);
+	if (end == u->n_regions)
+		ffpf_fuse_trace_end(u);
 	ffpf_ir_end(u->b);
 	ffpf_builder_finish(u->b);
 	if (u->o->optimise)
@@ -405,14 +463,21 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 
 	for (size_t i = 0; i < u->n_regions; i++)
 		total += u->regions[i].weight;
-	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX;
+	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX && !u->graph->trace &&
+		 u->result == FUSE_NONE;
 	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
+	out->calls = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->calls));
+	out->result = u->result;
 	while (first < u->n_regions) {
 		size_t end = first, weight = 0;
 
 		do
 			weight += u->regions[end++].weight;
-		while (end < u->n_regions && weight + u->regions[end].weight <= ffpf_fuse_room(u));
+		while (end < u->n_regions && weight + u->regions[end].weight <= ffpf_fuse_room(u) &&
+		       u->regions[end].kind != REGION_RESULT);
+		if (end < u->n_regions && u->regions[end].kind == REGION_RESULT)
+			out->calls[out->n_pieces] = (struct ffpf_native_call){u->regions[end].node->f,
+									      u->regions[end].node->in_word};
 		out->pieces[out->n_pieces++] = build_piece(u, first, end);
 		first = end;
 	}
@@ -431,8 +496,10 @@ int ffpf_fuse(struct ffpf_graph *graph, const struct ffpf_layout *layout, const 
 		return 0;
 	ffpf_fuse_regions(&u);
 	ffpf_fuse_words(&u);
+	ffpf_fuse_trace_words(&u);
 	split_pieces(&u, out);
 	out->n_flags = u.ssa ? 0 : u.n_words;
+	out->trace_number = graph->trace ? u.trace_number : UINT_MAX;
 	out->verdicts = u.verdicts;
 	return u.error;
 }

@@ -5,6 +5,7 @@
  *
  *   layout.c  which cells hold which counter and which state
  *   layout_crossings.c  what goes up from each level, and how
+ *   layout_trace.c, fuse_trace.c  following packets
  *   fuse_nodes.c  functions → regions
  *   fuse.c        regions → programs
  *
@@ -36,6 +37,7 @@ struct ffpf_function_layout {
 	bool *shared;	 /* per field */
 	unsigned native; /* number among the natives of its level; UINT32_MAX: none */
 	const struct ffpf_schema *schema;
+	unsigned trace;	       /* position among the level's functions in a row of the trace table */
 	unsigned first_map;    /* of the function's maps, among the level's */
 	unsigned first_wanted; /* of others' results that it reads, among those of the level */
 };
@@ -52,7 +54,7 @@ struct ffpf_level_map {
  * between the two carry it on: it stands in the table of each that packets come through.
  */
 struct ffpf_inflow {
-	struct ffpf_function *to;
+	struct ffpf_function *to;	   /* NULL: the numbers of followed packets, the last in the table */
 	const struct ffpf_flowspace *from; /* where the edges come from: the table's level, or one below */
 	size_t first, end;		   /* the edges to->in[first … end) */
 	unsigned index;			   /* in the table */
@@ -81,8 +83,41 @@ struct ffpf_hop {
 	uint32_t came; /* cell of the upper level, which its program counts up when something has crossed */
 };
 
+/*
+ * Following packets: the first `packets` that match, of the sources of each level, get a number. It goes up with the
+ * packet, on an in-flow of its own, and each level has a table, in its shared cells, with a row for each number: what
+ * the functions of the level made of the packet, and what left the level.
+ */
+struct ffpf_trace {
+	unsigned packets;		    /* of each level's sources, at most */
+	const struct ffpf_instance **match; /* per source: only packets that it accepts; NULL: all */
+};
+
+#define FFPF_TRACE_WORDS 20 /* of the packet's bytes, 8 in each, the first in its highest byte */
+enum {
+	FFPF_TRACE_TIME,
+	FFPF_TRACE_LENGTH,  /* on the wire */
+	FFPF_TRACE_SOURCE,  /* its number + 1: 0 where the packet did not come from a source of this level */
+	FFPF_TRACE_DROPPED, /* not 0: a function of this level took the packet off the network */
+	FFPF_TRACE_BYTES,
+	FFPF_TRACE_FUNCTIONS = FFPF_TRACE_BYTES + FFPF_TRACE_WORDS, /* class that came in << 32 | result, for each
+								       function of the level; 0: it did not see it */
+	/* and for each in-flow: the class with which it left; 0: it did not */
+};
+
+/* The table of one level. Its row for number n (from 1 on) begins at cell rows + (n - 1) · row. */
+struct ffpf_trace_table {
+	uint32_t counter;   /* shared cell: packets of the level's sources that matched */
+	uint32_t first;	    /* number of the first of them, less one */
+	uint32_t rows, row; /* cells */
+	uint32_t cells;	    /* of all rows */
+	unsigned n_functions;
+	unsigned inflow; /* of the numbers; UINT_MAX: nothing goes up from here */
+};
+
 struct ffpf_level {
 	const struct ffpf_flowspace *flowspace;
+	struct ffpf_trace_table *trace; /* NULL: no packets are followed */
 	uint32_t n_cells, n_shared;
 	struct ffpf_inflow *inflows; /* that leave this level upward */
 	unsigned n_inflows;
@@ -125,6 +160,7 @@ const struct ffpf_hop *ffpf_layout_hop_to(const struct ffpf_layout *layout, cons
 					  unsigned source);
 /* Private to layout.c: the tables of in-flows, arrivals and hops, when the counts of all functions are laid. */
 void ffpf_layout_crossings(struct ffpf_graph *graph, struct ffpf_layout *layout);
+void ffpf_layout_traces(struct ffpf_graph *graph, struct ffpf_layout *layout);
 struct ffpf_count ffpf_layout_count(struct ffpf_level *level, const struct ffpf_function *f, bool bytes);
 
 /* Sets the cells of a level's functions that do not begin at zero: one slot's cells, and the shared ones (may be NULL).
@@ -144,16 +180,35 @@ int ffpf_check_foreign(const struct ffpf_graph *graph, const struct ffpf_layout 
 struct ffpf_fused {
 	struct ffpf_program **pieces; /* run one after the other */
 	size_t n_pieces;
-	unsigned n_flags; /* scratch words over all pieces */
+	unsigned n_flags;      /* scratch words over all pieces */
+	unsigned trace_number; /* scratch word: the number of a followed packet; UINT_MAX: none are followed */
 	bool verdicts;
+	/* natives_apart: what runs behind each piece, but the last */
+	struct ffpf_native_call {
+		const struct ffpf_function *function;
+		unsigned word; /* scratch word with the class that it gets; 0: the packet does not come to it */
+	} * calls;
+	unsigned result; /* scratch word in which the next piece finds what it made of the packet */
 };
 
 struct ffpf_fuse_options {
 	unsigned piece_functions; /* functions per piece at most */
 	bool optimise;
+	bool natives_apart; /* C code runs between pieces, not within; each piece but the last ends before such a function
+			     */
 	bool report; /* classes may report into the graph's diagnostics, which are still there */
 	bool take;   /* what reaches the end of the flow is kept from the network stack */
+	/*
+	 * Only the functions whose packets this one of the level has changed last (ffpf_fuse_next_stage); ghost 0 is
+	 * the class that it gave the packet, ghost 1 its number where packets are followed. NULL: those whose packets
+	 * nobody of the level has changed.
+	 */
+	const struct ffpf_function *stage;
 };
+
+/* The next of a source's stages on a level, in the order of the packets; *stage is NULL before the first. */
+bool ffpf_fuse_next_stage(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, unsigned source,
+			  const struct ffpf_function **stage);
 
 /*
  * Builds the program of one level for one source (number in graph->sources). 0; -EINVAL when a class reported an error

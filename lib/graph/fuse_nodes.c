@@ -23,7 +23,7 @@ static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_fu
 
 	n->kind = kind;
 	n->f = f;
-	n->out_word = FUSE_NONE;
+	n->out_word = n->in_word = FUSE_NONE;
 	n->in = ffpf_arena_alloc(u->arena, (f->n_in + 1) * sizeof(*n->in));
 	u->nodes = ffpf_arena_grow(u->arena, u->nodes, u->n_nodes, &u->nodes_capacity, sizeof(*u->nodes));
 	u->nodes[u->n_nodes++] = n;
@@ -37,6 +37,12 @@ static struct delivery from_below(const struct fuse *u, const struct ffpf_functi
 		.label = &f->in[i]->label, .word = FUSE_NONE, .ghost = ffpf_layout_inflow(u->below, f, i)};
 }
 
+/* Is it this stage's packet? What levels below changed is, for the first stage. */
+static bool here(const struct fuse *u, const struct ffpf_function *stage)
+{
+	return u->o->stage == (stage && stage->level == u->level ? stage : NULL);
+}
+
 /* One delivery for each edge that the source's packets can come along; [first, end) of the function's edges. */
 static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 {
@@ -46,7 +52,7 @@ static void add_inputs(struct fuse *u, struct node *n, size_t first, size_t end)
 		const struct ffpf_edge *e = f->in[i];
 		struct delivery d = {.label = &e->label, .word = FUSE_NONE};
 
-		if (!ffpf_source_reaches(e->from, u->source))
+		if (!ffpf_source_reaches(e->from, u->source) || !here(u, ffpf_edge_stage(e)))
 			continue;
 		if (e->from->level == u->level) {
 			d.from = u->of[e->from->id];
@@ -70,8 +76,24 @@ static void add_crossing(struct fuse *u, const struct ffpf_inflow *in)
 	n->inflow = in->index;
 	if (in->from == u->level)
 		add_inputs(u, n, in->first, in->end);
-	else
+	else if (!u->o->stage)
 		n->in[n->n_in++] = from_below(u, in->to, in->first);
+	if (!n->n_in)
+		u->n_nodes--;
+}
+
+bool ffpf_fuse_next_stage(const struct ffpf_graph *graph, const struct ffpf_flowspace *level, unsigned source,
+			  const struct ffpf_function **stage)
+{
+	for (size_t i = *stage ? (*stage)->id + 1 : 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *f = graph->functions[i];
+
+		if (f->level == level && f->n_out && ffpf_changes_packets(f) && ffpf_source_reaches(f, source)) {
+			*stage = f;
+			return true;
+		}
+	}
+	return false;
 }
 
 void ffpf_fuse_nodes(struct fuse *u)
@@ -85,19 +107,32 @@ void ffpf_fuse_nodes(struct fuse *u)
 	for (size_t i = 0; i < u->graph->n_functions; i++) {
 		struct ffpf_function *f = u->graph->functions[i];
 
-		if (f->level != u->level || !ffpf_source_reaches(f, u->source))
+		if (f->level != u->level || !ffpf_source_reaches(f, u->source) ||
+		    (f != u->o->stage && !here(u, f->stage)))
 			continue;
 		u->of[i] = new_node(u, NODE_FUNCTION, f);
-		if (f->instance.class->role != FFPF_SOURCE)
+		/* A stage begins with the function that made its packets, as the first does with the source. */
+		if (f->instance.class->role != FFPF_SOURCE && f != u->o->stage)
 			add_inputs(u, u->of[i], 0, f->n_in);
 	}
 	ffpf_layout_slots(u->graph, level, u->source, slot);
 	for (unsigned i = 0; i < level->n_inflows; i++)
-		if (slot[i] != UINT_MAX)
+		if (slot[i] != UINT_MAX && level->inflows[i].to)
 			add_crossing(u, &level->inflows[i]);
 }
 
 /* ---- regions --------------------------------------------------------------------------------- */
+
+/* Functions that run between pieces get a word for the class that they are given. */
+static void set_apart(struct fuse *u, struct node *n)
+{
+	if (!u->o->natives_apart || n->kind != NODE_FUNCTION || n->f->instance.class->role == FFPF_SOURCE ||
+	    n->f->instance.class->build)
+		return;
+	n->in_word = u->n_words++;
+	if (u->result == FUSE_NONE)
+		u->result = u->n_words++;
+}
 
 static bool nested(const struct node *n)
 {
@@ -139,6 +174,8 @@ size_t ffpf_fuse_room(const struct fuse *u)
 /* What is decided about together takes less room. */
 static size_t weight_of(const struct node *n)
 {
+	if (n->in_word != FUSE_NONE) /* what follows it is in another piece */
+		return GROUP_SAVES;
 	return n->group ? (n->weight + GROUP_SAVES - 1) / GROUP_SAVES : n->weight;
 }
 
@@ -234,8 +271,11 @@ void ffpf_fuse_regions(struct fuse *u)
 {
 	size_t *kept = ffpf_arena_alloc(u->arena, u->n_nodes * sizeof(*kept) + 1);
 
-	for (size_t i = 0; i < u->n_nodes; i++)
+	u->result = FUSE_NONE;
+	for (size_t i = 0; i < u->n_nodes; i++) {
 		link_node(u, u->nodes[i]);
+		set_apart(u, u->nodes[i]);
+	}
 	for (size_t i = 0; u->o->optimise && i < u->n_nodes; i++)
 		find_groups(u, u->nodes[i]);
 	weigh(u, kept);
@@ -244,12 +284,15 @@ void ffpf_fuse_regions(struct fuse *u)
 
 		if (!nested(n))
 			add_region(u, n->n_in ? REGION_INPUT : REGION_SOURCE, n);
+		if (n->in_word != FUSE_NONE)
+			add_region(u, REGION_RESULT, n);
 		add_cuts(u, n, kept[i]);
 	}
 }
 
-/* Order of building: a node, then each child with all that is nested in it. */
-static void number_positions(struct fuse *u, struct node *root, unsigned *next)
+/* Order of building: a node, then each child with all that is nested in it. What follows a function that runs between
+ * pieces comes in a region of its own; that (behind) is also where its result is there. */
+static void number_positions(struct fuse *u, struct node *root, bool behind, unsigned *next)
 {
 	struct node **stack = u->stack;
 	size_t depth = 0;
@@ -259,7 +302,7 @@ static void number_positions(struct fuse *u, struct node *root, unsigned *next)
 		struct node *n = stack[--depth];
 
 		n->position = (*next)++;
-		for (size_t i = n->n_children; i-- > 0;)
+		for (size_t i = n->n_children; i-- > 0 && (n->in_word == FUSE_NONE || (behind && n == root));)
 			stack[depth++] = n->children[i];
 	}
 }
@@ -277,9 +320,9 @@ void ffpf_fuse_words(struct fuse *u)
 		struct region *r = &u->regions[i];
 
 		if (r->kind != REGION_CUT)
-			number_positions(u, r->node, &next);
+			number_positions(u, r->node, r->kind == REGION_RESULT, &next);
 		for (size_t k = 0; k < r->n_nodes; k++)
-			number_positions(u, r->nodes[k], &next);
+			number_positions(u, r->nodes[k], false, &next);
 	}
 	for (size_t i = 0; i < u->n_nodes; i++) {
 		struct node *n = u->nodes[i];

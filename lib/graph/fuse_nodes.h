@@ -37,16 +37,18 @@ struct node {
 	} * joins; /* deliveries into joins */
 	size_t n_joins, joins_capacity;
 	unsigned out_word; /* set when children were cut off: FUSE_NONE */
+	unsigned in_word;  /* of a function that runs between two pieces: the class it gets; else FUSE_NONE */
 	unsigned position; /* order of building */
 	size_t weight;
 	size_t group; /* so many children of one parent, from this one on, are decided about at once; 0: not */
 };
 
-enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT };
+/* RESULT: behind a function that runs between two pieces; the first region of a piece. */
+enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT, REGION_RESULT };
 
 struct region {
 	enum region_kind kind;
-	struct node *node;   /* SOURCE, INPUT: the first node; CUT: the parent */
+	struct node *node;   /* SOURCE, INPUT: the first node; CUT: the parent; RESULT: the function */
 	struct node **nodes; /* CUT: children */
 	size_t n_nodes;
 	bool last; /* CUT: clears the word */
@@ -83,6 +85,8 @@ struct fuse {
 	struct open *open;
 	size_t n_open, open_capacity;
 	unsigned n_words;
+	unsigned result; /* word: what a function between two pieces gave; FUSE_NONE: there are none */
+	unsigned trace_number, trace_crossed; /* words: the followed packet's number, whether it leaves the level */
 	bool ssa;
 	ffpf_var *vars; /* per word, in SSA */
 	struct ffpf_builder *b;
@@ -98,6 +102,17 @@ void ffpf_fuse_regions(struct fuse *u);
 void ffpf_fuse_words(struct fuse *u);
 /* The instances of n nodes that are functions; in the arena. */
 const struct ffpf_instance **ffpf_fuse_instances(struct fuse *u, struct node *const *nodes, size_t n);
+
+/* fuse_trace.c: nothing is built where no packets are followed. Words for it; before the others are laid. */
+void ffpf_fuse_trace_words(struct fuse *u);
+/* Where a level's program begins and ends; where a source's packet does. */
+void ffpf_fuse_trace_begin(struct fuse *u);
+void ffpf_fuse_trace_end(struct fuse *u);
+void ffpf_fuse_trace_source(struct fuse *u, const struct ffpf_function *source);
+/* A function has got the packet with a class, and made a class of it (0: not yet, or nothing). */
+void ffpf_fuse_trace_function(struct fuse *u, const struct ffpf_function *f, ffpf_val class, ffpf_val result);
+void ffpf_fuse_trace_crossing(struct fuse *u, unsigned inflow, ffpf_val class);
+void ffpf_fuse_trace_dropped(struct fuse *u);
 /* Functions that go into one piece. */
 size_t ffpf_fuse_room(const struct fuse *u);
 

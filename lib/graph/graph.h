@@ -7,6 +7,7 @@
  *   check.c    what a graph must be: acyclic, fed by sources, labels disjoint
  *   place.c    each function on the lowest flowspace that offers it
  *   chain.c    the levels that a source's packets come to, one after the other
+ *   stage.c    which packet a function sees, where functions change packets
  *   wanted.c   results of other functions that functions read
  *   foreign.c  packet programs of classes that are not ours, checked one by one
  *   fuse.c     the functions of one flowspace → packet programs
@@ -22,6 +23,7 @@
 #include <lib/lang/ast.h>
 
 struct ffpf_flowspace;
+struct ffpf_trace;
 
 #define FFPF_MAX_FLOWSPACES 64
 /* flowid: eight nibbles, the most significant first, one a level on the way down from the root. */
@@ -77,6 +79,8 @@ struct ffpf_function {
 	struct ffpf_wanted_result *wanted; /* schema->n_wanted of them; filled by ffpf_wanted_resolve */
 	struct ffpf_edge **in, **out;
 	size_t n_in, n_out;
+	const struct ffpf_function
+		*stage;	 /* the nearest function that changes the packets which come here; NULL: none */
 	const char *pin; /* flowspace name after '@', or NULL */
 	struct ffpf_span pin_span;
 	bool export_packets, export_state;
@@ -117,6 +121,7 @@ struct ffpf_graph {
 	/* filled by place: the flowspace that all requests came through; one chain a source */
 	const struct ffpf_flowspace *root;
 	struct ffpf_chain *chains;
+	struct ffpf_trace *trace; /* some packets are followed on their way; NULL: none. See fuse.h */
 };
 
 struct ffpf_resolve_options {
@@ -155,6 +160,9 @@ const struct ffpf_flowspace *ffpf_chain_above(const struct ffpf_graph *graph, un
 unsigned ffpf_chain_position(const struct ffpf_chain *chain, const struct ffpf_flowspace *level);
 /* Do packets that go along the edge leave the level upward, be it where they come from or a level between? */
 bool ffpf_edge_passes(const struct ffpf_graph *graph, const struct ffpf_edge *edge, const struct ffpf_flowspace *level);
+/* Does the function hand on other packets than it got? The stage of packets that come along an edge (see stage.c). */
+bool ffpf_changes_packets(const struct ffpf_function *function);
+const struct ffpf_function *ffpf_edge_stage(const struct ffpf_edge *edge);
 /* Do packets of a source (its number) come to the function? */
 bool ffpf_source_reaches(const struct ffpf_function *function, unsigned source);
 

@@ -56,7 +56,8 @@ struct ffpf_count ffpf_layout_count(struct ffpf_level *level, const struct ffpf_
 static bool aliased(const struct ffpf_function *f)
 {
 	for (size_t i = 0; i < f->n_out; i++)
-		if (f->out[i]->label.any && f->out[i]->to->n_in == 1 && f->out[i]->to->level == f->level)
+		if (f->out[i]->label.any && f->out[i]->to->n_in == 1 && f->out[i]->to->level == f->level &&
+		    !ffpf_changes_packets(f))
 			return true;
 	return false;
 }
@@ -69,7 +70,9 @@ static void lay_counts(struct ffpf_level *level, struct ffpf_function *f, struct
 		l->out = l->in = ffpf_layout_count(level, f, true);
 		return;
 	}
-	if (f->n_in == 1 && f->in[0]->label.any && f->in[0]->from->level == f->level)
+	/* What was changed has other lengths. */
+	if (f->n_in == 1 && f->in[0]->label.any && f->in[0]->from->level == f->level &&
+	    !ffpf_changes_packets(f->in[0]->from))
 		l->in = ((struct ffpf_function_layout *)f->in[0]->from->layout)->out;
 	else
 		l->in = ffpf_layout_count(level, f, true);

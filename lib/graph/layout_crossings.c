@@ -77,7 +77,7 @@ static void add_inflows(struct ffpf_graph *graph, struct ffpf_layout *layout, st
 
 unsigned ffpf_layout_inflow(const struct ffpf_level *level, const struct ffpf_function *f, size_t i)
 {
-	size_t lo = 0, hi = level->n_inflows;
+	size_t lo = 0, hi = level->n_inflows - (level->trace && level->trace->inflow != UINT_MAX);
 
 	/* In-flows are numbered in the order of the functions that they feed, and of the edges. */
 	while (hi - lo > 1) {
@@ -100,8 +100,10 @@ unsigned ffpf_layout_slots(const struct ffpf_graph *graph, const struct ffpf_lev
 
 	for (unsigned k = 0; k < level->n_inflows; k++) {
 		const struct ffpf_inflow *in = &level->inflows[k];
-		bool takes = here < chain->n && ffpf_chain_position(chain, in->from) <= here &&
-			     carries(in->to, in->first, in->end, source);
+		bool takes = here < chain->n && ffpf_chain_position(chain, in->from) <= here;
+
+		if (in->to)
+			takes = takes && carries(in->to, in->first, in->end, source);
 
 		slot[k] = takes ? n++ : UINT_MAX;
 	}
@@ -165,7 +167,7 @@ static void add_arrivals(struct ffpf_graph *graph, struct ffpf_layout *layout, c
 		const struct ffpf_inflow *in = &hop->lower->inflows[k];
 		struct ffpf_arrival *a = &grown[upper->n_arrivals];
 
-		if (slot[k] == UINT_MAX || has_arrival(upper, hop->lower, k))
+		if (!in->to || slot[k] == UINT_MAX || has_arrival(upper, hop->lower, k))
 			continue;
 		*a = (struct ffpf_arrival){.below = hop->lower, .inflow = k};
 		lay_arrival(upper, a, in, ways_to(layout, upper, in));
@@ -220,5 +222,7 @@ void ffpf_layout_crossings(struct ffpf_graph *graph, struct ffpf_layout *layout)
 {
 	for (size_t i = 0; i < graph->n_functions; i++)
 		add_inflows(graph, layout, graph->functions[i]);
+	if (graph->trace)
+		ffpf_layout_traces(graph, layout);
 	add_hops(graph, layout);
 }

@@ -152,5 +152,7 @@ bool ffpf_check_find_sources(struct ffpf_graph *graph);
 void ffpf_check_probe_sources(struct ffpf_graph *graph);
 /* outputs.c: reports functions that write to the same file, or to standard output when it is taken. */
 void ffpf_check_outputs(struct ffpf_graph *graph);
+/* Fills function->stage; functions that packets of two stages come to. stage.c */
+void ffpf_check_stages(struct ffpf_graph *graph);
 
 #endif

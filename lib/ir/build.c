@@ -320,6 +320,25 @@ ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i)
 	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_WANTED, .imm = b->state->first_wanted + i});
 }
 
+void ffpf_ir_shared_store(struct ffpf_builder *b, uint32_t first, uint32_t cells, ffpf_val index, ffpf_val x)
+{
+	ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_SSTORE,
+						   .a = ffpf_builder_resolve(b, index),
+						   .b = ffpf_builder_resolve(b, x),
+						   .imm = first,
+						   .cells = cells,
+						   .shared = true});
+}
+
+ffpf_val ffpf_ir_shared_fetch_add(struct ffpf_builder *b, uint32_t cell, ffpf_val x)
+{
+	return ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_SFETCHADD,
+							  .b = ffpf_builder_resolve(b, x),
+							  .imm = cell,
+							  .cells = 1,
+							  .shared = true});
+}
+
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount)
 {
 	ffpf_builder_append(

@@ -233,6 +233,9 @@ ffpf_val ffpf_ir_flag(struct ffpf_builder *b, unsigned word);
 void ffpf_ir_set_flag(struct ffpf_builder *b, unsigned word, ffpf_val class);
 /* cell: absolute, in the per-CPU or the shared area. */
 void ffpf_ir_count(struct ffpf_builder *b, uint32_t cell, ffpf_val amount);
+/* Cells of the shared area: cell first + index, of `cells` (beyond them nothing happens); the old value of one. */
+void ffpf_ir_shared_store(struct ffpf_builder *b, uint32_t first, uint32_t cells, ffpf_val index, ffpf_val x);
+ffpf_val ffpf_ir_shared_fetch_add(struct ffpf_builder *b, uint32_t cell, ffpf_val x);
 
 /* ---- analysis, checking, printing ------------------------------------------------------------ */
 

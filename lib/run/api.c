@@ -7,6 +7,7 @@
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/run/export.h>
+#include <lib/run/trace.h>
 #include <lib/run/handle.h>
 #include <lib/run/run.h>
 
@@ -64,6 +65,8 @@ static void copy_options(struct ffpf *h, const struct ffpf_options *from)
 	for (size_t i = 0; i < o->n_defines; i++)
 		h->variables[i] = (struct ffpf_variable){ffpf_arena_strdup(h->arena, o->defines[i].name),
 							 ffpf_arena_strdup(h->arena, o->defines[i].value)};
+	if (o->trace_match)
+		o->trace_match = ffpf_arena_strdup(h->arena, o->trace_match);
 	if (o->base_dir)
 		o->base_dir = ffpf_arena_strdup(h->arena, o->base_dir);
 }
@@ -123,7 +126,7 @@ int ffpf_class_path(struct ffpf *h, const char *dir)
 /* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
 static int check_programs(struct ffpf *h)
 {
-	const struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
+	struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
 	struct ffpf_graph *graph = h->run.graph;
 	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
@@ -134,9 +137,14 @@ static int check_programs(struct ffpf *h)
 		for (unsigned s = 0; s < graph->n_sources; s++) {
 			struct ffpf_arena *arena = ffpf_arena_new();
 			struct ffpf_fused fused;
-			int failed = ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
 
-			err = err ? err : failed;
+			o.stage = NULL;
+			do {
+				int failed =
+					ffpf_fuse(graph, layout, layout->levels[i].flowspace, s, &o, arena, &fused);
+
+				err = err ? err : failed;
+			} while (ffpf_fuse_next_stage(graph, layout->levels[i].flowspace, s, &o.stage));
 			ffpf_arena_free(arena);
 		}
 	for (size_t i = 0; i < graph->n_functions; i++)
@@ -188,6 +196,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	graph->replay = h->options.replay;
+	if (ffpf_trace_plan(graph, &h->options) < 0)
+		return -EINVAL;
 	ffpf_export_append(graph, &h->options);
 	table = ffpf_flowspaces(&n);
 	if (ffpf_place(graph, table, n) < 0 || ffpf_diags_errors(h->diags)) {
@@ -200,6 +210,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0 ||
 	    ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
 	    ffpf_diags_errors(h->diags))
+		return -EINVAL;
+	if (ffpf_trace_check(graph, ffpf_layout_new(graph), h->error, sizeof(h->error)) < 0)
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;

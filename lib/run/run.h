@@ -13,6 +13,7 @@
  *   maps.c     reading the maps of users' programs (ffpf/ffpf.h)
  *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
+ *   trace.c    where followed packets went (ffpf/ffpf.h)
  *   export.c   packets for the application (export=packets)
  *   events.c   records that programs write for the application
  *   wanted.c   results of functions for others that read them

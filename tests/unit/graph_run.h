@@ -233,9 +233,14 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 		r->now = l;
 		memset(r->crossed, 0, bytes);
 		memcpy(r->bytes, p->data, p->caplen);
-		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++)
+		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++) {
+			const struct ffpf_native_call *call = &l->fused[p->source].calls[k];
+
 			if (ffpf_ir_run(l->fused[p->source].pieces[k], &env, r->bytes, p->caplen) < 0)
 				run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
+			if (call->function) /* which gives what it gets, as run_native() */
+				l->flags[l->fused[p->source].result] = l->flags[call->word];
+		}
 		for (unsigned k = 0; k < l->n_flags; k++)
 			if (l->flags[k]) {
 				run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how,
@@ -295,6 +300,26 @@ static inline void run_compare_arrivals(const struct run_reference *r)
 	}
 }
 
+/* With all packets followed, the tables say of each function how many it saw and let out. */
+static inline void run_compare_traces(const struct run_reference *r)
+{
+	for (size_t i = 0; r->graph->trace && i < r->graph->n_functions; i++) {
+		const struct ffpf_function *f = r->graph->functions[i];
+		const struct run_level *l = run_level_of((struct run_reference *)r, f->level);
+		const struct ffpf_trace_table *t = l->level->trace;
+		uint64_t in = 0, out = 0;
+
+		for (uint32_t at = t->rows; at < t->rows + t->cells; at += t->row) {
+			uint64_t x = l->shared[at + FFPF_TRACE_FUNCTIONS +
+					       ((const struct ffpf_function_layout *)f->layout)->trace];
+
+			in += x != 0;
+			out += (uint32_t)x != 0;
+		}
+		run_compare(r->c, "followed", f, in, out);
+	}
+}
+
 /* What the maps hold; frees them. */
 static inline void run_reference_maps(struct run_reference *r)
 {
@@ -334,6 +359,8 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 			run_compare(c, how, graph->functions[i], run_count(&r, &l->in), run_count(&r, &l->out));
 		}
 		run_compare_arrivals(&r);
+		if (!c->chance)
+			run_compare_traces(&r);
 		run_reference_maps(&r);
 		for (size_t i = 0; first->levels && i < r.layout->n_levels; i++)
 			if (memcmp(r.levels[i].cells, first->levels[i].cells, r.levels[i].level->n_cells * 8) ||
@@ -544,6 +571,7 @@ static inline void run_carried(struct run_case *c, uint64_t seed)
 {
 	static const struct ffpf_fuse_options plain = {.piece_functions = UINT32_MAX},
 					      pieces = {.piece_functions = 3, .optimise = true};
+	struct ffpf_trace all = {.packets = 4096};
 	struct ffpf *h = run_populate(c, "populate", true);
 	struct run_reference first = {0};
 
@@ -556,6 +584,12 @@ static inline void run_carried(struct run_case *c, uint64_t seed)
 	run_reference(c, ffpf_handle_run(h)->graph, "spread, in pieces", &pieces, &first);
 	if (first.arena)
 		ffpf_arena_free(first.arena);
+	first = (struct run_reference){0};
+	ffpf_handle_run(h)->graph->trace = &all;
+	run_reference(c, ffpf_handle_run(h)->graph, "spread and followed", &pieces, &first);
+	if (first.arena)
+		ffpf_arena_free(first.arena);
+	ffpf_handle_run(h)->graph->trace = NULL;
 	ffpf_close(h);
 }
 
@@ -571,6 +605,8 @@ static inline void run_programs(struct run_case *c, bool replay)
 		{"in pieces", {.piece_functions = 7}},
 		{"optimised in pieces", {.piece_functions = 3, .optimise = true}},
 		{"optimised, a function a piece", {.piece_functions = 1, .optimise = true}},
+		{"C code between pieces", {.piece_functions = UINT32_MAX, .natives_apart = true}},
+		{"C code between small pieces", {.piece_functions = 4, .natives_apart = true, .optimise = true}},
 	};
 	struct ffpf *h = run_populate(c, "populate", replay);
 	struct run_reference first = {0};

@@ -281,6 +281,12 @@ struct ffpf_native {
 	/* One packet with its incoming class; returns the outgoing class, 0 when the packet leaves the flow here. */
 	uint32_t (*process)(void *object, const struct ffpf_packet *packet, uint32_t class);
 	/*
+	 * Instead of process, where the class changes packets: functions behind it see *out, which is a copy of *packet
+	 * when it is called, those beside it *packet. What out->data points to stays as it is until the object's next
+	 * call; the packet's own bytes are not written to. May be NULL: the class changes nothing.
+	 */
+	uint32_t (*transform)(void *object, const struct ffpf_packet *packet, uint32_t class, struct ffpf_packet *out);
+	/*
 	 * Called when everything is attached and before the first packet, when the reader has nothing more to do for
 	 * now, at least every 100 ms while it has, and at the end; may be NULL. 0 or -errno.
 	 */

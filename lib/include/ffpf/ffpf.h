@@ -64,6 +64,8 @@ struct ffpf_options {
 	 */
 	bool drop_privileges;
 	unsigned table_rows;		   /* of each table that ffpf_stats_get shows; 0: FFPF_TABLE_ROWS_DEFAULT */
+	unsigned trace_packets;		   /* so many packets are followed on their way: ffpf_trace_get; 0: none */
+	const char *trace_match;	   /* only packets that this pcap expression accepts; NULL: any */
 	const struct ffpf_define *defines; /* each name once, else ffpf_populate says -EINVAL */
 	size_t n_defines;
 	const char *base_dir; /* where `use` looks; NULL: the current folder */
@@ -234,6 +236,46 @@ struct ffpf_stats {
 /* A snapshot, consistent per function once the graph has ended. Freed by ffpf_stats_free. */
 int ffpf_stats_get(struct ffpf *h, struct ffpf_stats **out);
 void ffpf_stats_free(struct ffpf_stats *stats); /* NULL-safe */
+
+/* ---- where packets went ---------------------------------------------------------------------- */
+
+/* At most so many packets are followed. */
+#define FFPF_TRACE_MOST 100000
+
+/* What a packet met: a function; or a barrier, that it set out to cross. */
+struct ffpf_trace_step {
+	const char *function;		   /* NULL: a barrier */
+	const char *flowspace, *to, *stub; /* where; of a barrier both sides and what carries it over */
+	uint32_t class, result;		   /* function: class that came in, and what it made of it; 0: it let it go */
+	bool ends;			   /* it goes no further from here: let go, or no edge takes the result */
+	bool arrived;			   /* barrier: something above has seen the packet */
+};
+
+struct ffpf_traced_packet {
+	unsigned number;  /* from 1 on; some may be left out */
+	uint64_t time_ns; /* since the epoch */
+	const char *source;
+	uint32_t len;	  /* bytes on the wire */
+	const char *text; /* what it is, in one line */
+	const struct ffpf_trace_step *steps;
+	size_t n_steps;
+	bool dropped;	       /* from the network */
+	const char *let_go_by; /* the first function that let it go; NULL: none did */
+};
+
+struct ffpf_trace_list {
+	const struct ffpf_traced_packet *packets;
+	size_t n;
+};
+
+/* How many packets have been followed so far, of options.trace_packets. Cheap. */
+unsigned ffpf_trace_count(struct ffpf *h);
+/*
+ * What these packets met, up to now: one that came this instant may still be on its way. To be freed with
+ * ffpf_trace_free; names belong to the handle. 0; -EINVAL: not instantiated, or nothing is followed.
+ */
+int ffpf_trace_get(struct ffpf *h, struct ffpf_trace_list **out);
+void ffpf_trace_free(struct ffpf_trace_list *list); /* NULL-safe */
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
