@@ -113,7 +113,7 @@ for file in $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$'); do
 	head -n 1 "$file" | grep -qF "SPDX-License-Identifier: $licence" || breach "$file:1: no SPDX line"
 	[[ $file == tests/* ]] || [ "$(wc -l <"$file")" -le 800 ] || breach "$file: more than 800 lines"
 done
-for folder in lib/* classes flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
+for folder in lib/* classes flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/tc flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
 	[ ! -d "$folder" ] || [ "$folder" = lib/include ] || [ -e "$folder/README.md" ] || breach "$folder: no README.md"
 done
 

@@ -273,10 +273,10 @@ static inline void fpl_library(struct fpl_case *c, enum fpl_way way, unsigned n)
 	char *shown = NULL, *kept = NULL, *maps;
 	size_t size;
 	FILE *out = open_memstream(&shown, &size), *cells;
-	c->run.level = fpl_level(way);
-	/* Every other case by the program for packets in several pieces of memory. */
 	static unsigned turn;
 
+	c->run.level = fpl_level(way);
+	/* Every other case by the program for packets in several pieces of memory. */
 	c->run.slow = way == FPL_TC && turn++ % 2;
 	struct ffpf *h = run_populate(&c->run, fpl_ways[way], fpl_level(way) != NULL);
 

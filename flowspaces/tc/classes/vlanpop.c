@@ -27,6 +27,6 @@ const struct ffpf_class ffpf_class_vlanpop = {
 	.example = "[dev $DEV] > (BPF,\"vlan 5\") > (vlanpop)",
 	.role = FFPF_FUNCTION,
 	.flags = FFPF_CLASS_PASSES | FFPF_CLASS_VERDICT,
+	.needs = FFPF_NEED_RETAG,
 	.build = build,
-	.flowspace = "tc",
 };

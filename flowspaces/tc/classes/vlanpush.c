@@ -49,11 +49,11 @@ const struct ffpf_class ffpf_class_vlanpush = {
 		  "the\n"
 		  "wire does. What functions of the graph see stays as it was. Of several vlanpush and vlanpop that a\n"
 		  "packet meets on one device the last counts.",
-	.example = "[dev $DEV dir=out] > (BPF,\"udp port 53\") > (vlanpush,5,prio=6)",
+	.example = "[dev $DEV] > (BPF,\"udp port 53\") > (vlanpush,5,prio=6)",
 	.role = FFPF_FUNCTION,
 	.flags = FFPF_CLASS_PASSES | FFPF_CLASS_VERDICT,
+	.needs = FFPF_NEED_RETAG,
 	.params = params,
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.build = build,
-	.flowspace = "tc",
 };
