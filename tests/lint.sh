@@ -8,7 +8,8 @@ trap 'rm -f "$found"' EXIT
 breach() { echo "lint: $*" | tee -a "$found"; } # also from subshells
 
 # The source, whether it came with git or not.
-mapfile -t files < <(find . \( -path ./.git -o -path './build' -o -path './build-*' \) -prune -o -type f -print | sed 's,^\./,,' | LC_ALL=C sort)
+mapfile -t files < <(find . \( -path ./.git -o -path './build' -o -path './build-*' \) -prune -o -type f ! -name '*.o' ! -name '*.ko' ! -name '*.cmd' ! -name '*.mod' ! -name '*.mod.c' \
+	! -path './kernel/Module.symvers' ! -path './kernel/modules.order' -print | sed 's,^\./,,' | LC_ALL=C sort)
 mapfile -t texts < <(printf '%s\n' "${files[@]}" | grep -v '^tests/fuzz/inputs/' | grep -v '^\.git$')
 mapfile -t code < <(printf '%s\n' "${texts[@]}" | grep -E '\.([chly]|def)$')
 
@@ -65,8 +66,10 @@ may_include() {
 	classes) echo 'lib/translate/|lib/graph/classes\.h|lib/lang/(arena|ast)\.h' ;;
 	flowspaces) echo 'lib/flowspace\.h' ;;
 	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/(fuse|graph)\.h|lib/lang/arena\.h' ;;
-	flowspaces/xdp | flowspaces/tc | flowspaces/kmod) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|flowspaces/bpf/|lib/native/' ;;
-	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/(arena|ast)\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/' ;;
+	flowspaces/xdp | flowspaces/tc | flowspaces/kmod) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|flowspaces/bpf/|lib/native/|kernel/include/' ;;
+	# the module: what it writes is read with lib/buf, what it does alike is in lib/native
+	kernel) echo 'lib/buf/layout\.h|lib/native/' ;;
+	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/(arena|ast)\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/|kernel/include/' ;;
 	cli) echo '' ;;
 	esac
 }
@@ -77,7 +80,7 @@ room_of() {
 	*/*) cut -d/ -f1 <<<"$1" ;;
 	esac
 }
-for file in $(printf '%s\n' "${code[@]}" | grep -E '^(lib|fpl|classes|flowspaces|cli)/'); do
+for file in $(printf '%s\n' "${code[@]}" | grep -E '^(lib|fpl|classes|flowspaces|cli|kernel)/'); do
 	room=$(room_of "$file")
 	allowed=$(may_include "$room")
 	# names with a folder that is one of the project's
@@ -85,7 +88,7 @@ for file in $(printf '%s\n' "${code[@]}" | grep -E '^(lib|fpl|classes|flowspaces
 		case $name in
 		"$room"/*) continue ;;
 		ffpf/*) [ "$room" != cli ] || [ "$name" = ffpf/ffpf.h ] || breach "$file:$line: $room includes <$name> instead of <ffpf/ffpf.h>"; continue ;;
-		lib/* | fpl/* | classes/* | flowspaces/* | cli/* | tests/* | bench/*) ;;
+		lib/* | fpl/* | classes/* | flowspaces/* | cli/* | kernel/* | tests/* | bench/*) ;;
 		*) continue ;;
 		esac
 		[ -n "$allowed" ] && grep -qE "^($allowed)" <<<"$name" && continue
@@ -109,11 +112,34 @@ done
 # ---- licence, length -------------------------------------------------------------------------------------------------
 for file in $(printf '%s\n' "${code[@]}" | grep -E '\.[ch]$'); do
 	# what the kernel module builds as well may be had under its licence, too
-	[[ $file == lib/native/* ]] && licence='GPL-2.0 OR BSD-2-Clause' || licence='BSD-2-Clause'
+	case $file in
+	lib/native/*) licence='GPL-2.0 OR BSD-2-Clause' ;;
+	kernel/include/*) licence='(GPL-2.0 WITH Linux-syscall-note) OR BSD-2-Clause' ;;
+	kernel/*) licence='GPL-2.0' ;;
+	*) licence='BSD-2-Clause' ;;
+	esac
 	head -n 1 "$file" | grep -qF "SPDX-License-Identifier: $licence" || breach "$file:1: no SPDX line"
 	[[ $file == tests/* ]] || [ "$(wc -l <"$file")" -le 800 ] || breach "$file: more than 800 lines"
 done
-for folder in lib/* classes flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/tc flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
+# ---- the kernel module -----------------------------------------------------------------------------------------------
+# Its names in the kernel's one space of names begin with ffpf_ (those of selftests, which only a test build has, with
+# selftest_ too); only compat.h asks for a version, but for what has to stand in a file by itself.
+awk '
+	/^[a-z][^=;]*[ *][a-z_0-9]+\(/ && !/^static|^typedef|^extern|^return|^#/ {
+		name = $0
+		sub(/\(.*/, "", name)
+		sub(/.*[ *]/, "", name)
+		if (name !~ /^(ffpf_|selftest_|module_|MODULE_)/) print FILENAME ":" FNR ": " name
+	}
+' $(printf '%s\n' "${code[@]}" | grep -E '^kernel/.*\.c$') | report "a name of the module without ffpf_"
+search "a version is asked for outside of compat.h" 'LINUX_VERSION_CODE' $(printf '%s\n' "${code[@]}" | grep -E '^kernel/.*\.[ch]$' | grep -vE '^kernel/(compat\.h|main\.c)$')
+for file in $(printf '%s\n' "${code[@]}" | grep -E '^kernel/.*\.c$'); do
+	[ "$(wc -l <"$file")" -le 400 ] || breach "$file: more than 400 lines in the kernel"
+done
+[ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kernel/dkms.conf)" = "$(sed -n 's/^project(ffpf VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)" ] ||
+	breach "kernel/dkms.conf: another version than CMakeLists.txt"
+
+for folder in lib/* classes kernel flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/tc flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
 	[ ! -d "$folder" ] || [ "$folder" = lib/include ] || [ -e "$folder/README.md" ] || breach "$folder: no README.md"
 done
 

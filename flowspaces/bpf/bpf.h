@@ -36,6 +36,11 @@ struct ffpf_bpf_ops {
 	size_t context_bytes;
 	enum ffpf_object_context users; /* what users' programs must be for, and why others are refused */
 	const char *users_refusal;
+	/*
+	 * C code runs between the pieces of a program (kernel/include/ffpf_kmod.h), and what goes up to userspace is
+	 * left in scratch memory for whoever runs them, who has rings of his own.
+	 */
+	bool apart;
 	/* Why the level can't run the function, beyond what holds for all of them; NULL: it can. May be NULL. */
 	const char *(*refuses)(const struct ffpf_graph *graph, const struct ffpf_function *function);
 	/* Notices of what will become of attaching, for a dry run; touches nothing. */
@@ -89,7 +94,9 @@ struct ffpf_bpf_source {
 	uint8_t dir;	 /* enum ffpf_dir: a device both of whose directions are seen has two of these */
 	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
-	int programs_fd; /* program arrays are emptied when the last descriptor goes */
+	size_t n_pieces;		      /* of either */
+	const struct ffpf_function **natives; /* ops->apart: what runs behind each piece; NULL: nothing */
+	int programs_fd;		      /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
 	bool own; /* what happens to the device is looked after here: its source is of this level, and it is what comes
 		     in */
@@ -120,6 +127,7 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
 	struct ffpf_bpf_retired *retired;
 	atomic_ullong passes; /* odd: a batch is being replayed */
+	void *own;	      /* the level's */
 };
 
 /* Tail calls in a row that the kernel allows, less those into the slow program. */

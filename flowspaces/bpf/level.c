@@ -63,8 +63,8 @@ bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *gr
 		*reason = "savefiles are read in userspace (--replay runs them through the kernel)";
 		if (!ffpf_bpf_is_device(f) && !graph->replay)
 			return false;
-	} else if (!class->build) {
-		*reason = "it is C code of userspace";
+	} else if (!class->build && !(ops->apart && class->kernel_params)) {
+		*reason = class->kernel_params ? "it is C code" : "it is C code of userspace";
 		return false;
 	}
 	*reason = other_level(ops, graph, f);
@@ -308,7 +308,8 @@ static int load(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, bool fille
 	s->ops = ops;
 	s->run = run;
 	s->level = ffpf_layout_level(run->layout, ops->flowspace);
-	s->n_flags = (unsigned)(run->graph->n_edges + run->graph->n_functions);
+	/* Joins, cuts, C code between pieces, followed packets. */
+	s->n_flags = (unsigned)(run->graph->n_edges + 2 * run->graph->n_functions + 4);
 	s->limits = run->n_limits > 0;
 	while (!run->magic)
 		if (getrandom(&run->magic, sizeof(run->magic), 0) < 0)
@@ -339,7 +340,7 @@ int ffpf_bpf_instantiate(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, v
 	ffpf_run_add_cells(run, &(struct ffpf_cells){ops->flowspace, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride,
 						     s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory,
 						     s->maps.map[FFPF_SYM_WANTED].memory});
-	if (s->level->rings)
+	if (s->level->rings && !ops->apart)
 		offer_rings(s);
 	if (run->options->replay)
 		err = ffpf_bpf_replay_prepare(s);

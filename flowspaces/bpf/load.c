@@ -21,8 +21,10 @@
 int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
 		  struct ffpf_fused *out)
 {
-	const struct ffpf_fuse_options o = {
-		.piece_functions = piece_functions, .optimise = true, .take = s->run->graph->source_info[source].take};
+	const struct ffpf_fuse_options o = {.piece_functions = s->ops->apart ? UINT32_MAX : piece_functions,
+					    .optimise = true,
+					    .natives_apart = s->ops->apart,
+					    .take = s->run->graph->source_info[source].take};
 
 	return ffpf_fuse(s->run->graph, s->run->layout, s->ops->flowspace, source, &o, arena, out);
 }
@@ -55,7 +57,7 @@ static void add_hops(const struct ffpf_bpf_state *s, unsigned source, struct ffp
 
 	o->magic = s->run->magic + source ?: 1;
 	/* Where no source's packets leave the kernel there are no rings. */
-	if (!s->level->rings)
+	if (!s->level->rings || s->ops->apart)
 		o->up = FFPF_UP_LEAVE;
 	if (from) {
 		slots = ffpf_arena_alloc(arena, (s->level->n_inflows + 1) * sizeof(*slots));
@@ -109,6 +111,12 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const st
 		.first = !piece,
 	};
 
+	if (fused->calls[piece].function) {
+		o.call_word = fused->calls[piece].word + 1;
+		o.next_piece = -1;
+	}
+	if (piece && fused->calls[piece - 1].function)
+		o.result_word = fused->result + 1;
 	add_hops(s, x->source, arena, &o);
 	return o;
 }
@@ -248,8 +256,15 @@ static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsi
 			 FFPF_BPF_PIECES_MAX);
 		err = -E2BIG;
 	}
-	if (!err && !slow)
+	if (!err && !slow) {
 		x->fds = calloc(fused.n_pieces * 2 + 1, sizeof(*x->fds));
+		x->natives = calloc(fused.n_pieces + 1, sizeof(struct ffpf_function *));
+		x->n_pieces = fused.n_pieces;
+		if (!x->fds || !x->natives)
+			err = -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < fused.n_pieces; i++)
+		x->natives[i] = fused.calls[i].function;
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
 		ffpf_ir_changed_maps(fused.pieces[i], s->maps.changed);
 
@@ -329,6 +344,8 @@ void ffpf_bpf_unload(struct ffpf_bpf_source *x)
 	for (size_t i = 0; i < x->n_fds; i++)
 		close(x->fds[i]);
 	free(x->fds);
+	free(x->natives);
+	x->natives = NULL;
 	x->fds = NULL;
 	x->n_fds = 0;
 	if (x->programs_fd > 0)

@@ -142,7 +142,7 @@ int ffpf_bpf_maps_create(struct ffpf_bpf_state *s)
 	maps->ring_size = s->run->options->buffer_size;
 	maps->stride = ffpf_ebpf_stride(s->level->n_cells, s->n_flags, s->level->n_inflows, s->n_ghosts);
 	err = create_cells(s);
-	if (!err && s->level->rings)
+	if (!err && s->level->rings && !s->ops->apart)
 		err = create_rings(s);
 	/* Programs only read it and this process goes on writing, so it is not frozen: its descriptor goes to nobody.
 	 */

@@ -113,6 +113,12 @@ uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag)
 	return n_cells * 8 + (SCRATCH_FLAGS + flag) * 4;
 }
 
+void ffpf_ebpf_crossings_at(uint32_t n_cells, unsigned n_flags, uint32_t *count, uint32_t *list)
+{
+	*count = n_cells * 8 + SCRATCH_CROSS * 4;
+	*list = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4;
+}
+
 static uint32_t forgotten_word(const struct gen *g, unsigned word)
 {
 	return ffpf_ebpf_scratch(g) + SCRATCH_FORGET * 4 + word * 8;

@@ -141,8 +141,9 @@ struct ffpf_ebpf_options {
 	uint32_t below_stride, below_cells, below_inflows;
 	bool first; /* piece of its program */
 	/* C code between pieces (kmod), by way of the control block: */
-	unsigned result_word; /* 1 + the scratch word that gets what the code before this piece gave; 0: there is none */
-	unsigned call_word;   /* 1 + the scratch word with the class for the code behind this piece; 0: there is none */
+	unsigned
+		result_word; /* 1 + the scratch word that gets what the code before this piece gave; 0: there is none */
+	unsigned call_word;  /* 1 + the scratch word with the class for the code behind this piece; 0: there is none */
 	/* split programs: what this piece does at its end, and where fragments go */
 	int next_piece;	  /* index in FFPF_SYM_PROGRAMS; -1: the last */
 	int slow_piece;	  /* index of the slow program's first piece; -1: none */
@@ -196,6 +197,9 @@ struct ffpf_ebpf_program {
 /* Bytes of one CPU's cells and scratch, a multiple of the cache line. n_ghosts: slots of what comes from the kernel's
  * level below. */
 uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows, unsigned n_ghosts);
+/* Where a program leaves what crosses (FFPF_UP_LEAVE), in bytes from the CPU's first cell: a word, the class of the
+ * only in-flow or the number of entries {in-flow, class}, and these. */
+void ffpf_ebpf_crossings_at(uint32_t n_cells, unsigned n_flags, uint32_t *count, uint32_t *list);
 /* Where a scratch word is, in bytes from the CPU's first cell: 32 bits. */
 uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag);
 

@@ -117,7 +117,7 @@ static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout
 const struct ffpf_flowspace ffpf_flowspace_tc = {
 	.name = "tc",
 	.help = "eBPF in the network stack, where packets come in and where they leave",
-	.parent = "user",
+	.parent = "kmod",
 	.on_path = true,
 	.offers = offers,
 	.sees = sees,

@@ -16,10 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the longest packet that is carried, libpcap's own limit: a longer one is cut to it, as by a snapshot length.
- */
-#define FFPF_PACKET_MAX 262144
-
 /* Bytes that a packet takes in a ring, at most. */
 uint64_t ffpf_ring_takes(uint32_t stored);
 /* Bytes of memory that a ring takes. size: power of two, 64 or more. largest: the longest record's bytes, its header

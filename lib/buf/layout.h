@@ -27,7 +27,15 @@
 #ifndef FFPF_BUF_LAYOUT_H
 #define FFPF_BUF_LAYOUT_H
 
+#ifdef __KERNEL__ /* kernel/ writes these rings, too */
+#include <linux/types.h>
+#else
 #include <stdint.h>
+#endif
+
+/* Bytes of the longest packet that is carried, libpcap's own limit: a longer one is cut to it, as by a snapshot length.
+ */
+#define FFPF_PACKET_MAX 262144
 
 #define FFPF_RING_MAGIC 0x46465052u /* "FFPR" */
 #define FFPF_RING_VERSION 1

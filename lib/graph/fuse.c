@@ -463,8 +463,8 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 
 	for (size_t i = 0; i < u->n_regions; i++)
 		total += u->regions[i].weight;
-	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX && !u->graph->trace &&
-		 u->result == FUSE_NONE;
+	u->ssa =
+		total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX && !u->graph->trace && u->result == FUSE_NONE;
 	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
 	out->calls = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->calls));
 	out->result = u->result;
@@ -476,8 +476,8 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 		while (end < u->n_regions && weight + u->regions[end].weight <= ffpf_fuse_room(u) &&
 		       u->regions[end].kind != REGION_RESULT);
 		if (end < u->n_regions && u->regions[end].kind == REGION_RESULT)
-			out->calls[out->n_pieces] = (struct ffpf_native_call){u->regions[end].node->f,
-									      u->regions[end].node->in_word};
+			out->calls[out->n_pieces] =
+				(struct ffpf_native_call){u->regions[end].node->f, u->regions[end].node->in_word};
 		out->pieces[out->n_pieces++] = build_piece(u, first, end);
 		first = end;
 	}

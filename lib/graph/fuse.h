@@ -194,10 +194,11 @@ struct ffpf_fused {
 struct ffpf_fuse_options {
 	unsigned piece_functions; /* functions per piece at most */
 	bool optimise;
-	bool natives_apart; /* C code runs between pieces, not within; each piece but the last ends before such a function
+	bool natives_apart; /* C code runs between pieces, not within; each piece but the last ends before such a
+			     * function
 			     */
-	bool report; /* classes may report into the graph's diagnostics, which are still there */
-	bool take;   /* what reaches the end of the flow is kept from the network stack */
+	bool report;	    /* classes may report into the graph's diagnostics, which are still there */
+	bool take;	    /* what reaches the end of the flow is kept from the network stack */
 	/*
 	 * Only the functions whose packets this one of the level has changed last (ffpf_fuse_next_stage); ghost 0 is
 	 * the class that it gave the packet, ghost 1 its number where packets are followed. NULL: those whose packets

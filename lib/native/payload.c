@@ -186,6 +186,7 @@ static bool find_ip4(const struct ffpf_bytes *bytes, uint32_t at, struct ffpf_pa
 static void find_network(const struct ffpf_bytes *bytes, uint32_t at, unsigned version, struct ffpf_payload *p)
 {
 	p->network_at = p->transport_at = at;
+	p->version = (uint8_t)(version == 4 || version == 6 ? version : 0);
 	if ((version == 4 && find_ip4(bytes, at, p)) || (version == 6 && find_ip6(bytes, at, p))) {
 		find_transport(bytes, p);
 		return;

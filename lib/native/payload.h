@@ -58,6 +58,7 @@ struct ffpf_payload {
 	uint32_t transport_at;	  /* behind IP and its extension headers; without IP: network_at */
 	uint32_t fragment_at;	  /* the IPv6 fragment header; 0: none */
 	uint16_t fragment_offset; /* bytes; 0 of a packet that is no fragment, or the first */
+	uint8_t version;	  /* of IP, as what comes before announces it, be there such a header or not; 0: none */
 	uint8_t network;	  /* enum ffpf_network */
 	uint8_t protocol;	  /* of what begins at transport_at; only with IP */
 	bool fragment;		  /* a part of a datagram: more follow, or it is not the first */

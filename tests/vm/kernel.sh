@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The kernel module, in a virtual machine (lib.sh draws it): built here, tested there, in one boot. `kernel.sh BUILD_DIR
+# [NAME…]` runs only the named ones of the tests below. Everything that a test printed is shown if it failed.
+BUILD=$(cd "${1:?usage: $0 BUILD_DIR [TEST…]}" && pwd)
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$(dirname "$here")")
+set -u
+. "$here/lib.sh"
+. "$here/list.sh"
+
+vm_setup
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+begin=$(date +%s%N)
+since() { echo "$((($(date +%s%N) - begin) / 1000000)) ms"; }
+
+# build SUFFIX OPTIONS…: from the tree that DKMS gets, so that the source stays as it is, and the tree is tested; what
+# has not changed is not compiled again
+build() {
+	local suffix=$1 tree=$BUILD/vm-module$1
+	shift
+	make -s -C "$top/kernel" dkms-tree DESTDIR="$tree" >"$results/make" 2>&1 || return 1
+	make -s -j2 -C "$tree"/ffpf-*/kernel KDIR="$VM_KDIR" W=1 "$@" modules >"$results/make" 2>&1 || return 1
+	cp "$tree"/ffpf-*/kernel/ffpf.ko "$BUILD/vm-module/ffpf$suffix.ko"
+}
+mkdir -p "$BUILD/vm-module"
+for kind in "" "-selftest"; do
+	build "$kind" ${kind:+FFPF_SELFTEST=1} || { echo "FAIL: the module does not build"; cat "$results/make"; exit 1; }
+	grep -v 'Skipping BTF' "$results/make" | grep . && { echo "FAIL: the compiler has warnings"; exit 1; }
+done
+echo "both modules built: $(since)"
+
+tests=()
+for name in "${VM_TESTS[@]}"; do
+	[ $# = 0 ] || [[ " $* " == *" $(basename "$name" .sh) "* ]] || continue
+	tests+=("$name")
+done
+[ ${#tests[@]} -gt 0 ] || { echo "FAIL: no such test"; exit 1; }
+begin=$(date +%s%N)
+vm_run "${VM_LIMIT:-400}" "$results" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "${tests[@]}"
+echo "the virtual machine ran for $(since)"
+
+failed=0 skipped=0
+touch "$results/ended"
+for test in "${tests[@]}"; do
+	name=$(basename "$test" .sh)
+	read -r _ status ms < <(grep "^$test " "$results/ended") || status=none ms=-
+	case $status in
+	0) echo "ok: $test ($ms ms): $(tail -n 1 "$results/$name.out")" ;;
+	77) skipped=$((skipped + 1)); sed -n "s,^skipped: ,skipped: in the virtual machine, $test: ,p" "$results/$name.out" ;;
+	*) failed=$((failed + 1)); echo "FAIL: $test: status $status ($ms ms)"; cat "$results/$name.out" "$results/$name.trouble" 2>/dev/null ;;
+	esac
+done
+if ! grep -q "^end $TOKEN$" "$results/ended"; then
+	echo "FAIL: the virtual machine did not come to its end"
+	tail -n 60 "$results/serial" "$results/qemu"
+	failed=$((failed + 1))
+fi
+echo "$((${#tests[@]} - failed - skipped)) passed, $failed failed, $skipped skipped in the virtual machine"
+[ $failed = 0 ]
