@@ -6,6 +6,10 @@ VM_TESTS=(
 	vm/in/args.sh
 	vm/in/live.sh
 	vm/in/strsearch.sh
+	vm/in/anon.sh
 	vm/in/lives.sh
 	vm/in/fuzz.sh
+	net/count.sh
+	net/drop.sh
+	net/barrier.sh
 )
