@@ -258,7 +258,7 @@ static void make_machine(struct ffpf *h, struct ffpf_arena *arena, struct machin
 		fprintf(stderr, "bench terms: userspace: %s\n", why);
 		exit(1);
 	}
-	m->ctx.cells = ffpf_arena_alloc(arena, ffpf_ebpf_stride(l->n_cells, fused.n_flags, 0));
+	m->ctx.cells = ffpf_arena_alloc(arena, ffpf_ebpf_stride(l->n_cells, fused.n_flags, 0, 0));
 	ffpf_vm_compile(m->vm);
 }
 

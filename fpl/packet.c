@@ -350,9 +350,6 @@ static void emit_meta(struct fpl_packet *pk, const struct fpl_field *field, ffpf
 	case FFPF_META_CLASS:
 		out[0] = ffpf_ir_class(pk->b);
 		break;
-	case FFPF_META_MARK:
-		out[0] = ffpf_ir_const(pk->b, 0);
-		break;
 	case FFPF_META_VLAN:
 		out[0] = ffpf_ir_load(pk->b, fpl_find_header(pk, 0, HEADER_VLAN, absent), 0, 2);
 		break;

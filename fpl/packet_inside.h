@@ -98,7 +98,7 @@ enum fpl_own {
 enum fpl_how { HOW_META, HOW_HEADER, HOW_FIELD, HOW_OWN };
 
 /* FPL_META: enum ffpf_meta, or one of these. */
-enum { FFPF_META_CLASS = FFPF_META_COUNT, FFPF_META_MARK, FFPF_META_VLAN };
+enum { FFPF_META_CLASS = FFPF_META_COUNT, FFPF_META_VLAN };
 
 struct fpl_field {
 	const char *path, *doc;

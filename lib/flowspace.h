@@ -114,6 +114,9 @@ struct ffpf_flowspace {
 	/* Looks after what may go wrong without a packet (a device that vanishes: ffpf_run_fail). A few times a second;
 	 * may be NULL. */
 	void (*watch)(struct ffpf_run *run, void *state);
+	/* The cells of a function that is C code outside of this process: those of one slot (CPU), in the order of its
+	 * fields. False: there is no such slot. NULL: the level has no such functions. */
+	bool (*native_cells)(void *state, const struct ffpf_function *function, unsigned slot, uint64_t *cells);
 	/* The running object of a function that is C code, for its results; NULL when there is none. */
 	void *(*object)(void *state, const struct ffpf_function *function, unsigned thread);
 

@@ -66,10 +66,10 @@ may_include() {
 	classes) echo 'lib/translate/|lib/graph/classes\.h|lib/lang/(arena|ast)\.h' ;;
 	flowspaces) echo 'lib/flowspace\.h' ;;
 	flowspaces/ebpf) echo 'lib/ir/|lib/buf/|lib/flowspace\.h|lib/graph/(fuse|graph)\.h|lib/lang/arena\.h' ;;
-	flowspaces/xdp | flowspaces/tc | flowspaces/kmod) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|flowspaces/bpf/|lib/native/' ;;
+	flowspaces/xdp | flowspaces/tc | flowspaces/kmod) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/arena\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|flowspaces/bpf/|lib/native/|kernel/include/' ;;
 	# the module: what it writes is read with lib/buf, what it does alike is in lib/native
 	kernel) echo 'lib/buf/layout\.h|lib/native/' ;;
-	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/(arena|ast)\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/' ;;
+	flowspaces/*) echo 'lib/run/run\.h|lib/buf/|lib/ir/|lib/flowspace\.h|lib/lang/(arena|ast)\.h|flowspaces/ebpf/(ebpf|insn|use)\.h|lib/native/|kernel/include/' ;;
 	cli) echo '' ;;
 	esac
 }

@@ -36,6 +36,11 @@ struct ffpf_bpf_ops {
 	size_t context_bytes;
 	enum ffpf_object_context users; /* what users' programs must be for, and why others are refused */
 	const char *users_refusal;
+	/*
+	 * C code runs between the pieces of a program (kernel/include/ffpf_kmod.h), and what goes up to userspace is
+	 * left in scratch memory for whoever runs them, who has rings of his own.
+	 */
+	bool apart;
 	/* Why the level can't run the function, beyond what holds for all of them; NULL: it can. May be NULL. */
 	const char *(*refuses)(const struct ffpf_graph *graph, const struct ffpf_function *function);
 	/* Notices of what will become of attaching, for a dry run; touches nothing. */
@@ -86,10 +91,15 @@ struct ffpf_bpf_maps {
 
 struct ffpf_bpf_source {
 	unsigned source; /* number in the graph */
+	uint8_t dir;	 /* enum ffpf_dir: a device both of whose directions are seen has two of these */
 	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
-	int programs_fd; /* program arrays are emptied when the last descriptor goes */
+	size_t n_pieces;		      /* of either */
+	const struct ffpf_function **natives; /* ops->apart: what runs behind each piece; NULL: nothing */
+	int programs_fd;		      /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
+	bool own; /* what happens to the device is looked after here: its source is of this level, and it is what comes
+		     in */
 	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
 	int promisc_fd;
 	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
@@ -110,12 +120,14 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_maps maps;
 	struct ffpf_bpf_source *sources;
 	size_t n_sources;
-	unsigned n_flags; /* over all programs */
+	unsigned n_flags;  /* over all programs */
+	unsigned n_ghosts; /* slots of what comes up from a level below, at most */
 	bool limits;
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
 	struct ffpf_bpf_retired *retired;
 	atomic_ullong passes; /* odd: a batch is being replayed */
+	void *own;	      /* the level's */
 };
 
 /* Tail calls in a row that the kernel allows, less those into the slow program. */
@@ -139,6 +151,8 @@ bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct f
 
 /* Is the source a device (and no savefile)? */
 bool ffpf_bpf_is_device(const struct ffpf_function *source);
+/* A device's: bits 1 << FFPF_DIR_IN, 1 << FFPF_DIR_OUT. */
+unsigned ffpf_bpf_directions(const struct ffpf_function *source);
 /* What class and instance need (FFPF_NEED_), for all sources of the function. */
 unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /* A notice where the device is down. */

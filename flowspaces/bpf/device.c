@@ -58,8 +58,7 @@ static unsigned feature_count(const char *name)
 	return query.count < FEATURES_MAX ? query.count : FEATURES_MAX;
 }
 
-/* 1 when any of the named features is active, 0 when none is, -errno when the device does not tell. */
-static int any_feature(const char *name, const char *const *wanted)
+int ffpf_device_any_feature(const char *name, const char *const *wanted)
 {
 	const unsigned count = feature_count(name);
 	struct {
@@ -104,8 +103,8 @@ static bool vlan_in_data(const struct ffpf_link *link)
 		return true;
 	if (!strcmp(link->kind, "veth"))
 		return !link->peer_elsewhere && link->peer && ffpf_link_get(link->peer, &peer) == 0 &&
-		       any_feature(peer.name, transmit) == 0;
-	return !link->kind[0] && any_feature(link->name, receive) == 0;
+		       ffpf_device_any_feature(peer.name, transmit) == 0;
+	return !link->kind[0] && ffpf_device_any_feature(link->name, receive) == 0;
 }
 
 /* DLT_ value of what a program sees first, or -1. Layer-3 devices hand over the bare IP packet. */

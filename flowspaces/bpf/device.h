@@ -9,6 +9,7 @@
 #define FFPF_BPF_DEVICE_H
 
 #include <ffpf/class.h>
+#include <ffpf/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,10 @@ const char *ffpf_device_name_at(const void *arg, size_t i);
  */
 uint64_t ffpf_device_drops(unsigned ifindex);
 
+/* 1 when any of these ethtool features is active, 0 when none is, -errno when the device does not tell. NULL ends them.
+ */
+int ffpf_device_any_feature(const char *name, const char *const *wanted);
+
 /* Is the device there, and down? Then no packet comes until somebody sets it up. */
 bool ffpf_device_is_down(unsigned ifindex);
 
@@ -39,6 +44,9 @@ struct ffpf_attachment {
 	int link_fd; /* -1: there is none */
 	unsigned ifindex;
 	unsigned mode; /* the level's own */
+	/* of tc */
+	enum ffpf_dir dir;
+	uint32_t handle, priority;
 };
 
 /*

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* Functions of one program, to begin with: what the verifier takes in a few milliseconds. */
@@ -21,6 +22,13 @@
 bool ffpf_bpf_is_device(const struct ffpf_function *source)
 {
 	return source->instance.class->role == FFPF_SOURCE && !source->instance.class->source;
+}
+
+unsigned ffpf_bpf_directions(const struct ffpf_function *source)
+{
+	static const unsigned bits[] = {1u << FFPF_DIR_IN, 1u << FFPF_DIR_OUT, 1u << FFPF_DIR_IN | 1u << FFPF_DIR_OUT};
+
+	return ffpf_bpf_is_device(source) ? bits[ffpf_instance_value(&source->instance, "dir")->i] : bits[0];
 }
 
 unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *f)
@@ -43,10 +51,10 @@ bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *gr
 
 	if (class->role == FFPF_SOURCE) {
 		*reason = "savefiles are read in userspace (--replay runs them through the kernel)";
-		return ffpf_bpf_is_device(f) || graph->replay;
-	}
-	if (!class->build) {
-		*reason = "it is C code of userspace";
+		if (!ffpf_bpf_is_device(f) && !graph->replay)
+			return false;
+	} else if (!class->build && !(ops->apart && class->kernel_params)) {
+		*reason = class->kernel_params ? "it is C code" : "it is C code of userspace";
 		return false;
 	}
 	if (ffpf_object_use(f) && !ffpf_bpf_users_offers(ops, ffpf_object_use(f), reason))
@@ -181,17 +189,42 @@ static void offer_rings(struct ffpf_bpf_state *s)
 	ffpf_run_add_rings(s->run, &set);
 }
 
+/* Slots for what comes up to this level from a level of the kernel. */
+static void find_ghosts(struct ffpf_bpf_state *s)
+{
+	const struct ffpf_layout *layout = s->run->layout;
+
+	for (size_t i = 0; i < layout->n_hops; i++)
+		if (layout->hops[i].upper == s->level && layout->hops[i].lower->n_inflows > s->n_ghosts)
+			s->n_ghosts = layout->hops[i].lower->n_inflows;
+}
+
+/* Every source whose packets functions of this level see, wherever the source itself is. */
 static int find_sources(struct ffpf_bpf_state *s)
 {
 	const struct ffpf_graph *graph = s->run->graph;
 
-	s->sources = calloc(graph->n_sources, sizeof(*s->sources));
+	find_ghosts(s);
+	s->sources = calloc(graph->n_sources * 2 + 1, sizeof(*s->sources));
 	if (!s->sources)
 		return -ENOMEM;
-	for (unsigned i = 0; i < graph->n_sources; i++)
-		if (graph->sources[i]->level == s->ops->flowspace)
-			s->sources[s->n_sources++] =
-				(struct ffpf_bpf_source){.source = i, .promisc_fd = -1, .attachment.link_fd = -1};
+	for (unsigned i = 0; i < graph->n_sources; i++) {
+		const struct ffpf_chain *chain = &graph->chains[i];
+
+		if (ffpf_chain_position(chain, s->ops->flowspace) == chain->n)
+			continue;
+		if (s->run->options->replay && chain->n > 1 && chain->levels[1]->on_path) {
+			ffpf_run_fail(s->run, -EOPNOTSUPP,
+				      "%s: with --replay the functions behind a source run on one level of the kernel, "
+				      "and these run in '%s' and '%s': pin them to one",
+				      graph->sources[i]->instance.name, chain->levels[0]->name, chain->levels[1]->name);
+			return -EOPNOTSUPP;
+		}
+		for (uint8_t dir = FFPF_DIR_IN; dir <= FFPF_DIR_OUT; dir++)
+			if (ffpf_bpf_directions(graph->sources[i]) & 1u << dir)
+				s->sources[s->n_sources++] = (struct ffpf_bpf_source){
+					.source = i, .dir = dir, .promisc_fd = -1, .attachment.link_fd = -1};
+	}
 	return 0;
 }
 
@@ -262,8 +295,12 @@ static int load(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, bool fille
 	s->ops = ops;
 	s->run = run;
 	s->level = ffpf_layout_level(run->layout, ops->flowspace);
-	s->n_flags = (unsigned)(run->graph->n_edges + run->graph->n_functions);
+	/* Joins, cuts, C code between pieces, followed packets. */
+	s->n_flags = (unsigned)(run->graph->n_edges + 2 * run->graph->n_functions + 4);
 	s->limits = run->n_limits > 0;
+	while (!run->magic)
+		if (getrandom(&run->magic, sizeof(run->magic), 0) < 0)
+			run->magic = (uint32_t)getpid();
 	err = find_sources(s);
 	if (!err)
 		err = ffpf_bpf_maps_create(s);
@@ -290,7 +327,7 @@ int ffpf_bpf_instantiate(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, v
 	ffpf_run_add_cells(run, &(struct ffpf_cells){ops->flowspace, s->maps.map[FFPF_SYM_CELLS].memory, s->maps.stride,
 						     s->maps.n_cpus, s->maps.map[FFPF_SYM_SHARED].memory,
 						     s->maps.map[FFPF_SYM_WANTED].memory});
-	if (s->level->n_inflows)
+	if (s->level->rings && !ops->apart)
 		offer_rings(s);
 	if (run->options->replay)
 		err = ffpf_bpf_replay_prepare(s);
@@ -333,7 +370,8 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 	unsigned ifindex = graph->source_info[x->source].ifindex;
 	int err;
 
-	x->drops = x->drops_before = ffpf_device_drops(ifindex);
+	x->own = graph->sources[x->source]->level == s->ops->flowspace && x->dir == FFPF_DIR_IN;
+	x->drops = x->drops_before = x->own ? ffpf_device_drops(ifindex) : 0;
 	err = s->ops->attach(s, x, notice, why);
 	if (err) {
 		ffpf_run_fail(s->run, err, "%s", why);
@@ -342,7 +380,7 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 	if (notice[0])
 		ffpf_run_notice(s->run, "%s", notice);
 	ffpf_bpf_notice_down(s->run, name, ifindex);
-	if (ffpf_instance_value(instance, "promisc")->i) {
+	if (ffpf_instance_value(instance, "promisc")->i && x->own) {
 		x->promisc_fd = ffpf_device_promisc(ifindex);
 		if (x->promisc_fd < 0) {
 			ffpf_run_fail(s->run, x->promisc_fd, "%s: promiscuous mode: %s", name,
@@ -369,8 +407,9 @@ int ffpf_bpf_activate(struct ffpf_run *run, void *state)
 /* A device that is gone keeps the figure that was read last. */
 static void look_at_drops(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 {
-	uint64_t drops =
-		x->attachment.link_fd < 0 ? 0 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
+	uint64_t drops = x->attachment.link_fd < 0 || x->dir != FFPF_DIR_IN
+				 ? 0
+				 : ffpf_device_drops(s->run->graph->source_info[x->source].ifindex);
 
 	if (drops > x->drops)
 		x->drops = drops;

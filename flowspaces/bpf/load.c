@@ -21,19 +21,23 @@
 int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
 		  struct ffpf_fused *out)
 {
-	const struct ffpf_fuse_options o = {
-		.piece_functions = piece_functions, .optimise = true, .take = s->run->graph->source_info[source].take};
+	const struct ffpf_fuse_options o = {.piece_functions = s->ops->apart ? UINT32_MAX : piece_functions,
+					    .optimise = true,
+					    .natives_apart = s->ops->apart,
+					    .take = s->run->graph->source_info[source].take};
 
 	return ffpf_fuse(s->run->graph, s->run->layout, s->ops->flowspace, source, &o, arena, out);
 }
 
-static void relocate(const struct ffpf_bpf_maps *maps, int tables, struct ffpf_ebpf_program *code)
+static void relocate(const struct ffpf_bpf_maps *maps, int tables, int below, struct ffpf_ebpf_program *code)
 {
 	for (size_t i = 0; i < code->n_relocs; i++) {
 		struct bpf_insn *in = &code->insns[code->relocs[i].insn];
 
 		if (code->relocs[i].symbol == FFPF_SYM_TABLES)
 			in->imm = tables;
+		else if (code->relocs[i].symbol == FFPF_SYM_BELOW)
+			in->imm = below;
 		else if (code->relocs[i].symbol == FFPF_SYM_MAP)
 			in->imm = maps->class_maps[code->relocs[i].number].fd;
 		else
@@ -42,13 +46,46 @@ static void relocate(const struct ffpf_bpf_maps *maps, int tables, struct ffpf_e
 	}
 }
 
-static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned source, const struct ffpf_fused *fused,
-					size_t piece, bool slow)
+/* From the next level below and to the next above, where they are the kernel's, too. */
+static void add_hops(const struct ffpf_bpf_state *s, unsigned source, struct ffpf_arena *arena,
+		     struct ffpf_ebpf_options *o)
+{
+	const struct ffpf_hop *from = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, source),
+			      *to = ffpf_layout_hop_to(s->run->layout, s->ops->flowspace, source);
+	const struct ffpf_bpf_state *below = to ? ffpf_run_state(s->run, to->lower->flowspace) : NULL;
+	unsigned *slots;
+
+	o->magic = s->run->magic + source ?: 1;
+	/* Where no source's packets leave the kernel there are no rings. */
+	if (!s->level->rings || s->ops->apart)
+		o->up = FFPF_UP_LEAVE;
+	if (from) {
+		slots = ffpf_arena_alloc(arena, (s->level->n_inflows + 1) * sizeof(*slots));
+		o->n_slots = ffpf_layout_slots(s->run->graph, s->level, source, slots);
+		o->slots = slots;
+		o->up = s->ops->type == BPF_PROG_TYPE_XDP ? FFPF_UP_META : FFPF_UP_CB;
+		o->sent = from->sent;
+	}
+	if (to) {
+		slots = ffpf_arena_alloc(arena, (to->lower->n_inflows + 1) * sizeof(*slots));
+		o->n_below = ffpf_layout_slots(s->run->graph, to->lower, source, slots);
+		o->below_slots = slots;
+		o->down = below && below->ops->type != BPF_PROG_TYPE_XDP ? FFPF_DOWN_CB : FFPF_DOWN_META;
+		o->came = to->came;
+		o->below_cells = to->lower->n_cells;
+		o->below_inflows = to->lower->n_inflows;
+		o->below_stride = below ? below->maps.stride : 64;
+	}
+}
+
+static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x,
+					const struct ffpf_fused *fused, size_t piece, bool slow,
+					struct ffpf_arena *arena)
 {
 	const struct ffpf_level *l = s->level;
 	size_t base = slow ? fused->n_pieces : 0;
 
-	return (struct ffpf_ebpf_options){
+	struct ffpf_ebpf_options o = {
 		.target = slow ? s->ops->slow : s->ops->fast,
 		.callees = s->users ? s->users->callees : NULL,
 		.n_callees = s->users ? s->users->n_callees : 0,
@@ -58,7 +95,8 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned
 		.n_cells = l->n_cells,
 		.stride = s->maps.stride,
 		.n_shared = l->n_shared,
-		.source = (uint8_t)source,
+		.source = (uint8_t)x->source,
+		.dir = x->dir,
 		.n_inflows = l->n_inflows,
 		.snaplen = s->maps.largest,
 		.time = l->needs & FFPF_NEED_TIME,
@@ -70,7 +108,17 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, unsigned
 		.slow_piece = slow ? -1 : (int)(fused->n_pieces + piece),
 		.verdicts = fused->verdicts,
 		.n_flags = s->n_flags,
+		.first = !piece,
 	};
+
+	if (fused->calls[piece].function) {
+		o.call_word = fused->calls[piece].word + 1;
+		o.next_piece = -1;
+	}
+	if (piece && fused->calls[piece - 1].function)
+		o.result_word = fused->result + 1;
+	add_hops(s, x->source, arena, &o);
+	return o;
 }
 
 /* The log's last line that quotes a function ("; TEXT @ FILE:LINE"), and what was said after it. */
@@ -185,6 +233,15 @@ int ffpf_bpf_load_code(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *
 	return fd;
 }
 
+/* The map of the level below's cells; -1: there is none. */
+static int cells_below(const struct ffpf_bpf_state *s, unsigned source)
+{
+	const struct ffpf_hop *to = ffpf_layout_hop_to(s->run->layout, s->ops->flowspace, source);
+	const struct ffpf_bpf_state *below = to ? ffpf_run_state(s->run, to->lower->flowspace) : NULL;
+
+	return below ? below->maps.map[FFPF_SYM_CELLS].fd : -1;
+}
+
 /* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
 static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions, bool slow,
 		       char why[FFPF_WHY_MAX])
@@ -199,12 +256,19 @@ static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsi
 			 FFPF_BPF_PIECES_MAX);
 		err = -E2BIG;
 	}
-	if (!err && !slow)
+	if (!err && !slow) {
 		x->fds = calloc(fused.n_pieces * 2 + 1, sizeof(*x->fds));
+		x->natives = calloc(fused.n_pieces + 1, sizeof(struct ffpf_function *));
+		x->n_pieces = fused.n_pieces;
+		if (!x->fds || !x->natives)
+			err = -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < fused.n_pieces; i++)
+		x->natives[i] = fused.calls[i].function;
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
 		ffpf_ir_changed_maps(fused.pieces[i], s->maps.changed);
 
-		struct ffpf_ebpf_options o = options(s, x->source, &fused, i, slow);
+		struct ffpf_ebpf_options o = options(s, x, &fused, i, slow, arena);
 		struct ffpf_ebpf_program code;
 
 		err = ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code);
@@ -215,7 +279,7 @@ static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsi
 		err = ffpf_bpf_tables_create(&code, why);
 		if (err < 0)
 			break;
-		relocate(&s->maps, err, &code);
+		relocate(&s->maps, err, cells_below(s, x->source), &code);
 		if (s->users)
 			ffpf_bpf_users_relocate(s->users, &code);
 		x->fds[x->n_fds] =
@@ -280,6 +344,8 @@ void ffpf_bpf_unload(struct ffpf_bpf_source *x)
 	for (size_t i = 0; i < x->n_fds; i++)
 		close(x->fds[i]);
 	free(x->fds);
+	free(x->natives);
+	x->natives = NULL;
 	x->fds = NULL;
 	x->n_fds = 0;
 	if (x->programs_fd > 0)

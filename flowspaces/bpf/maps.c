@@ -140,9 +140,9 @@ int ffpf_bpf_maps_create(struct ffpf_bpf_state *s)
 		maps->map[i].fd = -1;
 	maps->n_cpus = (unsigned)libbpf_num_possible_cpus();
 	maps->ring_size = s->run->options->buffer_size;
-	maps->stride = ffpf_ebpf_stride(s->level->n_cells, s->n_flags, s->level->n_inflows);
+	maps->stride = ffpf_ebpf_stride(s->level->n_cells, s->n_flags, s->level->n_inflows, s->n_ghosts);
 	err = create_cells(s);
-	if (!err && s->level->n_inflows)
+	if (!err && s->level->rings && !s->ops->apart)
 		err = create_rings(s);
 	/* Programs only read it and this process goes on writing, so it is not frozen: its descriptor goes to nobody.
 	 */

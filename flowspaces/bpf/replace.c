@@ -73,7 +73,7 @@ static int load_all(struct ffpf_bpf_state *s, struct ffpf_bpf_source *fresh, cha
 	int err = 0;
 
 	for (size_t i = 0; !err && i < s->n_sources; i++) {
-		fresh[i] = (struct ffpf_bpf_source){.source = s->sources[i].source};
+		fresh[i] = (struct ffpf_bpf_source){.source = s->sources[i].source, .dir = s->sources[i].dir};
 		err = ffpf_bpf_load_source(s, &fresh[i], why);
 	}
 	return err;

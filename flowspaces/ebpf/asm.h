@@ -70,6 +70,7 @@ struct gen {
 	bool prefixes;	    /* some are of LPM maps */
 	uint32_t zeros;	    /* where zeros are in the data, + 1 */
 	bool loads;	    /* the program reads packet bytes */
+	uint32_t deepest;   /* no check asks for more bytes; UINT32_MAX: not known */
 	bool far;	    /* it would read bytes that only packets for the slow program have */
 	struct {
 		uint32_t insn, function;
@@ -77,7 +78,7 @@ struct gen {
 	size_t n_calls, calls_capacity;
 	uint16_t *kept;	  /* per value that a user's program gives: registers that must be as they were behind it */
 	int16_t lowest;	  /* stack offset below which nothing of ours lies */
-	uint32_t slow[2]; /* jumps of packets that the slow program must take; 0: none */
+	uint32_t slow[3]; /* jumps of packets that the slow program must take; 0: none */
 	int error;
 };
 
@@ -107,6 +108,26 @@ uint32_t ffpf_ebpf_zeros(struct gen *g);
 /* emit_ring.c */
 void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
+/* emit.c: r2 = offset of packet bytes in a slow program; clobbers only temporaries */
+void ffpf_ebpf_slow_offset(struct gen *g, const struct ffpf_insn *in);
+/* emit_level.c */
+void ffpf_ebpf_come_up(struct gen *g);
+void ffpf_ebpf_take_result(struct gen *g);
+void ffpf_ebpf_give_class(struct gen *g);
+void ffpf_ebpf_ghost(struct gen *g, unsigned inflow, uint8_t dst);
+uint8_t ffpf_ebpf_crossing_word(struct gen *g, unsigned inflow, int16_t *off);
+uint32_t ffpf_ebpf_go_up(struct gen *g);
+/* emit_skb.c: the beginning of programs at tc: r1 is the context; r0 = the skb's length, also in SLOT_LEN */
+void ffpf_ebpf_skb_begin(struct gen *g);
+/* The packet's head, its shift and, in SLOT_LEN, its length as it is seen: once REG_CELLS is there. Clobbers r0 to r5.
+ */
+void ffpf_ebpf_skb_head(struct gen *g);
+/* A load of the slow program, in network byte order; clobbers r0 to r5. */
+void ffpf_ebpf_skb_load(struct gen *g, const struct ffpf_insn *in, uint8_t dst);
+/* False: it is not special at tc. */
+bool ffpf_ebpf_skb_meta(struct gen *g, uint64_t meta, uint8_t dst);
+void ffpf_ebpf_skb_record(struct gen *g);
+void ffpf_ebpf_skb_copy(struct gen *g);
 /* emit_table.c: a lookup's value; or both of the lookup and a branch on whether the key is there */
 void ffpf_ebpf_lookup(struct gen *g, ffpf_val v);
 void ffpf_ebpf_lookup_branch(struct gen *g, ffpf_val v, ffpf_block found, ffpf_block missing, ffpf_block next);
@@ -130,7 +151,15 @@ enum {
 	FORGET_SPILL = 61, /* numbers that the stack has no room for: regalloc.c */
 	FORGET_SPILLS = 128,
 	FORGET_MAX = FORGET_SPILL + FORGET_SPILLS,
-	SCRATCH_FLAGS = SCRATCH_FORGET + 2 * FORGET_MAX,
+	/* of slow programs at tc: the packet's first bytes as it is seen, and how far the others are from where they
+	 * seem to be */
+	SCRATCH_HEAD = SCRATCH_FORGET + 2 * FORGET_MAX,
+	SCRATCH_HEAD_WORDS = 6,
+	SCRATCH_SHIFT = SCRATCH_HEAD + SCRATCH_HEAD_WORDS,
+	SCRATCH_TUNNEL = SCRATCH_SHIFT + 2, /* where the kernel writes a struct bpf_tunnel_key */
+	SCRATCH_TUNNEL_WORDS = 6,
+	SCRATCH_NUMBER = SCRATCH_TUNNEL + SCRATCH_TUNNEL_WORDS, /* of the last packet that went up; see emit_level.c */
+	SCRATCH_FLAGS = SCRATCH_NUMBER + 2,
 };
 
 /* ---- assembler ------------------------------------------------------------------------------- */
@@ -208,10 +237,22 @@ static inline uint8_t size_code(unsigned bytes)
 void ffpf_asm_recall(struct gen *g, unsigned word, uint8_t reg);
 void ffpf_asm_forget(struct gen *g, unsigned word, uint8_t reg);
 
+/* Does it reach the packet's bytes through helpers only? */
+static inline bool is_slow(const struct gen *g)
+{
+	return g->o->target == FFPF_EBPF_XDP_SLOW || g->o->target == FFPF_EBPF_TC_SLOW;
+}
+
+/* Is its context a struct __sk_buff? */
+static inline bool is_skb(const struct gen *g)
+{
+	return g->o->target == FFPF_EBPF_TC || g->o->target == FFPF_EBPF_TC_SLOW;
+}
+
 /* Has the program pointers to the packet's ends? */
 static inline bool linear(const struct gen *g)
 {
-	return g->loads && g->o->target != FFPF_EBPF_XDP_SLOW;
+	return g->loads && !is_slow(g);
 }
 
 static inline bool nowhere(const struct gen *g, ffpf_val v)

@@ -101,9 +101,9 @@ uint32_t ffpf_ebpf_scratch(const struct gen *g)
 	return g->o->n_cells * 8;
 }
 
-uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows)
+uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows, unsigned n_ghosts)
 {
-	uint32_t bytes = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4 + (n_inflows > 1 ? n_inflows : 0) * 8;
+	uint32_t bytes = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4 + n_inflows * 8 + n_ghosts * 4;
 
 	return (bytes + 63) & ~63u;
 }
@@ -111,6 +111,12 @@ uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows
 uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag)
 {
 	return n_cells * 8 + (SCRATCH_FLAGS + flag) * 4;
+}
+
+void ffpf_ebpf_crossings_at(uint32_t n_cells, unsigned n_flags, uint32_t *count, uint32_t *list)
+{
+	*count = n_cells * 8 + SCRATCH_CROSS * 4;
+	*list = n_cells * 8 + (SCRATCH_FLAGS + n_flags) * 4;
 }
 
 static uint32_t forgotten_word(const struct gen *g, unsigned word)

@@ -10,6 +10,8 @@
  *   emit_state.c state cells, flags, verdicts, metadata
  *   emit_table.c lookups in constant tables
  *   emit_map.c   maps of functions and their entries
+ *   emit_skb.c   what is different at tc: struct __sk_buff, VLAN tags that are not in the bytes
+ *   emit_level.c from one level of the kernel to the next
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
@@ -17,8 +19,8 @@
  *   list.c       listing
  *   object*.c    reading users' programs, see object.h
  *
- * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in FFPF_EBPF_XDP_SLOW), r9
- * the packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
+ * Registers: r10 stack, r8 this CPU's cells, r6 and r7 the packet's beginning and end (not in slow programs), r9 the
+ * packet's struct (only in FFPF_EBPF_USER), r0 and r1 temporaries of single instructions; the others hold values.
  */
 #ifndef FFPF_EBPF_EBPF_H
 #define FFPF_EBPF_EBPF_H
@@ -30,8 +32,22 @@
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
-	FFPF_EBPF_USER,	    /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
+	FFPF_EBPF_TC, /* what is looked at is linear, and no VLAN tag outside of the bytes; others to the slow program
+		       */
+	FFPF_EBPF_TC_SLOW, /* loads through bpf_skb_load_bytes, the tag at its place: see emit_skb.c */
+	FFPF_EBPF_USER,	   /* the userspace machine; r1 is struct ffpf_packet, r2 struct ffpf_user_ctx */
 };
+
+/* How packets get to the next level. */
+enum ffpf_ebpf_up {
+	FFPF_UP_RING,  /* their bytes into PBuf, the classes into IBufs */
+	FFPF_UP_META,  /* from XDP: the classes in metadata, see emit_level.c */
+	FFPF_UP_CB,    /* from tc: in memory and the control block */
+	FFPF_UP_LEAVE, /* the list of crossings is left for whoever runs the program */
+};
+
+/* How they came. */
+enum ffpf_ebpf_down { FFPF_DOWN_NONE, FFPF_DOWN_META, FFPF_DOWN_CB };
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
 enum ffpf_ebpf_symbol {
@@ -46,6 +62,7 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_DOORBELLS, /* array, entry per CPU: ring buffers */
 	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
+	FFPF_SYM_BELOW,	    /* the cells of the level below: FFPF_DOWN_CB */
 	FFPF_SYM_MAP,	    /* the map of functions that ffpf_ebpf_reloc.number says, of the level's */
 	FFPF_SYMBOLS
 };
@@ -101,6 +118,7 @@ struct ffpf_ebpf_options {
 	uint32_t stride;  /* bytes between CPUs' cells; see ffpf_ebpf_stride */
 	uint32_t n_shared;
 	uint8_t source; /* number of the source, written into records */
+	uint8_t dir;	/* of its packets (enum ffpf_dir); XDP: always in */
 	/* crossing upward; n_inflows 0: nothing crosses */
 	unsigned n_inflows;
 	uint32_t snaplen;    /* bytes stored, at most */
@@ -109,6 +127,23 @@ struct ffpf_ebpf_options {
 	uint64_t ibuf_bytes; /* of records of an IBuf ring */
 	bool slow_reader;
 	unsigned n_bells; /* doorbells, CPU i rings i (1: all ring the same); 0: they are in FFPF_SYM_DOORBELLS */
+	/* between levels of the kernel; slots are numbers of in-flows among those that the source can take */
+	enum ffpf_ebpf_up up;
+	const unsigned *slots; /* META, CB: of each in-flow */
+	unsigned n_slots;
+	uint32_t sent; /* cell that counts packets which cross */
+	enum ffpf_ebpf_down down;
+	const unsigned *below_slots; /* of each in-flow of the level below; NULL: its number (for listings) */
+	unsigned n_below;
+	uint32_t came;	/* cell that counts packets which have crossed */
+	uint32_t magic; /* of this run and source, not 0 */
+	/* FFPF_DOWN_CB: what is the level below's */
+	uint32_t below_stride, below_cells, below_inflows;
+	bool first; /* piece of its program */
+	/* C code between pieces (kmod), by way of the control block: */
+	unsigned
+		result_word; /* 1 + the scratch word that gets what the code before this piece gave; 0: there is none */
+	unsigned call_word;  /* 1 + the scratch word with the class for the code behind this piece; 0: there is none */
 	/* split programs: what this piece does at its end, and where fragments go */
 	int next_piece;	  /* index in FFPF_SYM_PROGRAMS; -1: the last */
 	int slow_piece;	  /* index of the slow program's first piece; -1: none */
@@ -159,8 +194,12 @@ struct ffpf_ebpf_program {
 	const struct ffpf_ir_map *maps; /* for listings */
 };
 
-/* Bytes of one CPU's cells and scratch, a multiple of the cache line. */
-uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows);
+/* Bytes of one CPU's cells and scratch, a multiple of the cache line. n_ghosts: slots of what comes from the kernel's
+ * level below. */
+uint32_t ffpf_ebpf_stride(uint32_t n_cells, unsigned n_flags, unsigned n_inflows, unsigned n_ghosts);
+/* Where a program leaves what crosses (FFPF_UP_LEAVE), in bytes from the CPU's first cell: a word, the class of the
+ * only in-flow or the number of entries {in-flow, class}, and these. */
+void ffpf_ebpf_crossings_at(uint32_t n_cells, unsigned n_flags, uint32_t *count, uint32_t *list);
 /* Where a scratch word is, in bytes from the CPU's first cell: 32 bits. */
 uint32_t ffpf_ebpf_flag_at(uint32_t n_cells, unsigned flag);
 
@@ -196,6 +235,6 @@ struct ffpf_graph;
 struct ffpf_layout;
 struct ffpf_flowspace;
 int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
-		   bool bytecode, FILE *out);
+		   enum ffpf_ebpf_target target, bool bytecode, FILE *out);
 
 #endif

@@ -96,8 +96,7 @@ static uint8_t packet_address(struct gen *g, const struct ffpf_insn *in, int16_t
 	return R0;
 }
 
-/* r2 = offset of packet bytes in the slow program; clobbers only temporaries. */
-static void slow_offset(struct gen *g, const struct ffpf_insn *in)
+void ffpf_ebpf_slow_offset(struct gen *g, const struct ffpf_insn *in)
 {
 	if (in->a) {
 		uint8_t a = ffpf_asm_use(g, in->a, R2);
@@ -113,7 +112,7 @@ static void slow_offset(struct gen *g, const struct ffpf_insn *in)
 /* Copies bytes of the packet to SLOT_LOAD, or back (the helper says). */
 static void slow_access(struct gen *g, const struct ffpf_insn *in, int32_t helper)
 {
-	slow_offset(g, in);
+	ffpf_ebpf_slow_offset(g, in);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
 	mov(g, R3, R10);
 	alui(g, BPF_ADD, R3, SLOT_LOAD);
@@ -125,9 +124,13 @@ static void emit_slow_load(struct gen *g, ffpf_val v, const struct ffpf_insn *in
 {
 	uint8_t dst = ffpf_asm_target(g, v, R0);
 
-	sti(g, BPF_DW, R10, SLOT_LOAD, 0);
-	slow_access(g, in, BPF_FUNC_xdp_load_bytes);
-	ldx(g, size_code(in->size), dst, R10, SLOT_LOAD);
+	if (is_skb(g)) {
+		ffpf_ebpf_skb_load(g, in, dst);
+	} else {
+		sti(g, BPF_DW, R10, SLOT_LOAD, 0);
+		slow_access(g, in, BPF_FUNC_xdp_load_bytes);
+		ldx(g, size_code(in->size), dst, R10, SLOT_LOAD);
+	}
 	if (!g->raw[v])
 		to_host(g, dst, in->size);
 	ffpf_asm_defined(g, v, dst);
@@ -138,7 +141,7 @@ static void emit_load(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	uint8_t dst = ffpf_asm_target(g, v, R0), base;
 	int16_t off;
 
-	if (g->o->target == FFPF_EBPF_XDP_SLOW) {
+	if (is_slow(g)) {
 		emit_slow_load(g, v, in);
 		return;
 	}
@@ -157,6 +160,12 @@ static void emit_store(struct gen *g, const struct ffpf_insn *in)
 	if (x != R1)
 		mov(g, R1, x);
 	to_host(g, R1, in->size);
+	if (is_skb(g)) {
+		/* What a class writes is for the functions behind it, and would have to be right for a tag that is not
+		 * in the bytes, too. No class of ours writes. */
+		g->error = -EOPNOTSUPP;
+		return;
+	}
 	if (g->o->target == FFPF_EBPF_XDP_SLOW) {
 		stx(g, size_code(in->size), R10, SLOT_LOAD, R1);
 		slow_access(g, in, BPF_FUNC_xdp_store_bytes);
@@ -217,6 +226,11 @@ static void emit_program(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 	} else if (!callee || !ffpf_ebpf_inline(g, v, callee)) {
 		ffpf_asm_call_program(g, (unsigned)in->imm);
 	}
+	if (in->size && g->o->target == FFPF_EBPF_TC_SLOW) { /* it may have written to the packet */
+		stx(g, BPF_DW, R10, SLOT_LOAD, R0);
+		ffpf_ebpf_skb_head(g);
+		ldx(g, BPF_DW, R0, R10, SLOT_LOAD);
+	}
 	if (nowhere(g, v))
 		return;
 	dst = ffpf_asm_target(g, v, R0);
@@ -271,9 +285,13 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_GHOST: {
 		uint8_t dst = ffpf_asm_target(g, v, R0);
 
-		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-		ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, ghosts));
-		ldx(g, BPF_W, dst, R1, (int16_t)(in->imm * 4));
+		if (g->o->target == FFPF_EBPF_USER) {
+			ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+			ldx(g, BPF_DW, R1, R1, offsetof(struct ffpf_user_ctx, ghosts));
+			ldx(g, BPF_W, dst, R1, (int16_t)(in->imm * 4));
+		} else {
+			ffpf_ebpf_ghost(g, (unsigned)in->imm, dst);
+		}
 		ffpf_asm_defined(g, v, dst);
 		break;
 	}
@@ -462,7 +480,7 @@ static bool is_small(const struct gen *g, ffpf_val v)
 
 static void emit_check(struct gen *g, const struct ffpf_term *t, ffpf_block b, ffpf_block next)
 {
-	bool slow = g->o->target == FFPF_EBPF_XDP_SLOW;
+	bool slow = is_slow(g);
 	uint8_t base = REG_DATA, end = REG_END;
 
 	if (t->a && !slow && !is_small(g, t->a) && !ffpf_ebpf_bounded(g, t->a))

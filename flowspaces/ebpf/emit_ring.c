@@ -12,6 +12,7 @@
 #include <lib/buf/buf.h>
 #include <lib/buf/layout.h>
 #include <lib/lang/arena.h>
+#include <linux/pkt_cls.h>
 #include <stddef.h>
 
 /* Bytes that bpf_xdp_load_bytes copies at once, from an offset no higher than that (net/core/filter.c,
@@ -98,7 +99,7 @@ static void tail_call(struct gen *g, int piece)
 	call(g, BPF_FUNC_tail_call);
 }
 
-static void xdp_prologue(struct gen *g)
+static void xdp_begin(struct gen *g)
 {
 	stx(g, BPF_DW, R10, SLOT_CTX, R1);
 	if (linear(g)) {
@@ -114,6 +115,14 @@ static void xdp_prologue(struct gen *g)
 	}
 	if ((linear(g) || g->far) && g->o->slow_piece >= 0)
 		g->slow[1] = jumpi(g, BPF_JGT, R0, LINEAR_MAX);
+}
+
+static void kernel_prologue(struct gen *g)
+{
+	if (is_skb(g))
+		ffpf_ebpf_skb_begin(g);
+	else
+		xdp_begin(g);
 	call(g, BPF_FUNC_get_smp_processor_id);
 	stx(g, BPF_W, R10, SLOT_CPU, R0);
 	ffpf_asm_symbol(g, REG_CELLS, FFPF_SYM_CELLS, true, 0);
@@ -122,6 +131,10 @@ static void xdp_prologue(struct gen *g)
 	goto_end(g, BPF_JGE, R0, (int32_t)g->o->n_cpus);
 	alui(g, BPF_MUL, R0, (int32_t)g->o->stride);
 	alu(g, BPF_ADD, REG_CELLS, R0);
+	if (g->o->target == FFPF_EBPF_TC_SLOW)
+		ffpf_ebpf_skb_head(g);
+	ffpf_ebpf_come_up(g);
+	ffpf_ebpf_take_result(g);
 	if (!linear(g)) {
 		ldx(g, BPF_DW, R0, R10, SLOT_LEN);
 		ffpf_asm_forget(g, FORGET_LEN, R0);
@@ -133,7 +146,7 @@ void ffpf_ebpf_prologue(struct gen *g)
 	if (g->o->target == FFPF_EBPF_USER)
 		user_prologue(g);
 	else
-		xdp_prologue(g);
+		kernel_prologue(g);
 }
 
 /* ---- epilogue -------------------------------------------------------------------------------- */
@@ -201,6 +214,27 @@ static uint32_t refuse(struct gen *g, uint32_t *miss)
 	return jump(g, BPF_JGT, R1, R2);
 }
 
+/* Bytes of a packet that can be copied. */
+static uint32_t copy_most(const struct gen *g)
+{
+	return is_skb(g) ? FFPF_PACKET_MAX : COPY_MAX;
+}
+
+/* Interface, queue and direction. */
+static void where_from(struct gen *g)
+{
+	if (is_skb(g)) {
+		ffpf_ebpf_skb_record(g);
+		return;
+	}
+	ldx(g, BPF_DW, R2, R10, SLOT_CTX);
+	ldx(g, BPF_W, R1, R2, offsetof(struct xdp_md, ingress_ifindex));
+	stx(g, BPF_W, R6, RECORD(ifindex), R1);
+	ldx(g, BPF_W, R1, R2, offsetof(struct xdp_md, rx_queue_index));
+	stx(g, BPF_H, R6, RECORD(queue), R1);
+	sti(g, BPF_B, R6, RECORD(dir), FFPF_DIR_IN);
+}
+
 /* The record's header at r6; r7 stored bytes. */
 static void record_header(struct gen *g)
 {
@@ -209,7 +243,7 @@ static void record_header(struct gen *g)
 	ldx(g, BPF_DW, R1, R10, SLOT_LEN);
 	/* Where more was asked for than can be copied, what is stored is all there is; else it is all that somebody
 	 * looks at. */
-	stx(g, BPF_W, R6, RECORD(caplen), g->o->snaplen > COPY_MAX ? R7 : R1);
+	stx(g, BPF_W, R6, RECORD(caplen), g->o->snaplen > copy_most(g) || g->o->snaplen >= FFPF_PACKET_MAX ? R7 : R1);
 	if (g->o->replay) {
 		ffpf_asm_symbol(g, R2, FFPF_SYM_INJECT, true, 0);
 		ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, len));
@@ -221,12 +255,7 @@ static void record_header(struct gen *g)
 		stx(g, BPF_B, R6, RECORD(dir), R1);
 	} else {
 		stx(g, BPF_W, R6, RECORD(len), R1);
-		ldx(g, BPF_DW, R2, R10, SLOT_CTX);
-		ldx(g, BPF_W, R1, R2, offsetof(struct xdp_md, ingress_ifindex));
-		stx(g, BPF_W, R6, RECORD(ifindex), R1);
-		ldx(g, BPF_W, R1, R2, offsetof(struct xdp_md, rx_queue_index));
-		stx(g, BPF_H, R6, RECORD(queue), R1);
-		sti(g, BPF_B, R6, RECORD(dir), 1);
+		where_from(g);
 	}
 	stx(g, BPF_W, R6, RECORD(stored), R7);
 	sti(g, BPF_B, R6, RECORD(source), g->o->source);
@@ -254,6 +283,11 @@ static void copy_bytes(struct gen *g)
 	if (!g->o->snaplen)
 		return;
 	empty = jumpi(g, BPF_JLT, R7, 1);
+	if (is_skb(g)) {
+		ffpf_ebpf_skb_copy(g);
+		ffpf_asm_patch(g, empty);
+		return;
+	}
 	if (g->o->snaplen > LOAD_MAX) {
 		small = jumpi(g, BPF_JLE, R7, LOAD_MAX);
 		load_bytes(g, 0, LOAD_MAX);
@@ -414,7 +448,7 @@ static uint32_t take_crossings(struct gen *g)
 
 static void cross(struct gen *g)
 {
-	uint32_t limit = g->o->snaplen > COPY_MAX ? COPY_MAX : g->o->snaplen;
+	uint32_t limit = g->o->snaplen > copy_most(g) ? copy_most(g) : g->o->snaplen;
 	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
 
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
@@ -469,17 +503,27 @@ static void cross(struct gen *g)
 	ffpf_asm_patch(g, nothing);
 }
 
-/* The strongest verdict as an XDP action; leaves the word clear for the next packet. */
+/* What becomes of a packet about which nothing was decided: at tc others on the hook go on. */
+static int32_t pass_action(const struct gen *g)
+{
+	return is_skb(g) ? TC_ACT_UNSPEC : XDP_PASS;
+}
+
+/* The strongest verdict as an action; leaves the word clear for the next packet. */
 static void verdict(struct gen *g)
 {
-	static const uint8_t actions[] = {
+	static const uint8_t xdp[] = {
 		[FFPF_VERDICT_TX] = XDP_TX, [FFPF_VERDICT_REDIRECT] = XDP_REDIRECT, [FFPF_VERDICT_DROP] = XDP_DROP};
+	static const uint8_t skb[] = {[FFPF_VERDICT_TX] = TC_ACT_REDIRECT,
+				      [FFPF_VERDICT_REDIRECT] = TC_ACT_REDIRECT,
+				      [FFPF_VERDICT_DROP] = TC_ACT_SHOT};
+	const uint8_t *actions = is_skb(g) ? skb : xdp;
 	uint32_t pass;
 
 	mov(g, R2, REG_CELLS);
 	alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
 	ldx(g, BPF_W, R1, R2, 0);
-	movi(g, R0, XDP_PASS);
+	movi(g, R0, pass_action(g));
 	pass = jumpi(g, BPF_JEQ, R1, 0);
 	sti(g, BPF_W, R2, 0, 0);
 	for (unsigned v = FFPF_VERDICT_TX; v <= FFPF_VERDICT_DROP; v++) {
@@ -495,13 +539,17 @@ static void verdict(struct gen *g)
 /* Packets that the fast program can't take. */
 static void hand_over(struct gen *g)
 {
-	if (!g->slow[0] && !g->slow[1])
-		return;
-	for (unsigned i = 0; i < 2; i++)
-		if (g->slow[i])
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(g->slow) / sizeof(g->slow[0]); i++)
+		if (g->slow[i]) {
 			ffpf_asm_patch(g, g->slow[i]);
+			any = true;
+		}
+	if (!any)
+		return;
 	tail_call(g, g->o->slow_piece);
-	movi(g, R0, XDP_PASS);
+	movi(g, R0, pass_action(g));
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -514,17 +562,34 @@ static void finish(struct gen *g)
 	}
 	if (g->o->next_piece >= 0) {
 		tail_call(g, g->o->next_piece);
-		movi(g, R0, XDP_PASS);
+		movi(g, R0, pass_action(g));
 		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 		return;
 	}
-	if (g->o->n_inflows)
+	if (g->o->call_word) {
+		ffpf_ebpf_give_class(g);
+		movi(g, R0, pass_action(g));
+		ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		return;
+	}
+	if (g->o->n_inflows && (g->o->up == FFPF_UP_META || g->o->up == FFPF_UP_CB)) {
+		uint32_t nothing = ffpf_ebpf_go_up(g);
+
+		/* What goes up is not taken here, whatever else is said of it: there it is decided. */
+		if (g->o->verdicts) {
+			mov(g, R2, REG_CELLS);
+			alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
+			sti(g, BPF_W, R2, 0, 0);
+		}
+		ffpf_asm_patch(g, nothing);
+	} else if (g->o->n_inflows && g->o->up == FFPF_UP_RING) {
 		cross(g);
+	}
 	if (g->o->verdicts) {
 		verdict(g);
 		return;
 	}
-	movi(g, R0, XDP_PASS);
+	movi(g, R0, pass_action(g));
 	ffpf_asm(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 

@@ -184,6 +184,11 @@ static void emit_cross(struct gen *g, const struct ffpf_insn *in)
 	uint8_t base;
 	uint32_t full;
 
+	if (g->o->up == FFPF_UP_META || g->o->up == FFPF_UP_CB) {
+		base = ffpf_ebpf_crossing_word(g, (unsigned)in->imm, &off);
+		stx(g, BPF_W, base, off, ffpf_asm_use(g, in->b, R0));
+		return;
+	}
 	if (g->o->n_inflows == 1) {
 		store_word(g, SCRATCH_CROSS, in->b);
 		return;
@@ -232,7 +237,9 @@ static void emit_meta_user(struct gen *g, uint64_t meta, uint8_t dst)
 {
 	uint8_t size;
 
-	if (meta == FFPF_META_CPU) {
+	if (meta == FFPF_META_MARK || meta == FFPF_META_PRIORITY || meta == FFPF_META_TUNNEL) {
+		movi(g, dst, 0); /* records do not carry them */
+	} else if (meta == FFPF_META_CPU) {
 		ldx(g, BPF_DW, dst, R10, SLOT_CTX);
 		ldx(g, BPF_W, dst, dst, offsetof(struct ffpf_user_ctx, cpu));
 	} else {
@@ -267,8 +274,10 @@ static bool injected(uint64_t meta, uint32_t *offset, uint8_t *size)
 	}
 }
 
-static void emit_meta_xdp(struct gen *g, uint64_t meta, uint8_t dst)
+static void emit_meta_kernel(struct gen *g, uint64_t meta, uint8_t dst)
 {
+	if (!g->o->replay && is_skb(g) && ffpf_ebpf_skb_meta(g, meta, dst))
+		return;
 	switch (meta) {
 	case FFPF_META_TIME:
 		call(g, BPF_FUNC_ktime_get_ns);
@@ -289,8 +298,15 @@ static void emit_meta_xdp(struct gen *g, uint64_t meta, uint8_t dst)
 	case FFPF_META_CPU:
 		ldx(g, BPF_W, dst, R10, SLOT_CPU);
 		break;
+	case FFPF_META_MARK:
+	case FFPF_META_PRIORITY:
+	case FFPF_META_TUNNEL:
+		movi(g, dst, 0); /* a frame has none */
+		break;
 	default: /* LEN, CAPLEN: whole frames. From where the verifier learns nothing of it: see forget.c */
-		if (linear(g)) {
+		if (linear(g) && is_skb(g)) {
+			ffpf_ebpf_skb_meta(g, meta, dst);
+		} else if (linear(g)) {
 			mov(g, dst, REG_END);
 			alu(g, BPF_SUB, dst, REG_DATA);
 		} else {
@@ -311,7 +327,7 @@ static void emit_meta(struct gen *g, ffpf_val v, const struct ffpf_insn *in)
 		ffpf_asm_symbol(g, R1, FFPF_SYM_INJECT, true, offset);
 		ldx(g, size, dst, R1, 0);
 	} else {
-		emit_meta_xdp(g, in->imm, dst);
+		emit_meta_kernel(g, in->imm, dst);
 	}
 	ffpf_asm_defined(g, v, dst);
 }

@@ -82,26 +82,25 @@ static const char *line_text(const void *arg, uint32_t origin)
 }
 
 static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
-		       const struct ffpf_flowspace *level, unsigned source, const struct ffpf_function *stage,
-		       bool bytecode, const char *const *origins, FILE *out)
+		       const struct ffpf_flowspace *level, enum ffpf_ebpf_target target, unsigned source,
+		       const struct ffpf_function *stage, bool bytecode, const char *const *origins, FILE *out)
 {
 	const struct ffpf_level *l = ffpf_layout_level(layout, level);
 	struct ffpf_arena *arena = ffpf_arena_new();
 	struct ffpf_fuse_options fo = {.piece_functions = 500, .optimise = true, .stage = stage};
-	bool user = !level->parent;
 	size_t n_callees;
 	const struct ffpf_ebpf_callee *callees = ffpf_object_callees(graph, level, arena, &n_callees);
 	struct ffpf_fused fused;
 	int err = ffpf_fuse((struct ffpf_graph *)graph, layout, level, source, &fo, arena, &fused);
 
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		struct ffpf_ebpf_options o = {.target = user ? FFPF_EBPF_USER : FFPF_EBPF_XDP,
+		struct ffpf_ebpf_options o = {.target = target,
 					      .callees = callees,
 					      .n_callees = n_callees,
 					      .n_cpus = 1,
 					      .n_cells = l->n_cells,
 					      .n_shared = l->n_shared,
-					      .stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows),
+					      .stride = ffpf_ebpf_stride(l->n_cells, fused.n_flags, l->n_inflows, 0),
 					      .n_inflows = l->n_inflows,
 					      .n_bells = 1,
 					      .snaplen = l->snaplen > FFPF_PACKET_MAX ? FFPF_PACKET_MAX : l->snaplen,
@@ -133,7 +132,7 @@ static int list_source(const struct ffpf_graph *graph, const struct ffpf_layout 
 }
 
 int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_flowspace *level,
-		   bool bytecode, FILE *out)
+		   enum ffpf_ebpf_target target, bool bytecode, FILE *out)
 {
 	const char **origins = ffpf_arena_alloc(graph->arena, graph->n_functions * sizeof(*origins) + 1);
 	int err = 0;
@@ -148,7 +147,7 @@ int ffpf_ebpf_list(const struct ffpf_graph *graph, const struct ffpf_layout *lay
 		const struct ffpf_function *stage = NULL;
 
 		do
-			err = list_source(graph, layout, level, s, stage, bytecode, origins, out);
+			err = list_source(graph, layout, level, target, s, stage, bytecode, origins, out);
 		while (!err && ffpf_fuse_next_stage(graph, level, s, &stage));
 	}
 	return err;

@@ -20,7 +20,7 @@ static void drop_impossible_checks(struct gen *g)
 	struct ffpf_program *p = g->ir;
 	bool changed = false;
 
-	if (g->o->target != FFPF_EBPF_XDP)
+	if (g->o->target != FFPF_EBPF_XDP && g->o->target != FFPF_EBPF_TC)
 		return;
 	for (size_t i = 1; i < p->n_blocks; i++) {
 		struct ffpf_term *t = &p->blocks[i].term;
@@ -181,7 +181,7 @@ static void make_pointers(struct gen *g)
 	g->pptr = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->pptr));
 	g->n_bounds = p->n_insns;
 	g->bounds = ffpf_arena_alloc(g->arena, p->n_insns * sizeof(*g->bounds));
-	if (g->o->target == FFPF_EBPF_XDP_SLOW)
+	if (is_slow(g))
 		return;
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		ffpf_block b = p->rpo[i];
@@ -387,6 +387,30 @@ static void fuse_lookups(struct gen *g)
 	free(uses);
 }
 
+/* How many bytes the checks ask for at most: a packet that has as many in one place, or all of its own, is as good as
+ * linear. */
+static void find_deepest(struct gen *g)
+{
+	const struct ffpf_program *p = g->ir;
+
+	g->deepest = 0;
+	for (size_t i = 0; i < p->n_rpo && g->deepest != UINT32_MAX; i++) {
+		const struct ffpf_term *t = &p->blocks[p->rpo[i]].term;
+		uint64_t need = t->imm;
+
+		if (t->kind != FFPF_TERM_CHECK)
+			continue;
+		if (t->a)
+			need += bound(g, t->a, 0);
+		if (need > LINEAR_MAX)
+			g->deepest = UINT32_MAX;
+		else if (need > g->deepest)
+			g->deepest = (uint32_t)need;
+	}
+	/* What is known of values here is not yet what is known where some of them live in memory. */
+	memset(g->bounds, 0, g->n_bounds * sizeof(*g->bounds));
+}
+
 void ffpf_ebpf_lower(struct gen *g)
 {
 	drop_impossible_checks(g);
@@ -399,5 +423,6 @@ void ffpf_ebpf_lower(struct gen *g)
 	gather_edges(g->ir, first_split);
 	find_raw_loads(g);
 	fuse_lookups(g);
+	find_deepest(g);
 	ffpf_ebpf_share_keys(g);
 }

@@ -60,9 +60,10 @@ bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
 		return g->ir->maps[insn->imm].kind != FFPF_MAP_ARRAY;
 	case FFPF_IR_LOAD:
 	case FFPF_IR_STORE:
-		return g->o->target == FFPF_EBPF_XDP_SLOW;
+		return is_slow(g);
 	case FFPF_IR_META:
-		return g->o->target != FFPF_EBPF_USER && !g->o->replay && insn->imm == FFPF_META_TIME;
+		return g->o->target != FFPF_EBPF_USER && !g->o->replay &&
+		       (insn->imm == FFPF_META_TIME || insn->imm == FFPF_META_TUNNEL);
 	default:
 		return false;
 	}
@@ -351,7 +352,7 @@ int ffpf_ebpf_allocate(struct gen *g)
 	int err = 0;
 
 	s.values = 1u << R2 | 1u << R3 | 1u << R4 | 1u << R5;
-	if (g->o->target == FFPF_EBPF_XDP_SLOW || !g->loads)
+	if (is_slow(g) || !g->loads)
 		s.preserved = 1u << R6 | 1u << R7;
 	if (g->o->target != FFPF_EBPF_USER)
 		s.preserved |= 1u << R9;

@@ -141,7 +141,7 @@ static int make_cells(struct user_state *s)
 	const struct ffpf_level *level = ffpf_layout_level(s->run->layout, &ffpf_flowspace_user);
 	unsigned n_flags = (unsigned)s->run->graph->n_edges + (unsigned)s->run->graph->n_functions;
 
-	s->stride = ffpf_ebpf_stride(level->n_cells, n_flags, 0);
+	s->stride = ffpf_ebpf_stride(level->n_cells, n_flags, 0, 0);
 	s->cells = aligned_alloc(64, s->stride * s->n_threads);
 	s->shared = aligned_alloc(64, ((size_t)level->n_shared * 8 + 63) & ~(size_t)63 ?: 64);
 	s->wanted = calloc(level->n_wanted + 1, sizeof(*s->wanted));
@@ -412,7 +412,7 @@ static void *object(void *state, const struct ffpf_function *f, unsigned thread)
 static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
 		bool bytecode, FILE *out)
 {
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, bytecode, out);
+	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, FFPF_EBPF_USER, bytecode, out);
 }
 
 static void describe_line(const struct ffpf_packet *packet, char *out, size_t size)

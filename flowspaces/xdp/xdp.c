@@ -12,8 +12,10 @@
 
 static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
+	if (ffpf_bpf_is_device(f) && ffpf_bpf_directions(f) != 1u << FFPF_DIR_IN)
+		return "XDP sees received packets only";
 	if (ffpf_bpf_needs(graph, f) & FFPF_NEED_MARK)
-		return "a packet has no mark yet at this level";
+		return "a packet has no mark, priority or tunnel key yet at this level";
 	return ffpf_flowspace_hidden_vlan(graph, f);
 }
 
@@ -129,13 +131,13 @@ static int probe(struct ffpf_run *run)
 static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
 		bool bytecode, FILE *out)
 {
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, bytecode, out);
+	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, FFPF_EBPF_XDP, bytecode, out);
 }
 
 const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.name = "xdp",
 	.help = "eBPF in or right behind the driver, before the network stack sees a packet",
-	.parent = "user",
+	.parent = "tc",
 	.on_path = true,
 	.offers = offers,
 	.sees = sees,

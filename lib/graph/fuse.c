@@ -151,15 +151,31 @@ static void build_accepted(struct fuse *u, struct node *n, ffpf_val in, ffpf_val
 	build_outputs(u, n, class, out);
 }
 
+/* A function that runs behind this piece: it will find its class in the word. */
+static void build_apart(struct fuse *u, struct node *n, ffpf_val class)
+{
+	ffpf_builder_origin(u->b, n->f->id + 1);
+	count(u, n->f, &((const struct ffpf_function_layout *)n->f->layout)->in);
+	ffpf_fuse_trace_function(u, n->f, class, 0);
+	set_word(u, n->in_word, class);
+	ffpf_builder_origin(u->b, 0);
+}
+
 static void build_function(struct fuse *u, struct node *n, ffpf_val class)
 {
 	struct ffpf_function *f = n->f;
 	const struct ffpf_function_layout *l = f->layout;
 	const struct ffpf_class *c = f->instance.class;
 	const struct ffpf_state_map state = ffpf_layout_state(f);
-	ffpf_block accept = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
+	ffpf_block accept, out;
 	ffpf_var class_out = ffpf_ir_var(u->b);
 
+	if (n->in_word != FUSE_NONE) {
+		build_apart(u, n, class);
+		return;
+	}
+	accept = ffpf_ir_block(u->b);
+	out = ffpf_ir_block(u->b);
 	ffpf_builder_begin(u->b, f->id + 1, &state, class, class_out, accept, out);
 	count(u, f, &l->in);
 	ffpf_fuse_trace_function(u, f, class, 0);
@@ -358,11 +374,35 @@ static void clear_inputs(struct fuse *u, const struct node *n)
 			clear_word(u, n->in[i].word);
 }
 
+/* Behind a function that ran before this piece; nothing where it let the packet go, or never had it. */
+static void build_result(struct fuse *u, struct node *n)
+{
+	ffpf_val in = get_word(u, n->in_word), class = get_word(u, u->result);
+	ffpf_block accepted = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b), end = ffpf_ir_block(u->b);
+
+	clear_word(u, n->in_word);
+	clear_word(u, u->result);
+	ffpf_ir_branch_imm(u->b, FFPF_NE, 32, class, 0, accepted, out);
+	ffpf_ir_seal(u->b, accepted);
+	ffpf_ir_switch_to(u->b, accepted);
+	build_accepted(u, n, in, class, end);
+	build_open(u);
+	ffpf_ir_jump(u->b, out);
+	ffpf_ir_seal(u->b, out);
+	ffpf_ir_switch_to(u->b, out);
+}
+
 static void build_region(struct fuse *u, const struct region *r)
 {
-	ffpf_block in = ffpf_ir_block(u->b), out = ffpf_ir_block(u->b);
+	ffpf_block in, out;
 	ffpf_val class;
 
+	if (r->kind == REGION_RESULT) {
+		build_result(u, r->node);
+		return;
+	}
+	in = ffpf_ir_block(u->b);
+	out = ffpf_ir_block(u->b);
 	if (r->kind == REGION_SOURCE) {
 		ffpf_ir_jump(u->b, in);
 		ffpf_ir_seal(u->b, in);
@@ -423,14 +463,21 @@ static void split_pieces(struct fuse *u, struct ffpf_fused *out)
 
 	for (size_t i = 0; i < u->n_regions; i++)
 		total += u->regions[i].weight;
-	u->ssa = total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX && !u->graph->trace;
+	u->ssa =
+		total <= ffpf_fuse_room(u) && u->n_words <= SSA_JOINS_MAX && !u->graph->trace && u->result == FUSE_NONE;
 	out->pieces = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->pieces));
+	out->calls = ffpf_arena_alloc(u->arena, (u->n_regions + 1) * sizeof(*out->calls));
+	out->result = u->result;
 	while (first < u->n_regions) {
 		size_t end = first, weight = 0;
 
 		do
 			weight += u->regions[end++].weight;
-		while (end < u->n_regions && weight + u->regions[end].weight <= ffpf_fuse_room(u));
+		while (end < u->n_regions && weight + u->regions[end].weight <= ffpf_fuse_room(u) &&
+		       u->regions[end].kind != REGION_RESULT);
+		if (end < u->n_regions && u->regions[end].kind == REGION_RESULT)
+			out->calls[out->n_pieces] =
+				(struct ffpf_native_call){u->regions[end].node->f, u->regions[end].node->in_word};
 		out->pieces[out->n_pieces++] = build_piece(u, first, end);
 		first = end;
 	}

@@ -183,13 +183,22 @@ struct ffpf_fused {
 	unsigned n_flags;      /* scratch words over all pieces */
 	unsigned trace_number; /* scratch word: the number of a followed packet; UINT_MAX: none are followed */
 	bool verdicts;
+	/* natives_apart: what runs behind each piece, but the last */
+	struct ffpf_native_call {
+		const struct ffpf_function *function;
+		unsigned word; /* scratch word with the class that it gets; 0: the packet does not come to it */
+	} * calls;
+	unsigned result; /* scratch word in which the next piece finds what it made of the packet */
 };
 
 struct ffpf_fuse_options {
 	unsigned piece_functions; /* functions per piece at most */
 	bool optimise;
-	bool report; /* classes may report into the graph's diagnostics, which are still there */
-	bool take;   /* what reaches the end of the flow is kept from the network stack */
+	bool natives_apart; /* C code runs between pieces, not within; each piece but the last ends before such a
+			     * function
+			     */
+	bool report;	    /* classes may report into the graph's diagnostics, which are still there */
+	bool take;	    /* what reaches the end of the flow is kept from the network stack */
 	/*
 	 * Only the functions whose packets this one of the level has changed last (ffpf_fuse_next_stage); ghost 0 is
 	 * the class that it gave the packet, ghost 1 its number where packets are followed. NULL: those whose packets

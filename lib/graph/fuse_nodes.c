@@ -23,7 +23,7 @@ static struct node *new_node(struct fuse *u, enum node_kind kind, struct ffpf_fu
 
 	n->kind = kind;
 	n->f = f;
-	n->out_word = FUSE_NONE;
+	n->out_word = n->in_word = FUSE_NONE;
 	n->in = ffpf_arena_alloc(u->arena, (f->n_in + 1) * sizeof(*n->in));
 	u->nodes = ffpf_arena_grow(u->arena, u->nodes, u->n_nodes, &u->nodes_capacity, sizeof(*u->nodes));
 	u->nodes[u->n_nodes++] = n;
@@ -123,6 +123,17 @@ void ffpf_fuse_nodes(struct fuse *u)
 
 /* ---- regions --------------------------------------------------------------------------------- */
 
+/* Functions that run between pieces get a word for the class that they are given. */
+static void set_apart(struct fuse *u, struct node *n)
+{
+	if (!u->o->natives_apart || n->kind != NODE_FUNCTION || n->f->instance.class->role == FFPF_SOURCE ||
+	    n->f->instance.class->build)
+		return;
+	n->in_word = u->n_words++;
+	if (u->result == FUSE_NONE)
+		u->result = u->n_words++;
+}
+
 static bool nested(const struct node *n)
 {
 	return n->n_in == 1 && n->in[0].from;
@@ -163,6 +174,8 @@ size_t ffpf_fuse_room(const struct fuse *u)
 /* What is decided about together takes less room. */
 static size_t weight_of(const struct node *n)
 {
+	if (n->in_word != FUSE_NONE) /* what follows it is in another piece */
+		return GROUP_SAVES;
 	return n->group ? (n->weight + GROUP_SAVES - 1) / GROUP_SAVES : n->weight;
 }
 
@@ -258,8 +271,11 @@ void ffpf_fuse_regions(struct fuse *u)
 {
 	size_t *kept = ffpf_arena_alloc(u->arena, u->n_nodes * sizeof(*kept) + 1);
 
-	for (size_t i = 0; i < u->n_nodes; i++)
+	u->result = FUSE_NONE;
+	for (size_t i = 0; i < u->n_nodes; i++) {
 		link_node(u, u->nodes[i]);
+		set_apart(u, u->nodes[i]);
+	}
 	for (size_t i = 0; u->o->optimise && i < u->n_nodes; i++)
 		find_groups(u, u->nodes[i]);
 	weigh(u, kept);
@@ -268,12 +284,15 @@ void ffpf_fuse_regions(struct fuse *u)
 
 		if (!nested(n))
 			add_region(u, n->n_in ? REGION_INPUT : REGION_SOURCE, n);
+		if (n->in_word != FUSE_NONE)
+			add_region(u, REGION_RESULT, n);
 		add_cuts(u, n, kept[i]);
 	}
 }
 
-/* Order of building: a node, then each child with all that is nested in it. */
-static void number_positions(struct fuse *u, struct node *root, unsigned *next)
+/* Order of building: a node, then each child with all that is nested in it. What follows a function that runs between
+ * pieces comes in a region of its own; that (behind) is also where its result is there. */
+static void number_positions(struct fuse *u, struct node *root, bool behind, unsigned *next)
 {
 	struct node **stack = u->stack;
 	size_t depth = 0;
@@ -283,7 +302,7 @@ static void number_positions(struct fuse *u, struct node *root, unsigned *next)
 		struct node *n = stack[--depth];
 
 		n->position = (*next)++;
-		for (size_t i = n->n_children; i-- > 0;)
+		for (size_t i = n->n_children; i-- > 0 && (n->in_word == FUSE_NONE || (behind && n == root));)
 			stack[depth++] = n->children[i];
 	}
 }
@@ -301,9 +320,9 @@ void ffpf_fuse_words(struct fuse *u)
 		struct region *r = &u->regions[i];
 
 		if (r->kind != REGION_CUT)
-			number_positions(u, r->node, &next);
+			number_positions(u, r->node, r->kind == REGION_RESULT, &next);
 		for (size_t k = 0; k < r->n_nodes; k++)
-			number_positions(u, r->nodes[k], &next);
+			number_positions(u, r->nodes[k], false, &next);
 	}
 	for (size_t i = 0; i < u->n_nodes; i++) {
 		struct node *n = u->nodes[i];

@@ -37,16 +37,18 @@ struct node {
 	} * joins; /* deliveries into joins */
 	size_t n_joins, joins_capacity;
 	unsigned out_word; /* set when children were cut off: FUSE_NONE */
+	unsigned in_word;  /* of a function that runs between two pieces: the class it gets; else FUSE_NONE */
 	unsigned position; /* order of building */
 	size_t weight;
 	size_t group; /* so many children of one parent, from this one on, are decided about at once; 0: not */
 };
 
-enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT };
+/* RESULT: behind a function that runs between two pieces; the first region of a piece. */
+enum region_kind { REGION_SOURCE, REGION_INPUT, REGION_CUT, REGION_RESULT };
 
 struct region {
 	enum region_kind kind;
-	struct node *node;   /* SOURCE, INPUT: the first node; CUT: the parent */
+	struct node *node;   /* SOURCE, INPUT: the first node; CUT: the parent; RESULT: the function */
 	struct node **nodes; /* CUT: children */
 	size_t n_nodes;
 	bool last; /* CUT: clears the word */
@@ -83,6 +85,7 @@ struct fuse {
 	struct open *open;
 	size_t n_open, open_capacity;
 	unsigned n_words;
+	unsigned result; /* word: what a function between two pieces gave; FUSE_NONE: there are none */
 	unsigned trace_number, trace_crossed; /* words: the followed packet's number, whether it leaves the level */
 	bool ssa;
 	ffpf_var *vars; /* per word, in SSA */

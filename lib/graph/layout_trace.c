@@ -22,8 +22,7 @@ static unsigned add_inflow(struct ffpf_graph *graph, struct ffpf_level *level)
 
 	for (unsigned k = 0; k < n; k++)
 		grown[k] = level->inflows[k];
-	grown[n] = (struct ffpf_inflow){
-		.from = level->flowspace, .index = n, .owed = {.cell = FFPF_NO_CELL}};
+	grown[n] = (struct ffpf_inflow){.from = level->flowspace, .index = n, .owed = {.cell = FFPF_NO_CELL}};
 	level->inflows = grown;
 	level->n_inflows++;
 	return n;

@@ -27,7 +27,8 @@ static const char *const cond_names[] = {
 static const char *const meta_names[FFPF_META_COUNT] = {
 	[FFPF_META_LEN] = "len",	 [FFPF_META_CAPLEN] = "caplen", [FFPF_META_TIME] = "time",
 	[FFPF_META_IFINDEX] = "ifindex", [FFPF_META_QUEUE] = "queue",	[FFPF_META_DIR] = "dir",
-	[FFPF_META_CPU] = "cpu",
+	[FFPF_META_CPU] = "cpu",	 [FFPF_META_MARK] = "mark",	[FFPF_META_PRIORITY] = "priority",
+	[FFPF_META_TUNNEL] = "tunnel",
 };
 
 static const char *const verdict_names[] = {

@@ -52,6 +52,8 @@ static uint64_t kept(const struct ffpf_run *run)
 	/* The test runner is bpf(2) for each packet, which kernels before 5.19 may forbid altogether. */
 	if (run->options->replay)
 		keep |= (uint64_t)1 << CAP_BPF;
+	if (run->undoes)
+		keep |= (uint64_t)1 << CAP_NET_ADMIN;
 	if (has_programs(run))
 		keep |= (uint64_t)1 << CAP_BPF | (uint64_t)1 << CAP_PERFMON | (uint64_t)1 << CAP_NET_ADMIN;
 	return keep;

@@ -78,16 +78,18 @@ struct ffpf_run {
 	bool barred;		  /* a level refused functions: place again */
 	unsigned piece_functions; /* functions of one program at most; 0: as each flowspace likes. Tests split small
 				     graphs with it. */
-	bool interpret;		  /* no native code in user; for tests */
-	bool bells_in_map;	  /* as on a machine of many processors; for tests */
-	atomic_bool begun;	  /* everything is attached: packets are handed on, sinks write */
-	atomic_bool detached;	  /* no packets come from devices any more */
-	atomic_bool stop;	  /* readers finish what is buffered and end */
-	atomic_bool exhausted;	  /* every path has ended (head) */
-	atomic_int failed;	  /* first -errno that ends the run; why is written before it */
-	atomic_bool failing;	  /* somebody is about to set it */
-	atomic_int damaged; /* first -errno of a source that could not be read to its end; the others are. damage is
-			       written before it */
+	uint32_t magic;		  /* by which levels of the kernel know packets of this run; not 0 */
+	bool undoes;	/* a level has to take something off a device at the end, which no descriptor does by itself */
+	bool interpret; /* no native code in user; for tests */
+	bool bells_in_map;     /* as on a machine of many processors; for tests */
+	atomic_bool begun;     /* everything is attached: packets are handed on, sinks write */
+	atomic_bool detached;  /* no packets come from devices any more */
+	atomic_bool stop;      /* readers finish what is buffered and end */
+	atomic_bool exhausted; /* every path has ended (head) */
+	atomic_int failed;     /* first -errno that ends the run; why is written before it */
+	atomic_bool failing;   /* somebody is about to set it */
+	atomic_int damaged;    /* first -errno of a source that could not be read to its end; the others are. damage is
+				  written before it */
 	atomic_bool damaging;
 	atomic_size_t n_ended;	   /* sources that have been read to their end */
 	atomic_size_t n_exhausted; /* these, and functions that will pass no more, when last looked */

@@ -214,12 +214,16 @@ static void merge_slots(const struct snapshot *s, const struct ffpf_function *f,
 	struct gather g = {
 		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
 	unsigned n = is_native(f) ? (s->run->n_threads ? s->run->n_threads : 1) : n_slots(s, f), used = 0;
+	const bool outside = is_native(f) && f->level->native_cells;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; outside || i < n; i++) {
 		uint64_t *to = merged;
 		const uint64_t *from = g.one;
 
-		if (is_native(f)) {
+		if (outside) {
+			if (!f->level->native_cells(ffpf_run_state(s->run, f->level), f, i, g.one))
+				break;
+		} else if (is_native(f)) {
 			void *object =
 				f->level->object ? f->level->object(ffpf_run_state(s->run, f->level), f, i) : NULL;
 

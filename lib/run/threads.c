@@ -26,7 +26,8 @@ static bool wants_one_stream(const struct ffpf_run *run)
 	for (size_t i = 0; i < run->graph->n_functions; i++) {
 		const struct ffpf_class *class = run->graph->functions[i]->instance.class;
 
-		if (!class->build && class->native && !class->native->parallel)
+		if (!class->build && class->native && !class->native->parallel &&
+		    !run->graph->functions[i]->level->on_path)
 			return true;
 	}
 	return false;

@@ -22,9 +22,9 @@
 static int make_match(struct ffpf_graph *graph, const char *expression)
 {
 	const struct ffpf_class *class = ffpf_class_find("BPF");
-	struct ffpf_span span = {
-		.source = ffpf_diags_add_source(graph->diags, "--match", expression, strlen(expression)),
-		.end = (uint32_t)strlen(expression)};
+	struct ffpf_span span = {.source =
+					 ffpf_diags_add_source(graph->diags, "--match", expression, strlen(expression)),
+				 .end = (uint32_t)strlen(expression)};
 
 	graph->trace->match = ffpf_arena_alloc(graph->arena, graph->n_sources * sizeof(struct ffpf_instance *) + 1);
 	for (size_t i = 0; i < graph->n_sources; i++) {
@@ -154,7 +154,9 @@ static void add_level(struct list *l, struct ffpf_traced_packet *p, struct ffpf_
 		steps[p->n_steps++] = (struct ffpf_trace_step){
 			.flowspace = flowspace->name,
 			.to = above->name,
-			.stub = above->on_path ? "meta" : level->snaplen ? "pbuf" : "ibuf",
+			.stub = above->on_path	 ? "meta"
+				: level->snaplen ? "pbuf"
+						 : "ibuf",
 			.arrived = was_at(run, ffpf_layout_level(run->layout, above), p->number)};
 }
 

@@ -95,7 +95,7 @@ static void generate(struct ffpf_arena *arena, const struct ffpf_level *l, const
 		.n_cells = l->n_cells,
 		.n_shared = l->n_shared,
 		.n_flags = side->fused.n_flags,
-		.stride = ffpf_ebpf_stride(l->n_cells, side->fused.n_flags, 0),
+		.stride = ffpf_ebpf_stride(l->n_cells, side->fused.n_flags, 0, 0),
 		.snaplen = 2048,
 		.time = l->needs & FFPF_NEED_TIME,
 		.next_piece = -1,

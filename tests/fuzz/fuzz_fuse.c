@@ -87,7 +87,7 @@ static struct ffpf_ebpf_options options(const struct ffpf_level *l, const struct
 		.n_shared = l->n_shared,
 		.n_flags = fused->n_flags,
 		.n_inflows = kernel ? l->n_inflows : 0,
-		.stride = ffpf_ebpf_stride(l->n_cells, fused->n_flags, l->n_inflows),
+		.stride = ffpf_ebpf_stride(l->n_cells, fused->n_flags, l->n_inflows, 0),
 		.snaplen = 2048,
 		.time = l->needs & FFPF_NEED_TIME,
 		.ring_size = 1 << 20,
@@ -120,7 +120,7 @@ static void generate(struct ffpf_graph *graph, const struct ffpf_layout *layout,
 static void clear(const struct ffpf_graph *graph, const struct ffpf_level *l, struct ffpf_arena *arena,
 		  struct side *side, size_t words)
 {
-	size_t bytes = ffpf_ebpf_stride(l->n_cells, (unsigned)words, l->n_inflows);
+	size_t bytes = ffpf_ebpf_stride(l->n_cells, (unsigned)words, l->n_inflows, 0);
 
 	side->cells = ffpf_arena_alloc(arena, bytes);
 	side->shared = ffpf_arena_alloc(arena, l->n_shared * 8 + 8);

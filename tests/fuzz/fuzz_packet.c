@@ -37,7 +37,7 @@ static void compile(struct pair *pair)
 	struct ffpf_ebpf_options o = {.target = FFPF_EBPF_USER,
 				      .n_cpus = 1,
 				      .n_cells = PROBE_CELLS,
-				      .stride = ffpf_ebpf_stride(PROBE_CELLS, 0, 0),
+				      .stride = ffpf_ebpf_stride(PROBE_CELLS, 0, 0, 0),
 				      .next_piece = -1,
 				      .slow_piece = -1};
 	struct ffpf_ebpf_program code;

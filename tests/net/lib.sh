@@ -149,6 +149,19 @@ start() {
 	sleep 0.1
 }
 
+answers() { "$FFPF" ctl "$TMP/control" stats >/dev/null 2>&1; }
+answers_or_ended() { answers || ended; }
+
+# launch ARGS…: the same, whatever the levels: returns when all is attached, which the control socket tells
+launch() {
+	rm -f "$TMP/control"
+	ip netns exec "$RX" env --default-signal=INT "$FFPF" run --json --no-progress --control "$TMP/control" -d "$LIMIT" "$@" \
+		>"$TMP/out.json" 2>"$TMP/err" &
+	FFPF_PID=$!
+	wait_for 30 answers_or_ended || die "ffpf does not answer in 30 s"
+	! ended || die "ffpf ended at once"
+}
+
 # stop [SIGNAL]: lets packets settle, ends ffpf, sets STATUS
 stop() {
 	sleep 0.3

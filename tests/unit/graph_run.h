@@ -231,9 +231,14 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 		r->now = l;
 		memset(r->crossed, 0, bytes);
 		memcpy(r->bytes, p->data, p->caplen);
-		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++)
+		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++) {
+			const struct ffpf_native_call *call = &l->fused[p->source].calls[k];
+
 			if (ffpf_ir_run(l->fused[p->source].pieces[k], &env, r->bytes, p->caplen) < 0)
 				run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
+			if (call->function) /* which gives what it gets, as run_native() */
+				l->flags[l->fused[p->source].result] = l->flags[call->word];
+		}
 		for (unsigned k = 0; k < l->n_flags; k++)
 			if (l->flags[k]) {
 				run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how,
@@ -547,6 +552,8 @@ static inline void run_programs(struct run_case *c, bool replay)
 		{"in pieces", {.piece_functions = 7}},
 		{"optimised in pieces", {.piece_functions = 3, .optimise = true}},
 		{"optimised, a function a piece", {.piece_functions = 1, .optimise = true}},
+		{"C code between pieces", {.piece_functions = UINT32_MAX, .natives_apart = true}},
+		{"C code between small pieces", {.piece_functions = 4, .natives_apart = true, .optimise = true}},
 	};
 	struct ffpf *h = run_populate(c, "populate", replay);
 	struct run_reference first = {0};

@@ -8,6 +8,7 @@ VM_TESTS=(
 	vm/in/strsearch.sh
 	vm/in/anon.sh
 	vm/in/lives.sh
+	vm/in/graph.sh
 	vm/in/fuzz.sh
 	net/count.sh
 	net/drop.sh

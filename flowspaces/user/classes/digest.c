@@ -9,6 +9,7 @@
  * digested says lib/native/digest.h.
  */
 #include <flowspaces/user/crc32c.h>
+#include <kernel/include/ffpf_kmod.h>
 #include <lib/native/digest.h>
 
 #include <errno.h>
@@ -31,6 +32,17 @@ struct digester {
 	} context; /* ready for the next packet: taking a digest leaves it so */
 	uint64_t digests, bytes;
 };
+
+/* For the kernel module. */
+static size_t digest_params(const struct ffpf_instance *instance, void *out, size_t size)
+{
+	const struct ffpf_digest_params p = {.algorithm = (uint32_t)instance->values[PARAM_ALGO].i,
+					     .of = (uint32_t)instance->values[PARAM_OF].i};
+
+	if (size >= sizeof(p))
+		memcpy(out, &p, sizeof(p));
+	return sizeof(p);
+}
 
 static int digest_open(struct ffpf_instance *instance, unsigned thread, void **object, const char **why)
 {
@@ -185,4 +197,5 @@ const struct ffpf_class ffpf_class_digest = {
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
 	.demand = digest_demand,
 	.native = &native,
+	.kernel_params = digest_params,
 };

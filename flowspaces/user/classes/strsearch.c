@@ -9,6 +9,7 @@
  * far as it was captured. Each reader thread has figures of its own; the automaton is one for all.
  */
 #include <flowspaces/user/strscan.h>
+#include <kernel/include/ffpf_kmod.h>
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/native/payload.h>
@@ -176,6 +177,31 @@ static uint32_t strsearch_demand(const struct ffpf_instance *instance)
 	return FFPF_ALL_BYTES;
 }
 
+/* The same for the kernel module. */
+static size_t strsearch_params(const struct ffpf_instance *instance, void *out, size_t size)
+{
+	const struct ffpf_patterns *patterns = &((const struct searched *)instance->data)->patterns;
+	const struct ffpf_strsearch_params head = {
+		.flags = (instance->values[PARAM_NOCASE].i ? FFPF_STRSEARCH_NOCASE : 0) |
+			 (instance->values[PARAM_IN].i == IN_PACKET ? FFPF_STRSEARCH_PACKET : 0),
+		.n_patterns = patterns->n};
+	size_t at = sizeof(head);
+	uint8_t *to = out;
+
+	if (size >= at)
+		memcpy(to, &head, sizeof(head));
+	for (unsigned i = 0; i < patterns->n; i++) {
+		uint32_t length = patterns->length[i];
+
+		if (size >= at + sizeof(length) + length) {
+			memcpy(to + at, &length, sizeof(length));
+			memcpy(to + at + sizeof(length), patterns->bytes[i], length);
+		}
+		at += sizeof(length) + length;
+	}
+	return at;
+}
+
 /* ---- packets --------------------------------------------------------------------------------- */
 
 static int strsearch_open(struct ffpf_instance *instance, unsigned thread, void **object, const char **why)
@@ -290,4 +316,5 @@ const struct ffpf_class ffpf_class_strsearch = {
 	.schema = strsearch_schema,
 	.demand = strsearch_demand,
 	.native = &native,
+	.kernel_params = strsearch_params,
 };

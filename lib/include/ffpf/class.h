@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 5
+#define FFPF_CLASS_ABI 6
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
@@ -416,6 +416,12 @@ struct ffpf_class {
 	 * one.
 	 */
 	const struct ffpf_class *(*specialise)(struct ffpf_instance *instance);
+	/*
+	 * What the kernel module's class of the same name gets of this instance (kernel/include/ffpf_kmod.h): writes up
+	 * to size bytes, returns how many there are. Its cells are those of `fields`, in their order. NULL: the module
+	 * has no such class.
+	 */
+	size_t (*kernel_params)(const struct ffpf_instance *instance, void *out, size_t size);
 	/* A line of the instance's own source, by the number that ffpf_ir_line() was given, for listings and the
 	 * kernel's messages. False: there is none. May be NULL. */
 	bool (*line)(const struct ffpf_instance *instance, unsigned number, struct ffpf_class_line *out);

@@ -64,6 +64,10 @@ enum ffpf_meta {
 	FFPF_META_QUEUE,
 	FFPF_META_DIR, /* enum ffpf_dir */
 	FFPF_META_CPU,
+	/* 0 where a packet has none: on the lowest level, from savefiles, in userspace */
+	FFPF_META_MARK,	    /* firewall mark */
+	FFPF_META_PRIORITY, /* of the packet in the machine's queues */
+	FFPF_META_TUNNEL,   /* identifier of the tunnel that it came through */
 	FFPF_META_COUNT
 };
 

@@ -19,7 +19,6 @@
 #include <string.h>
 
 enum { DEVICE, DIR, PROMISC, TAKE, VLAN };
-enum { DIR_IN, DIR_OUT, DIR_BOTH };
 enum { VLAN_AUTO, VLAN_DATA };
 
 static const char *const directions[] = {"in", "out", "both", NULL};
@@ -34,7 +33,7 @@ static const struct ffpf_param params[] = {
 		 .type = FFPF_TYPE_CHOICE,
 		 .def = "in",
 		 .choices = directions,
-		 .doc = "received packets (in), sent ones (out), or both; this build sees received ones only"},
+		 .doc = "received packets (in), sent ones (out), or both"},
 	[PROMISC] = {.name = "promisc",
 		     .type = FFPF_TYPE_BOOL,
 		     .def = "no",
@@ -58,20 +57,6 @@ static const struct ffpf_field fields[] = {
 	 .doc = "packets that the device dropped while this ran, before any function could see them: not among those "
 		"that came in"},
 };
-
-static int check(struct ffpf_instance *instance)
-{
-	const struct ffpf_value *dir = &instance->values[DIR];
-	struct ffpf_diag *diag;
-
-	if (dir->i == DIR_IN)
-		return 0;
-	diag = ffpf_diag_error(instance->diags, FFPF_D_VALUE_CHOICE, dir->span,
-			       "dir=%s needs a flowspace that sees what the machine sends, and this build has none",
-			       directions[dir->i]);
-	ffpf_diag_hint(instance->diags, diag, "dir=in: the xdp flowspace sees received packets only");
-	return -EINVAL;
-}
 
 static int probe(struct ffpf_instance *instance, struct ffpf_source_info *info)
 {
@@ -123,7 +108,5 @@ const struct ffpf_class ffpf_class_dev = {
 	.n_params = sizeof(params) / sizeof(params[0]),
 	.fields = fields,
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
-	.check = check,
 	.probe = probe,
-	.flowspace = "xdp",
 };
