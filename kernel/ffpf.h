@@ -40,7 +40,7 @@ struct ffpf_native;
 struct ffpf_view {
 	struct sk_buff *skb;
 	unsigned short link;  /* ARPHRD_… of the device */
-	struct sk_buff *made; /* by a native that makes packets; NULL: it made none */
+	struct sk_buff *made; /* by a native that makes packets, or skb; NULL: none */
 };
 
 /* A class of native functions; natives.c lists them. */
@@ -209,6 +209,7 @@ void ffpf_native_free(struct ffpf_native *native);
 extern const struct ffpf_native_class ffpf_strsearch;
 extern const struct ffpf_native_class ffpf_digest;
 extern const struct ffpf_native_class ffpf_anon_class;
+extern const struct ffpf_native_class ffpf_defrag_class;
 
 /* packet.c: packets that natives make, one for each CPU, all of it allocated before the first
  * comes. */
@@ -217,7 +218,7 @@ struct ffpf_packets {
 };
 
 /* The longest datagram with its link header. What is longer (several in one) is cut. */
-#define FFPF_PACKETS_BYTES (65536 + 64)
+#define FFPF_PACKETS_BYTES (65536 + 256)
 
 int ffpf_packets_create(struct ffpf_packets *packets);
 void ffpf_packets_free(struct ffpf_packets *packets);
@@ -265,6 +266,7 @@ bool ffpf_selftest_wire(void);
 bool ffpf_selftest_strsearch(void);
 bool ffpf_selftest_digest(void);
 bool ffpf_selftest_anon(void);
+bool ffpf_selftest_defrag(void);
 #endif
 
 #endif

@@ -106,16 +106,15 @@ static bool process(struct ffpf_source *source, struct sk_buff *skb, u32 cpu)
 	__skb_push(skb, skb->mac_len);
 	length = skb->len + (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
 	drop = run_stage(source, 0, skb, cpu, made);
-	__skb_pull(skb, skb->mac_len);
-	ffpf_set_ingress(skb, ingress);
-	memcpy(skb->cb, cb, sizeof(cb));
-
 	for (i = 1; i < FFPF_KMOD_STAGES; i++) {
 		if (!made[i].skb || !made[i].class)
 			continue;
 		cb_words(made[i].skb)[FFPF_KMOD_CB_CLASS] = made[i].class;
 		drop |= run_stage(source, i, made[i].skb, cpu, made);
 	}
+	__skb_pull(skb, skb->mac_len);
+	ffpf_set_ingress(skb, ingress);
+	memcpy(skb->cb, cb, sizeof(cb));
 
 	this_cpu_inc(source->stats->packets);
 	this_cpu_add(source->stats->bytes, length);

@@ -33,6 +33,7 @@ static bool selftests_pass(void)
 	pass &= ffpf_selftest_strsearch();
 	pass &= ffpf_selftest_digest();
 	pass &= ffpf_selftest_anon();
+	pass &= ffpf_selftest_defrag();
 	return pass;
 }
 #else

@@ -9,6 +9,7 @@ static const struct ffpf_native_class *const classes[] = {
 	&ffpf_strsearch,
 	&ffpf_digest,
 	&ffpf_anon_class,
+	&ffpf_defrag_class,
 };
 
 /* Cells of all natives of an instance, on one CPU */

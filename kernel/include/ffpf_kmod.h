@@ -227,6 +227,17 @@ struct ffpf_digest_params {
  */
 #define FFPF_ANON_KEY_BYTES 32
 
+/*
+ * defrag, version 1: fragments of IP end here; whole datagrams, and what is no fragment, go on to
+ * the stage that it makes. Cells: struct ffpf_defrag_counts of lib/native/defrag.h, sums of 64 bits
+ * over all CPUs.
+ */
+struct ffpf_defrag_params {
+	__u64 timeout_ns; /* an hour at most */
+	__u32 memory;	  /* bytes for what waits: 64k to 1G */
+	__u32 reserved;
+};
+
 /* ---- calls ---- */
 
 #define FFPF_KMOD_MAGIC 0xf7

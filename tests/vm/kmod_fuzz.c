@@ -70,12 +70,19 @@ static void fill_native(uint64_t *state, struct ffpf_kmod_native *native, uint8_
 	static const char *const patterns[] = {"a", "GET |POST", "\x01|\x02|\x03", "aaaaaaaaaaaab", "\xff\xfe"};
 
 	native->params = (uintptr_t)params;
-	switch (next(state) % 4) {
+	switch (next(state) % 5) {
 	case 0:
 		strcpy(native->name, "digest");
 		((struct ffpf_digest_params *)params)->algorithm = PICK(0, 1, 2, 3);
 		((struct ffpf_digest_params *)params)->of = PICK(0, 1, 2);
 		native->params_bytes = sizeof(struct ffpf_digest_params);
+		break;
+	case 2:
+		strcpy(native->name, "defrag");
+		*(struct ffpf_defrag_params *)params = (struct ffpf_defrag_params){
+			.timeout_ns = PICK(1, 1000000000), .memory = PICK(65536, 65535, 1 << 20)};
+		native->params_bytes = sizeof(struct ffpf_defrag_params);
+		native->makes = PICK(0, 1, 1, 2);
 		break;
 	case 1:
 		strcpy(native->name, "anon");

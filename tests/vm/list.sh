@@ -6,7 +6,7 @@ VM_TESTS=(
 	vm/in/args.sh
 	vm/in/live.sh
 	vm/in/strsearch.sh
-	vm/in/anon.sh
+	vm/in/made.sh
 	vm/in/lives.sh
 	vm/in/graph.sh
 	vm/in/fuzz.sh
