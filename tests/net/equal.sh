@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# One meaning, many levels, on the wire: every class at every level that offers it, fed from each level below and
+# followed by a counter at each level above, gives the figures, tables and packets that the same graph gives for the
+# savefile. equal.py has the classes' arguments, what can't be equal, and why.
+. "$(dirname "$0")/lib.sh"
+topology
+need_commands python3 taskset
+rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+HERE=$(dirname "$0")
+equal() { python3 "$HERE/equal.py" "$@" || die "equal.py $1"; }
+# One sender's processor: packets stay in order.
+tx() { taskset -c 0 ip netns exec "$TX" "$@"; }
+
+"$FFPF" classes --json >"$TMP/classes"
+echo 198.18.1.0/25 >"$TMP/list"
+# The same program for the context of tc.
+sed 's/^program udp xdp/program udp tc/; s/ldxw r2, \[r1+4\]/ldxw r2, [r1+80]/; s/ldxw r6, \[r1+0\]/ldxw r6, [r1+76]/' \
+	"$HERE/../objects/udp.asm" >"$TMP/udp_tc.asm"
+"$TOOLS/mkobject" "$TMP/udp_tc.o" <"$TMP/udp_tc.asm" || die "mkobject"
+DEFINES=(-D "OBJ=$TOOLS/objects/udp.o" -D "OBJ_TC=$TMP/udp_tc.o" -D "LIST=$TMP/list" -D "SIGNATURES=$HERE/../../fpl/classes/systems.fp")
+
+"$TOOLS/gencap" -n 1500 -s internet -m tcp=6,udp=3,icmp,ipv6,vlan -F 60 -S 7 "$TMP/made.pcap"
+SAVEFILES=("$TMP/made.pcap")
+SHARED=$HERE/../../../shared/data/pcap
+if [ -d "$SHARED" ]; then
+	SAVEFILES+=("$SHARED"/*.pcap)
+else
+	echo "note: no savefiles in $SHARED: only made ones are sent"
+fi
+equal capture "$TMP/in.pcap" 1500 "${SAVEFILES[@]}" >"$TMP/n"
+N=$(cat "$TMP/n")
+mkdir "$TMP/g"
+equal graphs "$TMP/classes" "$TMP/g" "$TMP/in.pcap" | tee "$TMP/said"
+BATCHES=$(awk '/^batches/ { print $2 }' "$TMP/said")
+for ((batch = 0; batch < BATCHES; batch++)); do
+	g=$TMP/g/$batch
+	say "$(grep -o 'name=[A-Za-z0-9]*_s' "$g.file" | sed 's/name=//;s/_s//' | paste -sd' ')"
+	"$FFPF" run --json -q "${DEFINES[@]}" -f "$g.file" >"$g.file.json" 2>"$TMP/err" || die "the savefile"
+	launch "${DEFINES[@]}" -f "$g.live"
+	send -r "$TMP/in.pcap"
+	stop
+	check "exit status, packets sent" "$STATUS $SENT" "0 $N"
+	cp "$TMP/out.json" "$g.live.json"
+	accounts
+	lossless
+	equal compare "$g.file.json" "$g.live.json" >"$TMP/compared"
+	grep '^differs' "$TMP/compared"
+	check "equal to the savefile's" "$(sed -n 's/^compared=[0-9]* //p' "$TMP/compared")" "differ=0 missing=0 seen=1"
+	tail -n 1 "$TMP/compared"
+done
+finish
