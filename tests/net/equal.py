@@ -29,16 +29,23 @@ ARGUMENTS = {
 # What can't be equal, and why. Paths of results; "*" is every row.
 TIME = "the time of receiving a live packet is not the time in the savefile"
 UNEQUAL = {
-    "flows": (["tables.flows.first", "tables.flows.last"], TIME),
     "conntrack": (["tables.connections.begin", "tables.connections.last"], TIME),
+    "dapper": ([f"tables.directions.{column}" for column in (
+        "at", "acked_at", "timed_at", "rtt", "least_rtt", "reaction", "by_sender", "by_network", "by_receiver", "limit")], TIME),
+    "dnscount": (["tables.waiting.since", "state.time"], TIME),
+    "firewall": (["tables.connections.last"], TIME),
+    "flows": (["tables.flows.first", "tables.flows.last"], TIME),
+    "p0f": (["tables.hosts.last"], TIME),
+    "portscan": (["tables.sources.window_begin"], TIME),
     "rate": (["state.pps", "state.bps", "state.avg_pps", "state.avg_bps"], TIME),
+    "ratelimit": (["tables.buckets.credit", "tables.buckets.last"], TIME + ", and credit grows with it"),
+    "synflood": (["tables.opening.since", "tables.servers.window_begin"], TIME),
 }
 # Classes that are not in these graphs, and why.
 LEFT_OUT = {
     "head": "it ends the run: equal.sh has it by itself",
     "export": "it has no packets but another function's map: tests/cli/export.sh",
 }
-# Levels that a class is not offered at, although it runs everywhere.
 BEHIND_WRITES = ("anon", "defrag")  # what they change shows in the packets behind them
 SLOTS = 46  # in-flows that go along in the metadata
 LEVELS = {"x": "xdp", "t": "tc", "u": "user"}

@@ -13,8 +13,9 @@ tx() { taskset -c 0 ip netns exec "$TX" "$@"; }
 
 "$FFPF" classes --json >"$TMP/classes"
 echo 198.18.1.0/25 >"$TMP/list"
-# The same program for the context of tc.
-sed 's/^program udp xdp/program udp tc/; s/ldxw r2, \[r1+4\]/ldxw r2, [r1+80]/; s/ldxw r6, \[r1+0\]/ldxw r6, [r1+76]/' \
+# The same program for the context of tc, where a VLAN tag is not in the bytes.
+sed 's/^program udp xdp/program udp tc/; s/ldxw r2, \[r1+4\]/ldxw r2, [r1+80]/; s/ldxw r6, \[r1+0\]/ldxw r6, [r1+76]/
+	s/jgt r3, r2, +18/jgt r3, r2, +20/; s/^\tldxh r3, \[r6+12\]/\tldxw r3, [r1+20]\n\tjne r3, 0, +18\n&/' \
 	"$HERE/../objects/udp.asm" >"$TMP/udp_tc.asm"
 "$TOOLS/mkobject" "$TMP/udp_tc.o" <"$TMP/udp_tc.asm" || die "mkobject"
 DEFINES=(-D "OBJ=$TOOLS/objects/udp.o" -D "OBJ_TC=$TMP/udp_tc.o" -D "LIST=$TMP/list" -D "SIGNATURES=$HERE/../../fpl/classes/systems.fp")
@@ -34,7 +35,7 @@ equal graphs "$TMP/classes" "$TMP/g" "$TMP/in.pcap" | tee "$TMP/said"
 BATCHES=$(awk '/^batches/ { print $2 }' "$TMP/said")
 for ((batch = 0; batch < BATCHES; batch++)); do
 	g=$TMP/g/$batch
-	say "$(grep -o 'name=[A-Za-z0-9]*_s' "$g.file" | sed 's/name=//;s/_s//' | paste -sd' ')"
+	say "$(grep -o 'name=[A-Za-z0-9]*_s)' "$g.file" | sed 's/name=//; s/_s)//' | paste -sd' ')"
 	"$FFPF" run --json -q "${DEFINES[@]}" -f "$g.file" >"$g.file.json" 2>"$TMP/err" || die "the savefile"
 	launch "${DEFINES[@]}" -f "$g.live"
 	send -r "$TMP/in.pcap"
@@ -48,4 +49,20 @@ for ((batch = 0; batch < BATCHES; batch++)); do
 	check "equal to the savefile's" "$(sed -n 's/^compared=[0-9]* //p' "$TMP/compared")" "differ=0 missing=0 seen=1"
 	tail -n 1 "$TMP/compared"
 done
+
+# alone WHAT FUNCTION CLASSES… : a function that decides about packets or ends the run, at each level
+figures() { jq -c '[.functions[] | select(.class != "pcap" and .class != "dev") | [.name, .packets_in, .packets_out, .filtered, .state]]' "$1"; }
+alone() {
+	local level graph="(BPF,\"udp\",name=f)$BEFORE > ($1,name=x)"
+	"$FFPF" run --json -q "[pcap $TMP/made.pcap] > $graph > (pktcount,name=n)" >"$TMP/alone.json" 2>"$TMP/err" || die "the savefile"
+	for level in xdp tc user; do
+		launch "[(dev,v0,vlan=data)@xdp] > $graph@$level > (pktcount,name=n)"
+		send -r "$TMP/made.pcap"
+		wait_for 1 ended
+		stop
+		check "$1 at $level" "$STATUS $(figures "$TMP/out.json")" "0 $(figures "$TMP/alone.json")"
+		check "where" "$(of x flowspace)" "$level"
+		accounts
+	done
+}
 finish
