@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the kernel measured of its programs: run-time statistics are on until standard input ends, then a line for each
- * program that ran meanwhile: "TYPE NAME RUNS NANOSECONDS". The statistics read a clock before and after each run, which
- * is part of both the figure and the packet's way: so throughput is measured without them. For levels.sh.
+ * program that ran meanwhile: "TYPE NAME RUNS NANOSECONDS". The statistics read a clock before and after each run,
+ * which is part of both the figure and the packet's way: so throughput is measured without them. For levels.sh.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

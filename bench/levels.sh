@@ -5,7 +5,8 @@
 #
 #   program ns  run time of the level's program and of those below, by the kernel's own statistics, which are on in
 #               runs of their own, for they read clocks: (pktcount) shows what is the same for all
-#   reader ns   processor time of ffpf
+#   reader ns   processor time of ffpf, where packets come up to it; what it does beside that (a tenth of a second's
+#               ticks) is in it
 #   kpps        packets a second without loss. The sender shares its processor with the receiving side of the veth, so
 #               what costs more there slows it down; the reader has the other one.
 #
@@ -69,6 +70,7 @@ cost() {
 	rm -f "$TMP/stats"
 	end
 	awk -v sent="$SENT" '$2 == "ffpf" { ns += $4 } END { print ns / sent }' "$TMP/enabled" >>"$TMP/$1.$2.program"
+	[ "$2" = user ] || CPU_US=0 # no packet comes to the process: it only waits and reads results
 	awk -v sent="$SENT" -v us="$CPU_US" 'BEGIN { print us * 1000 / sent }' >>"$TMP/$1.$2.reader"
 }
 

@@ -163,8 +163,7 @@ static int load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 
 	if (refused(err)) {
 		if (!bar_users(s, x->source, why))
-			bar(s, x->source,
-			    ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why));
+			bar(s, x->source, ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why));
 		if (s->run->barred) {
 			ffpf_run_notice(s->run, "%s: functions moved up from %s: %s", name, s->ops->flowspace->name,
 					why);
@@ -248,7 +247,8 @@ static int find_sources(struct ffpf_bpf_state *s)
 	return 0;
 }
 
-/* Classes go up in the packets' metadata: functions of a source that has more of them than there is room for move up. */
+/* Classes go up in the packets' metadata: functions of a source that has more of them than there is room for move up.
+ */
 static int check_room(struct ffpf_bpf_state *s)
 {
 	struct ffpf_arena *arena = s->run->arena;
