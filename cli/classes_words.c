@@ -29,6 +29,7 @@ const struct class_bit class_needs[] = {
 	{FFPF_NEED_DIR, "direction", "the packet's direction"},
 	{FFPF_NEED_VLAN, "vlan", "VLAN tags"},
 	{FFPF_NEED_MARK, "mark", "the packet's mark"},
+	{FFPF_NEED_RETAG, "retag", "a packet of the stack's, to change its VLAN tags"},
 	{0, NULL, NULL},
 };
 /* What stands for the names in examples, where a reader would put his own. */
@@ -78,6 +79,8 @@ const char *class_level(const struct ffpf_class *class)
 {
 	if (class->flowspace)
 		return class->flowspace;
+	if (class->role == FFPF_SOURCE && !class->source)
+		return "xdp, tc"; /* of the network, not of userspace */
 	return class->build ? "any" : "user";
 }
 

@@ -152,7 +152,7 @@ static void offloads(struct doctor *doctor, const struct device *device)
 		{"GRO", "gro", "generic XDP and TC see merged packets, up to 64 kB, not wire frames", ETHTOOL_GGRO, 0,
 		 LEVEL_NOTE, false},
 		{"VLAN offload", "rxvlan",
-		 "the card takes VLAN tags out of the data: filters on them are refused on this device", ETHTOOL_GFLAGS,
+		 "the card takes VLAN tags out of the data: filters on them run at tc on this device", ETHTOOL_GFLAGS,
 		 ETH_FLAG_RXVLAN, LEVEL_NOTE, false},
 		{"TSO", "tso", "outgoing packets are seen before the card cuts them to wire size", ETHTOOL_GTSO, 0,
 		 LEVEL_NOTE, false},

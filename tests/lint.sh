@@ -139,7 +139,7 @@ done
 [ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kernel/dkms.conf)" = "$(sed -n 's/^project(ffpf VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)" ] ||
 	breach "kernel/dkms.conf: another version than CMakeLists.txt"
 
-for folder in lib/* classes kernel flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
+for folder in lib/* classes kernel flowspaces flowspaces/bpf flowspaces/ebpf flowspaces/user flowspaces/tc flowspaces/xdp flowspaces/user/vm cli tests bench docs; do
 	[ ! -d "$folder" ] || [ "$folder" = lib/include ] || [ -e "$folder/README.md" ] || breach "$folder: no README.md"
 done
 

@@ -44,6 +44,16 @@ unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_functi
 	return needs;
 }
 
+/* With --replay a packet is run by one program: that of its source's level. */
+static const char *other_level(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+			       const struct ffpf_function *f)
+{
+	for (size_t i = 0; graph->replay && !f->pin && f->instance.class->role != FFPF_SOURCE && i < f->n_sources; i++)
+		if (graph->sources[f->sources[i]]->level != ops->flowspace)
+			return "with --replay the functions behind a source run on one level of the kernel";
+	return NULL;
+}
+
 bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph, const struct ffpf_function *f,
 		     const char **reason)
 {
@@ -57,6 +67,9 @@ bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *gr
 		*reason = class->kernel_params ? "it is C code" : "it is C code of userspace";
 		return false;
 	}
+	*reason = other_level(ops, graph, f);
+	if (*reason)
+		return false;
 	if (ffpf_object_use(f) && !ffpf_bpf_users_offers(ops, ffpf_object_use(f), reason))
 		return false;
 	*reason = ops->refuses ? ops->refuses(graph, f) : NULL;

@@ -165,6 +165,14 @@ static const struct ffpf_bpf_source *find(const struct ffpf_bpf_state *s, unsign
 	return NULL;
 }
 
+/* The first piece of the fast program, and for tests of the slow one. */
+static int entry(const struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x)
+{
+	const int *fds = __atomic_load_n(&x->fds, __ATOMIC_SEQ_CST);
+
+	return fds[s->run->slow ? x->n_fds / 2 : 0];
+}
+
 void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n)
 {
 	struct ffpf_bpf_state *s = state;
@@ -178,8 +186,7 @@ void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n)
 
 		*inject = (struct ffpf_inject){
 			.time = p->time_ns, .len = p->len, .ifindex = p->ifindex, .queue = p->queue, .dir = p->dir};
-		if (p->caplen < FRAME_MIN || ffpf_bpf_test_run(__atomic_load_n(&x->fds, __ATOMIC_SEQ_CST)[0], p->data,
-							       p->caplen, 1, &action, NULL) < 0)
+		if (p->caplen < FRAME_MIN || ffpf_bpf_test_run(entry(s, x), p->data, p->caplen, 1, &action, NULL) < 0)
 			interpret(s, x, p);
 		if (s->limits) {
 			ffpf_run_check_exhausted(s->run);

@@ -128,6 +128,8 @@ void ffpf_ebpf_skb_load(struct gen *g, const struct ffpf_insn *in, uint8_t dst);
 bool ffpf_ebpf_skb_meta(struct gen *g, uint64_t meta, uint8_t dst);
 void ffpf_ebpf_skb_record(struct gen *g);
 void ffpf_ebpf_skb_copy(struct gen *g);
+/* Does what was said about VLAN tags; the last that happens to the packet. */
+void ffpf_ebpf_skb_tag(struct gen *g);
 /* emit_table.c: a lookup's value; or both of the lookup and a branch on whether the key is there */
 void ffpf_ebpf_lookup(struct gen *g, ffpf_val v);
 void ffpf_ebpf_lookup_branch(struct gen *g, ffpf_val v, ffpf_block found, ffpf_block missing, ffpf_block next);
@@ -159,8 +161,12 @@ enum {
 	SCRATCH_TUNNEL = SCRATCH_SHIFT + 2, /* where the kernel writes a struct bpf_tunnel_key */
 	SCRATCH_TUNNEL_WORDS = 6,
 	SCRATCH_NUMBER = SCRATCH_TUNNEL + SCRATCH_TUNNEL_WORDS, /* of the last packet that went up; see emit_level.c */
-	SCRATCH_FLAGS = SCRATCH_NUMBER + 2,
+	SCRATCH_TAG = SCRATCH_NUMBER + 1,			/* what is to be done to VLAN tags at tc; 0: nothing */
+	SCRATCH_FLAGS = SCRATCH_TAG + 1,
 };
+
+/* In SCRATCH_TAG: take one off. No tag has a type of 0. */
+#define TAG_OFF 1
 
 /* ---- assembler ------------------------------------------------------------------------------- */
 

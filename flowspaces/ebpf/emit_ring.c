@@ -580,12 +580,16 @@ static void finish(struct gen *g)
 			mov(g, R2, REG_CELLS);
 			alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
 			sti(g, BPF_W, R2, 0, 0);
+			alui(g, BPF_ADD, R2, (SCRATCH_TAG - SCRATCH_VERDICT) * 4);
+			sti(g, BPF_W, R2, 0, 0);
 		}
 		ffpf_asm_patch(g, nothing);
 	} else if (g->o->n_inflows && g->o->up == FFPF_UP_RING) {
 		cross(g);
 	}
 	if (g->o->verdicts) {
+		if (is_skb(g))
+			ffpf_ebpf_skb_tag(g);
 		verdict(g);
 		return;
 	}

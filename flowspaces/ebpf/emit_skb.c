@@ -149,6 +149,9 @@ void ffpf_ebpf_skb_load(struct gen *g, const struct ffpf_insn *in, uint8_t dst)
 	if (!in->a) {
 		load_far(g, in->size);
 	} else {
+		/* The verifier must not learn anything of the offset here: it would look at all that follows twice. */
+		ffpf_asm_forget(g, FORGET_HIDE, R2);
+		ffpf_asm_recall(g, FORGET_HIDE, R2);
 		far = jumpi(g, BPF_JGE, R2, TAG_END);
 		scratch_address(g, R1, SCRATCH_HEAD);
 		alu(g, BPF_ADD, R1, R2);
@@ -291,4 +294,26 @@ void ffpf_ebpf_skb_copy(struct gen *g)
 	copy(g, 0, 0);
 	ffpf_asm_patch(g, all);
 	ffpf_asm_patch(g, in_head);
+}
+
+void ffpf_ebpf_skb_tag(struct gen *g)
+{
+	uint32_t nothing, off, done;
+
+	scratch_address(g, R1, SCRATCH_TAG);
+	ldx(g, BPF_W, R3, R1, 0);
+	nothing = jumpi(g, BPF_JEQ, R3, 0);
+	sti(g, BPF_W, R1, 0, 0);
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	off = jumpi(g, BPF_JEQ, R3, TAG_OFF);
+	mov(g, R2, R3);
+	alui(g, BPF_RSH, R2, 16);
+	ffpf_asm(g, BPF_ALU | BPF_END | BPF_TO_BE, R2, 0, 0, 16);
+	alui(g, BPF_AND, R3, 0xffff);
+	call(g, BPF_FUNC_skb_vlan_push);
+	done = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	ffpf_asm_patch(g, off);
+	call(g, BPF_FUNC_skb_vlan_pop);
+	ffpf_asm_patch(g, done);
+	ffpf_asm_patch(g, nothing);
 }

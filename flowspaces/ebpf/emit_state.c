@@ -389,6 +389,13 @@ bool ffpf_ebpf_emit_state(struct gen *g, ffpf_val v)
 	case FFPF_IR_VERDICT:
 		emit_verdict(g, in);
 		return true;
+	case FFPF_IR_TAG: {
+		int16_t off;
+		uint8_t base = scratch(g, SCRATCH_TAG, &off);
+
+		sti(g, BPF_W, base, off, (int32_t)(in->imm ?: TAG_OFF));
+		return true;
+	}
 	case FFPF_IR_CROSS:
 		emit_cross(g, in);
 		return true;

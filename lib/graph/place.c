@@ -31,6 +31,15 @@ static void add_refusal(struct ffpf_placement *p, struct ffpf_function *function
 		.flowspace = p->tree.table[level], .reason = reason ? reason : "it does not offer this function"};
 }
 
+/* What a kernel refuses at one level it is not asked for again further down. */
+static bool is_barred(const struct ffpf_placement *p, unsigned level, const struct ffpf_function *function)
+{
+	for (unsigned i = 0; i < p->tree.n; i++)
+		if (p->tree.table[i] == function->barred)
+			return ffpf_place_under(&p->tree, level, i);
+	return false;
+}
+
 bool ffpf_place_offers(struct ffpf_placement *p, unsigned level, struct ffpf_function *function)
 {
 	const struct ffpf_flowspace *flowspace = p->tree.table[level];
@@ -42,7 +51,7 @@ bool ffpf_place_offers(struct ffpf_placement *p, unsigned level, struct ffpf_fun
 		reason = ffpf_arena_printf(p->graph->arena, "only '%s' has '%s'", class->flowspace, class->name);
 	else if (class->role != FFPF_SOURCE && !class->build && !class->native)
 		reason = "the class has neither a packet program nor native code";
-	else if (function->barred == flowspace)
+	else if (is_barred(p, level, function))
 		reason = function->barred_reason;
 	else if (flowspace->offers)
 		taken = flowspace->offers(flowspace, p->graph, function, &reason);
@@ -128,6 +137,8 @@ static bool place_all(struct ffpf_placement *p)
 {
 	bool complete = true;
 
+	for (size_t i = 0; i < p->graph->n_functions; i++)
+		p->graph->functions[i]->level = NULL;
 	for (size_t i = 0; i < p->graph->n_functions; i++) {
 		struct ffpf_function *function = p->graph->functions[i];
 		bool inputs_placed = true;
@@ -135,7 +146,6 @@ static bool place_all(struct ffpf_placement *p)
 		p->level[i] = FFPF_NO_LEVEL;
 		for (size_t k = 0; inputs_placed && k < function->n_in; k++)
 			inputs_placed = p->level[function->in[k]->from->id] != FFPF_NO_LEVEL;
-		function->level = NULL;
 		complete &= inputs_placed && place_function(p, function);
 	}
 	return complete;

@@ -353,6 +353,11 @@ void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict)
 	ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_VERDICT, .imm = verdict});
 }
 
+void ffpf_ir_tag(struct ffpf_builder *b, uint32_t tag)
+{
+	ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_TAG, .imm = tag});
+}
+
 void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class)
 {
 	ffpf_builder_append(

@@ -192,6 +192,8 @@ static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
 		if (env->verdict < (enum ffpf_verdict)insn->imm)
 			env->verdict = (enum ffpf_verdict)insn->imm;
 		return 0;
+	case FFPF_IR_TAG:
+		return 0; /* it is only about what goes on on the network */
 	case FFPF_IR_CROSS:
 		if (env->cross)
 			env->cross(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b));

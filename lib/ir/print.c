@@ -169,6 +169,9 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_VERDICT:
 		put(pr, "verdict %s", NAME_OF(verdict_names, insn->imm));
 		break;
+	case FFPF_IR_TAG:
+		put(pr, insn->imm ? "tag 0x%08" PRIx64 : "tag off", insn->imm);
+		break;
 	case FFPF_IR_FLAG:
 	case FFPF_IR_SETFLAG:
 	case FFPF_IR_CROSS:

@@ -304,6 +304,8 @@ static bool check_fields(const struct ffpf_program *p, const struct ffpf_insn *i
 		return insn->imm < p->n_flags;
 	case FFPF_IR_VERDICT:
 		return insn->imm <= FFPF_VERDICT_DROP;
+	case FFPF_IR_TAG:
+		return insn->imm <= UINT32_MAX;
 	case FFPF_IR_CROSS:
 		return insn->imm < p->n_crossings;
 	default:

@@ -81,6 +81,7 @@ struct ffpf_run {
 	uint32_t magic;		  /* by which levels of the kernel know packets of this run; not 0 */
 	bool undoes;	/* a level has to take something off a device at the end, which no descriptor does by itself */
 	bool interpret; /* no native code in user; for tests */
+	bool slow;	/* packets of a replay go into the programs for those in several pieces; for tests */
 	bool bells_in_map;     /* as on a machine of many processors; for tests */
 	atomic_bool begun;     /* everything is attached: packets are handed on, sinks write */
 	atomic_bool detached;  /* no packets come from devices any more */

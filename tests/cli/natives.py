@@ -252,7 +252,7 @@ def anon(before, after):
         same(x[at + first:at + first + size], y[at + first:at + first + size])
         same(x[at + first + size:at + first + 2 * size], y[at + first + size:at + first + 2 * size])
         assert x[:at + 2] == y[:at + 2]
-        if a.protocol in (6, 17):
+        if a.protocol in (6, 17) and a.payload > a.transport:  # a header that is whole
             assert x[a.payload:] == y[a.payload:], "the payload"
             assert x[a.transport:a.transport + 4] == y[a.transport:a.transport + 4], "ports"
         for k, v in sums(a).items():

@@ -9,9 +9,9 @@
 
 #include "graph_run.h"
 
-enum fpl_way { FPL_COMPILED, FPL_INTERPRETED, FPL_KERNEL, FPL_PLAIN, FPL_OPTIMISED, FPL_WAYS };
-static const char *const fpl_ways[] = {"compiled", "interpreted", "replayed at xdp", "reference",
-				       "reference, optimised"};
+enum fpl_way { FPL_COMPILED, FPL_INTERPRETED, FPL_KERNEL, FPL_TC, FPL_PLAIN, FPL_OPTIMISED, FPL_WAYS };
+static const char *const fpl_ways[] = {"compiled",	 "interpreted", "replayed at xdp",
+				       "replayed at tc", "reference",	"reference, optimised"};
 
 struct fpl_case {
 	struct run_case run;
@@ -216,7 +216,13 @@ static inline void fpl_compare(struct fpl_case *c, const char *how, const char *
 	free(text);
 }
 
-static inline void fpl_show(FILE *out, struct ffpf *h, unsigned n, bool kernel)
+/* Is it run by the kernel? Then at this level. */
+static inline const char *fpl_level(enum fpl_way way)
+{
+	return way == FPL_KERNEL ? "xdp" : way == FPL_TC ? "tc" : NULL;
+}
+
+static inline void fpl_show(FILE *out, struct ffpf *h, unsigned n, const char *level)
 {
 	struct ffpf_stats *stats;
 	const struct ffpf_function_stats *f = NULL, *c = NULL;
@@ -228,7 +234,7 @@ static inline void fpl_show(FILE *out, struct ffpf *h, unsigned n, bool kernel)
 		else if (!strcmp(stats->functions[i].name, "c"))
 			c = &stats->functions[i];
 	assert_true(f && f->packets_in == f->packets_out + f->filtered);
-	if (kernel && strcmp(f->flowspace, "xdp") != 0)
+	if (level && strcmp(f->flowspace, level) != 0)
 		fprintf(out, "at %s\n", f->flowspace);
 	fprintf(out, "%" PRIu64 " in, %" PRIu64 " out", f->packets_in, f->packets_out);
 	if (c)
@@ -267,7 +273,12 @@ static inline void fpl_library(struct fpl_case *c, enum fpl_way way, unsigned n)
 	char *shown = NULL, *kept = NULL, *maps;
 	size_t size;
 	FILE *out = open_memstream(&shown, &size), *cells;
-	struct ffpf *h = run_populate(&c->run, fpl_ways[way], way == FPL_KERNEL);
+	static unsigned turn;
+
+	c->run.level = fpl_level(way);
+	/* Every other case by the program for packets in several pieces of memory. */
+	c->run.slow = way == FPL_TC && turn++ % 2;
+	struct ffpf *h = run_populate(&c->run, fpl_ways[way], fpl_level(way) != NULL);
 
 	if (h) {
 		const struct ffpf_graph *graph = ffpf_handle_run(h)->graph;
@@ -281,7 +292,7 @@ static inline void fpl_library(struct fpl_case *c, enum fpl_way way, unsigned n)
 			ffpf_deactivate(h);
 			if (ffpf_error(h)[0])
 				run_fail(&c->run, "%s: %s", fpl_ways[way], ffpf_error(h));
-			fpl_show(out, h, n, way == FPL_KERNEL);
+			fpl_show(out, h, n, fpl_level(way));
 			cells = open_memstream(&kept, &size);
 			fpl_put_graph(cells, graph, fpl_library_cell, ffpf_handle_run(h));
 			maps = map_text(h);
@@ -352,7 +363,7 @@ static inline void fpl_run_all(struct fpl_case *c, unsigned n)
 	for (enum fpl_way way = 0; way < FPL_WAYS && !c->run.failures; way++)
 		if (way >= FPL_PLAIN)
 			fpl_reference(c, way);
-		else if (way != FPL_KERNEL || c->kernel)
+		else if (!fpl_level(way) || c->kernel)
 			fpl_library(c, way, n);
 }
 

@@ -29,8 +29,10 @@ struct run_input {
 struct run_case {
 	const char *title, *text;
 	struct run_input *input;
-	bool chance; /* counts differ from run to run */
-	char *maps;  /* what the maps hold at the end, as the first way had it */
+	const char *level; /* where --replay runs its sources; NULL: the lowest */
+	bool slow;	   /* … by the programs for packets in several pieces */
+	bool chance;	   /* counts differ from run to run */
+	char *maps;	   /* what the maps hold at the end, as the first way had it */
 	unsigned failures;
 	struct oracle_function *expected; /* of the functions, by id */
 };
@@ -423,6 +425,30 @@ static inline void run_results(struct run_case *c, const char *how, struct ffpf 
 }
 
 /* A populated handle, or NULL when the text is refused (printed). */
+/* The text with all of its savefiles pinned to a level. */
+static inline char *run_pinned(const char *text, const char *level)
+{
+	char *pinned = NULL;
+	size_t size;
+	FILE *out = open_memstream(&pinned, &size);
+	char end = 0;
+	bool quoted = false;
+
+	for (const char *p = text; *p; p++) {
+		fputc(*p, out);
+		if (!strncmp(p, "(pcap,", 6) || !strncmp(p, "[pcap ", 6))
+			end = *p == '(' ? ')' : ']';
+		else if (end && *p == '"')
+			quoted = !quoted;
+		else if (end && !quoted && *p == end) {
+			fprintf(out, "@%s", level);
+			end = 0;
+		}
+	}
+	fclose(out);
+	return pinned;
+}
+
 static inline struct ffpf *run_populate(struct run_case *c, const char *how, bool replay)
 {
 	struct ffpf_define defines[RUN_SOURCES];
@@ -434,9 +460,16 @@ static inline struct ffpf *run_populate(struct run_case *c, const char *how, boo
 		snprintf(names[i], sizeof(names[i]), "F%u", i);
 		defines[options.n_defines++] = (struct ffpf_define){names[i], c->input->names[i]};
 	}
+	char *text = run_pinned(c->text, replay && c->level ? c->level : "user");
+	int err;
+
 	h = ffpf_create(&options);
-	if (ffpf_populate(h, c->title, c->text, 0) == 0)
+	err = ffpf_populate(h, c->title, replay && c->level ? text : c->text, 0);
+	free(text);
+	if (!err) {
+		ffpf_handle_run(h)->slow = c->slow;
 		return h;
+	}
 	run_fail(c, "%s: refused: %s", how, ffpf_error(h));
 	ffpf_diags_print(ffpf_diagnostics(h), stderr, false);
 	ffpf_close(h);
@@ -479,6 +512,26 @@ static inline void run_library(struct run_case *c, const char *how, bool replay,
 		run_compare_maps(c, how, map_text(h));
 	}
 	ffpf_close(h);
+}
+
+/* At every level of the kernel that can replay, and there by both of its programs. */
+static inline void run_replays(struct run_case *c, unsigned pieces)
+{
+	static const struct {
+		const char *how, *level;
+		bool slow;
+	} ways[] = {{"replay", NULL, false},
+		    {"replay, slow", NULL, true},
+		    {"replay at tc", "tc", false},
+		    {"replay at tc, slow", "tc", true}};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		c->level = ways[i].level;
+		c->slow = ways[i].slow;
+		run_library(c, ways[i].how, true, pieces, false);
+	}
+	c->level = NULL;
+	c->slow = false;
 }
 
 static const struct ffpf_flowspace run_tree[] = {{.name = "user"},

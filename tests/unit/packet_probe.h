@@ -25,7 +25,8 @@ struct probe {
 /* Names that are not in the packet's bytes. */
 static inline bool probe_in_bytes(const struct fpl_field *field)
 {
-	static const char *const others[] = {"now", "iface", "dir", "queue", "cpu", "class", "mark"};
+	static const char *const others[] = {"now",   "iface", "dir",	   "queue",	"cpu",
+					     "class", "mark",  "priority", "tunnel_key"};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (!strcmp(fpl_field_path(field), others[i]))

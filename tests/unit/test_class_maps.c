@@ -55,8 +55,8 @@ static void everywhere(const char *text, char **maps)
 	run_programs(&c, false);
 	run_programs(&c, true);
 	if (geteuid() == 0) {
-		run_library(&c, "replay", true, 0, false);
-		run_library(&c, "replay in pieces", true, 1, false);
+		run_replays(&c, 0);
+		run_replays(&c, 1);
 	}
 	free(c.expected);
 	if (maps)
@@ -187,7 +187,7 @@ static void random_programs_agree(void **state)
 		run_programs(&c, false);
 		run_programs(&c, true);
 		if (geteuid() == 0)
-			run_library(&c, "replay", true, 0, false);
+			run_replays(&c, 0);
 		free(c.expected);
 		free(c.maps);
 		failed += c.failures != 0;

@@ -435,6 +435,8 @@ static void test_printer(void **state)
 	go(wide);
 	ffpf_ir_store(b, type, 14, 4, ffpf_ir_load(b, type, 10, 8));
 	ffpf_ir_verdict(b, FFPF_VERDICT_DROP);
+	ffpf_ir_tag(b, 0x8100c005);
+	ffpf_ir_tag(b, 0);
 	ffpf_block last = ffpf_ir_block(b);
 	ffpf_ir_branch_imm(b, FFPF_EQ, 32, type, 0x806, done, last);
 	go(last);
@@ -458,12 +460,14 @@ static void test_printer(void **state)
 		    "\tv7 = load.8 [v2 + 10]\n"
 		    "\tstore.4 [v2 + 14], v7\n"
 		    "\tverdict drop\n"
+		    "\ttag 0x8100c005\n"
+		    "\ttag off\n"
 		    "\tbranch.32 eq v2, 0x806 -> b4, b6\n"
 		    "b6:\n"
 		    "\tjump b4\n"
 		    "b4:\n"
-		    "\tv10 = phi [b1: v1, b2: v1, b3: v4, b5: v4, b6: v4]\n"
-		    "\tsetflag 0, v10\n"
+		    "\tv12 = phi [b1: v1, b2: v1, b3: v4, b5: v4, b6: v4]\n"
+		    "\tsetflag 0, v12\n"
 		    "\tend\n");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One meaning, many levels: every savefile of ../shared/data/pcap (where it is there) and captures made here, through
- * `file > BPF > pktcount` at user and, with --replay, at xdp; both must count what libpcap's own reader and
+ * `file > BPF > pktcount` at user and, with --replay, at xdp and tc; all must count what libpcap's own reader and
  * pcap_offline_filter count.
  *
  * FFPF_ALL=1 tries every expression on every file; otherwise a rotating part of them.
@@ -54,16 +54,20 @@ static long oracle(const char *file, const char *filter, uint64_t *total)
 }
 
 /* What ffpf says; -1 when the request is refused. */
-static long ours(const char *file, const char *filter, bool replay, uint64_t *total)
+static long ours(const char *file, const char *filter, const char *level, uint64_t *total)
 {
 	const struct ffpf_define defines[] = {{"FILE", file}, {"FILTER", filter}};
+	bool replay = strcmp(level, "user") != 0;
 	const struct ffpf_options options = {
 		.replay = replay, .buffer_size = 1 << 20, .defines = defines, .n_defines = 2};
 	struct ffpf *h = ffpf_create(&options);
 	struct ffpf_stats *stats;
+	char text[80];
 	long n = -1;
 
-	if (ffpf_populate(h, "levels", "(pcap,\"$FILE\")>(BPF,\"$FILTER\")>(pktcount)", 0) == 0) {
+	snprintf(text, sizeof(text), "(pcap,\"$FILE\")@%s>(BPF,\"$FILTER\")>(pktcount)", level);
+
+	if (ffpf_populate(h, "levels", text, 0) == 0) {
 		if (ffpf_instantiate(h) < 0)
 			fail_msg("%s: '%s': %s", file, filter, ffpf_error(h));
 		assert_int_equal(ffpf_activate(h), 0);
@@ -75,8 +79,8 @@ static long ours(const char *file, const char *filter, bool replay, uint64_t *to
 			const struct ffpf_function_stats *f = &stats->functions[i];
 
 			assert_true(f->packets_in == f->packets_out + f->filtered + f->lost);
-			if (i && strcmp(f->flowspace, replay ? "xdp" : "user") != 0)
-				fail_msg("%s ran at %s", f->name, f->flowspace);
+			if (i && strcmp(f->flowspace, level) != 0)
+				fail_msg("%s: '%s': %s ran at %s: %s", file, filter, f->name, f->flowspace, ffpf_notice(h, 0));
 		}
 		*total = stats->functions[0].packets_out;
 		n = (long)stats->functions[2].packets_in;
@@ -86,14 +90,14 @@ static long ours(const char *file, const char *filter, bool replay, uint64_t *to
 	return n;
 }
 
-static void compare(const char *file, const char *filter, bool replay)
+static void compare(const char *file, const char *filter, const char *level)
 {
 	uint64_t total = 0, our_total = 0;
 	long expected = oracle(file, filter, &total), n;
 
 	if (expected == -1)
 		return;
-	n = ours(file, filter, replay, &our_total);
+	n = ours(file, filter, level, &our_total);
 	compared++;
 	if (expected == -2 && n == -1) {
 		refused++;
@@ -105,11 +109,11 @@ static void compare(const char *file, const char *filter, bool replay)
 		return;
 	if (n != expected) {
 		differing++;
-		print_message("%s: '%s' at %s: %ld, libpcap %ld\n", file, filter, replay ? "xdp" : "user", n, expected);
+		print_message("%s: '%s' at %s: %ld, libpcap %ld\n", file, filter, level, n, expected);
 	}
 }
 
-static void over_files(bool replay)
+static void over_files(const char *level)
 {
 	const char *dirs[] = {SOURCE_DIR "/../shared/data/pcap", NULL};
 	bool all = getenv("FFPF_ALL") != NULL;
@@ -132,7 +136,7 @@ static void over_files(bool replay)
 			snprintf(path, sizeof(path), "%s/%s", dirs[d], e->d_name);
 			files++;
 			for (size_t i = all ? 0 : turn++ % 23; i < N_EXPRESSIONS; i += all ? 1 : 23)
-				compare(path, test_expressions[i], replay);
+				compare(path, test_expressions[i], level);
 		}
 		closedir(dir);
 	}
@@ -142,7 +146,7 @@ static void over_files(bool replay)
 
 static void user_counts_what_libpcap_counts(void **state)
 {
-	over_files(false);
+	over_files("user");
 }
 
 static void xdp_counts_what_libpcap_counts(void **state)
@@ -151,7 +155,16 @@ static void xdp_counts_what_libpcap_counts(void **state)
 		print_message("skipped: the kernel's test runner needs root\n");
 		skip();
 	}
-	over_files(true);
+	over_files("xdp");
+}
+
+static void tc_counts_what_libpcap_counts(void **state)
+{
+	if (geteuid() != 0) {
+		print_message("skipped: the kernel's test runner needs root\n");
+		skip();
+	}
+	over_files("tc");
 }
 
 int main(void)
@@ -159,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user_counts_what_libpcap_counts),
 		cmocka_unit_test(xdp_counts_what_libpcap_counts),
+		cmocka_unit_test(tc_counts_what_libpcap_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,10 @@ static unsigned run_seed(uint64_t seed, bool kernel)
 
 	if (kernel) {
 		run_library(&c, "replay", true, 0, false);
+		c.level = "tc";
+		c.slow = seed % 2;
+		run_library(&c, c.slow ? "replay at tc, slow" : "replay at tc", true, 0, false);
+		c.level = seed % 4 < 2 ? "tc" : NULL;
 		if (seed % 3 == 0)
 			run_library(&c, "replay in pieces", true, (unsigned)(1 + strlen(graph.text) / 1000 + seed % 4),
 				    false);

@@ -55,6 +55,9 @@ static void *run_job(void *arg)
 		run_library(&job->c, "replay", true, 0, false);
 		if (job->pieces)
 			run_library(&job->c, "replay in pieces", true, job->pieces, false);
+		job->c.level = "tc";
+		job->c.slow = !job->pieces;
+		run_library(&job->c, "replay at tc", true, job->pieces, false);
 	}
 	return NULL;
 }

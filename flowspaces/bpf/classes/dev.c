@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dev: packets of a network device, as they arrive.
+ * dev: packets of a network device, as they arrive or leave.
  *
  *     [dev eth0]>(BPF,"tcp port 80")>(pktcount)
  *     [dev eth0 promisc=yes]>(pktcount)
+ *     [dev eth0 dir=out]>(hist)
  *     [dev eth0 take=yes]>(BPF,"udp port 9")>(write,discard.pcap)
  *
  * The graph hears what the card hears: the packets go on to the stack as if nobody had listened, unless a verdict
@@ -84,20 +85,24 @@ static int probe(struct ffpf_instance *instance, struct ffpf_source_info *info)
 const struct ffpf_class ffpf_class_dev = {
 	.abi = FFPF_CLASS_ABI,
 	.name = "dev",
-	.help = "packets that a network device receives",
+	.help = "packets that a network device receives or sends",
 	.manual =
 		"The source of live packets. The packets go on to the machine's own stack, unchanged, unless a "
 		"verdict\n"
 		"function (drop) decides otherwise, or take=yes keeps from the stack what reaches the end of the "
 		"flow.\n"
 		"\n"
-		"The program is attached in the driver where the driver has XDP, else in the stack (generic mode, one\n"
+		"What is received (dir=in) is seen at xdp, and what is sent (dir=out, dir=both) at tc.\n"
+		"\n"
+		"At xdp the program is attached in the driver where the driver has XDP, else in the stack (generic "
+		"mode, one\n"
 		"notice): there it sees super-packets after GRO instead of wire frames. A device runs one XDP program "
 		"at a\n"
 		"time; an occupied device is an error that names the holder, which is not disturbed.\n"
 		"\n"
-		"VLAN tags are often kept outside the packet's bytes. vlan=data says that on this device they are "
-		"inside.\n"
+		"VLAN tags are often kept outside the packet's bytes, where xdp does not see them: functions that ask "
+		"for\n"
+		"them run at tc, which does. vlan=data says that on this device they are inside.\n"
 		"\n"
 		"device_drops is the rise of the device's own counters of packets that found no room (missed, fifo,\n"
 		"overrun; on veth, dropped). They never came in, so no function counts them.",

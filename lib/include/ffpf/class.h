@@ -213,6 +213,7 @@ enum {
 	FFPF_NEED_DIR = 2,
 	FFPF_NEED_VLAN = 4, /* looks at VLAN tags, wherever the level keeps them */
 	FFPF_NEED_MARK = 8,
+	FFPF_NEED_RETAG = 16, /* changes VLAN tags of what goes on on the network */
 };
 
 /* Cells that a class with `exhausted` may have. */

@@ -166,6 +166,12 @@ ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i);
 /* What becomes of the packet on the network; the strongest of all that are set wins. */
 enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
+/*
+ * As the packet goes on on the network it has another VLAN tag in front, type << 16 | priority << 13 | number, or (0) one
+ * tag less. No function of the graph sees that; of several for one packet the last counts. Only where packets are the
+ * stack's (tc), elsewhere nothing.
+ */
+void ffpf_ir_tag(struct ffpf_builder *b, uint32_t tag);
 
 /* Variables: what was written last on whatever way led here; the builder makes phis of them. */
 ffpf_var ffpf_ir_var(struct ffpf_builder *b); /* reads as 0 before the first write */
