@@ -39,7 +39,8 @@ struct ffpf_native;
 /* A packet as natives see it: skb->data is at the link header. */
 struct ffpf_view {
 	struct sk_buff *skb;
-	unsigned short link; /* ARPHRD_… of the device */
+	unsigned short link;  /* ARPHRD_… of the device */
+	struct sk_buff *made; /* by a native that makes packets, or skb; NULL: none */
 };
 
 /* A class of native functions; natives.c lists them. */
@@ -54,6 +55,7 @@ struct ffpf_native_class {
 	 * the instance on this CPU meanwhile. `cells` are this CPU's.
 	 */
 	u32 (*run)(struct ffpf_native *native, u64 *cells, struct ffpf_view *view, u32 class);
+	bool makes; /* packets for what is behind it: run may set view->made */
 };
 
 /* Readers look while it runs. */
@@ -66,6 +68,7 @@ struct ffpf_native {
 	const struct ffpf_native_class *class;
 	u32 first_cell;
 	u32 n_cells;
+	u32 makes; /* the stage that its packets go to; 0: none */
 };
 
 struct ffpf_source_stats {
@@ -74,6 +77,13 @@ struct ffpf_source_stats {
 	u64 dropped;
 	u64 nested;
 	u64 malformed;
+};
+
+/* Pieces (eBPF) and natives between them, all for the same packet. */
+struct ffpf_stage {
+	u32 n_pieces, n_natives; /* the highest number that was set, and one */
+	struct bpf_prog *pieces[FFPF_KMOD_PIECES];
+	struct ffpf_native *natives[FFPF_KMOD_PIECES - 1];
 };
 
 struct ffpf_source {
@@ -85,9 +95,7 @@ struct ffpf_source {
 	u32 number;
 	unsigned short link;
 	bool hooked;
-	u32 n_pieces, n_natives; /* the highest number that was set, and one */
-	struct bpf_prog *pieces[FFPF_KMOD_PIECES];
-	struct ffpf_native *natives[FFPF_KMOD_PIECES - 1];
+	struct ffpf_stage *stages[FFPF_KMOD_STAGES]; /* NULL: not used; 0: the packet that came */
 };
 
 /* What one CPU writes. */
@@ -157,10 +165,11 @@ void ffpf_instance_unwatch(void);
 int ffpf_source_add(struct ffpf_instance *instance, u32 number, int ifindex);
 struct ffpf_source *ffpf_source_find(struct ffpf_instance *instance, u32 number);
 void ffpf_source_free(struct ffpf_source *source);
+struct ffpf_stage *ffpf_source_stage(struct ffpf_source *source, u32 number); /* made by need */
 int ffpf_source_check(const struct ffpf_source *source); /* is it ready to start? */
 
 /* program.c */
-int ffpf_program_set(struct ffpf_source *source, u32 piece, int fd);
+int ffpf_program_set(struct ffpf_stage *stage, u32 piece, int fd);
 int ffpf_cells_set(struct ffpf_instance *instance, const struct ffpf_kmod_cells *args);
 
 /* rings.c: memory, where it lies, mapping */
@@ -193,11 +202,32 @@ unsigned int ffpf_hook(void *priv, struct sk_buff *skb, const struct nf_hook_sta
 /* natives.c */
 const struct ffpf_native_class *ffpf_native_class(u32 index);
 u32 ffpf_native_classes(void);
-int ffpf_native_add(struct ffpf_source *source, struct ffpf_kmod_native *args, const void *params);
+int ffpf_native_add(struct ffpf_source *source, struct ffpf_stage *stage,
+		    struct ffpf_kmod_native *args, const void *params);
 void ffpf_native_free(struct ffpf_native *native);
 
 extern const struct ffpf_native_class ffpf_strsearch;
 extern const struct ffpf_native_class ffpf_digest;
+extern const struct ffpf_native_class ffpf_anon_class;
+extern const struct ffpf_native_class ffpf_defrag_class;
+
+/* packet.c: packets that natives make, one for each CPU, all of it allocated before the first
+ * comes. */
+struct ffpf_packets {
+	struct sk_buff *__percpu *skbs;
+};
+
+/* The longest datagram with its link header. What is longer (several in one) is cut. */
+#define FFPF_PACKETS_BYTES (65536 + 256)
+
+int ffpf_packets_create(struct ffpf_packets *packets);
+void ffpf_packets_free(struct ffpf_packets *packets);
+/*
+ * This CPU's, with room for n bytes at its data, like `of` in all but them. NULL: more than there
+ * can be, or somebody else still has it.
+ */
+struct sk_buff *ffpf_packets_get(const struct ffpf_packets *packets, const struct sk_buff *of,
+				 u32 n);
 
 /*
  * wire.c: a packet as it was on the wire. A VLAN tag that lies in the skb's own fields is in it,
@@ -235,6 +265,8 @@ bool ffpf_selftest_rings(void);
 bool ffpf_selftest_wire(void);
 bool ffpf_selftest_strsearch(void);
 bool ffpf_selftest_digest(void);
+bool ffpf_selftest_anon(void);
+bool ffpf_selftest_defrag(void);
 #endif
 
 #endif

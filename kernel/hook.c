@@ -21,25 +21,40 @@ static u32 run_piece(const struct bpf_prog *program, struct sk_buff *skb)
 	return bpf_prog_run(program, skb);
 }
 
-/* All pieces and natives. What the last piece returned. */
-static u32 run(const struct ffpf_source *source, struct ffpf_view *view, u32 cpu)
+/* A packet that a native made for a stage. */
+struct made {
+	struct sk_buff *skb; /* NULL: none */
+	u32 class;
+};
+
+static u32 run_native(const struct ffpf_instance *instance, struct ffpf_native *native,
+		      struct ffpf_view *view, u32 class, u32 cpu, struct made *made)
 {
-	const struct ffpf_instance *instance = source->instance;
+	u8 *cells = instance->mbuf + (size_t)cpu * instance->mbuf_stride;
+
+	view->made = NULL;
+	class = native->class->run(native, (u64 *)cells + native->first_cell, view, class);
+	if (native->makes)
+		made[native->makes] = (struct made){view->made, class};
+	return class;
+}
+
+/* All pieces and natives of a stage. What the last piece returned. */
+static u32 run(const struct ffpf_source *source, const struct ffpf_stage *stage,
+	       struct ffpf_view *view, u32 cpu, struct made *made)
+{
 	struct sk_buff *skb = view->skb;
 	u32 i, class;
 
-	for (i = 0; i < source->n_natives; i++) {
-		struct ffpf_native *native = source->natives[i];
-		u64 *cells = (u64 *)(instance->mbuf + (size_t)cpu * instance->mbuf_stride) +
-			     native->first_cell;
-
-		run_piece(source->pieces[i], skb);
+	for (i = 0; i < stage->n_natives; i++) {
+		run_piece(stage->pieces[i], skb);
 		class = cb_words(skb)[FFPF_KMOD_CB_CLASS];
 		if (class)
-			class = native->class->run(native, cells, view, class);
+			class = run_native(source->instance, stage->natives[i], view, class, cpu,
+					   made);
 		cb_words(skb)[FFPF_KMOD_CB_CLASS] = class;
 	}
-	return run_piece(source->pieces[i], skb);
+	return run_piece(stage->pieces[i], skb);
 }
 
 static void store(struct ffpf_source *source, const struct ffpf_view *view, u32 cpu)
@@ -66,21 +81,37 @@ static void store(struct ffpf_source *source, const struct ffpf_view *view, u32 
 		this_cpu_add(source->stats->malformed, bad);
 }
 
-static bool process(struct ffpf_source *source, struct sk_buff *skb, u32 cpu)
+/* A stage with its packet, whose data is at the link header. Is it to be dropped? */
+static bool run_stage(struct ffpf_source *source, u32 number, struct sk_buff *skb, u32 cpu,
+		      struct made *made)
 {
 	struct ffpf_view view = {.skb = skb, .link = source->link};
+	bool drop = run(source, source->stages[number], &view, cpu, made) == TC_ACT_SHOT;
+
+	if (source->instance->n_inflows)
+		store(source, &view, cpu);
+	return drop;
+}
+
+static bool process(struct ffpf_source *source, struct sk_buff *skb, u32 cpu)
+{
+	struct made made[FFPF_KMOD_STAGES] = {};
 	u8 cb[sizeof(skb->cb)];
 	bool ingress, drop;
-	u32 length;
+	u32 length, i;
 
 	memcpy(cb, skb->cb, sizeof(cb));
 	ingress = ffpf_set_ingress(skb, true);
 	/* As tc does it: safe also when the skb is shared. */
 	__skb_push(skb, skb->mac_len);
 	length = skb->len + (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
-	drop = run(source, &view, cpu) == TC_ACT_SHOT;
-	if (source->instance->n_inflows)
-		store(source, &view, cpu);
+	drop = run_stage(source, 0, skb, cpu, made);
+	for (i = 1; i < FFPF_KMOD_STAGES; i++) {
+		if (!made[i].skb || !made[i].class)
+			continue;
+		cb_words(made[i].skb)[FFPF_KMOD_CB_CLASS] = made[i].class;
+		drop |= run_stage(source, i, made[i].skb, cpu, made);
+	}
 	__skb_pull(skb, skb->mac_len);
 	ffpf_set_ingress(skb, ingress);
 	memcpy(skb->cb, cb, sizeof(cb));

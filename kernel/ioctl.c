@@ -118,33 +118,45 @@ static long set_program(struct ffpf_instance *instance, void __user *arg)
 {
 	struct ffpf_kmod_program args;
 	struct ffpf_source *source;
+	struct ffpf_stage *stage;
 	int err = copy_in(&args, arg, sizeof(args), false);
 
 	if (err)
 		return err;
-	if (args.reserved || args.piece >= FFPF_KMOD_PIECES)
+	if (args.stage >= FFPF_KMOD_STAGES || args.piece >= FFPF_KMOD_PIECES)
 		return -EINVAL;
 	err = lock_in(instance, IN_CREATED);
 	if (err)
 		return err;
 	source = ffpf_source_find(instance, args.source);
-	err = source ? ffpf_program_set(source, args.piece, args.fd) : -ENOENT;
+	stage = source ? ffpf_source_stage(source, args.stage) : NULL;
+	if (stage)
+		err = ffpf_program_set(stage, args.piece, args.fd);
+	else
+		err = source ? -ENOMEM : -ENOENT;
 	mutex_unlock(&instance->lock);
 	return err;
+}
+
+static bool native_can_be(const struct ffpf_kmod_native *args)
+{
+	return !args->reserved && !args->first_cell && !args->n_cells &&
+	       args->number < FFPF_KMOD_PIECES - 1 && args->stage < FFPF_KMOD_STAGES &&
+	       args->makes < FFPF_KMOD_STAGES && args->params_bytes <= FFPF_KMOD_PARAMS &&
+	       strnlen(args->name, sizeof(args->name)) < sizeof(args->name);
 }
 
 static long add_native(struct ffpf_instance *instance, void __user *arg)
 {
 	struct ffpf_kmod_native args;
 	struct ffpf_source *source;
+	struct ffpf_stage *stage;
 	void *params;
 	int err = copy_in(&args, arg, sizeof(args), false);
 
 	if (err)
 		return err;
-	if (args.reserved || args.first_cell || args.n_cells ||
-	    args.number >= FFPF_KMOD_PIECES - 1 || args.params_bytes > FFPF_KMOD_PARAMS ||
-	    strnlen(args.name, sizeof(args.name)) == sizeof(args.name))
+	if (!native_can_be(&args))
 		return -EINVAL;
 	if (args.params != (unsigned long)args.params || (args.params && !args.params_bytes))
 		return -EINVAL;
@@ -157,12 +169,16 @@ static long add_native(struct ffpf_instance *instance, void __user *arg)
 	if (err)
 		goto free;
 	source = ffpf_source_find(instance, args.source);
-	err = source ? ffpf_native_add(source, &args, params) : -ENOENT;
+	stage = source ? ffpf_source_stage(source, args.stage) : NULL;
+	if (stage)
+		err = ffpf_native_add(source, stage, &args, params);
+	else
+		err = source ? -ENOMEM : -ENOENT;
 	mutex_unlock(&instance->lock);
 	if (!err)
 		err = copy_out(arg, &args, sizeof(args));
 free:
-	kfree(params);
+	kfree_sensitive(params); /* there may be a key in it */
 	return err;
 }
 

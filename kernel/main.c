@@ -32,6 +32,8 @@ static bool selftests_pass(void)
 	pass &= ffpf_selftest_wire();
 	pass &= ffpf_selftest_strsearch();
 	pass &= ffpf_selftest_digest();
+	pass &= ffpf_selftest_anon();
+	pass &= ffpf_selftest_defrag();
 	return pass;
 }
 #else

@@ -8,6 +8,8 @@
 static const struct ffpf_native_class *const classes[] = {
 	&ffpf_strsearch,
 	&ffpf_digest,
+	&ffpf_anon_class,
+	&ffpf_defrag_class,
 };
 
 /* Cells of all natives of an instance, on one CPU */
@@ -38,7 +40,8 @@ void ffpf_native_free(struct ffpf_native *native)
 	native->class->free(native);
 }
 
-int ffpf_native_add(struct ffpf_source *source, struct ffpf_kmod_native *args, const void *params)
+int ffpf_native_add(struct ffpf_source *source, struct ffpf_stage *stage,
+		    struct ffpf_kmod_native *args, const void *params)
 {
 	const struct ffpf_native_class *class = class_named(args->name);
 	struct ffpf_instance *instance = source->instance;
@@ -46,7 +49,9 @@ int ffpf_native_add(struct ffpf_source *source, struct ffpf_kmod_native *args, c
 
 	if (!class)
 		return -EOPNOTSUPP;
-	if (source->natives[args->number])
+	if (args->makes && !class->makes)
+		return -EINVAL;
+	if (stage->natives[args->number])
 		return -EEXIST;
 	native = class->create(params, args->params_bytes);
 	if (IS_ERR(native))
@@ -56,10 +61,11 @@ int ffpf_native_add(struct ffpf_source *source, struct ffpf_kmod_native *args, c
 		return -ENOSPC;
 	}
 	native->class = class;
+	native->makes = args->makes;
 	native->first_cell = instance->n_cells;
 	instance->n_cells += native->n_cells;
-	source->natives[args->number] = native;
-	source->n_natives = max(source->n_natives, args->number + 1);
+	stage->natives[args->number] = native;
+	stage->n_natives = max(stage->n_natives, args->number + 1);
 	args->first_cell = native->first_cell;
 	args->n_cells = native->n_cells;
 	return 0;

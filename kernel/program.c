@@ -5,18 +5,18 @@
  */
 #include "ffpf.h"
 
-int ffpf_program_set(struct ffpf_source *source, u32 piece, int fd)
+int ffpf_program_set(struct ffpf_stage *stage, u32 piece, int fd)
 {
 	struct bpf_prog *program;
 
-	if (source->pieces[piece])
+	if (stage->pieces[piece])
 		return -EEXIST;
 	/* Not one that was offloaded to a device. */
 	program = bpf_prog_get_type_dev(fd, BPF_PROG_TYPE_SCHED_CLS, false);
 	if (IS_ERR(program))
 		return PTR_ERR(program);
-	source->pieces[piece] = program;
-	source->n_pieces = max(source->n_pieces, piece + 1);
+	stage->pieces[piece] = program;
+	stage->n_pieces = max(stage->n_pieces, piece + 1);
 	return 0;
 }
 

@@ -33,16 +33,34 @@ static struct ffpf_source *source_new(struct ffpf_instance *instance, u32 number
 	return source;
 }
 
+struct ffpf_stage *ffpf_source_stage(struct ffpf_source *source, u32 number)
+{
+	if (!source->stages[number])
+		source->stages[number] = kzalloc(sizeof(struct ffpf_stage), GFP_KERNEL_ACCOUNT);
+	return source->stages[number];
+}
+
+static void stage_free(struct ffpf_stage *stage)
+{
+	u32 i;
+
+	if (!stage)
+		return;
+	for (i = 0; i < stage->n_pieces; i++)
+		if (stage->pieces[i])
+			bpf_prog_put(stage->pieces[i]);
+	for (i = 0; i < stage->n_natives; i++)
+		if (stage->natives[i])
+			ffpf_native_free(stage->natives[i]);
+	kfree(stage);
+}
+
 void ffpf_source_free(struct ffpf_source *source)
 {
 	u32 i;
 
-	for (i = 0; i < source->n_pieces; i++)
-		if (source->pieces[i])
-			bpf_prog_put(source->pieces[i]);
-	for (i = 0; i < source->n_natives; i++)
-		if (source->natives[i])
-			ffpf_native_free(source->natives[i]);
+	for (i = 0; i < FFPF_KMOD_STAGES; i++)
+		stage_free(source->stages[i]);
 	netdev_put(source->dev, &source->tracker);
 	free_percpu(source->stats);
 	kfree(source);
@@ -88,19 +106,47 @@ int ffpf_source_add(struct ffpf_instance *instance, u32 number, int ifindex)
 	return err;
 }
 
+static bool stage_complete(const struct ffpf_stage *stage)
+{
+	u32 i;
+
+	if (!stage->n_pieces || stage->n_natives != stage->n_pieces - 1)
+		return false;
+	for (i = 0; i < stage->n_pieces; i++)
+		if (!stage->pieces[i])
+			return false;
+	for (i = 0; i < stage->n_natives; i++)
+		if (!stage->natives[i])
+			return false;
+	return true;
+}
+
+/* How many natives of stages below `number` make packets for it; one of others counts as too many.
+ */
+static u32 makers(const struct ffpf_source *source, u32 number)
+{
+	u32 n = 0, s, i;
+
+	for (s = 0; s < FFPF_KMOD_STAGES; s++)
+		for (i = 0; source->stages[s] && i < source->stages[s]->n_natives; i++)
+			if (source->stages[s]->natives[i]->makes == number)
+				n += s < number ? 1 : 2;
+	return n;
+}
+
 int ffpf_source_check(const struct ffpf_source *source)
 {
 	u32 i;
 
 	if (!source->dev)
 		return -ENODEV;
-	if (!source->n_pieces || source->n_natives != source->n_pieces - 1)
+	if (!source->stages[0])
 		return -EINVAL;
-	for (i = 0; i < source->n_pieces; i++)
-		if (!source->pieces[i])
+	for (i = 0; i < FFPF_KMOD_STAGES; i++)
+		if (source->stages[i] && !stage_complete(source->stages[i]))
 			return -EINVAL;
-	for (i = 0; i < source->n_natives; i++)
-		if (!source->natives[i])
+	for (i = 1; i < FFPF_KMOD_STAGES; i++)
+		if (makers(source, i) != (source->stages[i] ? 1 : 0))
 			return -EINVAL;
 	return 0;
 }

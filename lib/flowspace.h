@@ -75,6 +75,9 @@ struct ffpf_flowspace {
 	 * here. False where copies arrive (user).
 	 */
 	bool on_path;
+	/* VLAN tags that a device keeps outside of the bytes are seen at their place here, and in what goes up from
+	 * here. */
+	bool tags;
 	/* What a packet is at this level for a source ("wire frames", "super-packets"); for explain. May be NULL. */
 	const char *(*sees)(const struct ffpf_graph *graph, const struct ffpf_function *source);
 
@@ -154,9 +157,11 @@ const struct ffpf_flowspace *const *ffpf_flowspaces(size_t *n);
 const struct ffpf_flowspace *ffpf_flowspace_find(const char *name);
 
 /*
- * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes;
- * NULL when it can. For levels that see nothing but the bytes. Belongs to the graph.
+ * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes,
+ * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the bytes.
+ * copies: of packets that have come up. Belongs to the graph.
  */
-const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function);
+const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function,
+				       bool copies);
 
 #endif

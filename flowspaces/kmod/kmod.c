@@ -339,6 +339,7 @@ const struct ffpf_flowspace ffpf_flowspace_kmod = {
 	.help = "ffpf.ko in the kernel: eBPF, and C code that looks at whole packets, right behind tc",
 	.parent = "user",
 	.on_path = true,
+	.tags = true,
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,

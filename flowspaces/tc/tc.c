@@ -119,6 +119,7 @@ const struct ffpf_flowspace ffpf_flowspace_tc = {
 	.help = "eBPF in the network stack, where packets come in and where they leave",
 	.parent = "kmod",
 	.on_path = true,
+	.tags = true,
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,

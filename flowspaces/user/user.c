@@ -46,7 +46,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		return false;
 	}
 	/* What came up from below has no other bytes here. */
-	*reason = ffpf_flowspace_hidden_vlan(graph, f);
+	*reason = ffpf_flowspace_hidden_vlan(graph, f, true);
 	return !*reason;
 }
 

@@ -19,7 +19,7 @@ static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_fun
 		return "a packet has no mark, priority or tunnel key yet at this level";
 	if (!graph->replay && ffpf_bpf_needs(graph, f) & FFPF_NEED_RETAG)
 		return "VLAN tags of what goes on on the network are changed at tc";
-	return ffpf_flowspace_hidden_vlan(graph, f);
+	return ffpf_flowspace_hidden_vlan(graph, f, false);
 }
 
 static const char *sees(const struct ffpf_graph *graph, const struct ffpf_function *source)

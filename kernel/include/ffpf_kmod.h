@@ -18,12 +18,17 @@
  *   tc ingress ─▶ piece 0 ─cb[2]─▶ native 0 ─cb[2]─▶ piece 1 … native n-1 ─▶ piece n ─▶ rings
  *
  * Pieces are eBPF programs of type BPF_PROG_TYPE_SCHED_CLS, run at the packet's link header. What
- * tc left in
- * __sk_buff.cb is there for piece 0. A piece leaves in cb[FFPF_KMOD_CB_CLASS] the class with which
- * the packet reaches the native function behind it, 0 when it does not; the next piece finds the
- * result there. What the last piece returns decides: TC_ACT_SHOT drops the packet, all else lets it
- * pass. What crosses to readers lies, when the last piece has ended, in the cells (struct
- * ffpf_kmod_cells).
+ * tc left in __sk_buff.cb is there for piece 0. A piece leaves in cb[FFPF_KMOD_CB_CLASS] the class
+ * with which the packet reaches the native function behind it, 0 when it does not; the next piece
+ * finds the result there. What the last piece returns decides: TC_ACT_SHOT drops the packet, all
+ * else lets it pass. What crosses to readers lies, when the last piece has ended, in the cells
+ * (struct ffpf_kmod_cells).
+ *
+ * Native functions that change packets make others, for what is behind them; the packet on the
+ * network stays as it is. What is behind is a stage: pieces and natives of its own, which run on
+ * the new packet when those of the packet that came (stage 0) have ended. Its first piece finds the
+ * class with which the packet was made in cb[FFPF_KMOD_CB_CLASS]; what crosses is taken when its
+ * last piece has ended. A stage is made by one native function, of a lower stage.
  */
 #ifndef FFPF_KMOD_H
 #define FFPF_KMOD_H
@@ -39,7 +44,8 @@
 
 /* Bounds of what can be asked for */
 #define FFPF_KMOD_SOURCES 64
-#define FFPF_KMOD_PIECES 64 /* of a source; so natives are one fewer */
+#define FFPF_KMOD_STAGES 8
+#define FFPF_KMOD_PIECES 64 /* of a stage; so natives are one fewer */
 #define FFPF_KMOD_INFLOWS 4096
 #define FFPF_KMOD_RING_MIN 4096ull
 #define FFPF_KMOD_RING_MAX (1ull << 30)
@@ -111,7 +117,7 @@ struct ffpf_kmod_program {
 	__u32 source;
 	__u32 piece;
 	__s32 fd;
-	__u32 reserved;
+	__u32 stage;
 };
 
 /* A native function, between pieces `number` and `number` + 1 of the source. Its cells are 64-bit
@@ -126,6 +132,8 @@ struct ffpf_kmod_native {
 	__u32 params_bytes;
 	__u32 first_cell; /* out */
 	__u32 n_cells;	  /* out */
+	__u32 stage;	  /* that it is in */
+	__u32 makes;	  /* the stage that its packets go to; 0: none, or it makes no packets */
 	__u32 reserved;
 };
 
@@ -186,7 +194,7 @@ struct ffpf_kmod_status {
 	__u64 malformed; /* out: crossings in the cells that can't be */
 };
 
-/* ---- parameters of native functions --------------------------------------------------------- */
+/* ---- parameters of native functions ---- */
 
 /*
  * strsearch, version 1: n_patterns times {__u32 length, bytes} follow, without padding. The class
@@ -213,7 +221,24 @@ struct ffpf_digest_params {
 	__u32 of;	 /* 0 the packet, 1 its payload, 2 what routers leave as it is */
 };
 
-/* ---- calls ----------------------------------------------------------------------------------- */
+/*
+ * anon, version 1: a key of 32 bytes (lib/native/anon.h). Makes packets whose addresses can't be
+ * recognised. Cells: packets that had addresses; addresses.
+ */
+#define FFPF_ANON_KEY_BYTES 32
+
+/*
+ * defrag, version 1: fragments of IP end here; whole datagrams, and what is no fragment, go on to
+ * the stage that it makes. Cells: struct ffpf_defrag_counts of lib/native/defrag.h, sums of 64 bits
+ * over all CPUs.
+ */
+struct ffpf_defrag_params {
+	__u64 timeout_ns; /* an hour at most */
+	__u32 memory;	  /* bytes for what waits: 64k to 1G */
+	__u32 reserved;
+};
+
+/* ---- calls ---- */
 
 #define FFPF_KMOD_MAGIC 0xf7
 

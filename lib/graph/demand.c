@@ -28,7 +28,20 @@ uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_functi
 	return demand;
 }
 
-const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function)
+/* Do the source's packets come through a level that puts tags back? All of them do where one function of it does. */
+static bool tags_are_back(const struct ffpf_graph *graph, unsigned source)
+{
+	for (size_t i = 0; i < graph->n_functions; i++) {
+		const struct ffpf_function *function = graph->functions[i];
+
+		if (function->level && function->level->tags && ffpf_source_reaches(function, source))
+			return true;
+	}
+	return false;
+}
+
+const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function,
+				       bool copies)
 {
 	const struct ffpf_class *class = function->instance.class;
 
@@ -41,10 +54,12 @@ const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const str
 		instance.input = info;
 		if (class->instance_needs)
 			needs |= class->instance_needs(&instance);
-		if (needs & FFPF_NEED_VLAN && info->ifindex && !info->vlan_in_data)
+		if (needs & FFPF_NEED_VLAN && info->ifindex && !info->vlan_in_data &&
+		    !(copies && tags_are_back(graph, function->sources[i])))
 			return ffpf_arena_printf(graph->arena,
 						 "it tests VLAN tags, and '%s' keeps them outside of the packets' "
-						 "bytes (where they are known to be inside: vlan=data on the source)",
+						 "bytes below tc (where they are known to be inside: vlan=data on the "
+						 "source)",
 						 source->instance.values[0].s);
 	}
 	return NULL;

@@ -12,6 +12,9 @@
 #ifdef __KERNEL__
 #include <linux/string.h>
 #include <linux/types.h>
+#ifndef UINT32_MAX
+#define UINT32_MAX ((uint32_t)-1)
+#endif
 #else
 #include <stdbool.h>
 #include <stddef.h>

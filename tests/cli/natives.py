@@ -2,6 +2,8 @@
 # independently of the project's code.
 #     strsearch FILE yes|no payload|packet PATTERN_HEX…   packets bytes matched, then a line of hits, then of classes
 #     digest FILE ALGORITHM OF                            a line of digests counted by their first 32 bits
+#     anon BEFORE AFTER                                   does AFTER have the packets of BEFORE with other addresses?
+#     defrag FILE WHOLE [TIMEOUT_NS]                      does WHOLE have the datagrams of FILE? The counts
 import hashlib
 import re
 import struct
@@ -206,5 +208,149 @@ def digest(path, algorithm, of):
         print(first, counts[first])
 
 
+def checksum(data):
+    total = sum(be(data[i:i + 2].ljust(2, b"\0")) for i in range(0, len(data), 2))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total ^ 0xffff
+
+
+def sums(layers):
+    """Are the checksums right that can be looked at?"""
+    d, found = layers.data, {}
+    at = layers.ip if layers.ip is not None else layers.ip6
+    if layers.ip is not None:
+        found["ip"] = checksum(d[at:at + (d[at] & 15) * 4])
+    kind = {6: 16, 17: 6, 58: 2, 136: 6, 1: 2}.get(layers.protocol)
+    body = d[layers.transport:layers.end]
+    whole = layers.fragment == (0, False) and layers.end == at + (be(d[at + 2:at + 4]) if layers.ip is not None else 40 + be(d[at + 4:at + 6]))
+    if kind and whole and len(body) >= kind + 2 and (layers.protocol != 17 or body[6:8] != b"\0\0") and layers.protocol != 136:
+        pseudo = d[at + 12:at + 20] if layers.ip is not None else d[at + 8:at + 40]
+        if layers.protocol == 1:
+            found["transport"] = checksum(body)
+        else:
+            found["transport"] = checksum(pseudo + len(body).to_bytes(4, "big") + bytes([0, 0, 0, layers.protocol]) + body)
+    return found
+
+
+def anon(before, after):
+    old, new, mapped = records(before), records(after), {}
+    link, n = next(old), 0
+    assert next(new) == link
+
+    def same(x, y):
+        assert mapped.setdefault(x, y) == y, f"{x.hex()} is {mapped[x].hex()}, and {y.hex()}"
+
+    for (time, length, x), (other, long, y) in zip(old, new, strict=True):
+        assert (time, length, len(x)) == (other, long, len(y))
+        a, b = Layers(x, link), Layers(y, link)
+        assert (a.ip, a.ip6, a.transport, a.payload, a.end) == (b.ip, b.ip6, b.transport, b.payload, b.end)
+        if a.ip is None and a.ip6 is None:
+            n += x != y
+            continue
+        at, size, first = (a.ip, 4, 12) if a.ip is not None else (a.ip6, 16, 8)
+        same(x[at + first:at + first + size], y[at + first:at + first + size])
+        same(x[at + first + size:at + first + 2 * size], y[at + first + size:at + first + 2 * size])
+        assert x[:at + 2] == y[:at + 2]
+        if a.protocol in (6, 17) and a.payload > a.transport:  # a header that is whole
+            assert x[a.payload:] == y[a.payload:], "the payload"
+            assert x[a.transport:a.transport + 4] == y[a.transport:a.transport + 4], "ports"
+        for k, v in sums(a).items():
+            assert bool(v) == bool(sums(b)[k]), (k, v, sums(b), x.hex(), y.hex())
+        n += 1
+    for size in (4, 16):
+        pairs = sorted((be(x), be(y)) for x, y in mapped.items() if len(x) == size)
+        for (x, a), (y, b) in zip(pairs, pairs[1:]):
+            assert (x ^ y).bit_length() == (a ^ b).bit_length(), "prefixes"
+    print(n, len(mapped))
+
+
+class Datagram:
+    def __init__(self, time):
+        self.began, self.parts, self.size, self.head, self.dead = time, {}, None, None, False
+
+
+def pieces(layers):
+    """key, offset, more, bytes, and what makes the whole of a head; None: bad"""
+    d = layers.data
+    offset, more = layers.fragment
+    if layers.ip is not None:
+        at = layers.ip
+        header, total = (d[at] & 15) * 4, be(d[at + 2:at + 4])
+        body = d[at + header:at + total]
+        key = (4, d[at + 12:at + 20], d[at + 4:at + 6], d[at + 9])
+        good = header <= total <= len(d) - at and offset + len(body) + header <= 65535
+
+        def whole(n):
+            ip = bytearray(d[at:at + header])
+            ip[2:4] = (header + n).to_bytes(2, "big")
+            ip[6:8] = bytes([ip[6] & 0xc0, 0])
+            ip[10:12] = b"\0\0"
+            ip[10:12] = checksum(ip).to_bytes(2, "big")
+            return d[:at] + bytes(ip)
+    else:
+        at = layers.ip6
+        next_at, here, kind = at + 6, at + 40, d[at + 6]
+        while kind != 44:
+            next_at, kind, here = here, d[here], here + ((d[here + 1] + 2) * 4 if kind == 51 else (d[here + 1] + 1) * 8)
+        end = at + 40 + be(d[at + 4:at + 6])
+        body = d[here + 8:end]
+        key = (6, d[at + 8:at + 40], d[here + 4:here + 8])
+        good = end <= len(d) and offset + len(body) + here - at - 40 <= 65535
+
+        def whole(n):
+            head = bytearray(d[:here])
+            head[at + 4:at + 6] = (here - at - 40 + n).to_bytes(2, "big")
+            head[next_at] = d[here]
+            return bytes(head)
+    if not good or not body or (more and len(body) % 8):
+        return None
+    return key, offset, more, body, whole
+
+
+def defrag(path, result, timeout="30000000000"):
+    rows, out, waiting = records(path), [], {}
+    link = next(rows)
+    count = dict.fromkeys(("fragments", "reassembled", "joined", "timed_out", "bad", "overlap"), 0)
+    for time, _, data in rows:
+        for key in [k for k, g in waiting.items() if time - g.began > int(timeout)]:
+            count["timed_out"] += len(waiting.pop(key).parts)
+        layers = Layers(data, link)
+        if layers.fragment in (None, (0, False)):
+            out.append(data)
+            continue
+        count["fragments"] += 1
+        piece = pieces(layers)
+        if not piece:
+            count["bad"] += 1
+            continue
+        key, offset, more, body, whole = piece
+        g = waiting.setdefault(key, Datagram(time))
+        end = offset + len(body)
+        if g.dead or (offset in g.parts and len(g.parts[offset]) == len(body)):
+            count["overlap"] += 1
+            continue
+        if any(offset < at + len(b) and at < end for at, b in g.parts.items()):
+            count["overlap"] += 1 + len(g.parts)
+            g.parts, g.dead = {}, True
+            continue
+        last = max((at + len(b) for at, b in g.parts.items()), default=0)
+        if (g.size is not None and (end > g.size if more else end != g.size)) or (g.size is None and not more and last > end):
+            count["bad"] += 1
+            continue
+        g.parts[offset] = body
+        g.size = g.size if more else end
+        g.head = g.head if offset else whole
+        if g.head and g.size == sum(map(len, g.parts.values())):
+            out.append(g.head(g.size) + b"".join(g.parts[at] for at in sorted(g.parts)))
+            count["reassembled"] += 1
+            count["joined"] += len(g.parts)
+            del waiting[key]
+    count["waiting"] = sum(len(g.parts) for g in waiting.values())
+    found = [row[2] for row in list(records(result))[1:]]
+    assert found == out, f"{len(found)} packets, not {len(out)}, or others"
+    print(len(out), *count.values())
+
+
 if __name__ == "__main__":
-    {"strsearch": strsearch, "digest": digest}[sys.argv[1]](*sys.argv[2:])
+    {"strsearch": strsearch, "digest": digest, "anon": anon, "defrag": defrag}[sys.argv[1]](*sys.argv[2:])

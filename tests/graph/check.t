@@ -237,3 +237,31 @@ test:1:32: error[device-twice]: the device of 'port1' is the source 'x' already,
      |                                ^~~~~~~~
      | ~~~~~~~~~~~~~~~ here
      = hint: define it once and use the name: d = [dev eth0]; d > … | d > …
+
+== a function behind a changed packet and beside it
+[port a] > [(anon,"a key for this test") | (pass)] > (pktcount)
+-- error
+test:1:54: error[packet-mixed]: 'pktcount0' would get the same packets twice, changed and not, or changed in two ways
+   1 | [port a] > [(anon,"a key for this test") | (pass)] > (pktcount)
+     |                                                      ^~~~~~~~~~
+     |             ~~~~~~~~~~~~~~~~~~~~~~~~~~~~ changed here
+     = hint: have a function of its own behind each
+
+== packets changed in two ways
+[port a] > [(anon,"a key for this test") | (defrag)] > (pktcount)
+-- error
+test:1:56: error[packet-mixed]: 'pktcount0' would get the same packets twice, changed and not, or changed in two ways
+   1 | [port a] > [(anon,"a key for this test") | (defrag)] > (pktcount)
+     |                                                        ^~~~~~~~~~
+     |             ~~~~~~~~~~~~~~~~~~~~~~~~~~~~ changed here
+     |                                            ~~~~~~~~ and otherwise here
+     = hint: have a function of its own behind each
+
+== behind one that changes packets there may be many ways
+[port a] > (anon,"a key for this test") > [(pass) | (pktcount)] > (pktcount)
+-- graph
+port0: port device='a' take*=0  sources 0
+anon0: anon key='a key for this test' < port0  sources 0
+pass0: pass < anon0  sources 0
+pktcount0: pktcount < anon0  sources 0
+pktcount1: pktcount < pass0 pktcount0  sources 0

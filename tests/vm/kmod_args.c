@@ -250,7 +250,8 @@ static void wrong_programs(void)
 	CHECK(PROGRAM(0, 0, map) == -EINVAL);
 	CHECK(PROGRAM(0, 0, fd) == -EINVAL);
 	CHECK(PROGRAM(0, 0, xdp_program) == -EINVAL);
-	CHECK(call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .fd = program, .reserved = 1)) == -EINVAL);
+	CHECK(call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .fd = program, .stage = FFPF_KMOD_STAGES)) ==
+	      -EINVAL);
 	CHECK(PROGRAM(0, 0, program) == 0);
 	CHECK(PROGRAM(0, 0, program) == -EEXIST);
 	/* nothing crosses without cells; pieces and natives must alternate without a gap */
@@ -291,6 +292,9 @@ static void wrong_natives(void)
 	CHECK(NATIVE(native.number = FFPF_KMOD_PIECES - 1) == -EINVAL);
 	CHECK(NATIVE(native.number = UINT32_MAX) == -EINVAL);
 	CHECK(NATIVE(native.reserved = 1) == -EINVAL);
+	CHECK(NATIVE(native.stage = FFPF_KMOD_STAGES) == -EINVAL);
+	CHECK(NATIVE(native.makes = FFPF_KMOD_STAGES) == -EINVAL);
+	CHECK(NATIVE(native.makes = 1) == -EINVAL); /* it makes none */
 	CHECK(NATIVE(native.n_cells = 1) == -EINVAL);
 	CHECK(NATIVE(memset(native.name, 'x', sizeof(native.name))) == -EINVAL);
 	CHECK(NATIVE(strcpy(native.name, "")) == -EOPNOTSUPP);
@@ -311,6 +315,44 @@ static void wrong_natives(void)
 	CHECK(NATIVE() == 0);
 	CHECK(NATIVE() == -EEXIST);
 	close(fd);
+}
+
+/* Packets go from a stage to a higher one, and to each from one native. */
+static void wrong_stages(void)
+{
+	static const uint8_t key[32] = "0123456789abcdef0123456789ABCDEF";
+	static const struct {
+		uint32_t stage[2], makes[2]; /* of two natives */
+		int expected;
+	} cases[] = {
+		{{0, 1}, {1, 2}, 0},	   {{0, 1}, {1, 0}, 0},	      {{0, 1}, {1, 1}, -EINVAL},
+		{{0, 1}, {2, 1}, -EINVAL}, {{0, 1}, {0, 2}, -EINVAL}, {{0, 1}, {7, 2}, -EINVAL},
+		{{1, 2}, {2, 1}, -EINVAL}, {{0, 1}, {2, 2}, -EINVAL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ffpf_kmod_create create = {HEAD(ffpf_kmod_create)};
+		int fd = module_open();
+
+		CHECK(call(fd, FFPF_KMOD_IOC_CREATE, &create) == 0);
+		CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .ifindex = (uint32_t)ifindex)) == 0);
+		for (unsigned k = 0; k < 2; k++) {
+			struct ffpf_kmod_native native = {HEAD(ffpf_kmod_native),     .name = "anon",
+							  .params = (uintptr_t)key,   .params_bytes = sizeof(key),
+							  .stage = cases[i].stage[k], .makes = cases[i].makes[k]};
+
+			CHECK(call(fd, FFPF_KMOD_IOC_NATIVE, &native) == 0);
+			for (uint32_t piece = 0; piece < 2; piece++)
+				CHECK(call(fd, FFPF_KMOD_IOC_PROGRAM,
+					   ARGS(ffpf_kmod_program, .fd = program, .piece = piece,
+						.stage = cases[i].stage[k])) == 0);
+		}
+		if (cases[i].expected == 0 && cases[i].makes[1])
+			CHECK(call(fd, FFPF_KMOD_IOC_PROGRAM,
+				   ARGS(ffpf_kmod_program, .fd = program, .stage = cases[i].makes[1])) == 0);
+		CHECK(call(fd, FFPF_KMOD_IOC_START, ARGS(ffpf_kmod_plain, )) == cases[i].expected);
+		close(fd);
+	}
 }
 
 static int cells_with(struct ffpf_kmod_cells cells, unsigned n_inflows)
@@ -522,6 +564,7 @@ int main(int argc, char **argv)
 	wrong_sources();
 	wrong_programs();
 	wrong_natives();
+	wrong_stages();
 	wrong_cells();
 	wrong_bells();
 	mappings();

@@ -65,6 +65,40 @@ static uint32_t any_fd(uint64_t *state)
 		    (uint32_t)programs[3], (uint32_t)map, (uint32_t)bell, (uint32_t)files[0], 0, 999);
 }
 
+static void fill_native(uint64_t *state, struct ffpf_kmod_native *native, uint8_t *params)
+{
+	static const char *const patterns[] = {"a", "GET |POST", "\x01|\x02|\x03", "aaaaaaaaaaaab", "\xff\xfe"};
+
+	native->params = (uintptr_t)params;
+	switch (next(state) % 5) {
+	case 0:
+		strcpy(native->name, "digest");
+		((struct ffpf_digest_params *)params)->algorithm = PICK(0, 1, 2, 3);
+		((struct ffpf_digest_params *)params)->of = PICK(0, 1, 2);
+		native->params_bytes = sizeof(struct ffpf_digest_params);
+		break;
+	case 2:
+		strcpy(native->name, "defrag");
+		*(struct ffpf_defrag_params *)params = (struct ffpf_defrag_params){
+			.timeout_ns = PICK(1, 1000000000), .memory = PICK(65536, 65535, 1 << 20)};
+		native->params_bytes = sizeof(struct ffpf_defrag_params);
+		native->makes = PICK(0, 1, 1, 2);
+		break;
+	case 1:
+		strcpy(native->name, "anon");
+		memset(params, 'k', FFPF_ANON_KEY_BYTES);
+		native->params_bytes = FFPF_ANON_KEY_BYTES;
+		native->makes = PICK(0, 1, 1, 2);
+		native->stage = PICK(0, 0, 1);
+		break;
+	default:
+		strcpy(native->name, "strsearch");
+		native->params_bytes = strsearch_params(params, PICK(0, 1, 2, 3), patterns[next(state) % 5]);
+		native->stage = PICK(0, 0, 0, 1);
+		break;
+	}
+}
+
 /* A call that is nearly right: its request. */
 static unsigned long fill(uint64_t *state, unsigned which, union argument *a, uint8_t *params)
 {
@@ -76,8 +110,6 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 		FFPF_KMOD_IOC_VERSION, FFPF_KMOD_IOC_CLASS,  FFPF_KMOD_IOC_CREATE, FFPF_KMOD_IOC_SOURCE,
 		FFPF_KMOD_IOC_PROGRAM, FFPF_KMOD_IOC_NATIVE, FFPF_KMOD_IOC_CELLS,  FFPF_KMOD_IOC_BELL,
 		FFPF_KMOD_IOC_START,   FFPF_KMOD_IOC_STOP,   FFPF_KMOD_IOC_STATUS};
-	static const char *const patterns[] = {"a", "GET |POST", "\x01|\x02|\x03", "aaaaaaaaaaaab", "\xff\xfe"};
-
 	memset(a, 0, sizeof(*a));
 	a->plain.size = sizes[which];
 	a->plain.abi = FFPF_KMOD_ABI;
@@ -102,13 +134,12 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 		a->program.source = PICK(0, 0, 1);
 		a->program.piece = PICK(0, 0, 0, 1, 2);
 		a->program.fd = (int)any_fd(state);
+		a->program.stage = PICK(0, 0, 0, 1, 2);
 		break;
 	case 5:
 		a->native.source = PICK(0, 0, 1);
 		a->native.number = PICK(0, 0, 1);
-		strcpy(a->native.name, next(state) % 8 ? "strsearch" : "digest");
-		a->native.params = (uintptr_t)params;
-		a->native.params_bytes = strsearch_params(params, PICK(0, 1, 2, 3), patterns[next(state) % 5]);
+		fill_native(state, &a->native, params);
 		break;
 	case 6:
 		a->cells.fd = next(state) % 8 ? map : (int)any_fd(state);
@@ -182,12 +213,12 @@ static void one(uint64_t *state)
 /* The way that a program goes which means well; each step may be met by others'. */
 static void whole(uint64_t *state)
 {
-	static const unsigned steps[] = {2, 3, 4, 6, 8};
+	static const unsigned steps[] = {2, 3, 4, 5, 4, 4, 6, 8};
 	uint8_t params[1024];
 	union argument a;
 	int fd = open(FFPF_KMOD_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
-	for (unsigned i = 0; fd >= 0 && i < 5; i++) {
+	for (unsigned i = 0; fd >= 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		unsigned long request = fill(state, steps[i], &a, params);
 		int err = call(fd, request, &a);
 

@@ -4,6 +4,8 @@
  * prints what came.
  *
  *   vm_kmod_live -i DEVICE [-p PATTERN|PATTERN…] [-f FLAGS] [-2] [-d] [-s] [-b] [-r] [-w FILE] [-n SNAPLEN] [-S STATE]
+ *     -a  what crosses is what anon makes with the key 0123456789abcdef0123456789ABCDEF
+ *     -D  what crosses is what defrag makes
  *     -p  what crosses is what strsearch finds; else all packets, with class 7     -f  flags of strsearch
  *     -2  two in-flows (the second has twice the first one's class)                -d  packets are dropped
  *     -s  slow-reader preference       -r  do not read until the end               -b  an eventfd for each CPU
@@ -18,7 +20,7 @@
 static struct {
 	const char *device, *patterns, *file;
 	unsigned n_inflows, snaplen, state, flags;
-	bool drop, slow, bells, late, stay;
+	bool drop, slow, bells, late, stay, anon, defrag;
 } o = {.n_inflows = 1, .snaplen = 65536, .state = 9};
 
 static struct ffpf_kmod_create buffers;
@@ -33,7 +35,7 @@ static void options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "i:p:f:2dsbrgw:n:S:")) >= 0) {
+	while ((c = getopt(argc, argv, "i:p:f:2dsbrgaDw:n:S:")) >= 0) {
 		switch (c) {
 		case 'i':
 			o.device = optarg;
@@ -58,6 +60,12 @@ static void options(int argc, char **argv)
 			break;
 		case 'r':
 			o.late = true;
+			break;
+		case 'D':
+			o.defrag = true;
+			break;
+		case 'a':
+			o.anon = true;
 			break;
 		case 'g':
 			o.stay = true;
@@ -100,6 +108,31 @@ static void wait_here(void)
 
 /* ---- setting up ------------------------------------------------------------------------------ */
 
+static int piece(int fd, uint32_t stage, uint32_t number, int program)
+{
+	return call(fd, FFPF_KMOD_IOC_PROGRAM,
+		    ARGS(ffpf_kmod_program, .source = 3, .stage = stage, .piece = number, .fd = program));
+}
+
+/* Nothing crosses of the packets that came, all of those that were made. */
+static void configure_makes(int fd, int last)
+{
+	static const struct ffpf_defrag_params params = {.timeout_ns = 30000000000, .memory = 1 << 22};
+	static const char key[] = "0123456789abcdef0123456789ABCDEF";
+
+	native = (struct ffpf_kmod_native){HEAD(ffpf_kmod_native),   .source = 3,	 .name = "anon",
+					   .params = (uintptr_t)key, .params_bytes = 32, .makes = 1};
+	if (o.defrag) {
+		strcpy(native.name, "defrag");
+		native.params = (uintptr_t)&params;
+		native.params_bytes = sizeof(params);
+	}
+	need(native.name, call(fd, FFPF_KMOD_IOC_NATIVE, &native));
+	need("first piece", piece(fd, 0, 0, program_reaching()));
+	need("piece behind it", piece(fd, 0, 1, program_returning(BPF_PROG_TYPE_SCHED_CLS, 0)));
+	need("stage", piece(fd, 1, 0, last));
+}
+
 static void configure(int fd)
 {
 	int verdict = o.drop ? 2 : 0, map = cells_map(n_cpus);
@@ -114,14 +147,17 @@ static void configure(int fd)
 		wait_here();
 	need("source",
 	     call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .number = 3, .ifindex = if_nametoindex(o.device))));
-	if (o.patterns) {
+	int last = program_crossing(map, n_cpus, o.n_inflows, o.patterns || o.anon || o.defrag ? 0 : 7, verdict);
+
+	if (o.anon || o.defrag) {
+		configure_makes(fd, last);
+	} else if (o.patterns) {
 		need("strsearch", add_strsearch(fd, 3, 0, o.flags, o.patterns, &native));
-		need("first piece",
-		     call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .source = 3, .fd = program_reaching())));
+		need("first piece", piece(fd, 0, 0, program_reaching()));
+		need("last piece", piece(fd, 0, 1, last));
+	} else {
+		need("piece", piece(fd, 0, 0, last));
 	}
-	need("last piece", call(fd, FFPF_KMOD_IOC_PROGRAM,
-				ARGS(ffpf_kmod_program, .source = 3, .piece = o.patterns ? 1 : 0,
-				     .fd = program_crossing(map, n_cpus, o.n_inflows, o.patterns ? 0 : 7, verdict))));
 	need("cells",
 	     call(fd, FFPF_KMOD_IOC_CELLS,
 		  ARGS(ffpf_kmod_cells, .fd = map, .stride = CELLS_STRIDE, .list = o.n_inflows > 1 ? CELLS_LIST : 0)));

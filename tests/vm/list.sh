@@ -6,7 +6,11 @@ VM_TESTS=(
 	vm/in/args.sh
 	vm/in/live.sh
 	vm/in/strsearch.sh
+	vm/in/made.sh
 	vm/in/lives.sh
 	vm/in/graph.sh
 	vm/in/fuzz.sh
+	net/count.sh
+	net/drop.sh
+	net/barrier.sh
 )

@@ -8,7 +8,7 @@ import random, struct, sys
 random.seed(11)
 words = [b"GET /", b"POST /", b"Host: example", b"password=", b"\0\1\2", b"get /", b"aaaab"]
 patterns = [b"GET ", b"\r\nHost: ", b"aab"]
-counts, searched, matched = [0, 0, 0], 0, 0
+counts, searched, matched, total_class = [0, 0, 0], 0, 0, 0
 out = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)]
 for i in range(1500):
     payload = b"".join(random.choice(words + [b"\r\n", b" ", b"aa", bytes([random.randrange(256)])]) for _ in range(random.randrange(12)))
@@ -23,13 +23,14 @@ for i in range(1500):
     frame += b"GET \r\nHost: aab"[: max(0, 60 - len(frame))]
     out.append(struct.pack("<IIII", i, 0, len(frame), len(frame)) + frame)
     searched += len(payload)
-    for k, pattern in enumerate(patterns):
-        if pattern in payload:
-            counts[k] += 1
-            matched += 1
-            break
+    found = [k for k, pattern in enumerate(patterns) if pattern in payload]
+    for k in found:
+        counts[k] += 1
+    if found:
+        matched += 1
+        total_class += found[0] + 1
 open(sys.argv[1], "wb").write(b"".join(out))
-print(matched, searched, ",".join(map(str, counts)), counts[0] + 2 * counts[1] + 3 * counts[2])
+print(matched, searched, ",".join(map(str, counts)), total_class)
 PY
 read -r matched searched hits sum <"$TMP/expected"
 live -p $'GET |\r\nHost: |aab'

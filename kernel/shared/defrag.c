@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What userspace compiles, too. */
+#include "../../lib/native/defrag.c"
