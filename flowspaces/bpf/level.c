@@ -31,6 +31,16 @@ unsigned ffpf_bpf_directions(const struct ffpf_function *source)
 	return ffpf_bpf_is_device(source) ? bits[ffpf_instance_value(&source->instance, "dir")->i] : bits[0];
 }
 
+/* With --replay a packet is run by one program: that of its source's level. */
+static const char *other_level(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+			       const struct ffpf_function *f)
+{
+	for (size_t i = 0; graph->replay && !f->pin && f->instance.class->role != FFPF_SOURCE && i < f->n_sources; i++)
+		if (graph->sources[f->sources[i]]->level != ops->flowspace)
+			return "with --replay the functions behind a source run on one level of the kernel";
+	return NULL;
+}
+
 bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph, const struct ffpf_function *f,
 		     const char **reason)
 {
