@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nanoseconds per packet of `BPF "tcp port 80" > pktcount` as XDP, by BPF_PROG_TEST_RUN, against hand-written C
- * (xdp_reference.c, compiled by clang -O2; its object file is the argument), and against a program that only passes.
- * Rounds are interleaved; figures are medians, ratios are taken per round.
+ * Nanoseconds per packet of `BPF "tcp port 80" > pktcount` as XDP or (with the
+ * second argument tc) at tc, by BPF_PROG_TEST_RUN, against hand-written C (xdp_reference.c, tc_reference.c, compiled by
+ * clang -O2; its object file is the argument), and against a program that only passes. Rounds are interleaved; figures
+ * are medians, ratios are taken per round.
  */
+#include <flowspaces/tc/tc.h>
 #include <flowspaces/xdp/xdp.h>
 #include <lib/run/handle.h>
 
@@ -19,7 +21,7 @@
 
 enum { OURS, SAME, LEAST, EMPTY, PROGRAMS };
 static const char *const names[PROGRAMS] = {"ffpf", "C, same results", "C, as little as possible",
-					    "only XDP_PASS (the harness)"};
+					    "only passes (the harness)"};
 
 static const struct {
 	const char *name;
@@ -42,15 +44,16 @@ static void make_packet(size_t i, uint8_t p[64])
 	memcpy(p + 34, packets[i].ports, 4);
 }
 
-static int empty_program(void)
+static int empty_program(bool tc)
 {
 	const struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = tc ? -1 : XDP_PASS},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = tc ? 0 : BPF_F_XDP_HAS_FRAGS);
 
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "empty", "Dual BSD/GPL", insns, 2, &opts);
+	return bpf_prog_load(tc ? BPF_PROG_TYPE_SCHED_CLS : BPF_PROG_TYPE_XDP, "empty", "Dual BSD/GPL", insns, 2,
+			     &opts);
 }
 
 static int by_value(const void *a, const void *b)
@@ -91,36 +94,41 @@ static void measure(const int fds[PROGRAMS], size_t packet)
 
 int main(int argc, char **argv)
 {
+	bool tc = argc > 2 && !strcmp(argv[2], "tc");
+	const struct ffpf_flowspace *level = tc ? &ffpf_flowspace_tc : &ffpf_flowspace_xdp;
 	struct ffpf *h = ffpf_create(NULL);
 	struct bpf_object *object;
 	struct bpf_program *program;
 	int fds[PROGRAMS];
 
 	if (argc < 2 || geteuid() != 0) {
-		fputs("usage, as root: bench_xdp REFERENCE.o\n", stderr);
+		fputs("usage, as root: bench_xdp REFERENCE.o [tc]\n", stderr);
 		return 2;
 	}
-	if (ffpf_populate(h, "bench", "[dev lo]>(BPF,\"tcp port 80\")>(pktcount)", 0) < 0 || ffpf_instantiate(h) < 0) {
+	if (ffpf_populate(h, "bench",
+			  tc ? "(dev,lo)@tc>(BPF,\"tcp port 80\")>(pktcount)"
+			     : "[dev lo]>(BPF,\"tcp port 80\")>(pktcount)",
+			  0) < 0 ||
+	    ffpf_instantiate(h) < 0) {
 		fprintf(stderr, "%s\n", ffpf_error(h));
 		return 1;
 	}
-	fds[OURS] =
-		((struct ffpf_bpf_state *)ffpf_run_state(ffpf_handle_run(h), &ffpf_flowspace_xdp))->sources[0].fds[0];
+	fds[OURS] = ((struct ffpf_bpf_state *)ffpf_run_state(ffpf_handle_run(h), level))->sources[0].fds[0];
 	object = bpf_object__open_file(argv[1], NULL);
 	if (!object)
 		return 1;
 	bpf_object__for_each_program(program, object)
 	{
-		bpf_program__set_type(program, BPF_PROG_TYPE_XDP);
-		bpf_program__set_flags(program, BPF_F_XDP_HAS_FRAGS);
+		bpf_program__set_type(program, tc ? BPF_PROG_TYPE_SCHED_CLS : BPF_PROG_TYPE_XDP);
+		bpf_program__set_flags(program, tc ? 0 : BPF_F_XDP_HAS_FRAGS);
 	}
 	if (bpf_object__load(object) < 0)
 		return 1;
 	fds[SAME] = bpf_program__fd(bpf_object__find_program_by_name(object, "same"));
 	fds[LEAST] = bpf_program__fd(bpf_object__find_program_by_name(object, "least"));
-	fds[EMPTY] = empty_program();
-	printf("BPF \"tcp port 80\" > pktcount as XDP: ns a packet (test runner), medians of %d\n\n%-18s", ROUNDS,
-	       "packet");
+	fds[EMPTY] = empty_program(tc);
+	printf("BPF \"tcp port 80\" > pktcount %s: ns a packet (test runner), medians of %d\n\n%-18s",
+	       tc ? "at tc" : "as XDP", ROUNDS, "packet");
 	for (unsigned p = 0; p < PROGRAMS; p++)
 		printf("  %8.8s", (const char *[]){"ffpf", "C same", "C least", "nothing"}[p]);
 	printf("  %13s  %12s\n", "ffpf/C same", "ffpf/C least");

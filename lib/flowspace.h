@@ -156,10 +156,12 @@ struct ffpf_flowspace {
 const struct ffpf_flowspace *const *ffpf_flowspaces(size_t *n);
 const struct ffpf_flowspace *ffpf_flowspace_find(const char *name);
 
+/* FFPF_NEED_ metadata of the function, for all of its sources. */
+unsigned ffpf_flowspace_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /*
  * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes,
- * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the bytes.
- * copies: of packets that have come up. Belongs to the graph.
+ * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the
+ * bytes. copies: of packets that have come up. Belongs to the graph.
  */
 const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function,
 				       bool copies);

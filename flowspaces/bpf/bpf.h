@@ -154,8 +154,6 @@ bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct f
 bool ffpf_bpf_is_device(const struct ffpf_function *source);
 /* A device's: bits 1 << FFPF_DIR_IN, 1 << FFPF_DIR_OUT. */
 unsigned ffpf_bpf_directions(const struct ffpf_function *source);
-/* What class and instance need (FFPF_NEED_), for all sources of the function. */
-unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /* A notice where the device is down. */
 void ffpf_bpf_notice_down(struct ffpf_run *run, const char *name, unsigned ifindex);
 

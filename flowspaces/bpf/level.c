@@ -32,19 +32,6 @@ unsigned ffpf_bpf_directions(const struct ffpf_function *source)
 	return ffpf_bpf_is_device(source) ? bits[ffpf_instance_value(&source->instance, "dir")->i] : bits[0];
 }
 
-unsigned ffpf_bpf_needs(const struct ffpf_graph *graph, const struct ffpf_function *f)
-{
-	unsigned needs = f->instance.class->needs;
-
-	for (size_t i = 0; f->instance.class->instance_needs && i < f->n_sources; i++) {
-		struct ffpf_instance instance = f->instance;
-
-		instance.input = &graph->source_info[f->sources[i]];
-		needs |= instance.class->instance_needs(&instance);
-	}
-	return needs;
-}
-
 /* With --replay a packet is run by one program: that of its source's level. */
 static const char *other_level(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
 			       const struct ffpf_function *f)
@@ -155,12 +142,51 @@ int ffpf_bpf_load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, ch
 	}
 }
 
+/* What the kernel lets programs put before a packet (since Linux 6.6; 32 before, then nothing comes: see missing()). */
+#define METADATA_MOST 252
+
+/* Where a packet could go up in more ways than its metadata can say, the functions above go on to where its bytes are
+ * copied to. */
+static bool is_crowded(struct ffpf_bpf_state *s, unsigned source)
+{
+	struct ffpf_graph *graph = s->run->graph;
+	const struct ffpf_hop *hop = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, source);
+	unsigned *slots, n;
+
+	if (!hop || s->ops->type != BPF_PROG_TYPE_XDP)
+		return false;
+	slots = ffpf_arena_alloc(s->run->arena, (s->level->n_inflows + 1) * sizeof(*slots));
+	n = ffpf_layout_slots(graph, s->level, source, slots);
+	if (n * 4 + 8 <= METADATA_MOST)
+		return false;
+	for (size_t i = 0; i < graph->n_functions; i++)
+		if (graph->functions[i]->level == hop->upper->flowspace &&
+		    ffpf_source_reaches(graph->functions[i], source) &&
+		    graph->functions[i]->instance.class->role != FFPF_SOURCE) {
+			graph->functions[i]->barred = hop->upper->flowspace;
+			graph->functions[i]->barred_reason = ffpf_arena_printf(
+				graph->arena, "%u flows come up from %s, more than a packet's metadata can tell", n,
+				s->ops->flowspace->name);
+			s->run->barred = true;
+		}
+	if (s->run->barred)
+		ffpf_run_notice(s->run,
+				"%s: functions moved up from %s: %u flows come up from %s, more than a packet's "
+				"metadata can tell",
+				graph->sources[source]->instance.name, hop->upper->flowspace->name, n,
+				s->ops->flowspace->name);
+	return s->run->barred;
+}
+
 static int load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 {
 	const char *name = s->run->graph->sources[x->source]->instance.name;
 	char why[FFPF_WHY_MAX] = "";
-	int err = ffpf_bpf_load_source(s, x, why);
+	int err;
 
+	if (is_crowded(s, x->source))
+		return -EAGAIN;
+	err = ffpf_bpf_load_source(s, x, why);
 	if (refused(err)) {
 		if (!bar_users(s, x->source, why))
 			bar(s, x->source, ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why));
@@ -495,6 +521,38 @@ void ffpf_bpf_deactivate(struct ffpf_run *run, void *state)
 	}
 }
 
+/* A count over all processors. */
+static uint64_t count_of(const struct ffpf_bpf_state *s, uint32_t cell)
+{
+	const char *memory = s->maps.map[FFPF_SYM_CELLS].memory;
+	uint64_t n = 0;
+
+	for (unsigned i = 0; memory && i < s->maps.n_cpus; i++)
+		n += __atomic_load_n((const uint64_t *)(memory + (size_t)i * s->maps.stride) + cell, __ATOMIC_RELAXED);
+	return n;
+}
+
+/* Packets that went up, and not one that came: fewer may be on their way. */
+#define NONE_OF 1000
+
+/* Some drivers leave no room for metadata, and do not say so before a packet is there. */
+static void missing(struct ffpf_run *run, const struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x)
+{
+	const struct ffpf_hop *hop = ffpf_layout_hop_from(run->layout, s->ops->flowspace, x->source);
+	const struct ffpf_bpf_state *upper = hop ? ffpf_run_state(run, hop->upper->flowspace) : NULL;
+	const struct ffpf_function *source = run->graph->sources[x->source];
+
+	if (!upper || s->ops->type != BPF_PROG_TYPE_XDP || count_of(s, hop->sent) < NONE_OF ||
+	    count_of(upper, hop->came))
+		return;
+	ffpf_run_fail(run, -EOPNOTSUPP,
+		      "%s: what %s finds out does not come to %s: the driver of '%s' leaves no room for a packet's "
+		      "metadata, or somebody else's program takes the packets; let the source begin there: "
+		      "(dev,%s)@%s",
+		      source->instance.name, s->ops->flowspace->name, hop->upper->flowspace->name,
+		      source->instance.values[0].s, source->instance.values[0].s, hop->upper->flowspace->name);
+}
+
 void ffpf_bpf_watch(struct ffpf_run *run, void *state)
 {
 	struct ffpf_bpf_state *s = state;
@@ -503,6 +561,7 @@ void ffpf_bpf_watch(struct ffpf_run *run, void *state)
 		if (s->sources[i].attachment.link_fd < 0)
 			continue;
 		look_at_drops(s, &s->sources[i]);
+		missing(run, s, &s->sources[i]);
 		if (s->ops->gone(&s->sources[i]))
 			ffpf_run_fail(run, -ENODEV, "the device '%s' vanished while packets were being read from it",
 				      run->graph->sources[s->sources[i].source]->instance.values[0].s);

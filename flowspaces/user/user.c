@@ -45,6 +45,10 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = ffpf_object_use(f)->refusal;
 		return false;
 	}
+	if (live(graph, f) && ffpf_flowspace_needs(graph, f) & FFPF_NEED_MARK) {
+		*reason = "copies of packets carry no mark, priority or tunnel key";
+		return false;
+	}
 	/* What came up from below has no other bytes here. */
 	*reason = ffpf_flowspace_hidden_vlan(graph, f, true);
 	return !*reason;

@@ -15,9 +15,9 @@ static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_fun
 	if (ffpf_bpf_is_device(f) && ffpf_bpf_directions(f) != 1u << FFPF_DIR_IN)
 		return "XDP sees received packets only";
 	/* Packets of a savefile have none at any level. */
-	if (!graph->replay && ffpf_bpf_needs(graph, f) & FFPF_NEED_MARK)
+	if (!graph->replay && ffpf_flowspace_needs(graph, f) & FFPF_NEED_MARK)
 		return "a packet has no mark, priority or tunnel key yet at this level";
-	if (!graph->replay && ffpf_bpf_needs(graph, f) & FFPF_NEED_RETAG)
+	if (!graph->replay && ffpf_flowspace_needs(graph, f) & FFPF_NEED_RETAG)
 		return "VLAN tags of what goes on on the network are changed at tc";
 	return ffpf_flowspace_hidden_vlan(graph, f, false);
 }

@@ -28,10 +28,25 @@ uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_functi
 	return demand;
 }
 
-/* Do the source's packets come through a level that puts tags back? All of them do where one function of it does. */
-static bool tags_are_back(const struct ffpf_graph *graph, unsigned source)
+unsigned ffpf_flowspace_needs(const struct ffpf_graph *graph, const struct ffpf_function *function)
 {
-	for (size_t i = 0; i < graph->n_functions; i++) {
+	const struct ffpf_class *class = function->instance.class;
+	unsigned needs = class->needs;
+
+	for (size_t i = 0; class->instance_needs && i < function->n_sources; i++) {
+		struct ffpf_instance instance = function->instance;
+
+		instance.input = &graph->source_info[function->sources[i]];
+		needs |= class->instance_needs(&instance);
+	}
+	return needs;
+}
+
+/* Do the source's packets come through a level that puts tags back? All of them do where one function does, of those
+ * before number `end`, which are placed. */
+static bool tags_are_back(const struct ffpf_graph *graph, unsigned source, size_t end)
+{
+	for (size_t i = 0; i < end; i++) {
 		const struct ffpf_function *function = graph->functions[i];
 
 		if (function->level && function->level->tags && ffpf_source_reaches(function, source))
@@ -55,7 +70,7 @@ const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const str
 		if (class->instance_needs)
 			needs |= class->instance_needs(&instance);
 		if (needs & FFPF_NEED_VLAN && info->ifindex && !info->vlan_in_data &&
-		    !(copies && tags_are_back(graph, function->sources[i])))
+		    !(copies && tags_are_back(graph, function->sources[i], function->id)))
 			return ffpf_arena_printf(graph->arena,
 						 "it tests VLAN tags, and '%s' keeps them outside of the packets' "
 						 "bytes below tc (where they are known to be inside: vlan=data on the "

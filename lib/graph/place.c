@@ -137,8 +137,6 @@ static bool place_all(struct ffpf_placement *p)
 {
 	bool complete = true;
 
-	for (size_t i = 0; i < p->graph->n_functions; i++)
-		p->graph->functions[i]->level = NULL;
 	for (size_t i = 0; i < p->graph->n_functions; i++) {
 		struct ffpf_function *function = p->graph->functions[i];
 		bool inputs_placed = true;
@@ -146,6 +144,7 @@ static bool place_all(struct ffpf_placement *p)
 		p->level[i] = FFPF_NO_LEVEL;
 		for (size_t k = 0; inputs_placed && k < function->n_in; k++)
 			inputs_placed = p->level[function->in[k]->from->id] != FFPF_NO_LEVEL;
+		function->level = NULL;
 		complete &= inputs_placed && place_function(p, function);
 	}
 	return complete;

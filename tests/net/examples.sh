@@ -12,8 +12,9 @@ while IFS=$'\t' read -r -u 3 name level example; do
 	example=$(sed 's/\[pcap \$FILE\]\|(pcap,"\$FILE")/[dev $DEV]/' <<<"$example")
 	[ "$name" != pcap ] || continue
 	[ "$name" != vlanstat ] || example=${example/\[dev \$DEV\]/[dev \$DEV vlan=data]} # veth keeps tags outside of packets
-	[ "$level" != any ] || level=xdp
-	start v0 -D DEV=v0 -D "OUT=$TMP/out" -D "OBJ=$TOOLS/objects/udp.o" -D "LIST=$TMP/list" \
+	[[ $level != any && $level != "xdp, tc" ]] || level=xdp
+	[[ $name != vlanp* ]] || level=tc # what goes on on the network
+	launch -D DEV=v0 -D "OUT=$TMP/out" -D "OBJ=$TOOLS/objects/udp.o" -D "LIST=$TMP/list" \
 		-D "SIGNATURES=$(dirname "$0")/../../fpl/classes/systems.fp" "$example"
 	send -r "$TMP/frames.pcap"
 	if [ "$name" = head ]; then # ends by itself

@@ -123,5 +123,19 @@ ready() { [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 2 ]; }
 tagged "$RX" v0 super "vlan 5 and "
 kill -TERM $pop
 wait $pop
+say "vlanpush: the other end gets the tag"
+ready() { [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 1 ]; }
+ip netns exec "$TX" "$FFPF" run --json --no-progress -d "$LIMIT" '(dev,v1,dir=out)>(BPF,"udp")>(vlanpush,7,prio=3,tpid=0x88a8)>(pktcount,name=pushed)' >"$TMP/push.json" 2>"$TMP/push.err" &
+push=$!
+sleep 1
+begin in '[(dev,v0)@tc] > [(FPL,"return vlan.id == 7 && vlan.pcp == 3 && eth.type == 0x88a8;") > (pktcount,name=tagged) | (BPF,"tcp") > (pktcount,name=tcp)]'
+send -m udp -n 200
+udp=$SENT
+send -m tcp -n 100
+stop
+kill -TERM $push
+wait $push
+check "tagged ones, and others as they were" "$(of tagged state.packets) $(of tcp state.packets)" "$udp $SENT"
+check "what pushed them" "$(jq -r '.functions[] | select(.name == "pushed") | "\(.flowspace) \(.packets_in)"' "$TMP/push.json")" "tc $udp"
 check "tags taken off" "$(jq -r '.functions[] | select(.class == "vlanpop") | .packets_in > 20' "$TMP/pop.json")" true
 finish

@@ -38,7 +38,7 @@ for name in "${VM_TESTS[@]}"; do
 done
 [ ${#tests[@]} -gt 0 ] || { echo "FAIL: no such test"; exit 1; }
 begin=$(date +%s%N)
-vm_run "${VM_LIMIT:-400}" "$results" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "${tests[@]}"
+vm_run "${VM_LIMIT:-600}" "$results" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "${tests[@]}"
 echo "the virtual machine ran for $(since)"
 
 failed=0 skipped=0

@@ -12,5 +12,4 @@ VM_TESTS=(
 	vm/in/fuzz.sh
 	net/count.sh
 	net/drop.sh
-	net/barrier.sh
 )

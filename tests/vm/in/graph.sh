@@ -31,8 +31,10 @@ check "levels" "$(jq -c '[.functions[].flowspace]' "$TMP/where.json")" '["xdp","
 # spread FILTER SEARCH COUNT: pins
 spread() {
 	say "f$1 s$2 n$3"
+	local source='[dev v0]'
+	[ "$1" != @user ] || source='[dev v0]@tc' # from xdp it would not see the tags that lie beside packets
 	rm -f "$TMP/got.pcap"
-	launch "[dev v0]>$tcp80$1>(strsearch,\"POST|GET \",name=s)$2>[(pktcount,name=n)$3|(write,$TMP/got.pcap,name=w)]"
+	launch "$source>$tcp80$1>(strsearch,\"POST|GET \",name=s)$2>[(pktcount,name=n)$3|(write,$TMP/got.pcap,name=w)]"
 	send -r "$TMP/in.pcap"
 	stop
 	check "exit status" "$STATUS" 0
@@ -51,11 +53,12 @@ spread @tc @user ""
 spread @user @user @user
 
 say "functions behind functions of the module, joins, digests"
-launch "[dev v0]>[(strsearch,\"GET \",name=g)|(strsearch,\"HTTP\",name=h)]>(pktcount,name=both);g>(digest,crc32c,name=d)>(pktcount,name=e)"
+behind='gets=source>(strsearch,"GET ",name=g);[gets|source>(strsearch,"HTTP",name=h)]>(pktcount,name=both);gets>(digest,crc32c,name=d)>(pktcount,name=e)'
+launch "source=[dev v0];$behind"
 send -r "$TMP/in.pcap"
 stop
 check "exit status" "$STATUS" 0
-"$FFPF" --json "[pcap $TMP/in.pcap]>[(strsearch,\"GET \",name=g)|(strsearch,\"HTTP\",name=h)]>(pktcount,name=both);g>(digest,crc32c,name=d)>(pktcount,name=e)" >"$TMP/expected.json" 2>"$TMP/err" || cat "$TMP/err"
+"$FFPF" --json "source=[pcap $TMP/in.pcap];$behind" >"$TMP/expected.json" 2>"$TMP/err" || cat "$TMP/err"
 check "figures" "$(figures "$TMP/out.json")" "$(figures "$TMP/expected.json")"
 accounts
 finish
