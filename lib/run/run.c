@@ -17,6 +17,7 @@
 
 /* Each round bars at least one function from one level, but a run of refusals that long means that nothing helps. */
 #define ROUNDS_MAX 8
+#define ARRIVE_NS 20000000L
 
 void ffpf_run_fail(struct ffpf_run *run, int err, const char *format, ...)
 {
@@ -240,15 +241,29 @@ static void deactivate_level(struct ffpf_run *run, size_t i)
 		run->levels[i].flowspace->deactivate(run, run->levels[i].state);
 }
 
-/* All levels but the root, where what has come up already is still at work. */
+/* Packets that a level has sent on inside the kernel come to the next one meanwhile. */
+static void let_arrive(const struct ffpf_run *run, const struct ffpf_flowspace *lower)
+{
+	const struct timespec pause = {.tv_nsec = ARRIVE_NS};
+
+	for (size_t i = 0; !run->options->replay && i < run->layout->n_hops; i++)
+		if (run->layout->hops[i].lower->flowspace == lower) {
+			nanosleep(&pause, NULL);
+			return;
+		}
+}
+
+/* All levels but the root, where what has come up already is still at work. The lowest first. */
 void ffpf_run_wind_down(struct ffpf_run *run)
 {
 	if (run->detached)
 		return;
 	run->detached = true;
 	for (size_t i = run->n_levels; i-- > 0;)
-		if (run->levels[i].flowspace->parent)
+		if (run->levels[i].flowspace->parent) {
 			deactivate_level(run, i);
+			let_arrive(run, run->levels[i].flowspace);
+		}
 	run->stop = true;
 }
 
