@@ -38,11 +38,13 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 /* ---- devices ------------------------------------------------------------------------------------- */
 
 /* Who stores whole packets should know what is not in them. */
-static void notice_tags(struct ffpf_run *run, const char *name, const struct ffpf_source_info *info)
+static void notice_tags(struct ffpf_run *run, const char *name, unsigned source)
 {
 	const struct ffpf_level *level = ffpf_layout_level(run->layout, &ffpf_flowspace_xdp);
 
-	if (level && level->snaplen == FFPF_ALL_BYTES && !info->vlan_in_data)
+	/* Where packets go on to another level of the kernel it is that one which stores them. */
+	if (level && level->snaplen == FFPF_ALL_BYTES && !run->graph->source_info[source].vlan_in_data &&
+	    !ffpf_layout_hop_from(run->layout, &ffpf_flowspace_xdp, source))
 		ffpf_run_notice(run,
 				"%s keeps VLAN tags outside of the packets' bytes: what comes up to be stored has none",
 				name);
@@ -59,7 +61,7 @@ static void probe_device(struct ffpf_run *run, const struct ffpf_function *sourc
 	else if (ffpf_xdp_expected_mode(ifindex) == FFPF_XDP_GENERIC)
 		ffpf_run_notice(run, "%s: the driver has no XDP: generic mode, which sees super-packets after GRO",
 				name);
-	notice_tags(run, name, &run->graph->source_info[source->sources[0]]);
+	notice_tags(run, name, source->sources[0]);
 }
 
 static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
@@ -70,7 +72,7 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 	int err = ffpf_xdp_attach(x->fds[0], name, info->ifindex, &x->attachment, notice, why);
 
 	if (!err)
-		notice_tags(s->run, name, info);
+		notice_tags(s->run, name, x->source);
 	return err;
 }
 

@@ -22,7 +22,7 @@ void ffpf_builder_enter(struct ffpf_builder *b, const struct ffpf_builder_call *
 						 .n_maps = call->n_maps,
 						 .first_wanted = outer->first_wanted + call->wanted,
 						 .n_wanted = call->n_wanted};
-	else
+	else if (outer || call->n_fields || call->n_maps || call->n_wanted) /* no caller: what keeps nothing */
 		ffpf_builder_wrong(b, "a class is called whose state the caller has not announced");
 	b->quiet = true;
 	b->state = inner;

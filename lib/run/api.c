@@ -207,11 +207,11 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0 ||
-	    ffpf_check_foreign(graph, (layout = ffpf_layout_new(graph))) < 0 || check_programs(h, layout) < 0 ||
-	    ffpf_diags_errors(h->diags))
+	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0)
 		return -EINVAL;
-	if (ffpf_trace_check(graph, layout, h->error, sizeof(h->error)) < 0)
+	layout = ffpf_layout_new(graph);
+	if (ffpf_trace_check(graph, layout, h->error, sizeof(h->error)) < 0 || ffpf_check_foreign(graph, layout) < 0 ||
+	    check_programs(h, layout) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;
