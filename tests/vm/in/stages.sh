@@ -116,14 +116,17 @@ check "where" "$(levels anon)" user
 check_text "why" "$TMP/err" "more than 7 functions in it change packets"
 
 say "followed packets"
-rx timeout 60 "$FFPF" trace -c 3 -d 40 --json "[dev v0]>(anon,$key,name=a)@kmod>(BPF,\"udp or tcp or ip or vlan\",name=f)@kmod>(print,/dev/null)" >"$TMP/trace" 2>"$TMP/err" &
+rx timeout 60 "$FFPF" trace -c 3 -d 40 --json "[dev v0]>(anon,$key,name=a)@kmod>(anon,$key,name=b)@kmod>(BPF,\"not net 198.18.0.0/15\",name=f)@kmod>(print,/dev/null,name=p)" >"$TMP/trace" 2>"$TMP/err" &
 FFPF_PID=$!
-sleep 8
+in_use() { [ "$(users)" -gt 0 ]; }
+wait_for 30 in_use || die "trace does not open the module"
+sleep 2
 send -r "$TMP/in.pcap"
 wait "$FFPF_PID"
-check "exit status of trace" "$?" 0
+check "exit status" "$?" 0
 FFPF_PID=
-cat "$TMP/trace" "$TMP/err"
+check "how many" "$(wc -l <"$TMP/trace")" 3
+check "their way" "$(jq -s -c '[.[] | [.steps[] | select(.function) | [.function, .flowspace, .result]]] | unique' "$TMP/trace")" '[[["dev0","kmod",1],["a","kmod",1],["b","kmod",1],["f","kmod",1],["p","user",1]]]'
 
 say "VLAN tags are changed at tc only"
 rx "$FFPF" explain --no-probe "[dev v0]>(vlanpush,5)@kmod" >"$TMP/where" 2>&1
