@@ -260,6 +260,9 @@ static inline void run_part(struct run_reference *r, const struct run_part *part
 
 		if (ffpf_ir_run(part->fused.pieces[k], env, r->bytes, p->caplen) < 0)
 			run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
+		if (call->function && call->function == part->stage)
+			run_fail(r->c, "%s: %s: %s runs again in its own stage", r->how, l->level->flowspace->name,
+				 call->function->instance.name);
 		if (call->function) {
 			run_made(r, call->function, l->flags[call->word]);
 			l->flags[part->fused.result] = l->flags[call->word];

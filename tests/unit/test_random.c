@@ -114,7 +114,7 @@ static void stages_count_what_the_graph_means(void **state)
 		"s=[pcap $F0];d=s>(defrag);a=s>(BPF,\"udp\",class=3)>(anon,key=\"neither good nor secret\");"
 		"[d>(BPF,\"tcp\")>(zip)|d>(BPF,\"ip\",class=2)]>(pktcount);a>[3:(defrag)>(pktcount)|else:(pktcount)];"
 		"s>(write,/dev/null);d>(defrag)>[(write,/dev/null)|(BPF,\"udp\")>(zip)>(pktcount)]",
-		"[[pcap $F0]|[pcap $F1]>(defrag)]>(pktcount)",
+		"[[pcap $F0]|[pcap $F1]]>(defrag)>[(BPF,\"tcp\")|(BPF,\"udp\",class=9)]>[1: (pktcount)|9: (zip)]",
 	};
 	struct random_graph sources = {.n_sources = 2, .linktypes = {1, 1}};
 	struct run_input input;
