@@ -5,6 +5,7 @@
  * up is stored by the module, in memory of its own.
  */
 #include <flowspaces/bpf/bpf.h>
+#include <flowspaces/ebpf/use.h>
 #include <flowspaces/kmod/module.h>
 #include <lib/buf/layout.h>
 #include <lib/lang/arena.h>
@@ -34,6 +35,12 @@ struct kmod_state {
 
 /* ---- placement ------------------------------------------------------------------------------- */
 
+/* A packet that came as it should be is handed on as it is: it is the network's. */
+static bool would_write_to_copies(const struct ffpf_function *f)
+{
+	return ffpf_object_use(f) && ffpf_object_use(f)->writes && f->stage && f->stage->level == &ffpf_flowspace_kmod;
+}
+
 static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
 	const struct ffpf_class *class = f->instance.class;
@@ -46,6 +53,8 @@ static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_fun
 		return "the kernel module that is loaded does not have it";
 	if (ffpf_flowspace_needs(graph, f) & FFPF_NEED_RETAG)
 		return "VLAN tags of what goes on on the network are changed at tc";
+	if (would_write_to_copies(f))
+		return "it writes to packets, and not all that functions of the module hand on are copies";
 	for (size_t i = 0; i < f->n_sources; i++)
 		if (ffpf_bpf_directions(graph->sources[f->sources[i]]) != 1u << FFPF_DIR_IN)
 			return "the module sees received packets only";

@@ -177,7 +177,7 @@ const struct ffpf_class ffpf_class_defrag = {
 		  "was not\n"
 		  "captured whole. fragments = joined + timed_out + memory_dropped + bad + overlap + waiting, always.\n"
 		  "\n"
-		  "All packets go through one reader thread.",
+		  "In userspace all packets go through one reader thread.",
 	.example = "(pcap,\"$FILE\")>(defrag)>(pktcount)",
 	.role = FFPF_FUNCTION,
 	.needs = FFPF_NEED_TIME,
