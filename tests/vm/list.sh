@@ -8,6 +8,7 @@ VM_TESTS=(
 	vm/in/strsearch.sh
 	vm/in/made.sh
 	vm/in/stages.sh
+	vm/in/stages_more.sh
 	vm/in/lives.sh
 	vm/in/graph.sh
 	vm/in/fuzz.sh
