@@ -160,8 +160,8 @@ const struct ffpf_flowspace *ffpf_flowspace_find(const char *name);
 unsigned ffpf_flowspace_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /*
  * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes,
- * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the bytes.
- * copies: of packets that have come up. Belongs to the graph.
+ * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the
+ * bytes. copies: of packets that have come up. Belongs to the graph.
  */
 const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function,
 				       bool copies);

@@ -10,6 +10,7 @@
  *   class_maps.c  maps that function classes announce
  *   map_view.c    reading either
  *   replace.c  new versions of them while packets flow
+ *   room.c     how much can go along with a packet
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
  */
@@ -228,6 +229,9 @@ void ffpf_bpf_retired_close(struct ffpf_bpf_state *s, bool all);
 /* Fuses a source's part (of the packets that `stage` has changed; NULL: that came); used by load and by replay. */
 int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions,
 		  const struct ffpf_function *stage, struct ffpf_arena *arena, struct ffpf_fused *out);
+
+/* How many classes a packet's metadata has room for on this kernel. */
+unsigned ffpf_bpf_metadata_classes(void);
 
 int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s);
 void ffpf_bpf_replay_close(struct ffpf_bpf_state *s);

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -65,11 +66,16 @@ bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *gr
 
 /* ---- instantiating --------------------------------------------------------------------------- */
 
-static void bar_one(struct ffpf_bpf_state *s, struct ffpf_function *f, const char *why)
+static void bar_for(struct ffpf_bpf_state *s, struct ffpf_function *f, const char *reason)
 {
 	f->barred = s->ops->flowspace;
-	f->barred_reason = ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why);
+	f->barred_reason = reason;
 	s->run->barred = true;
+}
+
+static void bar_one(struct ffpf_bpf_state *s, struct ffpf_function *f, const char *why)
+{
+	bar_for(s, f, ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why));
 }
 
 /*
@@ -94,8 +100,8 @@ static bool bar_users(struct ffpf_bpf_state *s, unsigned source, const char *why
 	return barred;
 }
 
-/* The kernel does not take these functions, however small the pieces: they go up. */
-static void bar(struct ffpf_bpf_state *s, unsigned source, const char *why)
+/* The source's functions on this level can't be here, however small the pieces: they go up. */
+static void bar(struct ffpf_bpf_state *s, unsigned source, const char *reason)
 {
 	struct ffpf_graph *graph = s->run->graph;
 
@@ -106,7 +112,7 @@ static void bar(struct ffpf_bpf_state *s, unsigned source, const char *why)
 			continue;
 		for (size_t k = 0; k < f->n_sources; k++)
 			if (f->sources[k] == source)
-				bar_one(s, f, why);
+				bar_for(s, f, reason);
 	}
 }
 
@@ -183,7 +189,7 @@ static int load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 	err = ffpf_bpf_load_source(s, x, why);
 	if (refused(err)) {
 		if (!bar_users(s, x->source, why))
-			bar(s, x->source, why);
+			bar(s, x->source, ffpf_arena_printf(s->run->graph->arena, "the kernel refused it: %s", why));
 		if (s->run->barred) {
 			ffpf_run_notice(s->run, "%s: functions moved up from %s: %s", name, s->ops->flowspace->name,
 					why);
@@ -270,6 +276,37 @@ static int find_sources(struct ffpf_bpf_state *s)
 	return 0;
 }
 
+/* Classes go up in the packets' metadata: functions of a source that has more of them than there is room for move up.
+ */
+static int check_room(struct ffpf_bpf_state *s)
+{
+	struct ffpf_arena *arena = s->run->arena;
+	unsigned *slot = ffpf_arena_alloc(arena, (s->level->n_inflows + 1) * sizeof(*slot));
+	unsigned room = UINT_MAX;
+
+	for (unsigned i = 0; s->ops->type == BPF_PROG_TYPE_XDP && i < s->run->graph->n_sources; i++) {
+		const char *name = s->run->graph->sources[i]->instance.name, *reason;
+		unsigned n;
+
+		if (!ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, i))
+			continue;
+		n = ffpf_layout_slots(s->run->graph, s->level, i, slot);
+		if (room == UINT_MAX)
+			room = ffpf_bpf_metadata_classes();
+		if (n <= room)
+			continue;
+		reason = ffpf_arena_printf(s->run->graph->arena,
+					   "the packet's metadata has room for %u classes, and %u go up", room, n);
+		bar(s, i, reason);
+		if (!s->run->barred) {
+			ffpf_run_fail(s->run, -E2BIG, "%s: %s: give more of them to one level", name, reason);
+			return -E2BIG;
+		}
+		ffpf_run_notice(s->run, "%s: functions moved up from %s: %s", name, s->ops->flowspace->name, reason);
+	}
+	return s->run->barred ? -EAGAIN : 0;
+}
+
 /* Users' programs among the functions. A map that the kernel refuses moves them up. */
 static int make_users(struct ffpf_bpf_state *s)
 {
@@ -344,6 +381,8 @@ static int load(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, bool fille
 		if (getrandom(&run->magic, sizeof(run->magic), 0) < 0)
 			run->magic = (uint32_t)getpid();
 	err = find_sources(s);
+	if (!err)
+		err = check_room(s);
 	if (!err)
 		err = ffpf_bpf_maps_create(s);
 	if (!err)

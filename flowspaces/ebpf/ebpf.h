@@ -29,6 +29,9 @@
 #include <lib/ir/ir.h>
 #include <linux/bpf.h>
 
+/* Bytes of metadata in front of the classes: magic and number. */
+#define FFPF_EBPF_METADATA_HEADER 8
+
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */

@@ -16,7 +16,7 @@
 #include <flowspaces/ebpf/asm.h>
 #include <stddef.h>
 
-#define HEADER_BYTES 8
+#define HEADER_BYTES FFPF_EBPF_METADATA_HEADER
 
 static uint32_t list(const struct gen *g)
 {

@@ -263,8 +263,9 @@ static void place_tables(struct making *m, struct ffpf_ebpf_program *code)
 	ffpf_ebpf_place_tables(code, tables);
 }
 
-static int load_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
-		      struct ffpf_vm **out)
+/* *insns gets the program, to be freed. */
+static int generate_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_program *ir, unsigned n_flags,
+			  struct bpf_insn **insns, size_t *n)
 {
 	const struct ffpf_level *level = ffpf_layout_level(m->s->run->layout, &ffpf_flowspace_user);
 	struct ffpf_ebpf_options o = {.target = FFPF_EBPF_USER,
@@ -292,7 +293,12 @@ static int load_piece(struct making *m, struct ffpf_arena *arena, struct ffpf_pr
 			code.insns[code.relocs[i].insn].imm = (int32_t)(m->class_maps + code.relocs[i].number);
 		}
 	place_tables(m, &code);
-	return make_vm(m, code.insns, code.n, out);
+	*n = code.n;
+	*insns = malloc(code.n * sizeof(**insns));
+	if (!*insns)
+		return -ENOMEM;
+	memcpy(*insns, code.insns, code.n * sizeof(**insns));
+	return 0;
 }
 
 static void free_programs(struct user_programs *p)
@@ -325,13 +331,25 @@ static int load_programs(struct making *m, unsigned source, const struct ffpf_fu
 			err = -ENOMEM;
 	}
 	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		err = load_piece(m, arena, fused.pieces[i], fused.n_flags, &p->pieces[i]);
+		struct bpf_insn *insns = NULL;
+		size_t n = 0;
+
+		err = generate_piece(m, arena, fused.pieces[i], fused.n_flags, &insns, &n);
+		/* Verifying takes as much memory as making it did. */
+		if (i + 1 == fused.n_pieces) {
+			ffpf_arena_free(arena);
+			arena = NULL;
+		}
+		if (!err)
+			err = make_vm(m, insns, n, &p->pieces[i]);
+		free(insns);
 		p->n = i + 1;
 	}
 	if (!err && fused.n_pieces && fused.trace_number != UINT_MAX)
 		p->trace_at = ffpf_ebpf_flag_at(ffpf_layout_level(run->layout, &ffpf_flowspace_user)->n_cells,
 						fused.trace_number);
-	ffpf_arena_free(arena);
+	if (arena)
+		ffpf_arena_free(arena);
 	return err;
 }
 

@@ -45,7 +45,7 @@ static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *g
 		*reason = ffpf_object_use(f)->refusal;
 		return false;
 	}
-	if (ffpf_flowspace_needs(graph, f) & FFPF_NEED_MARK && live(graph, f)) {
+	if (live(graph, f) && ffpf_flowspace_needs(graph, f) & FFPF_NEED_MARK) {
 		*reason = "copies of packets carry no mark, priority or tunnel key";
 		return false;
 	}

@@ -30,9 +30,15 @@ uint32_t ffpf_demand_of(const struct ffpf_graph *graph, const struct ffpf_functi
 
 unsigned ffpf_flowspace_needs(const struct ffpf_graph *graph, const struct ffpf_function *function)
 {
-	unsigned needs = 0;
+	const struct ffpf_class *class = function->instance.class;
+	unsigned needs = class->needs;
 
-	ffpf_demand_of(graph, function, &needs);
+	for (size_t i = 0; class->instance_needs && i < function->n_sources; i++) {
+		struct ffpf_instance instance = function->instance;
+
+		instance.input = &graph->source_info[function->sources[i]];
+		needs |= class->instance_needs(&instance);
+	}
 	return needs;
 }
 

@@ -124,11 +124,10 @@ int ffpf_class_path(struct ffpf *h, const char *dir)
 }
 
 /* Builds every program once, for what only building tells: a filter that does not compile for a source's link type. */
-static int check_programs(struct ffpf *h)
+static int check_programs(struct ffpf *h, const struct ffpf_layout *layout)
 {
 	struct ffpf_fuse_options o = {.piece_functions = UINT32_MAX, .report = true};
 	struct ffpf_graph *graph = h->run.graph;
-	const struct ffpf_layout *layout = ffpf_layout_new(graph);
 	int err = 0;
 
 	for (size_t i = 0; i < graph->n_functions; i++)
@@ -180,6 +179,7 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	const struct ffpf_resolve_options resolve = {h->options.base_dir, h->variables, h->options.n_defines,
 						     h->options.stdout_taken};
 	const struct ffpf_flowspace *const *table;
+	const struct ffpf_layout *layout;
 	struct ffpf_graph *graph = NULL;
 	struct ffpf_ast *ast;
 	size_t n;
@@ -208,10 +208,10 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
 	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0 ||
-	    ffpf_check_foreign(graph, ffpf_layout_new(graph)) < 0 || check_programs(h) < 0 ||
+	    ffpf_check_foreign(graph, (layout = ffpf_layout_new(graph))) < 0 || check_programs(h, layout) < 0 ||
 	    ffpf_diags_errors(h->diags))
 		return -EINVAL;
-	if (ffpf_trace_check(graph, ffpf_layout_new(graph), h->error, sizeof(h->error)) < 0)
+	if (ffpf_trace_check(graph, layout, h->error, sizeof(h->error)) < 0)
 		return -EINVAL;
 	h->said = NULL;
 	h->state = POPULATED;

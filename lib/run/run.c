@@ -144,6 +144,7 @@ static int place_again(struct ffpf_run *run)
 
 int ffpf_run_instantiate(struct ffpf_run *run)
 {
+	malloc_trim(0); /* what populating took, before the levels take theirs */
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		int err;
 

@@ -34,5 +34,6 @@ completes ffpf "'[dev lo] > (BPF,\"tcp\") > [(pktcount)|(byt" '[dev lo] > (BPF,"
 completes ffpf '"(pca' '(pcap'
 completes ffpf "'[dev lo]>(pktcount)@x" '[dev lo]>(pktcount)@xdp'
 completes ffpf "'[dev lo]>(pktcount)@u" '[dev lo]>(pktcount)@user'
-case $_ffpf_flowspaces in *kmod*) fail "a flowspace that is not in the table is offered" ;; esac
+completes ffpf "'[dev lo]>(pktcount)@k" '[dev lo]>(pktcount)@kmod'
+is "$_ffpf_flowspaces" "user kmod tc xdp" "flowspaces, as the table has them"
 finish

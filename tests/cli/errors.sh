@@ -60,11 +60,11 @@ run 2 --wake-packets 99999999999999999999999 '[pcap ten.pcap]>(pktcount)'
 err_has '^ffpf: --wake-packets 9*: .* from 1 to 4294967295'
 run 0 --quiet --wake-packets 0x10 --buffer 0x10000 '[pcap ten.pcap]>(pktcount)'
 
-# ---- levels that this build has not -------------------------------------------------------------------------------------------
+# ---- levels ------------------------------------------------------------------------------------------------------------------
 run 2 check 'a@user'
 err_has 'hint: .*@xdp$'
-for words in 'classes dev' man doctor; do
-	"$ffpf" $words >"$tmp/out" 2>&1 || true
-	! grep -qw kmod "$tmp/out" || fail "$words: $(grep -w kmod "$tmp/out")"
-done
+run 2 check '[dev lo]>(pktcount)@gpu'
+err_has "no flowspace 'gpu'"
+run 0 man
+out_has '^user, kmod, tc, xdp\.$'
 finish
