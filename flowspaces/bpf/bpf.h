@@ -90,14 +90,22 @@ struct ffpf_bpf_maps {
 	bool *changed; /* by number: programs change it or its entries */
 };
 
+/* One of a source's programs, in the order in which they run. */
+struct ffpf_bpf_piece {
+	unsigned stage;	 /* its number: 0 is the packet that came, the others those that functions made of it */
+	unsigned number; /* in the stage */
+	const struct ffpf_function *native; /* ops->apart: the C code that runs behind it; NULL: none does */
+	unsigned makes;			    /* the stage that this code makes packets for; 0: none */
+};
+
 struct ffpf_bpf_source {
 	unsigned source; /* number in the graph */
 	uint8_t dir;	 /* enum ffpf_dir: a device both of whose directions are seen has two of these */
 	int *fds;	 /* pieces of the fast program, then of the slow one */
 	size_t n_fds;
-	size_t n_pieces;		      /* of either */
-	const struct ffpf_function **natives; /* ops->apart: what runs behind each piece; NULL: nothing */
-	int programs_fd;		      /* program arrays are emptied when the last descriptor goes */
+	size_t n_pieces; /* of either, over all stages */
+	struct ffpf_bpf_piece *pieces;
+	int programs_fd; /* program arrays are emptied when the last descriptor goes */
 	struct ffpf_attachment attachment;
 	bool own; /* what happens to the device is looked after here: its source is of this level, and it is what comes
 		     in */
@@ -121,8 +129,9 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_maps maps;
 	struct ffpf_bpf_source *sources;
 	size_t n_sources;
-	unsigned n_flags;  /* over all programs */
-	unsigned n_ghosts; /* slots of what comes up from a level below, at most */
+	unsigned n_flags;    /* over all programs */
+	unsigned n_ghosts;   /* slots of what comes up from a level below, at most, and of stages */
+	unsigned stage_slot; /* the first of stages: a packet's class, then numbers of followed ones, by stage */
 	bool limits;
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
@@ -133,6 +142,8 @@ struct ffpf_bpf_state {
 
 /* Tail calls in a row that the kernel allows, less those into the slow program. */
 #define FFPF_BPF_PIECES_MAX 30
+/* Stages of one source. */
+#define FFPF_BPF_STAGES_MAX 8
 
 /*
  * Operations of a flowspace (lib/flowspace.h); those without the struct ffpf_bpf_ops take the state that instantiate
@@ -215,9 +226,9 @@ int ffpf_bpf_load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, ch
 void ffpf_bpf_unload(struct ffpf_bpf_source *source);
 /* Closes what no packet is in any more; all: everything. */
 void ffpf_bpf_retired_close(struct ffpf_bpf_state *s, bool all);
-/* Fuses a source's part; used by load and by replay. */
-int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
-		  struct ffpf_fused *out);
+/* Fuses a source's part (of the packets that `stage` has changed; NULL: that came); used by load and by replay. */
+int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions,
+		  const struct ffpf_function *stage, struct ffpf_arena *arena, struct ffpf_fused *out);
 
 /* How many classes a packet's metadata has room for on this kernel. */
 unsigned ffpf_bpf_metadata_classes(void);

@@ -234,7 +234,7 @@ static void offer_rings(struct ffpf_bpf_state *s)
 	ffpf_run_add_rings(s->run, &set);
 }
 
-/* Slots for what comes up to this level from a level of the kernel. */
+/* Slots for what comes up to this level from a level of the kernel; behind them, what C code hands to stages. */
 static void find_ghosts(struct ffpf_bpf_state *s)
 {
 	const struct ffpf_layout *layout = s->run->layout;
@@ -242,6 +242,9 @@ static void find_ghosts(struct ffpf_bpf_state *s)
 	for (size_t i = 0; i < layout->n_hops; i++)
 		if (layout->hops[i].upper == s->level && layout->hops[i].lower->n_inflows > s->n_ghosts)
 			s->n_ghosts = layout->hops[i].lower->n_inflows;
+	s->stage_slot = s->n_ghosts;
+	if (s->ops->apart)
+		s->n_ghosts += FFPF_BPF_STAGES_MAX;
 }
 
 /* Every source whose packets functions of this level see, wherever the source itself is. */

@@ -12,19 +12,21 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LOG_BYTES (1u << 20)
 
-int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
-		  struct ffpf_fused *out)
+int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions,
+		  const struct ffpf_function *stage, struct ffpf_arena *arena, struct ffpf_fused *out)
 {
 	const struct ffpf_fuse_options o = {.piece_functions = s->ops->apart ? UINT32_MAX : piece_functions,
 					    .optimise = true,
 					    .natives_apart = s->ops->apart,
-					    .take = s->run->graph->source_info[source].take};
+					    .take = s->run->graph->source_info[source].take,
+					    .stage = stage};
 
 	return ffpf_fuse(s->run->graph, s->run->layout, s->ops->flowspace, source, &o, arena, out);
 }
@@ -78,12 +80,53 @@ static void add_hops(const struct ffpf_bpf_state *s, unsigned source, struct ffp
 	}
 }
 
+/* The programs of a stage. */
+struct part {
+	const struct ffpf_function *stage; /* that made its packets; NULL: they came */
+	struct ffpf_fused fused;
+	size_t first; /* among the pieces of all stages */
+};
+
+struct parts {
+	struct part part[FFPF_BPF_STAGES_MAX];
+	unsigned n;
+	size_t n_pieces;
+};
+
+/* What C code makes of packets is not what came up. */
+static void add_stage(const struct ffpf_bpf_state *s, unsigned stage, struct ffpf_arena *arena,
+		      struct ffpf_ebpf_options *o)
+{
+	unsigned *slots = ffpf_arena_alloc(arena, 2 * sizeof(*slots));
+
+	slots[0] = s->stage_slot;
+	slots[1] = s->stage_slot + stage;
+	o->down = FFPF_DOWN_STAGE;
+	o->below_slots = slots;
+}
+
+/* C code before and behind a piece. */
+static void add_calls(const struct ffpf_bpf_state *s, const struct ffpf_fused *fused, size_t piece, unsigned makes,
+		      struct ffpf_ebpf_options *o)
+{
+	if (fused->calls[piece].function) {
+		o->call_word = fused->calls[piece].word + 1;
+		o->next_piece = -1;
+		if (makes && fused->trace_number != UINT_MAX)
+			o->number_word = fused->trace_number + 1;
+		o->number_slot = s->stage_slot + makes;
+	}
+	if (piece && fused->calls[piece - 1].function)
+		o->result_word = fused->result + 1;
+}
+
 static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x,
-					const struct ffpf_fused *fused, size_t piece, bool slow,
-					struct ffpf_arena *arena)
+					const struct part *part, size_t piece, bool slow, struct ffpf_arena *arena)
 {
 	const struct ffpf_level *l = s->level;
-	size_t base = slow ? fused->n_pieces : 0;
+	const struct ffpf_fused *fused = &part->fused;
+	const struct ffpf_bpf_piece *of = &x->pieces[part->first + piece];
+	size_t base = part->first + (slow ? x->n_pieces : 0);
 
 	struct ffpf_ebpf_options o = {
 		.target = slow ? s->ops->slow : s->ops->fast,
@@ -105,19 +148,16 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const st
 		.slow_reader = s->run->options->slow_reader,
 		.next_piece = piece + 1 < fused->n_pieces ? (int)(base + piece + 1) : -1,
 		/* The same piece of the slow program: those before it have run. */
-		.slow_piece = slow ? -1 : (int)(fused->n_pieces + piece),
+		.slow_piece = slow ? -1 : (int)(x->n_pieces + part->first + piece),
 		.verdicts = fused->verdicts,
 		.n_flags = s->n_flags,
 		.first = !piece,
 	};
 
-	if (fused->calls[piece].function) {
-		o.call_word = fused->calls[piece].word + 1;
-		o.next_piece = -1;
-	}
-	if (piece && fused->calls[piece - 1].function)
-		o.result_word = fused->result + 1;
+	add_calls(s, fused, piece, of->makes, &o);
 	add_hops(s, x->source, arena, &o);
+	if (of->stage)
+		add_stage(s, of->stage, arena, &o);
 	return o;
 }
 
@@ -242,56 +282,102 @@ static int cells_below(const struct ffpf_bpf_state *s, unsigned source)
 	return below ? below->maps.map[FFPF_SYM_CELLS].fd : -1;
 }
 
+/* All stages of a source. */
+static int fuse_parts(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions, struct ffpf_arena *arena,
+		      struct parts *out, char why[FFPF_WHY_MAX])
+{
+	const struct ffpf_function *stage = NULL;
+	int err;
+
+	*out = (struct parts){0};
+	do {
+		struct part *part = &out->part[out->n];
+
+		if (out->n++ == FFPF_BPF_STAGES_MAX) {
+			snprintf(why, FFPF_WHY_MAX, "more than %d functions in it change packets",
+				 FFPF_BPF_STAGES_MAX - 1);
+			return -E2BIG;
+		}
+		*part = (struct part){.stage = stage, .first = out->n_pieces};
+		err = ffpf_bpf_fuse(s, source, piece_functions, stage, arena, &part->fused);
+		out->n_pieces += part->fused.n_pieces;
+	} while (!err && ffpf_fuse_next_stage(s->run->graph, s->ops->flowspace, source, &stage));
+	if (!err && out->n_pieces > FFPF_BPF_PIECES_MAX) {
+		snprintf(why, FFPF_WHY_MAX,
+			 "it would take %zu programs one after the other, and %d may follow each other", out->n_pieces,
+			 FFPF_BPF_PIECES_MAX);
+		err = -E2BIG;
+	}
+	return err;
+}
+
+static unsigned stage_of(const struct parts *parts, const struct ffpf_function *maker)
+{
+	for (unsigned i = 1; maker && i < parts->n; i++)
+		if (parts->part[i].stage == maker)
+			return i;
+	return 0;
+}
+
+/* Room for the programs, and what each is. */
+static int describe_pieces(struct ffpf_bpf_source *x, const struct parts *parts)
+{
+	x->fds = calloc(parts->n_pieces * 2 + 1, sizeof(*x->fds));
+	x->pieces = calloc(parts->n_pieces + 1, sizeof(*x->pieces));
+	x->n_pieces = parts->n_pieces;
+	if (!x->fds || !x->pieces)
+		return -ENOMEM;
+	for (unsigned i = 0; i < parts->n; i++)
+		for (size_t k = 0; k < parts->part[i].fused.n_pieces; k++) {
+			const struct ffpf_function *native = parts->part[i].fused.calls[k].function;
+
+			x->pieces[parts->part[i].first + k] = (struct ffpf_bpf_piece){
+				.stage = i, .number = (unsigned)k, .native = native, .makes = stage_of(parts, native)};
+		}
+	return 0;
+}
+
+static int load_piece(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct part *part, size_t piece,
+		      bool slow, struct ffpf_arena *arena, char why[FFPF_WHY_MAX])
+{
+	struct ffpf_ebpf_options o = options(s, x, part, piece, slow, arena);
+	struct ffpf_ebpf_program code;
+	int err, fd;
+
+	ffpf_ir_changed_maps(part->fused.pieces[piece], s->maps.changed);
+	err = ffpf_ebpf_generate(arena, part->fused.pieces[piece], &o, &code);
+	if (err) {
+		snprintf(why, FFPF_WHY_MAX, "too large for one program");
+		return err;
+	}
+	err = ffpf_bpf_tables_create(&code, why);
+	if (err < 0)
+		return err;
+	relocate(&s->maps, err, cells_below(s, x->source), &code);
+	if (s->users)
+		ffpf_bpf_users_relocate(s->users, &code);
+	fd = ffpf_bpf_load_code(s->ops, s->run->graph, &code, ffpf_bpf_users_license(s->users), why);
+	if (code.n_data)
+		close(err); /* the program holds it */
+	if (fd < 0)
+		return fd;
+	x->fds[x->n_fds++] = fd;
+	return 0;
+}
+
 /* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
 static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions, bool slow,
 		       char why[FFPF_WHY_MAX])
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
-	struct ffpf_fused fused;
-	int err = ffpf_bpf_fuse(s, x->source, piece_functions, arena, &fused);
+	struct parts parts;
+	int err = fuse_parts(s, x->source, piece_functions, arena, &parts, why);
 
-	if (!err && fused.n_pieces > FFPF_BPF_PIECES_MAX) {
-		snprintf(why, FFPF_WHY_MAX,
-			 "it would take %zu programs one after the other, and %d may follow each other", fused.n_pieces,
-			 FFPF_BPF_PIECES_MAX);
-		err = -E2BIG;
-	}
-	if (!err && !slow) {
-		x->fds = calloc(fused.n_pieces * 2 + 1, sizeof(*x->fds));
-		x->natives = calloc(fused.n_pieces + 1, sizeof(struct ffpf_function *));
-		x->n_pieces = fused.n_pieces;
-		if (!x->fds || !x->natives)
-			err = -ENOMEM;
-	}
-	for (size_t i = 0; !err && i < fused.n_pieces; i++)
-		x->natives[i] = fused.calls[i].function;
-	for (size_t i = 0; !err && i < fused.n_pieces; i++) {
-		ffpf_ir_changed_maps(fused.pieces[i], s->maps.changed);
-
-		struct ffpf_ebpf_options o = options(s, x, &fused, i, slow, arena);
-		struct ffpf_ebpf_program code;
-
-		err = ffpf_ebpf_generate(arena, fused.pieces[i], &o, &code);
-		if (err) {
-			snprintf(why, FFPF_WHY_MAX, "too large for one program");
-			break;
-		}
-		err = ffpf_bpf_tables_create(&code, why);
-		if (err < 0)
-			break;
-		relocate(&s->maps, err, cells_below(s, x->source), &code);
-		if (s->users)
-			ffpf_bpf_users_relocate(s->users, &code);
-		x->fds[x->n_fds] =
-			ffpf_bpf_load_code(s->ops, s->run->graph, &code, ffpf_bpf_users_license(s->users), why);
-		if (code.n_data)
-			close(err); /* the program holds it */
-		err = 0;
-		if (x->fds[x->n_fds] < 0)
-			err = x->fds[x->n_fds];
-		else
-			x->n_fds++;
-	}
+	if (!err && !slow)
+		err = describe_pieces(x, &parts);
+	for (unsigned i = 0; !err && i < parts.n; i++)
+		for (size_t k = 0; !err && k < parts.part[i].fused.n_pieces; k++)
+			err = load_piece(s, x, &parts.part[i], k, slow, arena, why);
 	ffpf_arena_free(arena);
 	return err;
 }
@@ -344,8 +430,8 @@ void ffpf_bpf_unload(struct ffpf_bpf_source *x)
 	for (size_t i = 0; i < x->n_fds; i++)
 		close(x->fds[i]);
 	free(x->fds);
-	free(x->natives);
-	x->natives = NULL;
+	free(x->pieces);
+	x->pieces = NULL;
 	x->fds = NULL;
 	x->n_fds = 0;
 	if (x->programs_fd > 0)

@@ -105,7 +105,7 @@ static void exchange(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *fre
 		retire(s, x, NULL);
 		x->n_fds = fresh[i].n_fds;
 		x->programs_fd = fresh[i].programs_fd;
-		x->natives = fresh[i].natives;
+		x->pieces = fresh[i].pieces;
 		x->n_pieces = fresh[i].n_pieces;
 		/* The thread that replays reads it. */
 		__atomic_store_n(&x->fds, fresh[i].fds, __ATOMIC_SEQ_CST);

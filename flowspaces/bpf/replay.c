@@ -74,7 +74,7 @@ int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s)
 		return -ENOMEM;
 	aim(s, 0);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
-		err = ffpf_bpf_fuse(s, s->sources[i].source, UINT32_MAX, r->arena, &s->sources[i].reference);
+		err = ffpf_bpf_fuse(s, s->sources[i].source, UINT32_MAX, NULL, r->arena, &s->sources[i].reference);
 	return err;
 }
 

@@ -50,7 +50,12 @@ enum ffpf_ebpf_up {
 };
 
 /* How they came. */
-enum ffpf_ebpf_down { FFPF_DOWN_NONE, FFPF_DOWN_META, FFPF_DOWN_CB };
+enum ffpf_ebpf_down {
+	FFPF_DOWN_NONE,
+	FFPF_DOWN_META,
+	FFPF_DOWN_CB,
+	FFPF_DOWN_STAGE, /* changed by C code of this level: its class in the control block, see call_word */
+};
 
 /* Maps and tables that a program refers to; relocated by whoever loads it. */
 enum ffpf_ebpf_symbol {
@@ -147,6 +152,9 @@ struct ffpf_ebpf_options {
 	unsigned
 		result_word; /* 1 + the scratch word that gets what the code before this piece gave; 0: there is none */
 	unsigned call_word;  /* 1 + the scratch word with the class for the code behind this piece; 0: there is none */
+	unsigned number_word; /* where that code makes packets for a stage: 1 + the scratch word with the number of a
+				 followed packet; 0: none are followed */
+	unsigned number_slot; /* of the ghost that the stage finds it in */
 	/* split programs: what this piece does at its end, and where fragments go */
 	int next_piece;	  /* index in FFPF_SYM_PROGRAMS; -1: the last */
 	int slow_piece;	  /* index of the slow program's first piece; -1: none */

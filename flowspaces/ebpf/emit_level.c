@@ -134,9 +134,24 @@ void ffpf_ebpf_take_result(struct gen *g)
 	stx(g, BPF_W, R3, 0, R2);
 }
 
+/* The class with which the code of another stage made this packet; what else there is of it lies in its slot. */
+static void from_stage(struct gen *g)
+{
+	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	ldx(g, BPF_W, R2, R1, CALL_WORD);
+	address(g, R3, ghost_word(g, g->o->below_slots[0]));
+	stx(g, BPF_W, R3, 0, R2);
+}
+
 /* The class with which the packet comes to the code behind this piece. */
 void ffpf_ebpf_give_class(struct gen *g)
 {
+	if (g->o->number_word) {
+		address(g, R3, flag_word(g, g->o->number_word - 1));
+		ldx(g, BPF_W, R2, R3, 0);
+		address(g, R3, ghost_word(g, g->o->number_slot));
+		stx(g, BPF_W, R3, 0, R2);
+	}
 	address(g, R3, flag_word(g, g->o->call_word - 1));
 	ldx(g, BPF_W, R2, R3, 0);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
@@ -152,6 +167,10 @@ void ffpf_ebpf_come_up(struct gen *g)
 
 	if (!g->o->first || g->o->down == FFPF_DOWN_NONE)
 		return;
+	if (g->o->down == FFPF_DOWN_STAGE) {
+		from_stage(g);
+		return;
+	}
 	if (g->o->down == FFPF_DOWN_META)
 		from_metadata(g, none);
 	else

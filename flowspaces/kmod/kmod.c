@@ -5,6 +5,7 @@
  * up is stored by the module, in memory of its own.
  */
 #include <flowspaces/bpf/bpf.h>
+#include <flowspaces/ebpf/use.h>
 #include <flowspaces/kmod/module.h>
 #include <lib/buf/layout.h>
 #include <lib/lang/arena.h>
@@ -16,6 +17,9 @@
 #include <unistd.h>
 
 extern const struct ffpf_flowspace ffpf_flowspace_kmod;
+
+_Static_assert(FFPF_BPF_STAGES_MAX <= FFPF_KMOD_STAGES && FFPF_BPF_PIECES_MAX <= FFPF_KMOD_PIECES,
+	       "what is loaded for it fits into the module");
 
 /* Where the cells of a function that is C code lie; one that several sources reach is several functions there. */
 struct native {
@@ -31,6 +35,12 @@ struct kmod_state {
 
 /* ---- placement ------------------------------------------------------------------------------- */
 
+/* A packet that came as it should be is handed on as it is: it is the network's. */
+static bool would_write_to_copies(const struct ffpf_function *f)
+{
+	return ffpf_object_use(f) && ffpf_object_use(f)->writes && f->stage && f->stage->level == &ffpf_flowspace_kmod;
+}
+
 static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_function *f)
 {
 	const struct ffpf_class *class = f->instance.class;
@@ -41,6 +51,10 @@ static const char *refuses(const struct ffpf_graph *graph, const struct ffpf_fun
 		return ffpf_kmod_absent();
 	if (class->role != FFPF_SOURCE && !class->build && !ffpf_kmod_has(class->name))
 		return "the kernel module that is loaded does not have it";
+	if (ffpf_flowspace_needs(graph, f) & FFPF_NEED_RETAG)
+		return "VLAN tags of what goes on on the network are changed at tc";
+	if (would_write_to_copies(f))
+		return "it writes to packets, and not all that functions of the module hand on are copies";
 	for (size_t i = 0; i < f->n_sources; i++)
 		if (ffpf_bpf_directions(graph->sources[f->sources[i]]) != 1u << FFPF_DIR_IN)
 			return "the module sees received packets only";
@@ -112,12 +126,17 @@ static const struct ffpf_bpf_ops ops = {
 
 /* ---- instantiating --------------------------------------------------------------------------- */
 
-static int give_native(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x, size_t piece, char why[FFPF_WHY_MAX])
+static int give_native(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x, const struct ffpf_bpf_piece *piece,
+		       char why[FFPF_WHY_MAX])
 {
-	const struct ffpf_function *f = x->natives[piece];
+	const struct ffpf_function *f = piece->native;
 	struct kmod_state *own = s->own;
-	struct ffpf_kmod_native native = {
-		.size = sizeof(native), .abi = FFPF_KMOD_ABI, .source = x->source, .number = (uint32_t)piece};
+	struct ffpf_kmod_native native = {.size = sizeof(native),
+					  .abi = FFPF_KMOD_ABI,
+					  .source = x->source,
+					  .number = piece->number,
+					  .stage = piece->stage,
+					  .makes = piece->makes};
 	uint8_t *params = ffpf_arena_alloc(s->run->arena, FFPF_KMOD_PARAMS);
 	size_t bytes = f->instance.class->kernel_params(&f->instance, params, FFPF_KMOD_PARAMS);
 	int err;
@@ -130,6 +149,7 @@ static int give_native(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x
 	native.params = (uint64_t)(uintptr_t)params;
 	native.params_bytes = (uint32_t)bytes;
 	err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_NATIVE, &native, f->instance.name, why);
+	explicit_bzero(params, bytes); /* there may be a key in it */
 	if (err)
 		return err;
 	own->natives =
@@ -151,12 +171,13 @@ static int give_source(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x
 		struct ffpf_kmod_program program = {.size = sizeof(program),
 						    .abi = FFPF_KMOD_ABI,
 						    .source = x->source,
-						    .piece = (uint32_t)i,
-						    .fd = x->fds[i]};
+						    .piece = x->pieces[i].number,
+						    .fd = x->fds[i],
+						    .stage = x->pieces[i].stage};
 
 		err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_PROGRAM, &program, "a program", why);
-		if (!err && x->natives[i])
-			err = give_native(s, x, i, why);
+		if (!err && x->pieces[i].native)
+			err = give_native(s, x, &x->pieces[i], why);
 	}
 	return err;
 }

@@ -123,11 +123,12 @@ void ffpf_fuse_nodes(struct fuse *u)
 
 /* ---- regions --------------------------------------------------------------------------------- */
 
-/* Functions that run between pieces get a word for the class that they are given. */
+/* Functions that run between pieces get a word for the class that they are given. The one that made the stage's packets
+ * has run. */
 static void set_apart(struct fuse *u, struct node *n)
 {
 	if (!u->o->natives_apart || n->kind != NODE_FUNCTION || n->f->instance.class->role == FFPF_SOURCE ||
-	    n->f->instance.class->build)
+	    n->f->instance.class->build || n->f == u->o->stage)
 		return;
 	n->in_word = u->n_words++;
 	if (u->result == FUSE_NONE)

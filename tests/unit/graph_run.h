@@ -79,11 +79,18 @@ static inline unsigned run_file(const struct run_case *c, const struct ffpf_grap
 
 /* ---- packet programs on the reference interpreter -------------------------------------------- */
 
+/* Programs for a source's packets as they came (stage NULL), then for what each function that changes them makes. */
+struct run_part {
+	const struct ffpf_function *stage;
+	struct ffpf_fused fused;
+	struct run_part *next;
+};
+
 struct run_level {
 	const struct ffpf_level *level;
 	uint64_t *cells, *shared;
 	uint32_t *flags;
-	struct ffpf_fused *fused; /* per source */
+	struct run_part *parts; /* per source */
 	unsigned n_flags;
 	struct map_env maps;
 };
@@ -98,6 +105,8 @@ struct run_reference {
 	const char *how;
 	uint8_t *bytes;
 	struct run_level *now; /* whose program runs */
+	const struct run_part *part;
+	uint32_t (*made)[2]; /* per function that is C code: the class that it gave, the number of a followed packet */
 };
 
 static inline uint64_t *run_find(void *arg, unsigned map, const uint8_t *key)
@@ -139,9 +148,21 @@ static inline uint32_t run_random(void *arg)
 	return 0x40000000;
 }
 
+/* C code gives the class that it gets, and the packet: write, print, zip, defrag of what is whole. */
+static inline void run_made(struct run_reference *r, const struct ffpf_function *f, uint32_t class)
+{
+	unsigned number = r->part->fused.trace_number;
+
+	r->made[f->id][0] = class;
+	r->made[f->id][1] = number == UINT_MAX ? 0 : r->now->flags[number];
+}
+
 static inline uint32_t run_native(void *arg, unsigned native, uint32_t class)
 {
-	return class; /* write, print, zip */
+	struct run_reference *r = arg;
+
+	run_made(r, r->now->level->natives[native], class);
+	return class;
 }
 
 static inline void run_cross(void *arg, unsigned inflow, uint32_t class)
@@ -152,6 +173,30 @@ static inline void run_cross(void *arg, unsigned inflow, uint32_t class)
 		r->crossed[inflow] = class;
 	else
 		run_fail(r->c, "%s: in-flow %u is crossed twice", r->how, inflow);
+}
+
+static inline bool run_fuse_part(struct run_reference *r, struct run_level *l, unsigned source,
+				 const struct ffpf_fuse_options *o, struct run_part *part)
+{
+	struct ffpf_fuse_options options = *o;
+
+	options.stage = part->stage;
+	if (ffpf_fuse(r->graph, r->layout, l->level->flowspace, source, &options, r->arena, &part->fused) < 0) {
+		run_fail(r->c, "%s: fusing failed", r->how);
+		return false;
+	}
+	if (part->fused.n_flags > l->n_flags)
+		l->n_flags = part->fused.n_flags;
+	for (size_t k = 0; k < part->fused.n_pieces; k++) {
+		const char *why = ffpf_ir_verify(part->fused.pieces[k]);
+
+		if (why) {
+			run_fail(r->c, "%s: %s, source %u, piece %zu: %s", r->how, l->level->flowspace->name, source, k,
+				 why);
+			return false;
+		}
+	}
+	return true;
 }
 
 static inline bool run_fuse(struct run_reference *r, const struct ffpf_fuse_options *o)
@@ -165,24 +210,20 @@ static inline bool run_fuse(struct run_reference *r, const struct ffpf_fuse_opti
 		l->level = &r->layout->levels[i];
 		l->cells = ffpf_arena_alloc(r->arena, l->level->n_cells * 8 + 8);
 		l->shared = ffpf_arena_alloc(r->arena, l->level->n_shared * 8 + 8);
-		l->fused = ffpf_arena_alloc(r->arena, graph->n_sources * sizeof(*l->fused));
+		l->parts = ffpf_arena_alloc(r->arena, graph->n_sources * sizeof(*l->parts));
 		ffpf_layout_initial_cells(graph, l->level->flowspace, l->cells, l->shared);
 		map_env_make(&l->maps, l->level, r->arena);
 		for (unsigned s = 0; s < graph->n_sources; s++) {
-			if (ffpf_fuse(r->graph, r->layout, l->level->flowspace, s, o, r->arena, &l->fused[s]) < 0) {
-				run_fail(r->c, "%s: fusing failed", r->how);
-				return false;
-			}
-			if (l->fused[s].n_flags > l->n_flags)
-				l->n_flags = l->fused[s].n_flags;
-			for (size_t k = 0; k < l->fused[s].n_pieces; k++) {
-				const char *why = ffpf_ir_verify(l->fused[s].pieces[k]);
+			const struct ffpf_function *stage = NULL;
+			struct run_part *part = &l->parts[s];
 
-				if (why) {
-					run_fail(r->c, "%s: %s, source %u, piece %zu: %s", r->how,
-						 l->level->flowspace->name, s, k, why);
+			if (!run_fuse_part(r, l, s, o, part))
+				return false;
+			while (ffpf_fuse_next_stage(graph, l->level->flowspace, s, &stage)) {
+				part = part->next = ffpf_arena_alloc(r->arena, sizeof(*part));
+				part->stage = stage;
+				if (!run_fuse_part(r, l, s, o, part))
 					return false;
-				}
 			}
 		}
 		l->flags = ffpf_arena_alloc(r->arena, l->n_flags * sizeof(*l->flags) + 4);
@@ -196,6 +237,43 @@ static inline struct run_level *run_level_of(struct run_reference *r, const stru
 		if (r->layout->levels[i].flowspace == level)
 			return &r->levels[i];
 	return NULL;
+}
+
+/* The programs of a stage, where there is a packet for it. */
+static inline void run_part(struct run_reference *r, const struct run_part *part, struct ffpf_ir_env *env,
+			    const struct ffpf_packet *p)
+{
+	struct run_level *l = r->now;
+	uint32_t ghosts[2];
+
+	if (part->stage) {
+		memcpy(ghosts, r->made[part->stage->id], sizeof(ghosts));
+		memset(r->made[part->stage->id], 0, sizeof(ghosts));
+		if (!ghosts[0])
+			return;
+		env->ghosts = ghosts;
+	}
+	r->part = part;
+	memcpy(r->bytes, p->data, p->caplen);
+	for (size_t k = 0; k < part->fused.n_pieces; k++) {
+		const struct ffpf_native_call *call = &part->fused.calls[k];
+
+		if (ffpf_ir_run(part->fused.pieces[k], env, r->bytes, p->caplen) < 0)
+			run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
+		if (call->function && call->function == part->stage)
+			run_fail(r->c, "%s: %s: %s runs again in its own stage", r->how, l->level->flowspace->name,
+				 call->function->instance.name);
+		if (call->function) {
+			run_made(r, call->function, l->flags[call->word]);
+			l->flags[part->fused.result] = l->flags[call->word];
+		}
+	}
+	for (unsigned k = 0; k < l->n_flags; k++)
+		if (l->flags[k]) {
+			run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how, l->level->flowspace->name,
+				 k);
+			l->flags[k] = 0;
+		}
 }
 
 /* One packet through its source's levels, the lowest first. */
@@ -232,21 +310,8 @@ static inline void run_levels(struct run_reference *r, const struct ffpf_packet 
 
 		r->now = l;
 		memset(r->crossed, 0, bytes);
-		memcpy(r->bytes, p->data, p->caplen);
-		for (size_t k = 0; k < l->fused[p->source].n_pieces; k++) {
-			const struct ffpf_native_call *call = &l->fused[p->source].calls[k];
-
-			if (ffpf_ir_run(l->fused[p->source].pieces[k], &env, r->bytes, p->caplen) < 0)
-				run_fail(r->c, "%s: %s, piece %zu: a fault", r->how, l->level->flowspace->name, k);
-			if (call->function) /* which gives what it gets, as run_native() */
-				l->flags[l->fused[p->source].result] = l->flags[call->word];
-		}
-		for (unsigned k = 0; k < l->n_flags; k++)
-			if (l->flags[k]) {
-				run_fail(r->c, "%s: %s: word %u is not clear after a packet", r->how,
-					 l->level->flowspace->name, k);
-				l->flags[k] = 0;
-			}
+		for (const struct run_part *part = &l->parts[p->source]; part; part = part->next)
+			run_part(r, part, &env, p);
 		memcpy(r->ghosts, r->crossed, bytes);
 	}
 }
@@ -347,6 +412,7 @@ static inline void run_reference(struct run_case *c, struct ffpf_graph *graph, c
 	r.crossed = ffpf_arena_alloc(r.arena, (graph->n_edges + 1) * 4);
 	r.ghosts = ffpf_arena_alloc(r.arena, (graph->n_edges + 1) * 4);
 	r.bytes = ffpf_arena_alloc(r.arena, 1 << 18);
+	r.made = ffpf_arena_alloc(r.arena, (graph->n_functions + 1) * sizeof(*r.made));
 	if (run_fuse(&r, o)) {
 		for (unsigned s = 0; s < graph->n_sources; s++)
 			for (size_t at = 24; run_next(&c->input->captures[run_file(c, graph, s)], &at, &p);) {

@@ -103,6 +103,37 @@ static void over_seeds(bool kernel)
 	assert_int_equal(failed, 0);
 }
 
+/* ---- functions that change packets ----------------------------------------------------------- */
+
+/* What is behind them is built by itself, wherever C code runs; here they leave the packets as they are. */
+static void stages_count_what_the_graph_means(void **state)
+{
+	static const char *const graphs[] = {
+		"[pcap $F0]>(defrag)>(BPF,\"udp\")>[(pktcount)|(write,/dev/null)]",
+		"[pcap $F0]>(defrag)>(anon,key=\"neither good nor secret\")>(BPF,\"tcp\")>(pktcount)",
+		"s=[pcap $F0];d=s>(defrag);a=s>(BPF,\"udp\",class=3)>(anon,key=\"neither good nor secret\");"
+		"[d>(BPF,\"tcp\")>(zip)|d>(BPF,\"ip\",class=2)]>(pktcount);a>[3:(defrag)>(pktcount)|else:(pktcount)];"
+		"s>(write,/dev/null);d>(defrag)>[(write,/dev/null)|(BPF,\"udp\")>(zip)>(pktcount)]",
+		"[[pcap $F0]|[pcap $F1]]>(defrag)>[(BPF,\"tcp\")|(BPF,\"udp\",class=9)]>[1: (pktcount)|9: (zip)]",
+	};
+	struct random_graph sources = {.n_sources = 2, .linktypes = {1, 1}};
+	struct run_input input;
+	unsigned failed = 0;
+
+	make_input(7, &sources, &input);
+	for (size_t i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++) {
+		struct run_case c = {.title = graphs[i], .text = graphs[i], .input = &input};
+
+		run_programs(&c, false);
+		run_carried(&c, i);
+		free(c.expected);
+		free(c.maps);
+		failed += c.failures != 0;
+	}
+	free_input(&input);
+	assert_int_equal(failed, 0);
+}
+
 static void programs_and_the_user_level_count_what_the_graph_means(void **state)
 {
 	over_seeds(false);
@@ -170,6 +201,7 @@ int main(void)
 {
 	map_classes_register();
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stages_count_what_the_graph_means),
 		cmocka_unit_test(programs_and_the_user_level_count_what_the_graph_means),
 		cmocka_unit_test(the_kernel_counts_what_the_graph_means),
 		cmocka_unit_test(seeds_that_failed),

@@ -7,6 +7,8 @@ VM_TESTS=(
 	vm/in/live.sh
 	vm/in/strsearch.sh
 	vm/in/made.sh
+	vm/in/stages.sh
+	vm/in/stages_more.sh
 	vm/in/lives.sh
 	vm/in/graph.sh
 	vm/in/fuzz.sh

@@ -7,6 +7,7 @@
  * What is rewritten, and how, is said in lib/native/anon.h. Functions behind it see the changed packet, those beside it
  * the one that came; nothing on the network is changed.
  */
+#include <kernel/include/ffpf_kmod.h>
 #include <lib/lang/arena.h>
 #include <lib/native/anon.h>
 
@@ -75,6 +76,15 @@ static int anon_check(struct ffpf_instance *instance)
 		       "64 hexadecimal digits (openssl rand -hex 32), or a sentence of at least %d characters",
 		       SENTENCE_MIN);
 	return -EINVAL;
+}
+
+/* For the kernel module. */
+static size_t anon_params(const struct ffpf_instance *instance, void *out, size_t size)
+{
+	_Static_assert(FFPF_ANON_KEY_BYTES == FFPF_ANON_KEY, "the module's key is the same");
+	if (size >= FFPF_ANON_KEY_BYTES)
+		make_key(instance->values[PARAM_KEY].s, out);
+	return FFPF_ANON_KEY_BYTES;
 }
 
 static void encrypt(const void *cipher, uint8_t *blocks, unsigned n)
@@ -191,4 +201,5 @@ const struct ffpf_class ffpf_class_anon = {
 	.check = anon_check,
 	.demand = anon_demand,
 	.native = &native,
+	.kernel_params = anon_params,
 };

@@ -8,11 +8,13 @@
  * How, and what becomes of fragments that never make a whole, is said in lib/native/defrag.h. All packets go through
  * one object, since a datagram's fragments may come up in several places.
  */
+#include <kernel/include/ffpf_kmod.h>
 #include <lib/native/defrag.h>
 
 #include <errno.h>
 #include <ffpf/class.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 enum { PARAM_TIMEOUT, PARAM_MEMORY };
@@ -32,6 +34,17 @@ struct defragmenter {
 	void *memory;
 	uint8_t out[FFPF_DEFRAG_OUT];
 };
+
+/* For the kernel module. */
+static size_t defrag_params(const struct ffpf_instance *instance, void *out, size_t size)
+{
+	const struct ffpf_defrag_params p = {.timeout_ns = (uint64_t)instance->values[PARAM_TIMEOUT].i,
+					     .memory = (uint32_t)instance->values[PARAM_MEMORY].i};
+
+	if (size >= sizeof(p))
+		memcpy(out, &p, sizeof(p));
+	return sizeof(p);
+}
 
 static void defrag_close(void *object)
 {
@@ -164,7 +177,7 @@ const struct ffpf_class ffpf_class_defrag = {
 		  "was not\n"
 		  "captured whole. fragments = joined + timed_out + memory_dropped + bad + overlap + waiting, always.\n"
 		  "\n"
-		  "All packets go through one reader thread.",
+		  "In userspace all packets go through one reader thread.",
 	.example = "(pcap,\"$FILE\")>(defrag)>(pktcount)",
 	.role = FFPF_FUNCTION,
 	.needs = FFPF_NEED_TIME,
@@ -174,4 +187,5 @@ const struct ffpf_class ffpf_class_defrag = {
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
 	.demand = defrag_demand,
 	.native = &native,
+	.kernel_params = defrag_params,
 };
