@@ -356,7 +356,8 @@ static int make_sink(struct ffpf_tap *t, const char *class, const char *file, ch
 		snprintf(why, size, "no sink '%s'; there are print, write", class);
 		return -EINVAL;
 	}
-	err = make_instance(t, class, file, why, size);
+	/* Values are not copied, and this one is the request's. */
+	err = make_instance(t, class, file ? ffpf_arena_strdup(t->arena, file) : NULL, why, size);
 	if (err)
 		return err;
 	path = file_of(&t->instance);

@@ -104,7 +104,7 @@ is "$(figure u),$(figure c)" "$n,$((n / 50 * udp))" "packets of the graph"
 jq -e '.lost == 0' run.out >/dev/null || fail "lost packets"
 
 # packets that a function has changed; a label
-begin --json '[pcap pipe]>(anon,key=0123456789abcdef,name=a)>(BPF,udp,name=u)>[1:(pktcount,name=c)|else:(hist)]'
+begin --json '[pcap pipe]>(anon,key="a sentence nobody knows",name=a)>(BPF,udp,name=u)>[1:(pktcount,name=c)|else:(hist)]'
 ctl 0 tap a write changed.pcap
 ctl 0 tap 'u>c' write labelled.pcap
 feed 1
