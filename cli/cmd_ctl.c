@@ -481,10 +481,13 @@ static bool fitting_words(const struct cli *cli, int command)
 		[CONTROL_UNTAP] = "the name of a tap",
 	};
 	const char *what = (size_t)command < sizeof(needs) / sizeof(needs[0]) ? needs[command] : NULL;
-	size_t least = command == CONTROL_TAP ? 4 : what ? 3 : 2, most = command == CONTROL_TAP	    ? 5
-									  : command == CONTROL_UNTAP ? 3
-									  : what		     ? 4
-												     : 2;
+	size_t least = command == CONTROL_TAP ? 4
+		       : what		      ? 3
+					      : 2,
+	       most = command == CONTROL_TAP	 ? 5
+		      : command == CONTROL_UNTAP ? 3
+		      : what			 ? 4
+						 : 2;
 
 	if (cli->n_words < least)
 		complain("ctl %s needs %s", cli->words[1], what);

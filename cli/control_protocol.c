@@ -9,9 +9,8 @@
 #include <string.h>
 
 const char *const control_commands[N_CONTROL_COMMANDS] = {
-	[CONTROL_LIST] = "list",       [CONTROL_READ] = "read", [CONTROL_STATS] = "stats",
-	[CONTROL_REPLACE] = "replace", [CONTROL_STOP] = "stop",
-	[CONTROL_TAP] = "tap",	       [CONTROL_UNTAP] = "untap",
+	[CONTROL_LIST] = "list", [CONTROL_READ] = "read", [CONTROL_STATS] = "stats", [CONTROL_REPLACE] = "replace",
+	[CONTROL_STOP] = "stop", [CONTROL_TAP] = "tap",	  [CONTROL_UNTAP] = "untap",
 };
 
 /* ---- lines */
@@ -95,7 +94,8 @@ static bool read_command(struct parsing *p, const json_t *value)
 		p->out->command = (enum control_command)i;
 		return true;
 	}
-	return refuse(p, "no command '%.32s'; there are list, read, stats, replace, stop, tap, untap", name ? name : "");
+	return refuse(p, "no command '%.32s'; there are list, read, stats, replace, stop, tap, untap",
+		      name ? name : "");
 }
 
 static bool read_member(struct parsing *p, const char *name, const json_t *value)

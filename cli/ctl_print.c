@@ -66,7 +66,8 @@ static void add_cell(struct table *table, const json_t *value)
 
 static void print_taps(const json_t *taps, bool colour)
 {
-	static const char *const headings[] = {"tap", "edge", "where", "sink", "in", "written", "lost", "left", "error"};
+	static const char *const headings[] = {"tap",	  "edge", "where", "sink", "in",
+					       "written", "lost", "left",  "error"};
 	static const char *const figures[] = {"in", "written", "lost", "left"};
 	static const enum align alignment[] = {ALIGN_LEFT,  ALIGN_LEFT,	 ALIGN_LEFT,  ALIGN_LEFT, ALIGN_RIGHT,
 					       ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_LEFT};

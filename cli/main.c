@@ -115,10 +115,14 @@ const struct command commands[N_COMMANDS] = {
 				"document. replace FUNCTION [FILE]: a new version of the function, from FILE or from "
 				"the "
 				"file that it came from, without losing a packet. stop: ends the run, which prints its "
-				"results. tap EDGE SINK: copies of packets, to print [FILE] or write FILE, without touching "
-				"the rest of the run. EDGE is FUNCTION, for what it lets out, or FROM>TO, for what of it "
-				"goes to that function. The tap ends after -c N packets or -d TIME, which is waited for, "
-				"with untap NAME, or with the run; functions in the kernel can be tapped where the run was "
+				"results. tap EDGE SINK: copies of packets, to print [FILE] or write FILE, without "
+				"touching "
+				"the rest of the run. EDGE is FUNCTION, for what it lets out, or FROM>TO, for what of "
+				"it "
+				"goes to that function. The tap ends after -c N packets or -d TIME, which is waited "
+				"for, "
+				"with untap NAME, or with the run; functions in the kernel can be tapped where the run "
+				"was "
 				"begun with --taps. With --json the answers of list and read are documents.",
 		},
 	[COMMAND_VM] =

@@ -137,8 +137,8 @@ struct ffpf_flowspace {
 	int (*replace)(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size);
 
 	/*
-	 * Taps (lib/run/tap.c). tap_open: programs that are made from now on may hand packets to tap `number`; 0, or -errno
-	 * with a sentence in why. tap_read: takes what has come, without waiting; from one thread. Times are
+	 * Taps (lib/run/tap.c). tap_open: programs that are made from now on may hand packets to tap `number`; 0, or
+	 * -errno with a sentence in why. tap_read: takes what has come, without waiting; from one thread. Times are
 	 * CLOCK_MONOTONIC. NULL: programs call ffpf_tap_put.
 	 */
 	int (*tap_open)(void *state, unsigned number, void **feed, char *why, size_t size);
@@ -170,8 +170,8 @@ const struct ffpf_flowspace *ffpf_flowspace_find(const char *name);
 unsigned ffpf_flowspace_needs(const struct ffpf_graph *graph, const struct ffpf_function *function);
 /*
  * Why the function can't do its work where it asks for VLAN tags and a device keeps them outside of the packets' bytes,
- * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the bytes.
- * copies: of packets that have come up. Belongs to the graph.
+ * and no level below puts them back into copies of packets; NULL when it can. For levels that see nothing but the
+ * bytes. copies: of packets that have come up. Belongs to the graph.
  */
 const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function,
 				       bool copies);

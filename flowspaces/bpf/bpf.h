@@ -88,7 +88,7 @@ struct ffpf_bpf_maps {
 	struct ffpf_bpf_class_map *class_maps; /* by their number in the level */
 	unsigned n_class_maps;
 	int taps[FFPF_TAPS_MAX]; /* descriptors; 0: there is no such tap */
-	bool *changed; /* by number: programs change it or its entries */
+	bool *changed;		 /* by number: programs change it or its entries */
 };
 
 struct ffpf_bpf_source {

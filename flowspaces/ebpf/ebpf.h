@@ -100,14 +100,15 @@ struct ffpf_user_ctx {
 #define FFPF_CALL_NATIVE 0x10001  /* r1 packet, r2 native number, r3 class → class */
 #define FFPF_CALL_PROGRAM 0x10002 /* r1 ctx, r2 function → class: a user's program that stands by itself */
 
-#define FFPF_CALL_TAP 0x10003	  /* r1 packet, r2 number, r3 class */
+#define FFPF_CALL_TAP 0x10003 /* r1 packet, r2 number, r3 class */
 
 /* What goes before a packet that a program of the kernel hands to a tap. */
 struct ffpf_tap_record {
 	uint64_t time; /* CLOCK_MONOTONIC */
 	uint32_t len;  /* without the tag */
 	uint32_t class;
-	uint16_t tag_type, tag; /* VLAN tag outside of the bytes: type in network order, 0 there is none; the tag itself */
+	uint16_t tag_type,
+		tag; /* VLAN tag outside of the bytes: type in network order, 0 there is none; the tag itself */
 	uint32_t source;
 };
 #define FFPF_TAP_BYTES_MAX 65000 /* of a packet: what an entry of the kernel's buffer holds */

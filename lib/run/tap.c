@@ -260,14 +260,15 @@ static int check_level(const struct ffpf_run *run, const struct ffpf_function *f
 		return -EPERM;
 	}
 	if (level->on_path && run->options->replay) {
-		snprintf(why, size, "'%s' runs at '%s' with --replay, where nothing can be tapped",
-			 from->instance.name, level->name);
+		snprintf(why, size, "'%s' runs at '%s' with --replay, where nothing can be tapped", from->instance.name,
+			 level->name);
 		return -EOPNOTSUPP;
 	}
 	return 0;
 }
 
-static int find_point(const struct ffpf_run *run, const char *edge, struct ffpf_tap_point *point, char *why, size_t size)
+static int find_point(const struct ffpf_run *run, const char *edge, struct ffpf_tap_point *point, char *why,
+		      size_t size)
 {
 	const char *arrow = strchr(edge, '>');
 	const struct ffpf_graph *graph = run->graph;
@@ -428,7 +429,8 @@ static uint64_t counted(const struct ffpf_tap *t)
 		     __atomic_load_n(&ring->refused, __ATOMIC_RELAXED);
 	}
 	for (size_t i = 0; t->feed && i < run->n_cells; i++)
-		for (unsigned slot = 0; run->cells[i].level == level->flowspace && slot < run->cells[i].n_slots; slot++) {
+		for (unsigned slot = 0; run->cells[i].level == level->flowspace && slot < run->cells[i].n_slots;
+		     slot++) {
 			const uint64_t *cells =
 				(const uint64_t *)((const char *)run->cells[i].first + slot * run->cells[i].stride);
 

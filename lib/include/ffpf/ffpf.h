@@ -63,9 +63,10 @@ struct ffpf_options {
 	 * gain any. They load no other graph after that.
 	 */
 	bool drop_privileges;
-	unsigned table_rows;		   /* of each table that ffpf_stats_get shows; 0: FFPF_TABLE_ROWS_DEFAULT */
-	unsigned trace_packets;		   /* so many packets are followed on their way: ffpf_trace_get; 0: none */
-	bool taps; /* ffpf_tap may be asked for functions in the kernel, too: drop_privileges keeps what loading takes */
+	unsigned table_rows;	/* of each table that ffpf_stats_get shows; 0: FFPF_TABLE_ROWS_DEFAULT */
+	unsigned trace_packets; /* so many packets are followed on their way: ffpf_trace_get; 0: none */
+	bool taps; /* ffpf_tap may be asked for functions in the kernel, too: drop_privileges keeps what loading takes
+		    */
 	const char *trace_match;	   /* only packets that this pcap expression accepts; NULL: any */
 	const struct ffpf_define *defines; /* each name once, else ffpf_populate says -EINVAL */
 	size_t n_defines;
@@ -143,10 +144,10 @@ int ffpf_replace(struct ffpf *h, const char *function, const char *file);
 
 /*
  * Copies of the packets that a running graph's function lets out ("FUNCTION"), or of what of it goes along its edges to
- * another one ("FROM>TO"), for a sink that is none of the graph's. The programs of the function's level are made anew and
- * exchanged between two packets: nothing else of the run is touched, no packet is lost, no count begins afresh. The sink
- * has a thread and buffers of its own; what it is too slow for only the tap loses. It ends with ffpf_untap, by itself
- * after `packets` or `usec` (while ffpf_running or ffpf_wait is called), or with the run.
+ * another one ("FROM>TO"), for a sink that is none of the graph's. The programs of the function's level are made anew
+ * and exchanged between two packets: nothing else of the run is touched, no packet is lost, no count begins afresh. The
+ * sink has a thread and buffers of its own; what it is too slow for only the tap loses. It ends with ffpf_untap, by
+ * itself after `packets` or `usec` (while ffpf_running or ffpf_wait is called), or with the run.
  */
 struct ffpf_tap_request {
 	const char *edge;
