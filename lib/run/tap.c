@@ -214,9 +214,9 @@ static int make_buffers(struct ffpf_tap *t, char *why, size_t size)
 
 static void free_buffers(struct ffpf_tap *t)
 {
-	const struct ffpf_flowspace *level = t->point.from->level;
+	const struct ffpf_flowspace *level = t->feed ? t->point.from->level : NULL;
 
-	if (t->feed)
+	if (level)
 		level->tap_close(ffpf_run_state(t->run, level), t->point.number, t->feed);
 	for (unsigned i = 0; i < t->n_lanes; i++) {
 		ffpf_reader_free(t->lanes[i].reader);

@@ -80,8 +80,7 @@ static long ours(const char *file, const char *filter, const char *level, uint64
 
 			assert_true(f->packets_in == f->packets_out + f->filtered + f->lost);
 			if (i && strcmp(f->flowspace, level) != 0)
-				fail_msg("%s: '%s': %s ran at %s: %s", file, filter, f->name, f->flowspace,
-					 ffpf_notice(h, 0));
+				fail_msg("%s: '%s': %s ran at %s: %s", file, filter, f->name, f->flowspace, ffpf_notice(h, 0));
 		}
 		*total = stats->functions[0].packets_out;
 		n = (long)stats->functions[2].packets_in;

@@ -178,7 +178,7 @@ static void levels(struct name *names, unsigned n, int linktype, bool kernel)
 
 static bool in_bytes(const char *path)
 {
-	static const char *const others[] = {"now",   "iface", "dir",	   "queue",	 "cpu",
+	static const char *const others[] = {"now",  "iface", "dir",	    "queue",	  "cpu",
 					     "class", "mark",  "priority", "tunnel_key", "caplen"};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)

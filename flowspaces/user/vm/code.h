@@ -55,9 +55,8 @@
 	X(STB)                                                                                                         \
 	X(STH)                                                                                                         \
 	X(STW)                                                                                                         \
-	X(STDW)                                                                                                        \
-	X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL) X(TAIL_CALL)       \
-		X(EXIT)
+	X(STDW) X(STXB) X(STXH) X(STXW) X(STXDW) X(ATOMIC32) X(ATOMIC64) X(JA) X(JAL) X(CALL) X(CALL_LOCAL)            \
+		X(TAIL_CALL) X(EXIT)
 /* Superinstructions. An underscore joins the parts; the jumps compare with a constant. */
 #define VM_SUPER(X)                                                                                                    \
 	X(LDXH_BE)                                                                                                     \

@@ -167,9 +167,9 @@ ffpf_val ffpf_ir_wanted(struct ffpf_builder *b, unsigned i);
 enum ffpf_verdict { FFPF_VERDICT_PASS, FFPF_VERDICT_TX, FFPF_VERDICT_REDIRECT, FFPF_VERDICT_DROP };
 void ffpf_ir_verdict(struct ffpf_builder *b, enum ffpf_verdict verdict);
 /*
- * As the packet goes on on the network it has another VLAN tag in front, type << 16 | priority << 13 | number, or (0)
- * one tag less. No function of the graph sees that; of several for one packet the last counts. Only where packets are
- * the stack's (tc), elsewhere nothing.
+ * As the packet goes on on the network it has another VLAN tag in front, type << 16 | priority << 13 | number, or (0) one
+ * tag less. No function of the graph sees that; of several for one packet the last counts. Only where packets are the
+ * stack's (tc), elsewhere nothing.
  */
 void ffpf_ir_tag(struct ffpf_builder *b, uint32_t tag);
 
