@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ANSWER_S 60 /* a replacement may take its verifying */
@@ -317,6 +318,111 @@ static void stop(struct ctl *ctl)
 	json_decref(ask(ctl, json_pack("{s:s}", "command", "stop")));
 }
 
+/* ---- taps */
+
+static const json_t *find_tap(const json_t *answer, const char *name)
+{
+	json_t *tap;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "taps"), i, tap)
+	{
+		const char *of = json_string_value(json_object_get(tap, "name"));
+
+		if (of && !strcmp(of, name))
+			return tap;
+	}
+	return NULL;
+}
+
+static void tell_end(struct ctl *ctl, const json_t *tap)
+{
+	const char *error = json_string_value(json_object_get(tap, "error"));
+
+	if (ctl->cli->json) {
+		json_dumpf(tap, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else {
+		printf("%s: in %lld, written %lld, lost %lld, left %lld\n",
+		       json_string_value(json_object_get(tap, "name")),
+		       (long long)json_integer_value(json_object_get(tap, "in")),
+		       (long long)json_integer_value(json_object_get(tap, "written")),
+		       (long long)json_integer_value(json_object_get(tap, "lost")),
+		       (long long)json_integer_value(json_object_get(tap, "left")));
+	}
+	if (error)
+		fail(ctl, EXIT_FAILED, error);
+}
+
+/* Until a tap that ends by itself has ended. */
+static void wait_for_end(struct ctl *ctl, const char *name)
+{
+	const struct timespec pause = {.tv_nsec = 100000000};
+
+	for (;;) {
+		json_t *answer = ask(ctl, json_pack("{s:s}", "command", "list"));
+		const json_t *tap = find_tap(answer, name);
+		bool over = !tap || json_is_true(json_object_get(tap, "ended"));
+
+		if (over && tap)
+			tell_end(ctl, tap);
+		json_decref(answer);
+		if (over)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* The file may not be there yet; the run has another folder perhaps. */
+static json_t *absolute(const char *file)
+{
+	char folder[PATH_MAX];
+
+	if (*file == '/' || !strcmp(file, "-") || !getcwd(folder, sizeof(folder)))
+		return json_text(file);
+	return json_sprintf("%s/%s", folder, file);
+}
+
+static json_int_t microseconds(double seconds)
+{
+	if (seconds >= (double)CONTROL_USEC_MOST / 1e6)
+		return CONTROL_USEC_MOST;
+	return (json_int_t)(seconds * 1e6) ?: 1;
+}
+
+static void tap(struct ctl *ctl)
+{
+	const char **words = ctl->cli->words, *name;
+	json_t *request = json_pack("{s:s, s:o, s:o}", "command", "tap", "edge", json_text(words[2]), "sink",
+				    json_text(words[3])),
+	       *answer, *made;
+	bool ends = ctl->cli->options.trace_packets || ctl->cli->duration_s > 0;
+
+	if (ctl->cli->n_words > 4)
+		json_object_set_new(request, "file", absolute(words[4]));
+	if (ctl->cli->options.trace_packets)
+		json_object_set_new(request, "packets", json_integer(ctl->cli->options.trace_packets));
+	if (ctl->cli->duration_s > 0)
+		json_object_set_new(request, "usec", json_integer(microseconds(ctl->cli->duration_s)));
+	answer = ask(ctl, request);
+	made = json_object_get(answer, "tap");
+	name = json_string_value(json_object_get(made, "name"));
+	if (name && ends)
+		wait_for_end(ctl, name);
+	else if (name)
+		puts(name);
+	json_decref(answer);
+}
+
+static void untap(struct ctl *ctl, const char *name)
+{
+	json_t *answer = ask(ctl, json_pack("{s:s, s:o}", "command", "untap", "tap", json_text(name)));
+
+	if (answer)
+		tell_end(ctl, json_object_get(answer, "tap"));
+	json_decref(answer);
+}
+
 /* ---- which one */
 
 static const char *command_name(const void *arg, size_t i)
@@ -331,7 +437,7 @@ static int unknown(const char *word)
 	if (nearest)
 		complain("ctl has no '%s'; did you mean '%s'?", word, nearest);
 	else
-		complain("ctl has no '%s'; there are list, read, stats, replace, stop", word);
+		complain("ctl has no '%s'; there are list, read, stats, replace, stop, tap, untap", word);
 	return EXIT_REQUEST;
 }
 
@@ -356,7 +462,42 @@ static void perform(struct ctl *ctl, int command)
 	case CONTROL_STOP:
 		stop(ctl);
 		break;
+	case CONTROL_TAP:
+		tap(ctl);
+		break;
+	case CONTROL_UNTAP:
+		untap(ctl, function);
+		break;
 	}
+}
+
+/* Has the command the words that it needs? False after a message. */
+static bool fitting_words(const struct cli *cli, int command)
+{
+	static const char *const needs[] = {
+		[CONTROL_READ] = "a function",
+		[CONTROL_REPLACE] = "a function",
+		[CONTROL_TAP] = "an edge and a sink: FUNCTION or FROM>TO, print or write FILE",
+		[CONTROL_UNTAP] = "the name of a tap",
+	};
+	const char *what = (size_t)command < sizeof(needs) / sizeof(needs[0]) ? needs[command] : NULL;
+	size_t least = command == CONTROL_TAP ? 4
+		       : what		      ? 3
+					      : 2,
+	       most = command == CONTROL_TAP	 ? 5
+		      : command == CONTROL_UNTAP ? 3
+		      : what			 ? 4
+						 : 2;
+
+	if (cli->n_words < least)
+		complain("ctl %s needs %s", cli->words[1], what);
+	else if (cli->n_words > most)
+		complain(what ? "ctl %s takes fewer arguments" : "ctl %s takes no argument", cli->words[1]);
+	else if (command != CONTROL_TAP && (cli->options.trace_packets || cli->duration_s > 0))
+		complain("only ctl tap has -c and -d");
+	else
+		return true;
+	return false;
 }
 
 int cmd_ctl(struct cli *cli)
@@ -373,11 +514,8 @@ int cmd_ctl(struct cli *cli)
 		command++;
 	if (command == N_CONTROL_COMMANDS)
 		return unknown(cli->words[1]);
-	bool of_function = command == CONTROL_READ || command == CONTROL_REPLACE;
-	if (of_function != (cli->n_words > 2)) {
-		complain(of_function ? "ctl %s needs a function" : "ctl %s takes no argument", cli->words[1]);
+	if (!fitting_words(cli, command))
 		return EXIT_REQUEST;
-	}
 	if (connect_to(&ctl))
 		perform(&ctl, command);
 	if (ctl.fd >= 0)

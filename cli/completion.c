@@ -98,7 +98,7 @@ static const char *words_of(enum completes completes)
 	case COMPLETES_SHELL:
 		return "bash";
 	case COMPLETES_CONTROL:
-		return "list read stats replace stop";
+		return "list read stats replace stop tap untap";
 	default:
 		return "";
 	}

@@ -18,6 +18,8 @@
  * key read      with map: its entries from number `from` on, `limit` at most; more: whether there are others. Without:
  * state, as in the results stats     stats: the document of --json replace   function gets a new version, from `file`
  * (an absolute path; none: its own) stop      ends the run as SIGTERM does
+ *     tap       copies of what goes along `edge` for `sink`, with an absolute `file` perhaps, until there are
+ * `packets`, or for `usec`: its name. untap     ends `tap`, and says what came of it. list has all taps
  *
  * Members are only ever added to answers; a request with a member that is not known is refused. The version is that of
  * the meaning of what is there.
@@ -32,20 +34,32 @@
 #include <stdint.h>
 
 #define CONTROL_VERSION 1
-#define CONTROL_LINE_MOST 65536		 /* bytes of a request */
-#define CONTROL_ANSWER_MOST (256u << 20) /* bytes of an answer, as a client takes it */
-#define CONTROL_PAGE_ENTRIES 16384	 /* of a map in one answer */
-#define CONTROL_PAGE_BYTES (4u << 20)	 /* of keys and values in it */
+#define CONTROL_LINE_MOST 65536			    /* bytes of a request */
+#define CONTROL_ANSWER_MOST (256u << 20)	    /* bytes of an answer, as a client takes it */
+#define CONTROL_USEC_MOST INT64_C(1000000000000000) /* of a tap: 31 years */
+#define CONTROL_PAGE_ENTRIES 16384		    /* of a map in one answer */
+#define CONTROL_PAGE_BYTES (4u << 20)		    /* of keys and values in it */
 
 /* ---- requests (control_protocol.c) */
 
-enum control_command { CONTROL_LIST, CONTROL_READ, CONTROL_STATS, CONTROL_REPLACE, CONTROL_STOP, N_CONTROL_COMMANDS };
+enum control_command {
+	CONTROL_LIST,
+	CONTROL_READ,
+	CONTROL_STATS,
+	CONTROL_REPLACE,
+	CONTROL_STOP,
+	CONTROL_TAP,
+	CONTROL_UNTAP,
+	N_CONTROL_COMMANDS
+};
 extern const char *const control_commands[N_CONTROL_COMMANDS];
 
 struct control_request {
 	enum control_command command;
 	const char *function, *map, *file; /* NULL: not given; in document */
-	uint64_t from, limit;		   /* limit at most CONTROL_PAGE_ENTRIES */
+	const char *edge, *sink, *tap;	   /* the same */
+	uint64_t packets, usec;
+	uint64_t from, limit; /* limit at most CONTROL_PAGE_ENTRIES */
 	json_t *document;
 };
 

@@ -61,6 +61,28 @@ static json_t *maps_of(struct ffpf *h, const char *function)
 	return list;
 }
 
+static json_t *describe_tap(const struct ffpf_tap_info *tap)
+{
+	json_t *out = json_pack("{s:s, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I}", "name", tap->name, "edge",
+				json_text(tap->edge), "sink", json_text(tap->sink), "flowspace", tap->flowspace,
+				"ended", tap->ended, "in", (json_int_t)tap->in, "written", (json_int_t)tap->written,
+				"lost", (json_int_t)tap->lost, "left", (json_int_t)tap->left);
+
+	if (tap->why)
+		json_object_set_new(out, "error", json_text(tap->why));
+	return out;
+}
+
+static json_t *list_taps(struct ffpf *h)
+{
+	json_t *list = json_array();
+	struct ffpf_tap_info tap;
+
+	for (size_t i = 0; !ffpf_tap_get(h, i, &tap); i++)
+		json_array_append_new(list, describe_tap(&tap));
+	return list;
+}
+
 static json_t *list_functions(struct ffpf *h, const struct ffpf_stats *stats)
 {
 	json_t *out = answer(), *functions = json_array();
@@ -74,6 +96,7 @@ static json_t *list_functions(struct ffpf *h, const struct ffpf_stats *stats)
 						ffpf_replaceable(h, f->name), "maps", maps_of(h, f->name)));
 	}
 	json_object_set_new(out, "functions", functions);
+	json_object_set_new(out, "taps", list_taps(h));
 	return out;
 }
 
@@ -235,6 +258,40 @@ static json_t *replace(struct ffpf *h, const struct control_request *request)
 	return out;
 }
 
+/* The tap of that name, as it is now. */
+static json_t *about_tap(struct ffpf *h, const char *name)
+{
+	struct ffpf_tap_info tap;
+	json_t *out = answer();
+
+	for (size_t i = 0; !ffpf_tap_get(h, i, &tap); i++)
+		if (!strcmp(tap.name, name)) {
+			json_object_set_new(out, "tap", describe_tap(&tap));
+			break;
+		}
+	return out;
+}
+
+static json_t *set_tap(struct ffpf *h, const struct control_request *request)
+{
+	const struct ffpf_tap_request wanted = {.edge = request->edge,
+						.sink = request->sink,
+						.file = request->file,
+						.packets = request->packets,
+						.usec = request->usec};
+	const char *name = NULL;
+	int error = ffpf_tap(h, &wanted, &name);
+
+	return error ? failed(h, error) : about_tap(h, name);
+}
+
+static json_t *end_tap(struct ffpf *h, const struct control_request *request)
+{
+	int error = ffpf_untap(h, request->tap);
+
+	return error ? failed(h, error) : about_tap(h, request->tap);
+}
+
 /* Tables may be large: results are gathered where they are asked for. */
 static bool needs_results(const struct control_request *request)
 {
@@ -269,6 +326,12 @@ json_t *control_answer(struct ffpf *h, const struct control_request *request, st
 	case CONTROL_STOP:
 		*stop = true;
 		out = answer();
+		break;
+	case CONTROL_TAP:
+		out = set_tap(h, request);
+		break;
+	case CONTROL_UNTAP:
+		out = end_tap(h, request);
 		break;
 	case N_CONTROL_COMMANDS:
 		break;

@@ -9,8 +9,8 @@
 #include <string.h>
 
 const char *const control_commands[N_CONTROL_COMMANDS] = {
-	[CONTROL_LIST] = "list",       [CONTROL_READ] = "read", [CONTROL_STATS] = "stats",
-	[CONTROL_REPLACE] = "replace", [CONTROL_STOP] = "stop",
+	[CONTROL_LIST] = "list", [CONTROL_READ] = "read", [CONTROL_STATS] = "stats", [CONTROL_REPLACE] = "replace",
+	[CONTROL_STOP] = "stop", [CONTROL_TAP] = "tap",	  [CONTROL_UNTAP] = "untap",
 };
 
 /* ---- lines */
@@ -94,7 +94,8 @@ static bool read_command(struct parsing *p, const json_t *value)
 		p->out->command = (enum control_command)i;
 		return true;
 	}
-	return refuse(p, "no command '%.32s'; there are list, read, stats, replace, stop", name ? name : "");
+	return refuse(p, "no command '%.32s'; there are list, read, stats, replace, stop, tap, untap",
+		      name ? name : "");
 }
 
 static bool read_member(struct parsing *p, const char *name, const json_t *value)
@@ -112,6 +113,16 @@ static bool read_member(struct parsing *p, const char *name, const json_t *value
 		return read_text(p, name, value, &out->map);
 	if (!strcmp(name, "file"))
 		return read_text(p, name, value, &out->file);
+	if (!strcmp(name, "edge"))
+		return read_text(p, name, value, &out->edge);
+	if (!strcmp(name, "sink"))
+		return read_text(p, name, value, &out->sink);
+	if (!strcmp(name, "tap"))
+		return read_text(p, name, value, &out->tap);
+	if (!strcmp(name, "packets"))
+		return read_number(p, name, value, 1, INT64_MAX, &out->packets);
+	if (!strcmp(name, "usec"))
+		return read_number(p, name, value, 1, CONTROL_USEC_MOST, &out->usec);
 	if (!strcmp(name, "from"))
 		return read_number(p, name, value, 0, UINT32_MAX, &out->from);
 	if (!strcmp(name, "limit"))
@@ -123,9 +134,11 @@ static bool read_member(struct parsing *p, const char *name, const json_t *value
 static bool goes_with(const struct control_request *r)
 {
 	bool read = r->command == CONTROL_READ, replace = r->command == CONTROL_REPLACE;
+	bool tap = r->command == CONTROL_TAP, untap = r->command == CONTROL_UNTAP;
 
-	return (read || replace) == (r->function != NULL) && (read || (!r->map && !r->from)) && (replace || !r->file) &&
-	       (r->map || !r->from);
+	return (read || replace) == (r->function != NULL) && (read || (!r->map && !r->from)) &&
+	       (replace || tap || !r->file) && (r->map || !r->from) && tap == (r->edge != NULL) &&
+	       tap == (r->sink != NULL) && untap == (r->tap != NULL) && (tap || (!r->packets && !r->usec));
 }
 
 static bool read_request(struct parsing *p, json_t *document)
@@ -144,7 +157,7 @@ static bool read_request(struct parsing *p, json_t *document)
 	}
 	if (!goes_with(p->out))
 		return refuse(p, "'%s' has other arguments", control_commands[p->out->command]);
-	if (p->out->file && p->out->file[0] != '/')
+	if (p->out->file && p->out->file[0] != '/' && (!p->out->sink || strcmp(p->out->file, "-") != 0))
 		return refuse(p, "'file' is not an absolute path");
 	return true;
 }

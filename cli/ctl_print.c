@@ -64,6 +64,35 @@ static void add_cell(struct table *table, const json_t *value)
 
 /* ---- list */
 
+static void print_taps(const json_t *taps, bool colour)
+{
+	static const char *const headings[] = {"tap",	  "edge", "where", "sink", "in",
+					       "written", "lost", "left",  "error"};
+	static const char *const figures[] = {"in", "written", "lost", "left"};
+	static const enum align alignment[] = {ALIGN_LEFT,  ALIGN_LEFT,	 ALIGN_LEFT,  ALIGN_LEFT, ALIGN_RIGHT,
+					       ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_LEFT};
+	struct table *table = json_array_size(taps) ? table_new(9, headings, alignment) : NULL;
+	json_t *tap;
+	size_t i;
+
+	if (!table)
+		return;
+	json_array_foreach(taps, i, tap)
+	{
+		table_cell(table, NULL, "%s%s", word(tap, "name"),
+			   json_is_true(json_object_get(tap, "ended")) ? ", ended" : "");
+		table_cell(table, NULL, "%s", word(tap, "edge"));
+		table_cell(table, NULL, "%s", word(tap, "flowspace"));
+		table_cell(table, NULL, "%s", word(tap, "sink"));
+		for (size_t k = 0; k < sizeof(figures) / sizeof(figures[0]); k++)
+			add_cell(table, json_object_get(tap, figures[k]));
+		table_cell(table, NULL, "%s", word(tap, "error"));
+	}
+	putchar('\n');
+	table_print(table, stdout, colour);
+	table_free(table);
+}
+
 void ctl_print_list(const json_t *answer, bool colour)
 {
 	static const char *const headings[] = {"function", "class", "where", "map", "kind", "key", "value", "entries"};
@@ -95,6 +124,7 @@ void ctl_print_list(const json_t *answer, bool colour)
 	}
 	table_print(table, stdout, colour);
 	table_free(table);
+	print_taps(json_object_get(answer, "taps"), colour);
 }
 
 /* ---- read */

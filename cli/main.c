@@ -100,7 +100,7 @@ const struct command commands[N_COMMANDS] = {
 		{
 			.name = "ctl",
 			.arguments = "PATH COMMAND",
-			.max_words = 4,
+			.max_words = 5,
 			.completes = COMPLETES_CONTROL,
 			.run = cmd_ctl,
 			.doc = "ask a run that was begun with --control PATH",
@@ -115,7 +115,15 @@ const struct command commands[N_COMMANDS] = {
 				"document. replace FUNCTION [FILE]: a new version of the function, from FILE or from "
 				"the "
 				"file that it came from, without losing a packet. stop: ends the run, which prints its "
-				"results. With --json the answers of list and read are documents.",
+				"results. tap EDGE SINK: copies of packets, to print [FILE] or write FILE, without "
+				"touching "
+				"the rest of the run. EDGE is FUNCTION, for what it lets out, or FROM>TO, for what of "
+				"it "
+				"goes to that function. The tap ends after -c N packets or -d TIME, which is waited "
+				"for, "
+				"with untap NAME, or with the run; functions in the kernel can be tapped where the run "
+				"was "
+				"begun with --taps. With --json the answers of list and read are documents.",
 		},
 	[COMMAND_VM] =
 		{

@@ -137,6 +137,16 @@ struct ffpf_flowspace {
 	int (*replace)(struct ffpf_run *run, void *state, void *const *data, char *why, size_t size);
 
 	/*
+	 * Taps (lib/run/tap.c). tap_open: programs that are made from now on may hand packets to tap `number`; 0, or
+	 * -errno with a sentence in why. tap_read: takes what has come, without waiting; from one thread. Times are
+	 * CLOCK_MONOTONIC. NULL: programs call ffpf_tap_put.
+	 */
+	int (*tap_open)(void *state, unsigned number, void **feed, char *why, size_t size);
+	unsigned (*tap_read)(void *feed, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
+			     void *arg);
+	void (*tap_close)(void *state, unsigned number, void *feed);
+
+	/*
 	 * Packets that the device of a source of this level has dropped since activation before this level could see
 	 * them: they are in no function's figures. NULL: the level has no devices.
 	 */

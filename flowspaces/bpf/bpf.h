@@ -11,6 +11,7 @@
  *   map_view.c    reading either
  *   replace.c  new versions of them while packets flow
  *   room.c     how much can go along with a packet
+ *   tap.c      copies of packets for who watches a running graph
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
  */
@@ -87,7 +88,8 @@ struct ffpf_bpf_maps {
 	uint64_t ibuf_bytes;
 	struct ffpf_bpf_class_map *class_maps; /* by their number in the level */
 	unsigned n_class_maps;
-	bool *changed; /* by number: programs change it or its entries */
+	int taps[FFPF_TAPS_MAX]; /* descriptors; 0: there is no such tap */
+	bool *changed;		 /* by number: programs change it or its entries */
 };
 
 /* One of a source's programs, in the order in which they run. */
@@ -160,6 +162,11 @@ void ffpf_bpf_close(struct ffpf_run *run, void *state);
 uint64_t ffpf_bpf_missed(void *state, const struct ffpf_function *source);
 void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n);
 bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out);
+
+int ffpf_bpf_tap_open(void *state, unsigned number, void **feed, char *why, size_t size);
+unsigned ffpf_bpf_tap_read(void *feed, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
+			   void *arg);
+void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
 
 /* Is the source a device (and no savefile)? */
 bool ffpf_bpf_is_device(const struct ffpf_function *source);

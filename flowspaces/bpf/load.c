@@ -40,6 +40,8 @@ static void relocate(const struct ffpf_bpf_maps *maps, int tables, int below, st
 			in->imm = tables;
 		else if (code->relocs[i].symbol == FFPF_SYM_BELOW)
 			in->imm = below;
+		else if (code->relocs[i].symbol == FFPF_SYM_TAP)
+			in->imm = maps->taps[code->relocs[i].number];
 		else if (code->relocs[i].symbol == FFPF_SYM_MAP)
 			in->imm = maps->class_maps[code->relocs[i].number].fd;
 		else

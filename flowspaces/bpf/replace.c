@@ -168,10 +168,11 @@ static int replace(struct ffpf_bpf_state *s, struct ffpf_bpf_users *old, void *c
 	}
 	exchange(s, fresh);
 	free(fresh);
-	for (size_t i = 0; i < old->n_functions; i++)
+	for (size_t i = 0; old && i < old->n_functions; i++)
 		if (data[i])
 			notice_fresh(s, old, s->users, i);
-	hand_over(old, s->users);
+	if (old)
+		hand_over(old, s->users);
 	return 0;
 }
 
@@ -179,11 +180,19 @@ int ffpf_bpf_replace(struct ffpf_run *run, void *state, void *const *data, char 
 {
 	struct ffpf_bpf_state *s = state;
 	struct ffpf_bpf_users *old = s->users, *new;
-	const struct ffpf_object_use **uses = calloc(old->n_functions + 1, sizeof(struct ffpf_object_use *));
+	const struct ffpf_object_use **uses;
 	char text[FFPF_WHY_MAX] = "";
-	int err = uses ? 0 : -ENOMEM;
+	int err;
 
 	ffpf_bpf_retired_close(s, false);
+	if (!old) {
+		err = replace(s, NULL, data, text);
+		if (err)
+			snprintf(why, size, "%s", text[0] ? text : strerror(-err));
+		return err;
+	}
+	uses = calloc(old->n_functions + 1, sizeof(struct ffpf_object_use *));
+	err = uses ? 0 : -ENOMEM;
 	for (size_t i = 0; !err && i < old->n_functions; i++) {
 		const char *reason;
 

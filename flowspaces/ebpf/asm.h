@@ -119,6 +119,8 @@ uint8_t ffpf_ebpf_crossing_word(struct gen *g, unsigned inflow, int16_t *off);
 uint32_t ffpf_ebpf_go_up(struct gen *g);
 /* emit_skb.c: the beginning of programs at tc: r1 is the context; r0 = the skb's length, also in SLOT_LEN */
 void ffpf_ebpf_skb_begin(struct gen *g);
+/* emit_tap.c */
+void ffpf_ebpf_tap(struct gen *g, const struct ffpf_insn *in);
 /* The packet's head, its shift and, in SLOT_LEN, its length as it is seen: once REG_CELLS is there. Clobbers r0 to r5.
  */
 void ffpf_ebpf_skb_head(struct gen *g);

@@ -42,8 +42,12 @@ const char *ffpf_ebpf_helper_name(int32_t id)
 		return "xdp_load_bytes";
 	case BPF_FUNC_xdp_store_bytes:
 		return "xdp_store_bytes";
+	case BPF_FUNC_perf_event_output:
+		return "perf_event_output";
 	case FFPF_CALL_NATIVE:
 		return "native";
+	case FFPF_CALL_TAP:
+		return "tap";
 	default:
 		return "helper";
 	}

@@ -13,6 +13,7 @@
  *   emit_skb.c   what is different at tc: struct __sk_buff, VLAN tags that are not in the bytes
  *   emit_level.c from one level of the kernel to the next
  *   emit_ring.c  beginning and end of a program: where things are; the packet's way into PBuf and IBuf
+ *   emit_tap.c   copies for those who watch a running graph
  *   append.c     users' own programs, behind the generated one
  *   inline.c     small ones, where they are called
  *   disassemble.c text of single instructions
@@ -71,6 +72,7 @@ enum ffpf_ebpf_symbol {
 	FFPF_SYM_TABLES,    /* value of a one-entry array: the program's data, read-only */
 	FFPF_SYM_PROGRAMS,  /* program array: pieces of the fast program from 0, of the slow one behind them */
 	FFPF_SYM_BELOW,	    /* the cells of the level below: FFPF_DOWN_CB */
+	FFPF_SYM_TAP,	    /* perf event array: of the tap that ffpf_ebpf_reloc.number says */
 	FFPF_SYM_MAP,	    /* the map of functions that ffpf_ebpf_reloc.number says, of the level's */
 	FFPF_SYMBOLS
 };
@@ -105,6 +107,19 @@ struct ffpf_user_ctx {
 /* Calls that only the userspace machine knows. */
 #define FFPF_CALL_NATIVE 0x10001  /* r1 packet, r2 native number, r3 class → class */
 #define FFPF_CALL_PROGRAM 0x10002 /* r1 ctx, r2 function → class: a user's program that stands by itself */
+
+#define FFPF_CALL_TAP 0x10003 /* r1 packet, r2 number, r3 class */
+
+/* What goes before a packet that a program of the kernel hands to a tap. */
+struct ffpf_tap_record {
+	uint64_t time; /* CLOCK_MONOTONIC */
+	uint32_t len;  /* without the tag */
+	uint32_t class;
+	uint16_t tag_type,
+		tag; /* VLAN tag outside of the bytes: type in network order, 0 there is none; the tag itself */
+	uint32_t source;
+};
+#define FFPF_TAP_BYTES_MAX 65000 /* of a packet: what an entry of the kernel's buffer holds */
 
 /* A user's program that a function of the graph is. */
 struct ffpf_ebpf_callee {

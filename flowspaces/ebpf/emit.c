@@ -279,6 +279,9 @@ static void emit_insn(struct gen *g, ffpf_val v)
 	case FFPF_IR_NATIVE:
 		emit_call(g, v, in);
 		break;
+	case FFPF_IR_TAP:
+		ffpf_ebpf_tap(g, in);
+		break;
 	case FFPF_IR_PROGRAM:
 		emit_program(g, v, in);
 		break;

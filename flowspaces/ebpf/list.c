@@ -12,10 +12,13 @@
 #include <errno.h>
 
 static const char *const symbols[] = {
-	[FFPF_SYM_CELLS] = "cells",	    [FFPF_SYM_SHARED] = "shared",     [FFPF_SYM_INJECT] = "inject",
-	[FFPF_SYM_WANTED] = "wanted",	    [FFPF_SYM_PBUF] = "pbuf",	      [FFPF_SYM_IBUF] = "ibuf",
-	[FFPF_SYM_READERS] = "readers",	    [FFPF_SYM_TABLES] = "tables",     [FFPF_SYM_DOORBELL] = "doorbell",
-	[FFPF_SYM_DOORBELLS] = "doorbells", [FFPF_SYM_PROGRAMS] = "programs", [FFPF_SYM_MAP] = "map",
+	[FFPF_SYM_CELLS] = "cells",	  [FFPF_SYM_SHARED] = "shared",
+	[FFPF_SYM_INJECT] = "inject",	  [FFPF_SYM_WANTED] = "wanted",
+	[FFPF_SYM_PBUF] = "pbuf",	  [FFPF_SYM_IBUF] = "ibuf",
+	[FFPF_SYM_READERS] = "readers",	  [FFPF_SYM_TABLES] = "tables",
+	[FFPF_SYM_DOORBELL] = "doorbell", [FFPF_SYM_DOORBELLS] = "doorbells",
+	[FFPF_SYM_PROGRAMS] = "programs", [FFPF_SYM_MAP] = "map",
+	[FFPF_SYM_TAP] = "tap",
 };
 
 static const struct ffpf_ebpf_reloc *reloc_at(const struct ffpf_ebpf_program *p, size_t insn)

@@ -52,6 +52,7 @@ bool ffpf_ebpf_is_call(const struct gen *g, const struct ffpf_insn *insn)
 	switch (insn->op) {
 	case FFPF_IR_CALL:
 	case FFPF_IR_NATIVE:
+	case FFPF_IR_TAP:
 	case FFPF_IR_PROGRAM:
 	case FFPF_IR_MFIND:
 	case FFPF_IR_MADD:

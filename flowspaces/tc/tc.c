@@ -132,5 +132,8 @@ const struct ffpf_flowspace ffpf_flowspace_tc = {
 	.replay = ffpf_bpf_replay,
 	.map = ffpf_bpf_map,
 	.replace = ffpf_bpf_replace,
+	.tap_open = ffpf_bpf_tap_open,
+	.tap_read = ffpf_bpf_tap_read,
+	.tap_close = ffpf_bpf_tap_close,
 	.list = list,
 };

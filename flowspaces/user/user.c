@@ -106,7 +106,17 @@ static uint64_t call_program(void *env, uint64_t ctx, uint64_t function, uint64_
 	return ffpf_vm_run(t->engines->apart[function], &t->ctx, 0, env);
 }
 
+static uint64_t call_tap(void *env, uint64_t packet, uint64_t number, uint64_t class, uint64_t r4, uint64_t r5)
+{
+	struct user_thread *t = env;
+
+	ffpf_tap_put(t->state->run, (unsigned)number, t->number, (const struct ffpf_packet *)(uintptr_t)packet,
+		     (uint32_t) class);
+	return 0;
+}
+
 const struct ffpf_vm_helper_info ffpf_user_calls[] = {
+	{.id = FFPF_CALL_TAP, .name = "tap", .function = call_tap},
 	{.id = FFPF_CALL_NATIVE, .name = "native", .function = call_native},
 	{.id = FFPF_CALL_PROGRAM, .name = "program", .function = call_program},
 	{.id = BPF_FUNC_get_prandom_u32, .name = "get_prandom_u32", .function = ffpf_vm_random},

@@ -109,6 +109,37 @@ static void deliver_join(struct fuse *u, const struct node_edge *e, ffpf_val cla
 	pass_label(u, past);
 }
 
+static void copy_to(struct fuse *u, const struct ffpf_tap_point *tap, ffpf_val class)
+{
+	const struct ffpf_level *level = ffpf_layout_level(u->layout, u->level);
+
+	if (level->taps != FFPF_NO_CELL)
+		ffpf_ir_count(u->b, level->taps + tap->number, ffpf_ir_const(u->b, 1));
+	ffpf_ir_tap(u->b, tap->number, class);
+}
+
+/* Copies of what a function lets out, for those who watch. */
+static void build_taps(struct fuse *u, const struct ffpf_function *f, ffpf_val class)
+{
+	for (unsigned i = 0; i < u->graph->n_taps; i++) {
+		const struct ffpf_tap_point *tap = &u->graph->taps[i];
+
+		if (tap->from != f)
+			continue;
+		if (!tap->to)
+			copy_to(u, tap, class);
+		for (size_t k = 0; tap->to && k < f->n_out; k++) {
+			ffpf_block past;
+
+			if (f->out[k]->to != tap->to)
+				continue;
+			test_label(u, &f->out[k]->label, class, &past);
+			copy_to(u, tap, class);
+			pass_label(u, past);
+		}
+	}
+}
+
 /* Children are built next, each behind its label: see build_open. */
 static void open_children(struct fuse *u, struct node **children, size_t n, ffpf_val class, ffpf_block out)
 {
@@ -146,6 +177,9 @@ static void build_accepted(struct fuse *u, struct node *n, ffpf_val in, ffpf_val
 	if (l->out.owner == f && !(ffpf_instance_flags(&f->instance) & FFPF_CLASS_PASSES))
 		count(u, f, &l->out);
 	ffpf_fuse_trace_function(u, f, in, class);
+	/* What it has changed is seen where the stage behind it begins. */
+	if (!ffpf_changes_packets(f))
+		build_taps(u, f, class);
 	if (!f->n_out)
 		take_packet(u);
 	build_outputs(u, n, class, out);
@@ -302,11 +336,13 @@ static void build_source(struct fuse *u, struct node *n)
 
 	ffpf_builder_origin(u->b, n->f->id + 1);
 	if (n->f == u->o->stage) { /* counted where it ran */
+		build_taps(u, n->f, ffpf_ir_ghost(u->b, 0));
 		build_outputs(u, n, ffpf_ir_ghost(u->b, 0), 0);
 		return;
 	}
 	count(u, n->f, &l->out);
 	ffpf_fuse_trace_source(u, n->f);
+	build_taps(u, n->f, ffpf_ir_const(u->b, 1));
 	build_outputs(u, n, ffpf_ir_const(u->b, 1), 0);
 }
 

@@ -119,6 +119,7 @@ struct ffpf_level {
 	const struct ffpf_flowspace *flowspace;
 	struct ffpf_trace_table *trace; /* NULL: no packets are followed */
 	uint32_t n_cells, n_shared;
+	uint32_t taps; /* first of FFPF_TAPS_MAX cells: packets for each tap. FFPF_NO_CELL: there are none */
 	struct ffpf_inflow *inflows; /* that leave this level upward */
 	unsigned n_inflows;
 	bool rings; /* packets go up from here out of the kernel, for some source: PBuf and IBufs are needed */

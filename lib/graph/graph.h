@@ -100,6 +100,13 @@ struct ffpf_function {
 	void *layout;
 };
 
+/* Who watches a running graph: what a function lets out, or what of it goes along its edges to another one. */
+struct ffpf_tap_point {
+	unsigned number;
+	const struct ffpf_function *from, *to; /* to NULL: all of it */
+};
+#define FFPF_TAPS_MAX 8 /* at once */
+
 /* The levels at which functions see a source's packets, the lowest first: from each, packets go up to the next only. */
 struct ffpf_chain {
 	const struct ffpf_flowspace *levels[FFPF_FLOWID_DEPTH + 1];
@@ -121,6 +128,9 @@ struct ffpf_graph {
 	/* filled by place: the flowspace that all requests came through; one chain a source */
 	const struct ffpf_flowspace *root;
 	struct ffpf_chain *chains;
+	bool may_tap; /* at levels of the kernel, too: there are cells for it */
+	struct ffpf_tap_point taps[FFPF_TAPS_MAX];
+	unsigned n_taps;
 	struct ffpf_trace *trace; /* some packets are followed on their way; NULL: none. See fuse.h */
 };
 

@@ -180,6 +180,15 @@ struct ffpf_layout *ffpf_layout_new(struct ffpf_graph *graph)
 	for (size_t i = 0; i < layout->n_levels; i++) {
 		struct ffpf_level *level = &layout->levels[i];
 
+		level->taps = FFPF_NO_CELL;
+		if (!graph->may_tap || !level->flowspace->on_path)
+			continue;
+		level->taps = level->n_cells;
+		level->n_cells += FFPF_TAPS_MAX;
+	}
+	for (size_t i = 0; i < layout->n_levels; i++) {
+		struct ffpf_level *level = &layout->levels[i];
+
 		level->snaplen = ffpf_demand_above(graph, level->flowspace, &level->needs);
 		level->natives = ffpf_arena_alloc(graph->arena, level->n_natives * sizeof(*level->natives) + 1);
 	}

@@ -383,6 +383,11 @@ ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class)
 		b, &(struct ffpf_insn){.op = FFPF_IR_NATIVE, .imm = native, .b = ffpf_builder_resolve(b, class)});
 }
 
+void ffpf_ir_tap(struct ffpf_builder *b, unsigned tap, ffpf_val class)
+{
+	ffpf_builder_append(b, &(struct ffpf_insn){.op = FFPF_IR_TAP, .imm = tap, .b = ffpf_builder_resolve(b, class)});
+}
+
 ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes)
 {
 	ffpf_val v;

@@ -226,6 +226,8 @@ void ffpf_ir_switch(struct ffpf_builder *b, unsigned bits, ffpf_val x, const str
 ffpf_val ffpf_ir_lookup(struct ffpf_builder *b, ffpf_val x, uint32_t table);
 void ffpf_ir_cross(struct ffpf_builder *b, unsigned inflow, ffpf_val class);
 ffpf_val ffpf_ir_ghost(struct ffpf_builder *b, unsigned inflow);
+/* A copy of the packet, as it is here, for somebody who watches. */
+void ffpf_ir_tap(struct ffpf_builder *b, unsigned tap, ffpf_val class);
 ffpf_val ffpf_ir_native(struct ffpf_builder *b, unsigned native, ffpf_val class);
 /* The user's own program of the function that is being built; it may write to the packet. Its result has 32 bits. */
 ffpf_val ffpf_ir_program(struct ffpf_builder *b, bool writes);

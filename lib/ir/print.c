@@ -175,6 +175,7 @@ static void put_insn(struct printer *pr, ffpf_val v)
 	case FFPF_IR_FLAG:
 	case FFPF_IR_SETFLAG:
 	case FFPF_IR_CROSS:
+	case FFPF_IR_TAP:
 	case FFPF_IR_WANTED:
 	case FFPF_IR_GHOST:
 	case FFPF_IR_NATIVE:

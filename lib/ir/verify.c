@@ -260,6 +260,7 @@ static void operands(enum ffpf_op op, int *a, int *b)
 		break;
 	case FFPF_IR_SETFLAG:
 	case FFPF_IR_CROSS:
+	case FFPF_IR_TAP:
 	case FFPF_IR_NATIVE:
 		*b = MUST;
 		break;

@@ -7,6 +7,7 @@
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/run/export.h>
+#include <lib/run/tap.h>
 #include <lib/run/trace.h>
 #include <lib/run/handle.h>
 #include <lib/run/run.h>
@@ -196,6 +197,7 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	if (ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	graph->replay = h->options.replay;
+	graph->may_tap = h->options.taps;
 	if (ffpf_trace_plan(graph, &h->options) < 0)
 		return -EINVAL;
 	ffpf_export_append(graph, &h->options);
@@ -286,6 +288,34 @@ int ffpf_replace(struct ffpf *h, const char *function, const char *file)
 	return err;
 }
 
+/* What a call for a tap gave, with its sentence where it failed. */
+static int told(struct ffpf *h, int err, const char *why)
+{
+	if (err) {
+		snprintf(h->error, sizeof(h->error), "%s", *why ? why : strerror(-err));
+		h->said = h->error;
+	}
+	return err;
+}
+
+int ffpf_tap(struct ffpf *h, const struct ffpf_tap_request *request, const char **name)
+{
+	char why[sizeof(h->error)] = "";
+
+	if (h->state != ACTIVE)
+		return ffpf_handle_misused(h, "ffpf_tap");
+	return told(h, ffpf_run_tap(&h->run, request, name, why, sizeof(why)), why);
+}
+
+int ffpf_untap(struct ffpf *h, const char *name)
+{
+	char why[sizeof(h->error)] = "";
+
+	if (h->state != ACTIVE)
+		return ffpf_handle_misused(h, "ffpf_untap");
+	return told(h, ffpf_run_untap(&h->run, name, why, sizeof(why)), why);
+}
+
 bool ffpf_replaceable(const struct ffpf *h, const char *function)
 {
 	const struct ffpf_graph *g = h->run.graph;
@@ -351,6 +381,7 @@ static void watch(struct ffpf *h)
 	if (now - h->watched_ns < WATCH_NS)
 		return;
 	h->watched_ns = now;
+	ffpf_taps_tend(&h->run);
 	for (size_t i = 0; i < h->run.n_levels; i++)
 		if (h->run.levels[i].flowspace->watch)
 			h->run.levels[i].flowspace->watch(&h->run, h->run.levels[i].state);

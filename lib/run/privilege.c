@@ -54,7 +54,7 @@ static uint64_t kept(const struct ffpf_run *run)
 		keep |= (uint64_t)1 << CAP_BPF;
 	if (run->undoes)
 		keep |= (uint64_t)1 << CAP_NET_ADMIN;
-	if (has_programs(run))
+	if (has_programs(run) || run->graph->may_tap)
 		keep |= (uint64_t)1 << CAP_BPF | (uint64_t)1 << CAP_PERFMON | (uint64_t)1 << CAP_NET_ADMIN;
 	return keep;
 }

@@ -6,6 +6,7 @@
 #include <lib/run/clock.h>
 #include <lib/run/events.h>
 #include <lib/run/run.h>
+#include <lib/run/tap.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
@@ -279,6 +280,7 @@ void ffpf_run_deactivate(struct ffpf_run *run)
 	ffpf_ticker_stop(run);
 	ffpf_events_poll(run);
 	run->ended_ns = ffpf_clock_ns();
+	ffpf_taps_end(run);
 }
 
 void ffpf_run_close(struct ffpf_run *run)
@@ -288,6 +290,7 @@ void ffpf_run_close(struct ffpf_run *run)
 	ffpf_threads_free(run);
 	ffpf_events_free(run);
 	ffpf_wanted_free(run);
+	ffpf_taps_free(run);
 	close_levels(run);
 	ffpf_versions_free(run);
 }

@@ -13,6 +13,7 @@
  *   maps.c     reading the maps of users' programs (ffpf/ffpf.h)
  *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
+ *   tap.c      copies of packets of a running graph for who watches it
  *   trace.c    where followed packets went (ffpf/ffpf.h)
  *   export.c   packets for the application (export=packets)
  *   events.c   records that programs write for the application
@@ -53,6 +54,7 @@ struct ffpf_cells {
 
 struct ffpf_events;
 struct ffpf_lane;
+struct ffpf_taps;
 struct ffpf_ticker;
 struct ffpf_wanting;
 struct ffpf_version;
@@ -107,6 +109,7 @@ struct ffpf_run {
 	struct ffpf_ticker *ticker;
 	struct ffpf_wanting *wanting;	/* NULL: nobody reads others' results */
 	struct ffpf_version **versions; /* per function: where its data is since it was replaced; replace.c */
+	struct ffpf_taps *taps;		/* NULL: there never were any */
 	uint64_t started_ns, ended_ns;	/* CLOCK_MONOTONIC */
 };
 
@@ -180,6 +183,9 @@ bool ffpf_threads_source_ended(const struct ffpf_run *run, const struct ffpf_fun
 int ffpf_shipments_check(struct ffpf_graph *graph);
 /* replace.c: 0 or -errno with a sentence in why; then everything is as it was. */
 int ffpf_run_replace(struct ffpf_run *run, const char *function, const char *file, char *why, size_t size);
+/* tap.c: a program of reader thread `thread` hands a packet to a tap. */
+void ffpf_tap_put(struct ffpf_run *run, unsigned number, unsigned thread, const struct ffpf_packet *packet,
+		  uint32_t class);
 void ffpf_version_drop(struct ffpf_version *version); /* one function less uses it; NULL-safe */
 void ffpf_versions_free(struct ffpf_run *run);	      /* after the levels are closed */
 

@@ -30,12 +30,6 @@ for way in tcx clsact; do
 done
 unset FFPF_TC_CLSACT
 
-say "more flows than a packet's metadata can tell"
-many=$(for i in $(seq 70); do echo "(BPF,\"udp port $i\")@xdp > (FPL,\"return mark == 0;\") > (pktcount,name=n$i) | "; done)
-rx "$FFPF" explain --json "[(dev,v0)@xdp] > [$many (pktcount,name=all)]" >"$TMP/out" 2>"$TMP/err"
-check "they go up to user" "$(jq -r '[.functions[] | select(.class == "FPL") | .flowspace] | unique | join(" ")' "$TMP/out")" user
-check "with the reason" "$(jq -r '[.functions[] | select(.class == "FPL") | .refused[] | select(.reason | test("70 flows come up from xdp"))] | length > 0' "$TMP/out")" true
-
 say "take: what goes up is taken where its last function is"
 before=$(received)
 start v0 '[(dev,v0,take=yes)@xdp] > [(BPF,"udp")@xdp > (pktcount,name=udp)@tc | (BPF,"icmp")@xdp > (pktcount,name=icmp)@xdp]'

@@ -63,8 +63,10 @@ struct ffpf_options {
 	 * gain any. They load no other graph after that.
 	 */
 	bool drop_privileges;
-	unsigned table_rows;		   /* of each table that ffpf_stats_get shows; 0: FFPF_TABLE_ROWS_DEFAULT */
-	unsigned trace_packets;		   /* so many packets are followed on their way: ffpf_trace_get; 0: none */
+	unsigned table_rows;	/* of each table that ffpf_stats_get shows; 0: FFPF_TABLE_ROWS_DEFAULT */
+	unsigned trace_packets; /* so many packets are followed on their way: ffpf_trace_get; 0: none */
+	bool taps; /* ffpf_tap may be asked for functions in the kernel, too: drop_privileges keeps what loading takes
+		    */
 	const char *trace_match;	   /* only packets that this pcap expression accepts; NULL: any */
 	const struct ffpf_define *defines; /* each name once, else ffpf_populate says -EINVAL */
 	size_t n_defines;
@@ -139,6 +141,34 @@ int ffpf_wait(struct ffpf *const *handles, size_t n, uint64_t packets, uint64_t 
  * refused, and ffpf_error says why. After a failure the old version runs on.
  */
 int ffpf_replace(struct ffpf *h, const char *function, const char *file);
+
+/*
+ * Copies of the packets that a running graph's function lets out ("FUNCTION"), or of what of it goes along its edges to
+ * another one ("FROM>TO"), for a sink that is none of the graph's. The programs of the function's level are made anew
+ * and exchanged between two packets: nothing else of the run is touched, no packet is lost, no count begins afresh. The
+ * sink has a thread and buffers of its own; what it is too slow for only the tap loses. It ends with ffpf_untap, by
+ * itself after `packets` or `usec` (while ffpf_running or ffpf_wait is called), or with the run.
+ */
+struct ffpf_tap_request {
+	const char *edge;
+	const char *sink;	/* "print" or "write" */
+	const char *file;	/* of the sink; NULL: its default */
+	uint64_t packets, usec; /* 0: until it is taken away */
+};
+struct ffpf_tap_info {
+	const char *name, *edge, *sink, *flowspace;
+	bool ended;
+	/* in = written + lost + left, when it has ended. left: came after the last that was wanted */
+	uint64_t in, written, lost, left;
+	const char *why; /* what the sink failed of, or NULL */
+};
+/* 0, and *name as long as the tap is known; -ENOENT: no such function or edge; other -errno: see ffpf_error. */
+int ffpf_tap(struct ffpf *h, const struct ffpf_tap_request *request, const char **name);
+int ffpf_untap(struct ffpf *h, const char *name);
+/* The i-th tap, the latest first, the last ones that have ended included: 0 or -ENOENT. Valid until the next of these
+ * calls, or ffpf_running. */
+int ffpf_tap_get(struct ffpf *h, size_t i, struct ffpf_tap_info *out);
+
 /* The i-th function's result name, in the order of the results; NULL behind the last. After ffpf_populate. */
 const char *ffpf_function_name(const struct ffpf *h, size_t i);
 /* Is it made from a file, so that ffpf_replace would look for a new version? After ffpf_populate. */
