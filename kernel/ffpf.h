@@ -172,7 +172,10 @@ int ffpf_source_check(const struct ffpf_source *source); /* is it ready to start
 int ffpf_program_set(struct ffpf_stage *stage, u32 piece, int fd);
 int ffpf_cells_set(struct ffpf_instance *instance, const struct ffpf_kmod_cells *args);
 
-/* rings.c: memory, where it lies, mapping */
+/* memory.c: whole pages, zeroed; vfree. NULL also when the machine has no such amount to spare. */
+void *ffpf_memory_new(u64 bytes);
+
+/* rings.c: where things lie in memory, mapping */
 int ffpf_rings_create(struct ffpf_instance *instance, struct ffpf_kmod_create *args);
 void ffpf_rings_free(struct ffpf_instance *instance);
 int ffpf_mbuf_create(struct ffpf_instance *instance);

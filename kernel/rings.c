@@ -7,7 +7,8 @@
  *   readers       | page of CPU 0 | page of CPU 1 | …
  *   MBuf          | cells of CPU 0 | cells of CPU 1 | …                   `mbuf_stride` apart
  *
- * All of it is charged to whoever asks for it, and at most half of the machine's memory.
+ * All of it is charged to whoever asks for it, and at most half of the machine's memory (memory.c:
+ * and what is to spare).
  */
 #include <linux/eventfd.h>
 #include <linux/log2.h>
@@ -16,11 +17,6 @@
 #include <linux/vmalloc.h>
 
 #include "ffpf.h"
-
-static void *memory_new(u64 bytes)
-{
-	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
-}
 
 /* ---- geometry: as ffpf_ring_bytes and ffpf_ring_init of lib/buf ---- */
 
@@ -69,7 +65,7 @@ static int ring_create(struct ffpf_instance *instance, u32 cpu)
 	struct ffpf_ring *ring = &instance->rings[cpu];
 	u32 i;
 
-	ring->memory = memory_new(instance->memory_bytes);
+	ring->memory = ffpf_memory_new(instance->memory_bytes);
 	if (!ring->memory)
 		return -ENOMEM;
 	ring->pbuf = ring->memory;
@@ -86,7 +82,7 @@ static int memory_create(struct ffpf_instance *instance)
 	u32 cpu;
 	int err;
 
-	instance->readers = memory_new((u64)instance->n_cpus * PAGE_SIZE);
+	instance->readers = ffpf_memory_new((u64)instance->n_cpus * PAGE_SIZE);
 	if (!instance->readers)
 		return -ENOMEM;
 	for (cpu = 0; cpu < instance->n_cpus; cpu++) {
@@ -143,7 +139,7 @@ int ffpf_mbuf_create(struct ffpf_instance *instance)
 
 	if (!instance->n_cells)
 		return 0;
-	instance->mbuf = memory_new(PAGE_ALIGN((u64)instance->n_cpus * stride));
+	instance->mbuf = ffpf_memory_new(PAGE_ALIGN((u64)instance->n_cpus * stride));
 	if (!instance->mbuf)
 		return -ENOMEM;
 	instance->mbuf_stride = stride;

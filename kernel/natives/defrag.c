@@ -11,10 +11,10 @@
  * the differences that its packets made.
  */
 #include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/vmalloc.h>
 #include <lib/native/defrag.h>
 
 #include "../ffpf.h"
@@ -102,7 +102,7 @@ static void destroy(struct ffpf_native *native)
 	struct defrag *defrag = container_of(native, struct defrag, native);
 
 	ffpf_packets_free(&defrag->packets);
-	kvfree(defrag->memory);
+	vfree(defrag->memory);
 	kfree(defrag);
 }
 
@@ -123,7 +123,7 @@ static struct ffpf_native *create(const void *params, u32 bytes)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&defrag->lock);
 	defrag->native.n_cells = N_COUNTS;
-	defrag->memory = kvmalloc(args.memory, GFP_KERNEL_ACCOUNT);
+	defrag->memory = ffpf_memory_new(args.memory);
 	if (!defrag->memory || ffpf_packets_create(&defrag->packets)) {
 		destroy(&defrag->native);
 		return ERR_PTR(-ENOMEM);

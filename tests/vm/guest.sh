@@ -12,7 +12,7 @@ export MODULE
 
 now() { date +%s%N; }
 # What the kernel says when something is wrong with it, or with us
-trouble='BUG|WARNING|Oops|general protection|refcount|use-after-free|unregister_netdevice: waiting|leak|hung task|stall|scheduling while|sleeping function|not so:'
+trouble='BUG|WARNING|Oops|general protection|refcount|use-after-free|unregister_netdevice: waiting|leak|Out of memory|hung task|stall|scheduling while|sleeping function|not so:'
 
 dmesg --clear 2>/dev/null
 for test in "$@"; do

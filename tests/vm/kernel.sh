@@ -49,7 +49,8 @@ for test in "${tests[@]}"; do
 	case $status in
 	0) echo "ok: $test ($ms ms): $(tail -n 1 "$results/$name.out")" ;;
 	77) skipped=$((skipped + 1)); sed -n "s,^skipped: ,skipped: in the virtual machine, $test: ,p" "$results/$name.out" ;;
-	*) failed=$((failed + 1)); echo "FAIL: $test: status $status ($ms ms)"; cat "$results/$name.out" "$results/$name.trouble" 2>/dev/null ;;
+	*) failed=$((failed + 1)); echo "FAIL: $test: status $status ($ms ms)"; cat "$results/$name.out" "$results/$name.trouble" 2>/dev/null
+		tail -n 100 "$results/$name.log" 2>/dev/null ;;
 	esac
 done
 if ! grep -q "^end $TOKEN$" "$results/ended"; then

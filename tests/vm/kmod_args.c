@@ -205,6 +205,28 @@ static void wrong_buffers(void)
 	CHECK(CREATE(c.ibuf_stride = 4096) == -EINVAL);
 }
 
+/* More than the machine has, in parts of which each could be: refused, and nobody is killed for it. */
+static void too_much_memory(void)
+{
+	enum { PARTS = 16 };
+	int fds[PARTS], refused = 0;
+
+	for (unsigned i = 0; i < PARTS; i++) {
+		struct ffpf_kmod_create create = module_buffers(1);
+		int err;
+
+		create.ring_bytes = 1u << 26;
+		fds[i] = module_open();
+		err = call(fds[i], FFPF_KMOD_IOC_CREATE, &create);
+		CHECK(err == 0 || err == -ENOMEM);
+		refused += err == -ENOMEM;
+	}
+	CHECK(refused > 0 && refused < PARTS);
+	for (unsigned i = 0; i < PARTS; i++)
+		close(fds[i]);
+	CHECK(CREATE(c.ring_bytes = 1u << 26) == 0);
+}
+
 static void wrong_sources(void)
 {
 	struct ffpf_kmod_create create = module_buffers(1);
@@ -561,6 +583,7 @@ int main(int argc, char **argv)
 	close(fd);
 	wrong_states();
 	wrong_buffers();
+	too_much_memory();
 	wrong_sources();
 	wrong_programs();
 	wrong_natives();
