@@ -156,7 +156,12 @@ static struct result run_once(const struct setting *s, unsigned ms)
 	double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
 	for (unsigned i = 0; i < s->readers; i++) {
 		const void *ibuf = rig.ibuf;
-		struct ffpf_reader_ring ring = {rig.pbuf, rig.pbuf_bytes, &ibuf, rig.ibuf_bytes, 1, &rig.pages[i]};
+		struct ffpf_reader_ring ring = {.pbuf = rig.pbuf,
+						.pbuf_bytes = rig.pbuf_bytes,
+						.ibufs = &ibuf,
+						.ibuf_bytes = rig.ibuf_bytes,
+						.n_inflows = 1,
+						.page = &rig.pages[i]};
 
 		readers[i].rig = &rig;
 		if (ffpf_reader_new(&ring, BATCH, &readers[i].reader) < 0 ||

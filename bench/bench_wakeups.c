@@ -208,8 +208,12 @@ static void run(enum way way, double rate, const char *name, unsigned ms)
 	ffpf_ring_init(rig.pbuf, FFPF_RING_PBUF, 0, SIZE, 64);
 	ffpf_ring_init(rig.ibuf, FFPF_RING_IBUF, 0, entries, 0);
 	const void *ibuf = rig.ibuf;
-	struct ffpf_reader_ring ring = {rig.pbuf, ffpf_ring_bytes(SIZE, 64), &ibuf, ffpf_ring_bytes(entries, 0), 1,
-					rig.page};
+	struct ffpf_reader_ring ring = {.pbuf = rig.pbuf,
+					.pbuf_bytes = ffpf_ring_bytes(SIZE, 64),
+					.ibufs = &ibuf,
+					.ibuf_bytes = ffpf_ring_bytes(entries, 0),
+					.n_inflows = 1,
+					.page = rig.page};
 	if (ffpf_reader_new(&ring, BATCH, &rig.reader) < 0 || pthread_create(&thread, NULL, read_loop, &rig))
 		exit(1);
 	uint64_t start = now(), written = write_loop(&rig, rate, ms);

@@ -15,6 +15,9 @@ static const struct choice wakeups[] = {
 	{ "adaptive", FFPF_WAKE_ADAPTIVE }, { "packets", FFPF_WAKE_PACKETS }, { "each", FFPF_WAKE_EACH }, { "busy", FFPF_WAKE_BUSY },
 	{ "yield", FFPF_WAKE_YIELD },       { "sleep", FFPF_WAKE_SLEEP },     { NULL, 0 },
 };
+static const struct choice copies[] = {
+	{ "auto", FFPF_COPY_AUTO }, { "once", FFPF_COPY_ONCE }, { "index", FFPF_COPY_INDEX }, { "demand", FFPF_COPY_DEMAND }, { NULL, 0 },
+};
 static const struct choice colours[] = { { "auto", COLOUR_AUTO }, { "always", COLOUR_ALWAYS }, { "never", COLOUR_NEVER }, { NULL, 0 } };
 
 const struct option_def option_table[] = {
@@ -81,6 +84,9 @@ const struct option_def option_table[] = {
 	{ .name = "fast-reader",
 	  .doc = "a slow reader is overtaken and told how many packets it lost (default)",
 	  .commands = GRAPHS, .set = set_flag, .offset = AT(options.slow_reader) },
+	{ .name = "copy", .argument = "HOW",
+	  .doc = "where packets' bytes are stored: auto (default), once, index, demand",
+	  .commands = GRAPHS, .set = set_choice, .offset = AT(options.copy), .choices = copies },
 	{ .name = "wakeup", .argument = "HOW",
 	  .doc = "how readers wait for packets: adaptive (default), packets, each, busy, yield, sleep",
 	  .commands = C(RUN), .set = set_choice, .offset = AT(options.wakeup), .choices = wakeups },

@@ -20,6 +20,6 @@ void *ffpf_memory_new(u64 bytes)
 {
 	if (!to_spare(bytes))
 		return NULL;
-	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
-					__GFP_RETRY_MAYFAIL);
+	return __vmalloc(bytes,
+			 GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 }

@@ -78,6 +78,8 @@ struct ffpf_flowspace {
 	/* VLAN tags that a device keeps outside of the bytes are seen at their place here, and in what goes up from
 	 * here. */
 	bool tags;
+	/* Its programs can store packets for a level above that is in the kernel, too; can refer to such. */
+	bool keeps, refers;
 	/* What a packet is at this level for a source ("wire frames", "super-packets"); for explain. May be NULL. */
 	const char *(*sees)(const struct ffpf_graph *graph, const struct ffpf_function *source);
 

@@ -237,8 +237,8 @@ void ffpf_bpf_retired_close(struct ffpf_bpf_state *s, bool all);
 int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions,
 		  const struct ffpf_function *stage, struct ffpf_arena *arena, struct ffpf_fused *out);
 
-/* How many classes a packet's metadata has room for on this kernel. */
-unsigned ffpf_bpf_metadata_classes(void);
+/* Bytes that a packet's metadata has room for on this kernel. */
+unsigned ffpf_bpf_metadata_room(void);
 
 int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s);
 void ffpf_bpf_replay_close(struct ffpf_bpf_state *s);

@@ -142,50 +142,12 @@ int ffpf_bpf_load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, ch
 	}
 }
 
-/* What the kernel lets programs put before a packet (since Linux 6.6; 32 before, then nothing comes: see missing()). */
-#define METADATA_MOST 252
-
-/* Where a packet could go up in more ways than its metadata can say, the functions above go on to where its bytes are
- * copied to. */
-static bool is_crowded(struct ffpf_bpf_state *s, unsigned source)
-{
-	struct ffpf_graph *graph = s->run->graph;
-	const struct ffpf_hop *hop = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, source);
-	unsigned *slots, n;
-
-	if (!hop || s->ops->type != BPF_PROG_TYPE_XDP)
-		return false;
-	slots = ffpf_arena_alloc(s->run->arena, (s->level->n_inflows + 1) * sizeof(*slots));
-	n = ffpf_layout_slots(graph, s->level, source, slots);
-	if (n * 4 + 8 <= METADATA_MOST)
-		return false;
-	for (size_t i = 0; i < graph->n_functions; i++)
-		if (graph->functions[i]->level == hop->upper->flowspace &&
-		    ffpf_source_reaches(graph->functions[i], source) &&
-		    graph->functions[i]->instance.class->role != FFPF_SOURCE) {
-			graph->functions[i]->barred = hop->upper->flowspace;
-			graph->functions[i]->barred_reason = ffpf_arena_printf(
-				graph->arena, "%u flows come up from %s, more than a packet's metadata can tell", n,
-				s->ops->flowspace->name);
-			s->run->barred = true;
-		}
-	if (s->run->barred)
-		ffpf_run_notice(s->run,
-				"%s: functions moved up from %s: %u flows come up from %s, more than a packet's "
-				"metadata can tell",
-				graph->sources[source]->instance.name, hop->upper->flowspace->name, n,
-				s->ops->flowspace->name);
-	return s->run->barred;
-}
-
 static int load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 {
 	const char *name = s->run->graph->sources[x->source]->instance.name;
 	char why[FFPF_WHY_MAX] = "";
 	int err;
 
-	if (is_crowded(s, x->source))
-		return -EAGAIN;
 	err = ffpf_bpf_load_source(s, x, why);
 	if (refused(err)) {
 		if (!bar_users(s, x->source, why))
@@ -201,6 +163,28 @@ static int load_source(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x)
 	return err;
 }
 
+/* Where a level below stores packets that go up through this one, by CPU. NULL: none does. */
+static const void **kept_below(const struct ffpf_bpf_state *s, size_t *bytes)
+{
+	const struct ffpf_layout *layout = s->run->layout;
+
+	for (size_t i = 0; i < layout->n_hops; i++) {
+		const struct ffpf_hop *hop = &layout->hops[i];
+		const struct ffpf_bpf_state *below =
+			hop->kept && hop->upper == s->level ? ffpf_run_state(s->run, hop->lower->flowspace) : NULL;
+		const void **rings;
+
+		if (!below)
+			continue;
+		rings = ffpf_arena_alloc(s->run->arena, below->maps.n_cpus * sizeof(*rings));
+		*bytes = below->maps.map[FFPF_SYM_PBUF].entry;
+		for (unsigned k = 0; k < below->maps.n_cpus; k++)
+			rings[k] = (char *)below->maps.map[FFPF_SYM_PBUF].memory + k * *bytes;
+		return rings;
+	}
+	return NULL;
+}
+
 static void offer_rings(struct ffpf_bpf_state *s)
 {
 	struct ffpf_bpf_maps *m = &s->maps;
@@ -213,6 +197,8 @@ static void offer_rings(struct ffpf_bpf_state *s)
 				    .monotonic = !s->run->options->replay};
 	const void **ibufs = ffpf_arena_alloc(s->run->arena, (size_t)m->n_cpus * n * sizeof(*ibufs));
 	int *bells = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*bells));
+	size_t far_bytes = 0;
+	const void **far = kept_below(s, &far_bytes);
 
 	set.rings = ffpf_arena_alloc(s->run->arena, m->n_cpus * sizeof(*set.rings));
 	set.doorbell_fds = bells;
@@ -229,6 +215,9 @@ static void offer_rings(struct ffpf_bpf_state *s)
 			.n_inflows = n,
 			.page = (struct ffpf_reader_page *)((char *)m->map[FFPF_SYM_READERS].memory +
 							    (size_t)i * m->map[FFPF_SYM_READERS].entry),
+			.far = far,
+			.far_bytes = far_bytes,
+			.n_far = far ? m->n_cpus : 0,
 		};
 	}
 	ffpf_run_add_rings(s->run, &set);
@@ -285,18 +274,21 @@ static int check_room(struct ffpf_bpf_state *s)
 	unsigned room = UINT_MAX;
 
 	for (unsigned i = 0; s->ops->type == BPF_PROG_TYPE_XDP && i < s->run->graph->n_sources; i++) {
+		const struct ffpf_hop *hop = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, i);
 		const char *name = s->run->graph->sources[i]->instance.name, *reason;
-		unsigned n;
+		unsigned n, rest, most;
 
-		if (!ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, i))
+		if (!hop)
 			continue;
 		n = ffpf_layout_slots(s->run->graph, s->level, i, slot);
 		if (room == UINT_MAX)
-			room = ffpf_bpf_metadata_classes();
-		if (n <= room)
+			room = ffpf_bpf_metadata_room();
+		rest = ffpf_ebpf_metadata_bytes(0, hop->kept);
+		most = rest < room ? (room - rest) / 4 : 0;
+		if (n <= most)
 			continue;
 		reason = ffpf_arena_printf(s->run->graph->arena,
-					   "the packet's metadata has room for %u classes, and %u go up", room, n);
+					   "the packet's metadata has room for %u classes, and %u go up", most, n);
 		bar(s, i, reason);
 		if (!s->run->barred) {
 			ffpf_run_fail(s->run, -E2BIG, "%s: %s: give more of them to one level", name, reason);

@@ -69,6 +69,7 @@ static void add_hops(const struct ffpf_bpf_state *s, unsigned source, struct ffp
 		o->slots = slots;
 		o->up = s->ops->type == BPF_PROG_TYPE_XDP ? FFPF_UP_META : FFPF_UP_CB;
 		o->sent = from->sent;
+		o->keeps = from->kept;
 	}
 	if (to) {
 		slots = ffpf_arena_alloc(arena, (to->lower->n_inflows + 1) * sizeof(*slots));
@@ -76,6 +77,7 @@ static void add_hops(const struct ffpf_bpf_state *s, unsigned source, struct ffp
 		o->below_slots = slots;
 		o->down = below && below->ops->type != BPF_PROG_TYPE_XDP ? FFPF_DOWN_CB : FFPF_DOWN_META;
 		o->came = to->came;
+		o->kept = to->kept;
 		o->below_cells = to->lower->n_cells;
 		o->below_inflows = to->lower->n_inflows;
 		o->below_stride = below ? below->maps.stride : 64;

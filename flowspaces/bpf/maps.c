@@ -101,34 +101,42 @@ static int create_cells(struct ffpf_bpf_state *s)
 	return err;
 }
 
-static int create_rings(struct ffpf_bpf_state *s)
+/* PBuf: of packets for readers, or for a level above that refers to them. */
+static int create_pbuf(struct ffpf_bpf_state *s)
 {
 	struct ffpf_bpf_maps *maps = &s->maps;
-	unsigned n = s->level->n_inflows;
-	uint64_t entries = ffpf_ibuf_entries(maps->ring_size, n);
 	int err;
 
 	maps->largest = s->level->snaplen < FFPF_PACKET_MAX ? s->level->snaplen : FFPF_PACKET_MAX;
-	maps->ibuf_bytes = entries * sizeof(struct ffpf_index);
 	err = create(s, FFPF_SYM_PBUF, "ffpf_pbuf", ffpf_ring_bytes(maps->ring_size, maps->largest), maps->n_cpus);
-	if (!err)
-		err = create(s, FFPF_SYM_IBUF, "ffpf_ibuf", ffpf_ring_bytes(maps->ibuf_bytes, 0), maps->n_cpus * n);
-	if (!err)
-		err = create(s, FFPF_SYM_READERS, "ffpf_readers", sizeof(struct ffpf_reader_page), maps->n_cpus);
-	if (err)
-		return err;
-	for (unsigned i = 0; i < maps->n_cpus; i++) {
+	for (unsigned i = 0; !err && i < maps->n_cpus; i++)
 		ffpf_ring_init(entry(&maps->map[FFPF_SYM_PBUF], i), FFPF_RING_PBUF, i, maps->ring_size, maps->largest);
-		for (unsigned k = 0; k < n; k++)
-			ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i * n + k), FFPF_RING_IBUF, i, maps->ibuf_bytes,
-				       0);
-	}
-	err = ffpf_bpf_bells_create(s);
-	if (!err)
-		err = freeze(s, FFPF_SYM_PBUF);
+	return err ?: freeze(s, FFPF_SYM_PBUF);
+}
+
+static int create_index(struct ffpf_bpf_state *s)
+{
+	struct ffpf_bpf_maps *maps = &s->maps;
+	unsigned n = s->level->n_inflows * maps->n_cpus;
+	int err;
+
+	maps->ibuf_bytes = ffpf_ibuf_entries(maps->ring_size, s->level->n_inflows) * sizeof(struct ffpf_index);
+	err = create(s, FFPF_SYM_IBUF, "ffpf_ibuf", ffpf_ring_bytes(maps->ibuf_bytes, 0), n);
+	for (unsigned i = 0; !err && i < n; i++)
+		ffpf_ring_init(entry(&maps->map[FFPF_SYM_IBUF], i), FFPF_RING_IBUF, i / s->level->n_inflows,
+			       maps->ibuf_bytes, 0);
 	if (!err)
 		err = freeze(s, FFPF_SYM_IBUF);
-	return err;
+	if (!err)
+		err = create(s, FFPF_SYM_READERS, "ffpf_readers", sizeof(struct ffpf_reader_page), maps->n_cpus);
+	return err ?: ffpf_bpf_bells_create(s);
+}
+
+static int create_rings(struct ffpf_bpf_state *s)
+{
+	int err = s->level->rings || s->level->keeps ? create_pbuf(s) : 0;
+
+	return err || !s->level->rings ? err : create_index(s);
 }
 
 int ffpf_bpf_maps_create(struct ffpf_bpf_state *s)
@@ -142,7 +150,7 @@ int ffpf_bpf_maps_create(struct ffpf_bpf_state *s)
 	maps->ring_size = s->run->options->buffer_size;
 	maps->stride = ffpf_ebpf_stride(s->level->n_cells, s->n_flags, s->level->n_inflows, s->n_ghosts);
 	err = create_cells(s);
-	if (!err && s->level->rings && !s->ops->apart)
+	if (!err && !s->ops->apart)
 		err = create_rings(s);
 	/* Programs only read it and this process goes on writing, so it is not frozen: its descriptor goes to nobody.
 	 */

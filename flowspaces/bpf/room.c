@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How many classes a packet can take along from XDP: the kernel's limit for metadata, found by asking for so much of it
+ * How much a packet can take along from XDP: the kernel's limit for metadata, found by asking for so much of it
  * in the test runner. A limit of 252 bytes came with Linux 6.3, 32 are older; what drivers leave free in front of a
  * packet (192 bytes on many) is less.
  */
@@ -38,12 +38,12 @@ static bool grants(int bytes)
 	return answer == GRANTED;
 }
 
-unsigned ffpf_bpf_metadata_classes(void)
+unsigned ffpf_bpf_metadata_room(void)
 {
 	static const int sizes[] = {192, 32};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		if (grants(sizes[i]))
-			return ((unsigned)sizes[i] - FFPF_EBPF_METADATA_HEADER) / 4;
+			return (unsigned)sizes[i];
 	return 0;
 }

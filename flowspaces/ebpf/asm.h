@@ -110,6 +110,9 @@ void ffpf_ebpf_prologue(struct gen *g);
 void ffpf_ebpf_epilogue(struct gen *g);
 /* emit.c: r2 = offset of packet bytes in a slow program; clobbers only temporaries */
 void ffpf_ebpf_slow_offset(struct gen *g, const struct ffpf_insn *in);
+/* emit_ring.c: stores the packet for the level above, no reader is told. [SLOT_HEAD] = its position. Returns the jump
+ * taken when it can't be. */
+uint32_t ffpf_ebpf_keep(struct gen *g);
 /* emit_level.c */
 void ffpf_ebpf_come_up(struct gen *g);
 void ffpf_ebpf_take_result(struct gen *g);
@@ -164,7 +167,10 @@ enum {
 	SCRATCH_TUNNEL_WORDS = 6,
 	SCRATCH_NUMBER = SCRATCH_TUNNEL + SCRATCH_TUNNEL_WORDS, /* of the last packet that went up; see emit_level.c */
 	SCRATCH_TAG = SCRATCH_NUMBER + 1,			/* what is to be done to VLAN tags at tc; 0: nothing */
-	SCRATCH_FLAGS = SCRATCH_TAG + 1,
+	/* where the level below has stored the packet: position (low half, high half), CPU, of a struct ffpf_far */
+	SCRATCH_FAR = SCRATCH_TAG + 1,
+	SCRATCH_FAR_WORDS = 4,
+	SCRATCH_FLAGS = SCRATCH_FAR + SCRATCH_FAR_WORDS,
 };
 
 /* In SCRATCH_TAG: take one off. No tag has a type of 0. */

@@ -30,9 +30,6 @@
 #include <lib/ir/ir.h>
 #include <linux/bpf.h>
 
-/* Bytes of metadata in front of the classes: magic and number. */
-#define FFPF_EBPF_METADATA_HEADER 8
-
 enum ffpf_ebpf_target {
 	FFPF_EBPF_XDP,	    /* packet linear in memory; hands others over to the slow program */
 	FFPF_EBPF_XDP_SLOW, /* packets in fragments: every load through bpf_xdp_load_bytes */
@@ -155,10 +152,12 @@ struct ffpf_ebpf_options {
 	const unsigned *slots; /* META, CB: of each in-flow */
 	unsigned n_slots;
 	uint32_t sent; /* cell that counts packets which cross */
+	bool keeps;    /* META: the packet is stored in PBuf, and its position goes up, too */
 	enum ffpf_ebpf_down down;
 	const unsigned *below_slots; /* of each in-flow of the level below; NULL: its number (for listings) */
 	unsigned n_below;
 	uint32_t came;	/* cell that counts packets which have crossed */
+	bool kept;	/* META: its position came up; what goes into the ring refers to it */
 	uint32_t magic; /* of this run and source, not 0 */
 	/* FFPF_DOWN_CB: what is the level below's */
 	uint32_t below_stride, below_cells, below_inflows;
@@ -176,6 +175,9 @@ struct ffpf_ebpf_options {
 	bool verdicts;	  /* some function of the program decides about packets */
 	unsigned n_flags; /* scratch words for joins, over all pieces */
 };
+
+/* Bytes of metadata with which so many classes go up, and where the packet is stored if it is. */
+uint32_t ffpf_ebpf_metadata_bytes(unsigned n_classes, bool kept);
 
 struct ffpf_ebpf_reloc {
 	uint32_t insn;

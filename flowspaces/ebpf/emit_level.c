@@ -6,6 +6,7 @@
  *   from xdp    in the packet's metadata, which lies before its bytes:
  *                   u32 magic   of this run and source
  *                   u32 number  differs from packet to packet, so that GRO merges none that have been looked at
+ *                   u32 position[2], cpu: where the packet is stored, if it is (FFPF_COPY_ONCE)
  *                   u32 class[n_slots]
  *   from tc     in the memory that both levels have, with magic and number in the packet's control block: the next
  *               level comes right behind, on the same processor
@@ -15,8 +16,6 @@
  */
 #include <flowspaces/ebpf/asm.h>
 #include <stddef.h>
-
-#define HEADER_BYTES FFPF_EBPF_METADATA_HEADER
 
 static uint32_t list(const struct gen *g)
 {
@@ -37,6 +36,15 @@ static uint32_t left_word(const struct gen *g, unsigned slot)
 static uint32_t ghost_word(const struct gen *g, unsigned slot)
 {
 	return list(g) + g->o->n_inflows * 8 + slot * 4;
+}
+
+/* Magic and number. */
+#define POSITION_AT 8
+#define POSITION_BYTES 12
+
+uint32_t ffpf_ebpf_metadata_bytes(unsigned n_classes, bool kept)
+{
+	return POSITION_AT + (kept ? POSITION_BYTES : 0) + n_classes * 4;
 }
 
 /* reg = REG_CELLS + bytes */
@@ -75,7 +83,7 @@ static void take_words(struct gen *g, uint8_t from, uint32_t offset)
 
 static void from_metadata(struct gen *g, uint32_t *none)
 {
-	const int32_t bytes = (int32_t)(HEADER_BYTES + g->o->n_below * 4);
+	const int32_t bytes = (int32_t)ffpf_ebpf_metadata_bytes(g->o->n_below, g->o->kept);
 
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
 	ldx(g, BPF_W, R2, R1, offsetof(struct __sk_buff, data_meta));
@@ -90,7 +98,14 @@ static void from_metadata(struct gen *g, uint32_t *none)
 	ldx(g, BPF_W, R4, R2, 0);
 	load_magic(g, R0);
 	none[2] = jump(g, BPF_JNE, R4, R0);
-	take_words(g, R2, HEADER_BYTES);
+	if (g->o->kept) {
+		address(g, R3, ffpf_ebpf_scratch(g) + SCRATCH_FAR * 4);
+		for (int16_t i = 0; i < POSITION_BYTES; i += 4) {
+			ldx(g, BPF_W, R0, R2, POSITION_AT + i);
+			stx(g, BPF_W, R3, i, R0);
+		}
+	}
+	take_words(g, R2, ffpf_ebpf_metadata_bytes(0, g->o->kept));
 }
 
 static void from_control_block(struct gen *g, uint32_t *none)
@@ -232,9 +247,20 @@ static void clear_words(struct gen *g)
 		sti(g, BPF_W, R3, (int16_t)(i * 4), 0);
 }
 
+/* Where the packet is stored, to where r2 + offset points. */
+static void give_position(struct gen *g, uint8_t to, int16_t offset)
+{
+	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
+	stx(g, BPF_W, to, offset, R1);
+	alui(g, BPF_RSH, R1, 32);
+	stx(g, BPF_W, to, offset + 4, R1);
+	ldx(g, BPF_W, R1, R10, SLOT_CPU);
+	stx(g, BPF_W, to, offset + 8, R1);
+}
+
 static void into_metadata(struct gen *g)
 {
-	const int32_t bytes = (int32_t)(HEADER_BYTES + g->o->n_slots * 4);
+	const int32_t bytes = (int32_t)ffpf_ebpf_metadata_bytes(g->o->n_slots, g->o->keeps);
 	uint32_t no_room, short_of, done;
 
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
@@ -251,7 +277,9 @@ static void into_metadata(struct gen *g)
 	stx(g, BPF_W, R2, 0, R0);
 	next_number(g);
 	stx(g, BPF_W, R2, 4, R0);
-	give_words(g, R2, HEADER_BYTES);
+	if (g->o->keeps)
+		give_position(g, R2, POSITION_AT);
+	give_words(g, R2, ffpf_ebpf_metadata_bytes(0, g->o->keeps));
 	done = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	ffpf_asm_patch(g, no_room);
 	ffpf_asm_patch(g, short_of);
@@ -273,7 +301,7 @@ static void into_control_block(struct gen *g)
 /* Returns the jump taken when nothing crosses. */
 uint32_t ffpf_ebpf_go_up(struct gen *g)
 {
-	uint32_t nothing;
+	uint32_t nothing, not_kept = 0;
 
 	if (g->o->up == FFPF_UP_CB) { /* whatever was in it */
 		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
@@ -285,9 +313,18 @@ uint32_t ffpf_ebpf_go_up(struct gen *g)
 	nothing = jumpi(g, BPF_JEQ, R1, 0);
 	sti(g, BPF_W, R2, 0, 0);
 	count_cell(g, g->o->sent);
+	if (g->o->keeps)
+		not_kept = ffpf_ebpf_keep(g);
 	if (g->o->up == FFPF_UP_META)
 		into_metadata(g);
 	else
 		into_control_block(g);
+	if (not_kept) {
+		uint32_t done = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+
+		ffpf_asm_patch(g, not_kept);
+		clear_words(g);
+		ffpf_asm_patch(g, done);
+	}
 	return nothing;
 }

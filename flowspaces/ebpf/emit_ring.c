@@ -446,26 +446,55 @@ static uint32_t take_crossings(struct gen *g)
 	return nothing;
 }
 
-static void cross(struct gen *g)
+/* r9 = this CPU's PBuf; [SLOT_HEAD], [SLOT_SIZE] = where a record of r7 bytes will be. Returns the jump taken when
+ * there is no ring. */
+static uint32_t find_place(struct gen *g, uint32_t limit)
 {
-	uint32_t limit = g->o->snaplen > copy_most(g) ? copy_most(g) : g->o->snaplen;
-	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, small, stored;
+	uint32_t miss, small;
 
 	lookup(g, FFPF_SYM_PBUF, SLOT_CPU, &miss);
 	mov(g, R9, R0);
-	/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
-	ldx(g, BPF_DW, R7, R10, SLOT_LEN);
-	small = jumpi(g, BPF_JLE, R7, (int32_t)limit);
-	movi(g, R7, (int32_t)limit);
-	ffpf_asm_patch(g, small);
+	if (g->o->kept) {
+		movi(g, R7, sizeof(struct ffpf_far));
+	} else {
+		/* One 64-bit register for the length and both its bounds: the verifier forgets the others. */
+		ldx(g, BPF_DW, R7, R10, SLOT_LEN);
+		small = jumpi(g, BPF_JLE, R7, (int32_t)limit);
+		movi(g, R7, (int32_t)limit);
+		ffpf_asm_patch(g, small);
+	}
 	mov(g, R2, R7);
 	alui(g, BPF_ADD, R2, sizeof(struct ffpf_record) + FFPF_RECORD_ALIGN - 1);
 	alui(g, BPF_AND, R2, -FFPF_RECORD_ALIGN);
 	ldx(g, BPF_DW, R1, R9, RING(head));
 	stx(g, BPF_DW, R10, SLOT_HEAD, R1);
 	stx(g, BPF_DW, R10, SLOT_SIZE, R2);
-	if (g->o->slow_reader)
-		refused = refuse(g, &no_page);
+	return miss;
+}
+
+/* Instead of bytes, and of what the record says of them: where the level below has stored the packet. */
+static void refer(struct gen *g)
+{
+	const int16_t behind = sizeof(struct ffpf_record);
+
+	ldx(g, BPF_DW, R1, R10, SLOT_TIME);
+	stx(g, BPF_DW, R6, RECORD(time), R1);
+	stx(g, BPF_W, R6, RECORD(stored), R7);
+	sti(g, BPF_B, R6, RECORD(dir), FFPF_RECORD_FAR);
+	sti(g, BPF_B, R6, RECORD(source), g->o->source);
+	ldx(g, BPF_DW, R1, R10, SLOT_SIZE);
+	stx(g, BPF_W, R6, RECORD(size), R1);
+	mov(g, R2, REG_CELLS);
+	alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_FAR * 4));
+	for (int16_t i = 0; i < (int16_t)sizeof(struct ffpf_far); i += 4) {
+		ldx(g, BPF_W, R1, R2, i);
+		stx(g, BPF_W, R6, (int16_t)(behind + i), R1);
+	}
+}
+
+/* Reserves the place, and fills it. */
+static void write_record(struct gen *g)
+{
 	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R2, R1);
@@ -478,16 +507,49 @@ static void cross(struct gen *g)
 	mov(g, R6, R9);
 	alui(g, BPF_ADD, R6, FFPF_RING_DATA);
 	alu(g, BPF_ADD, R6, R1);
+	if (g->o->kept) {
+		refer(g);
+		return;
+	}
 	record_header(g);
 	copy_bytes(g);
 	increment(g, R9, RING(bytes), R7);
-	append_all(g);
-	increment(g, R9, RING(records), 0);
-	/* The record's own head comes last: a reader sees all in-flows of a record or none. */
+}
+
+static void publish_record(struct gen *g)
+{
 	ldx(g, BPF_DW, R1, R10, SLOT_HEAD);
 	ldx(g, BPF_DW, R2, R10, SLOT_SIZE);
 	alu(g, BPF_ADD, R1, R2);
 	publish(g, R9, RING(head), R1);
+}
+
+static uint32_t stored_most(const struct gen *g)
+{
+	return g->o->snaplen > copy_most(g) ? copy_most(g) : g->o->snaplen;
+}
+
+uint32_t ffpf_ebpf_keep(struct gen *g)
+{
+	uint32_t miss = find_place(g, stored_most(g));
+
+	write_record(g);
+	publish_record(g);
+	return miss;
+}
+
+static void cross(struct gen *g)
+{
+	uint32_t nothing = take_crossings(g), miss, no_page = 0, refused = 0, stored;
+
+	miss = find_place(g, stored_most(g));
+	if (g->o->slow_reader)
+		refused = refuse(g, &no_page);
+	write_record(g);
+	append_all(g);
+	increment(g, R9, RING(records), 0);
+	/* The record's own head comes last: a reader sees all in-flows of a record or none. */
+	publish_record(g);
 	wake(g);
 	stored = ffpf_asm(g, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	if (refused) {

@@ -120,6 +120,7 @@ const struct ffpf_flowspace ffpf_flowspace_tc = {
 	.parent = "kmod",
 	.on_path = true,
 	.tags = true,
+	.refers = true,
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,

@@ -42,9 +42,11 @@ static void notice_tags(struct ffpf_run *run, const char *name, unsigned source)
 {
 	const struct ffpf_level *level = ffpf_layout_level(run->layout, &ffpf_flowspace_xdp);
 
-	/* Where packets go on to another level of the kernel it is that one which stores them. */
+	const struct ffpf_hop *up = ffpf_layout_hop_from(run->layout, &ffpf_flowspace_xdp, source);
+
+	/* Where packets go on to another level of the kernel it is mostly that one which stores them. */
 	if (level && level->snaplen == FFPF_ALL_BYTES && !run->graph->source_info[source].vlan_in_data &&
-	    !ffpf_layout_hop_from(run->layout, &ffpf_flowspace_xdp, source))
+	    (!up || up->kept))
 		ffpf_run_notice(run,
 				"%s keeps VLAN tags outside of the packets' bytes: what comes up to be stored has none",
 				name);
@@ -144,6 +146,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.help = "eBPF in or right behind the driver, before the network stack sees a packet",
 	.parent = "tc",
 	.on_path = true,
+	.keeps = true,
 	.offers = offers,
 	.sees = sees,
 	.instantiate = instantiate,

@@ -63,6 +63,11 @@ struct ffpf_reader_ring {
 	size_t ibuf_bytes;  /* of each */
 	unsigned n_inflows; /* 1 or more; all those that the writer has, or some */
 	struct ffpf_reader_page *page;
+	/* PBuf rings of a lower level that records may refer to (layout.h, FFPF_RECORD_FAR), by its CPUs; n_far 0:
+	 * records that do are lost. */
+	const void *const *far;
+	size_t far_bytes; /* of each */
+	unsigned n_far;
 };
 
 /* 0 or -errno (-EPROTO: not rings that we can read, or of different byte orders); nothing of *ring but the memory it
@@ -74,7 +79,8 @@ void ffpf_reader_free(struct ffpf_reader *reader); /* NULL-safe */
 /*
  * Up to n packets (n <= batch), in the order written, each with its class per in-flow: classes[i * n_inflows + k], 0
  * where in-flow k did not deliver it. The bytes are stable copies until the next call; those from the record's `stored`
- * to caplen may be read but mean nothing. linktype is 0: records do not hold it. Lapped records are skipped and
+ * to caplen may be read but mean nothing. linktype is 0: records do not hold it. A record whose packet lies in a lower
+ * level's ring, and is overwritten there, counts as lost. Lapped records are skipped and
  * counted; when the writer overtakes the reader while it copies, the oldest quarter of the ring is given up and counted
  * too, lest the reader lose that race for ever. Publishes the new position. Returns how many.
  */

@@ -43,6 +43,12 @@
 #define FFPF_RING_DATA 256 /* offset of the first record */
 #define FFPF_RECORD_ALIGN 64
 
+/*
+ * In `dir` of a record whose packet lies in another ring, where a lower level stored it: what follows is a struct
+ * ffpf_far. Of the record itself only its time counts: when this level let the packet go on.
+ */
+#define FFPF_RECORD_FAR 0x80
+
 enum ffpf_ring_kind { FFPF_RING_PBUF = 1, FFPF_RING_IBUF = 2 };
 
 struct ffpf_ring_header {
@@ -78,6 +84,12 @@ struct ffpf_record {
 	uint32_t size; /* of the whole record, padding included */
 };
 
+struct ffpf_far {
+	uint64_t position; /* in the lower level's PBuf ring */
+	uint32_t cpu;	   /* whose ring it is */
+	uint32_t reserved;
+};
+
 struct ffpf_index {
 	uint64_t position; /* of the record in the PBuf ring of the same CPU */
 	uint32_t class;
@@ -100,6 +112,7 @@ struct ffpf_reader_page {
 
 _Static_assert(sizeof(struct ffpf_ring_header) == 128, "the writer's line begins at 64");
 _Static_assert(sizeof(struct ffpf_record) == 32, "");
+_Static_assert(sizeof(struct ffpf_far) == 16, "");
 _Static_assert(sizeof(struct ffpf_index) == 16, "");
 _Static_assert(sizeof(struct ffpf_reader_page) == 64, "");
 

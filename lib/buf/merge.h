@@ -15,13 +15,20 @@
 	(1u << 20) /* entries of overwritten records passed in one batch: a hostile writer can't hold us for ever */
 #define READABLE (1u << 18) /* bytes behind the batch memory: a packet's caplen may exceed what was stored of it */
 
-struct ffpf_reader {
+/* A PBuf ring as a reader sees it. */
+struct pbuf {
 	const struct ffpf_ring_header *header;
 	const uint8_t *data;
 	uint64_t size;	  /* private copy of the geometry, checked */
 	uint64_t mask;	  /* makes an offset of a position: aligned, inside */
 	uint32_t largest; /* bytes that a record may hold */
 	bool swapped;
+};
+
+struct ffpf_reader {
+	struct pbuf pbuf;
+	struct pbuf *far; /* of a lower level, by CPU */
+	unsigned n_far;
 
 	struct inflow *inflows;
 	unsigned n_inflows;

@@ -32,46 +32,99 @@ static void swap_record(struct ffpf_record *record)
 	record->queue = __builtin_bswap16(record->queue);
 }
 
+static inline void read_header(const struct pbuf *pbuf, const uint8_t *at, struct ffpf_record *record)
+{
+	memcpy(record, at, sizeof(*record));
+	if (__builtin_expect(pbuf->swapped, 0))
+		swap_record(record);
+}
+
+static uint64_t oldest_record(const struct pbuf *pbuf)
+{
+	uint64_t reserved = ring_load(&pbuf->header->reserved, pbuf->swapped);
+
+	return reserved > pbuf->size ? reserved - pbuf->size : 0;
+}
+
 enum copy { COPIED, NOT_A_RECORD, NO_ROOM };
+
+/* Copies a packet out of a ring whose header was read. */
+static inline enum copy copy_packet(struct ffpf_reader *reader, const struct pbuf *pbuf, struct ffpf_record *record,
+				    const uint8_t *bytes, struct ffpf_packet *packet)
+{
+	if (__builtin_expect(record->stored > pbuf->largest, 0))
+		return NOT_A_RECORD;
+	if (__builtin_expect(record->stored > reader->memory_bytes - reader->used, 0))
+		return NO_ROOM;
+	uint8_t *to = reader->memory + reader->used;
+	copy_payload(to, bytes, record->stored);
+	reader->used += (record->stored + 63) & ~(size_t)63;
+	reader->bytes += record->stored;
+	if (__builtin_expect(record->caplen > READABLE, 0))
+		record->caplen = record->stored;
+	packet->data = to;
+	packet->caplen = record->caplen;
+	packet->len = record->len;
+	packet->time_ns = record->time;
+	packet->ifindex = record->ifindex;
+	packet->linktype = 0;
+	packet->dir = record->dir;
+	packet->source = record->source;
+	packet->queue = record->queue;
+	return COPIED;
+}
+
+/* A packet that a lower level stored, for a record that refers to it. Its ring goes on without us, so each is
+ * rechecked by itself. */
+static enum copy copy_far(struct ffpf_reader *reader, const uint8_t *reference, struct ffpf_record *record,
+			  struct ffpf_packet *packet)
+{
+	size_t used = reader->used;
+	uint64_t time = record->time;
+	const struct pbuf *pbuf;
+	struct ffpf_far far;
+	enum copy copied;
+
+	memcpy(&far, reference, sizeof(far));
+	if (reader->pbuf.swapped) {
+		far.position = __builtin_bswap64(far.position);
+		far.cpu = __builtin_bswap32(far.cpu);
+	}
+	if (record->stored < sizeof(far) || far.cpu >= reader->n_far)
+		return NOT_A_RECORD;
+	pbuf = &reader->far[far.cpu];
+	if (far.position >= ring_load(&pbuf->header->head, pbuf->swapped) || far.position < oldest_record(pbuf))
+		return NOT_A_RECORD;
+	const uint8_t *at = pbuf->data + (far.position & pbuf->mask);
+	read_header(pbuf, at, record);
+	record->time = time;
+	record->dir &= (uint8_t)~FFPF_RECORD_FAR;
+	copied = copy_packet(reader, pbuf, record, at + sizeof(*record), packet);
+	if (copied != COPIED)
+		return copied;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (far.position >= oldest_record(pbuf))
+		return COPIED;
+	reader->used = used;
+	reader->bytes -= record->stored;
+	return NOT_A_RECORD;
+}
 
 static inline enum copy copy_record(struct ffpf_reader *reader, uint64_t position, struct ffpf_packet *packet,
 				    struct copied *copied)
 {
-	const uint8_t *at = reader->data + (position & reader->mask);
+	const uint8_t *at = reader->pbuf.data + (position & reader->pbuf.mask);
 	struct ffpf_record record;
+	enum copy result;
 
-	memcpy(&record, at, sizeof(record));
-	if (__builtin_expect(reader->swapped, 0))
-		swap_record(&record);
-	if (__builtin_expect(record.stored > reader->largest, 0))
-		return NOT_A_RECORD;
-	if (__builtin_expect(record.stored > reader->memory_bytes - reader->used, 0))
-		return NO_ROOM;
-	uint8_t *to = reader->memory + reader->used;
-	copy_payload(to, at + sizeof(record), record.stored);
-	reader->used += (record.stored + 63) & ~(size_t)63;
-	reader->bytes += record.stored;
+	read_header(&reader->pbuf, at, &record);
+	if (__builtin_expect(record.dir & FFPF_RECORD_FAR, 0))
+		result = copy_far(reader, at + sizeof(record), &record, packet);
+	else
+		result = copy_packet(reader, &reader->pbuf, &record, at + sizeof(record), packet);
 	copied->position = position;
 	copied->stored = record.stored;
-	if (__builtin_expect(record.caplen > READABLE, 0))
-		record.caplen = record.stored;
-	packet->data = to;
-	packet->caplen = record.caplen;
-	packet->len = record.len;
-	packet->time_ns = record.time;
-	packet->ifindex = record.ifindex;
-	packet->linktype = 0;
-	packet->dir = record.dir;
-	packet->source = record.source;
-	packet->queue = record.queue;
-	return COPIED;
-}
-
-static uint64_t oldest_record(const struct ffpf_reader *reader)
-{
-	uint64_t reserved = ring_load(&reader->header->reserved, reader->swapped);
-
-	return reserved > reader->size ? reserved - reader->size : 0;
+	return result;
 }
 
 /* Takes entries of the only in-flow into a chunk, up to packets[n). Returns the chunk's end. *more: false when the
@@ -92,7 +145,8 @@ static unsigned collect_one(struct ffpf_reader *reader, uint64_t head, uint64_t 
 		if (entry.position >= head)
 			break;
 		/* The staged copies have room for reading ahead; what lies there at worst prefetches in vain. */
-		__builtin_prefetch(reader->data + (inflow->staged[inflow->first + AHEAD].position & reader->mask));
+		__builtin_prefetch(reader->pbuf.data +
+				   (inflow->staged[inflow->first + AHEAD].position & reader->pbuf.mask));
 		enum copy copied = entry.position < oldest ? NOT_A_RECORD
 							   : copy_record(reader, entry.position, &packets[i], chunk);
 		if (copied == NO_ROOM)
@@ -162,12 +216,12 @@ static unsigned confirm(struct ffpf_reader *reader, struct ffpf_packet *packets,
 	unsigned torn = 0;
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	uint64_t oldest = oldest_record(reader);
+	uint64_t oldest = oldest_record(&reader->pbuf);
 	while (torn < to - from && reader->chunk[torn].position < oldest)
 		torn++;
 	if (!torn)
 		return to;
-	reader->floor = oldest + reader->size / 4;
+	reader->floor = oldest + reader->pbuf.size / 4;
 	return drop_torn(reader, packets, classes, from, to, torn);
 }
 
@@ -191,7 +245,7 @@ static void publish_position(struct ffpf_reader *reader, uint64_t head)
 
 unsigned ffpf_reader_read(struct ffpf_reader *reader, struct ffpf_packet *packets, uint32_t *classes, unsigned n)
 {
-	uint64_t head = ring_load(&reader->header->head, reader->swapped);
+	uint64_t head = ring_load(&reader->pbuf.header->head, reader->pbuf.swapped);
 	unsigned done = 0;
 	bool more = true;
 
@@ -203,7 +257,7 @@ unsigned ffpf_reader_read(struct ffpf_reader *reader, struct ffpf_packet *packet
 		ffpf_merge_begin(reader);
 	while (more && done < n) {
 		unsigned to = n - done > CHUNK ? done + CHUNK : n;
-		uint64_t oldest = oldest_record(reader);
+		uint64_t oldest = oldest_record(&reader->pbuf);
 
 		if (oldest < reader->floor)
 			oldest = reader->floor;

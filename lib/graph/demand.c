@@ -46,13 +46,19 @@ unsigned ffpf_flowspace_needs(const struct ffpf_graph *graph, const struct ffpf_
  * before number `end`, which are placed. */
 static bool tags_are_back(const struct ffpf_graph *graph, unsigned source, size_t end)
 {
+	bool back = false;
+
 	for (size_t i = 0; i < end; i++) {
 		const struct ffpf_function *function = graph->functions[i];
 
-		if (function->level && function->level->tags && ffpf_source_reaches(function, source))
-			return true;
+		if (!function->level || !ffpf_source_reaches(function, source))
+			continue;
+		/* What goes up is what the lowest level has stored. */
+		if (graph->copy == FFPF_COPY_ONCE && function->level->keeps)
+			return false;
+		back |= function->level->tags;
 	}
-	return false;
+	return back;
 }
 
 const char *ffpf_flowspace_hidden_vlan(const struct ffpf_graph *graph, const struct ffpf_function *function,

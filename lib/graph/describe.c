@@ -92,6 +92,7 @@ static void add_way(const struct ffpf_graph *graph, struct barriers *all, const 
 static void fill_barrier(const struct ffpf_graph *graph, struct ffpf_barrier *barrier)
 {
 	barrier->bytes = ffpf_demand_between(graph, barrier->from, barrier->to, &barrier->needs);
+	barrier->copying = ffpf_copy_over(graph, barrier->from, barrier->to);
 	if (barrier->from->on_path && barrier->to->on_path)
 		barrier->stub = "meta";
 	else

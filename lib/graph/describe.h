@@ -6,11 +6,13 @@
 #define FFPF_GRAPH_DESCRIBE_H
 
 #include <lib/flowspace.h>
+#include <lib/graph/copy.h>
 
 /* A barrier that the graph crosses, or over which only state is read. */
 struct ffpf_barrier {
 	const struct ffpf_flowspace *from, *to;
 	const char *stub;		     /* pbuf, ibuf, meta, mbuf */
+	struct ffpf_copying copying;	     /* why NULL: no packets cross */
 	uint32_t bytes;			     /* of a packet that the functions above look at; FFPF_ALL_BYTES */
 	unsigned needs;			     /* FFPF_NEED_ metadata that goes with it */
 	const struct ffpf_function **inputs; /* below, whose packets cross */

@@ -124,9 +124,12 @@ static const char *describe_bytes(const struct ffpf_graph *graph, const struct f
 	if (strcmp(barrier->stub, "mbuf") == 0)
 		return "no packet crosses: results are read from the shared state";
 	if (strcmp(barrier->stub, "meta") == 0)
-		return "the packet itself goes on, results travel with it";
+		return ffpf_arena_printf(graph->arena, "packets go on, results with them; copy %s: %s",
+					 ffpf_copy_name(barrier->copying.how), barrier->copying.why);
 	if (!barrier->bytes)
 		return ffpf_arena_printf(graph->arena, "index only, no bytes of packets%s", with);
+	if (barrier->copying.how == FFPF_COPY_INDEX)
+		return ffpf_arena_printf(graph->arena, "index only, %s%s", barrier->copying.why, with);
 	if (barrier->bytes == FFPF_ALL_BYTES)
 		return ffpf_arena_printf(graph->arena, "whole packets, copied once%s", with);
 	return ffpf_arena_printf(graph->arena, "the first %" PRIu32 " bytes of packets, copied once%s", barrier->bytes,

@@ -147,6 +147,10 @@ static json_t *barrier_json(const struct ffpf_graph *graph, const struct ffpf_ba
 	json_object_set_new(object, "from", json_string(barrier->from->name));
 	json_object_set_new(object, "to", json_string(barrier->to->name));
 	json_object_set_new(object, "stub", json_string(barrier->stub));
+	if (barrier->copying.why) {
+		json_object_set_new(object, "copy", json_string(ffpf_copy_name(barrier->copying.how)));
+		json_object_set_new(object, "copy_reason", text_json(graph->arena, barrier->copying.why));
+	}
 	json_object_set_new(object, "bytes_per_packet",
 			    barrier->bytes == FFPF_ALL_BYTES ? json_string("all") : json_integer(barrier->bytes));
 	json_object_set_new(object, "time", json_boolean((barrier->needs & FFPF_NEED_TIME) != 0));

@@ -81,6 +81,7 @@ struct ffpf_hop {
 	unsigned source;
 	uint32_t sent; /* cell of the lower level, which its program counts up when something crosses */
 	uint32_t came; /* cell of the upper level, which its program counts up when something has crossed */
+	bool kept;     /* the lower level stores the packet, the upper one refers to it */
 };
 
 /*
@@ -123,6 +124,7 @@ struct ffpf_level {
 	struct ffpf_inflow *inflows; /* that leave this level upward */
 	unsigned n_inflows;
 	bool rings; /* packets go up from here out of the kernel, for some source: PBuf and IBufs are needed */
+	bool keeps; /* packets are stored here for a level above that refers to them: PBuf is needed */
 	struct ffpf_arrival *arrivals;
 	unsigned n_arrivals;
 	struct ffpf_function **natives; /* functions built from C code here */

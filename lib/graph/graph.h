@@ -123,7 +123,8 @@ struct ffpf_graph {
 	struct ffpf_function **sources;
 	struct ffpf_source_info *source_info; /* one per source, filled by probe */
 	size_t n_sources;
-	bool stdout_taken; /* standard output is not for functions: results go there */
+	bool stdout_taken;  /* standard output is not for functions: results go there */
+	unsigned char copy; /* enum ffpf_copy that was asked for; see copy.h */
 	bool replay; /* savefiles go through the kernel's test runner: levels that can replay offer user sources */
 	/* filled by place: the flowspace that all requests came through; one chain a source */
 	const struct ffpf_flowspace *root;

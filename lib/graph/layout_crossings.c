@@ -5,6 +5,7 @@
  * begins to below the function that it is for.
  */
 #include <lib/flowspace.h>
+#include <lib/graph/copy.h>
 #include <lib/graph/fuse.h>
 #include <lib/lang/arena.h>
 
@@ -191,6 +192,8 @@ static void add_hops(struct ffpf_graph *graph, struct ffpf_layout *layout)
 				hop.lower->rings |= hop.lower->n_inflows != 0;
 				continue;
 			}
+			hop.kept = ffpf_copy_keeps(graph, source, chain->levels[i], chain->levels[i + 1]);
+			hop.lower->keeps |= hop.kept;
 			hop.sent = hop.lower->n_cells++;
 			hop.came = hop.upper->n_cells++;
 			layout->hops[layout->n_hops++] = hop;

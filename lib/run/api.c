@@ -4,6 +4,7 @@
  */
 #include <lib/run/clock.h>
 #include <lib/graph/classes.h>
+#include <lib/graph/copy.h>
 #include <lib/lang/arena.h>
 #include <lib/lang/ast.h>
 #include <lib/run/export.h>
@@ -191,12 +192,20 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->said = h->error;
 	if (!defined_once(h) || ffpf_processors_check(&h->options, h->error, sizeof(h->error)) < 0)
 		return -EINVAL;
+	if (h->options.copy == FFPF_COPY_ONCE && h->options.slow_reader) {
+		snprintf(
+			h->error, sizeof(h->error),
+			"packets that a lower level stores for a higher one (--copy once) can't wait for a slow reader "
+			"(--slow-reader): choose one of them");
+		return -EINVAL;
+	}
 	snprintf(h->error, sizeof(h->error), "%s: the flowgraph is wrong", name);
 	ast = ffpf_parse(h->arena, h->diags, ffpf_diags_add_source(h->diags, name, text, len ? len : strlen(text)),
 			 &parse);
 	if (ffpf_resolve(h->arena, h->diags, ast, &resolve, &graph) < 0 || ffpf_diags_errors(h->diags))
 		return -EINVAL;
 	graph->replay = h->options.replay;
+	graph->copy = h->options.copy;
 	graph->may_tap = h->options.taps;
 	if (ffpf_trace_plan(graph, &h->options) < 0)
 		return -EINVAL;
@@ -209,7 +218,8 @@ int ffpf_populate(struct ffpf *h, const char *name, const char *text, size_t len
 	h->run.graph = graph;
 	h->run.arena = h->arena;
 	h->run.options = &h->options;
-	if (ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 || ffpf_check_cells(graph) < 0)
+	if (ffpf_copy_check(graph) < 0 || ffpf_shipments_check(graph) < 0 || ffpf_wanted_resolve(graph) < 0 ||
+	    ffpf_check_cells(graph) < 0)
 		return -EINVAL;
 	layout = ffpf_layout_new(graph);
 	if (ffpf_trace_check(graph, layout, h->error, sizeof(h->error)) < 0 || ffpf_check_foreign(graph, layout) < 0 ||

@@ -22,6 +22,9 @@ static uint64_t buffer_bytes(struct ffpf_run *run)
 			total += cpus * (ffpf_ring_bytes(run->options->buffer_size,
 							 l->snaplen < FFPF_PACKET_MAX ? l->snaplen : FFPF_PACKET_MAX) +
 					 l->n_inflows * ffpf_ring_bytes(index, 0) + sizeof(struct ffpf_reader_page));
+		else if (l->keeps)
+			total += cpus * ffpf_ring_bytes(run->options->buffer_size,
+							l->snaplen < FFPF_PACKET_MAX ? l->snaplen : FFPF_PACKET_MAX);
 		total += cpus * 8 * l->n_cells;
 	}
 	return total;

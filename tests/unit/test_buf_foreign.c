@@ -97,7 +97,12 @@ static void test_refused_rings(void **state)
 	assert_int_equal(ffpf_ring_check(h, f->pbuf_bytes, FFPF_RING_PBUF, &swapped), 0);
 	assert_true(swapped);
 	struct ffpf_reader *reader = NULL;
-	struct ffpf_reader_ring at = {h, f->pbuf_bytes, (const void *const *)f->ibufs, f->ibuf_bytes, 1, f->pages};
+	struct ffpf_reader_ring at = {.pbuf = h,
+				      .pbuf_bytes = f->pbuf_bytes,
+				      .ibufs = (const void *const *)f->ibufs,
+				      .ibuf_bytes = f->ibuf_bytes,
+				      .n_inflows = 1,
+				      .page = f->pages};
 	assert_int_equal(ffpf_reader_new(&at, 4, &reader), -EPROTO); /* orders differ */
 	at.n_inflows = 0;
 	assert_int_equal(ffpf_reader_new(&at, 4, &reader), -EINVAL);

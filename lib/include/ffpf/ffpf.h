@@ -40,15 +40,24 @@ enum ffpf_wakeup {
 	FFPF_WAKE_SLEEP,    /* sleep wake_us, whatever comes */
 };
 
+/* Where the bytes of packets are stored, and when. */
+enum ffpf_copy {
+	FFPF_COPY_AUTO,	  /* each barrier as is best for it */
+	FFPF_COPY_ONCE,	  /* by the level below a barrier, for all that is above, before that has seen the packet */
+	FFPF_COPY_INDEX,  /* nowhere: functions that look at bytes behind a barrier are an error */
+	FFPF_COPY_DEMAND, /* by the highest level of the kernel, once its functions let the packet out */
+};
+
 struct ffpf_define {
 	const char *name, *value; /* $NAME in the text */
 };
 
 /* All zero is the default. Strings are copied by ffpf_create. */
 struct ffpf_options {
-	size_t buffer_size; /* bytes of each PBuf ring (one per CPU and barrier); 0: FFPF_BUFFER_DEFAULT; rounded up to
-			       a power of two */
-	bool slow_reader;   /* slow-reader preference: refuse new packets rather than overwrite unread ones */
+	size_t buffer_size;  /* bytes of each PBuf ring (one per CPU and barrier); 0: FFPF_BUFFER_DEFAULT; rounded up to
+				a power of two */
+	bool slow_reader;    /* slow-reader preference: refuse new packets rather than overwrite unread ones */
+	enum ffpf_copy copy; /* FFPF_COPY_ONCE with slow_reader: ffpf_populate says -EINVAL */
 	enum ffpf_wakeup wakeup;
 	unsigned wake_packets; /* N; 0: 1024 */
 	unsigned wake_us;      /* m; 0: 1000 */
