@@ -51,27 +51,14 @@ lossless_rate() {
 	awk -v p="$PPS" 'BEGIN { print p / 1000 }' >>"$file"
 }
 
-# cost FUNCTION LEVEL: nanoseconds a packet of programs, and of the reader, at a rate that all can
+# cost FUNCTION LEVEL: at a rate that all can
 cost() {
 	begin "$1" "$2" # first: whoever inherits the pipe keeps it open
-	rm -f "$TMP/enabled"
-	mkfifo "$TMP/stats"
-	"$BENCH_DIR/bench_levels" <"$TMP/stats" >"$TMP/enabled" 2>&1 &
-	local stats=$!
-	exec 8>"$TMP/stats"
-	wait_for 5 grep -q . "$TMP/enabled"
-	grep -q ready "$TMP/enabled" || die "$(cat "$TMP/enabled")"
-	usage_before "$FFPF_PID"
-	load 100000 "$SECONDS_EACH" -p tcp -s "$SIZE"
-	sleep 0.1
-	usage_after "$FFPF_PID"
-	exec 8>&-
-	wait $stats
-	rm -f "$TMP/stats"
+	spent 100000 "$SECONDS_EACH" -p tcp -s "$SIZE"
 	end
-	awk -v sent="$SENT" '$2 == "ffpf" { ns += $4 } END { print ns / sent }' "$TMP/enabled" >>"$TMP/$1.$2.program"
-	[ "$2" = user ] || CPU_US=0 # no packet comes to the process: it only waits and reads results
-	awk -v sent="$SENT" -v us="$CPU_US" 'BEGIN { print us * 1000 / sent }' >>"$TMP/$1.$2.reader"
+	echo "$PROGRAM_NS" >>"$TMP/$1.$2.program"
+	[ "$2" = user ] || READER_NS=0 # no packet comes to the process: it only waits and reads results
+	echo "$READER_NS" >>"$TMP/$1.$2.reader"
 }
 
 declare -A FROM

@@ -71,3 +71,24 @@ usage_after() {
 	SLEEPS=$(($(switches "$1") - SLEEPS))
 	CPU_US=$(($(runtime "$1") - CPU_US))
 }
+
+# spent LOAD_ARGS…: under this load, with the kernel's statistics of run time, which read clocks: sets PROGRAM_NS, what the
+# programs of the ffpf that runs took for a packet that was sent, and READER_NS, what its process did
+spent() {
+	local stats
+	rm -f "$TMP/enabled" "$TMP/stats"
+	mkfifo "$TMP/stats"
+	"$BENCH_DIR/bench_levels" <"$TMP/stats" >"$TMP/enabled" 2>&1 &
+	stats=$!
+	exec 8>"$TMP/stats"
+	wait_for 5 grep -q . "$TMP/enabled"
+	grep -q ready "$TMP/enabled" || die "$(cat "$TMP/enabled")"
+	usage_before "$FFPF_PID"
+	load "$@"
+	sleep 0.1
+	usage_after "$FFPF_PID"
+	exec 8>&-
+	wait $stats
+	PROGRAM_NS=$(awk -v sent="$SENT" '$2 == "ffpf" { ns += $4 } END { print ns / sent }' "$TMP/enabled")
+	READER_NS=$(awk -v sent="$SENT" -v us="$CPU_US" 'BEGIN { print us * 1000 / sent }')
+}

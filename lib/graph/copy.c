@@ -74,15 +74,13 @@ static struct ffpf_copying inside(const struct ffpf_graph *graph, const struct f
 
 	if (keeps(graph, from, to, &others))
 		return (struct ffpf_copying){FFPF_COPY_ONCE,
-					     ffpf_arena_printf(graph->arena, "asked for: %s stores what it lets out%s",
-							       from->name,
-							       others ? ", where it can be referred to" : "")};
+					     ffpf_arena_printf(graph->arena, "%s stores what it lets out%s", from->name,
+							       others ? " where that can be referred to" : "")};
 	if (graph->copy == FFPF_COPY_ONCE)
 		return (struct ffpf_copying){
 			FFPF_COPY_DEMAND,
-			ffpf_arena_printf(graph->arena, "not once: packets that %s stores can't be referred to from %s",
-					  from->name, to->name)};
-	return (struct ffpf_copying){FFPF_COPY_DEMAND, "stored only if what is above lets the packet out"};
+			ffpf_arena_printf(graph->arena, "not once: %s can't store for %s", from->name, to->name)};
+	return (struct ffpf_copying){FFPF_COPY_DEMAND, "stored if let out above"};
 }
 
 struct ffpf_copying ffpf_copy_over(const struct ffpf_graph *graph, const struct ffpf_flowspace *from,
@@ -91,7 +89,7 @@ struct ffpf_copying ffpf_copy_over(const struct ffpf_graph *graph, const struct 
 	const struct ffpf_flowspace *lower;
 
 	if (!ffpf_demand_between(graph, from, to, NULL))
-		return (struct ffpf_copying){FFPF_COPY_INDEX, "nobody above looks at packets' bytes"};
+		return (struct ffpf_copying){FFPF_COPY_INDEX, "nobody above looks at any"};
 	if (from->on_path && to->on_path)
 		return inside(graph, from, to);
 	lower = kept_below(graph, from, to);

@@ -124,7 +124,7 @@ static const char *describe_bytes(const struct ffpf_graph *graph, const struct f
 	if (strcmp(barrier->stub, "mbuf") == 0)
 		return "no packet crosses: results are read from the shared state";
 	if (strcmp(barrier->stub, "meta") == 0)
-		return ffpf_arena_printf(graph->arena, "packets go on, results with them; copy %s: %s",
+		return ffpf_arena_printf(graph->arena, "packets and results; bytes: %s, %s",
 					 ffpf_copy_name(barrier->copying.how), barrier->copying.why);
 	if (!barrier->bytes)
 		return ffpf_arena_printf(graph->arena, "index only, no bytes of packets%s", with);

@@ -79,6 +79,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t at = 2;
 	while (before-- && at < size)
 		at += overwrite(&rings, data + at, size - at);
+	/* Records may refer to others of the same ring, too. */
+	const void *far[] = {rings.memory[0], rings.memory[0]};
 	struct ffpf_reader_ring ring = {
 		.pbuf = rings.memory[0],
 		.pbuf_bytes = rings.bytes[0],
@@ -86,6 +88,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.ibuf_bytes = rings.bytes[1],
 		.n_inflows = rings.n,
 		.page = &page,
+		.far = far,
+		.far_bytes = rings.bytes[0],
+		.n_far = 2,
 	};
 	if (!ffpf_reader_new(&ring, 16, &reader)) {
 		for (; at < size; read_all(reader, rings.n))

@@ -44,10 +44,10 @@ pktcount1  pktcount            kmod     its packets come from search0
 rx         regex "x"           user     pinned here
 all        pktcount            user     its packets come from rx
 
-barrier      stub  what crosses                                       from
-xdp → tc     meta  the packet itself goes on, results travel with it  BPF0
-tc → kmod    meta  the packet itself goes on, results travel with it  BPF0, pktcount0
-kmod → user  pbuf  whole packets, copied once                         BPF0, pktcount0, pktcount1
+barrier      stub  what crosses                                                 from
+xdp → tc     meta  packets and results; bytes: demand, stored if let out above  BPF0
+tc → kmod    meta  packets and results; bytes: demand, stored if let out above  BPF0, pktcount0
+kmod → user  pbuf  whole packets, copied once                                   BPF0, pktcount0, pktcount1
 
 level  sees           of
 xdp    wire frames    dev0
@@ -169,8 +169,8 @@ BPF0      BPF "tcp"  xdp
 drop0     drop       tc       xdp: 'vlan0' must see the packet first
 vlan0     vlan       tc       xdp: it has no 'vlan'
 
-barrier    stub  what crosses                                               from
-xdp → tc   meta  the packet itself goes on, results travel with it          dev0, BPF0
+barrier    stub  what crosses                                                  from
+xdp → tc   meta  packets and results; bytes: index, nobody above looks at any  dev0, BPF0
 tc → user  mbuf  no packet crosses: results are read from the shared state
 
 level  sees           of
@@ -279,6 +279,8 @@ tc     super-packets  dev0
       "from": "kmod",
       "to": "user",
       "stub": "pbuf",
+      "copy": "once",
+      "copy_reason": "for all functions above",
       "bytes_per_packet": "all",
       "time": true,
       "inputs": [
