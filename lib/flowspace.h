@@ -18,7 +18,6 @@
 
 struct ffpf_run;
 struct ffpf_layout;
-struct ffpf_options;
 
 /* A number in the value of a map's only entry that has a name: a global variable, or a member of a struct. */
 struct ffpf_map_field {
@@ -89,13 +88,13 @@ struct ffpf_flowspace {
 	 * without it. 0 or -errno with ffpf_run_fail(). A flowspace that has none of a graph's functions is not called
 	 * at all.
 	 */
-	int (*instantiate)(struct ffpf_run *run, void **state);
+	int (*instantiate)(const struct ffpf_flowspace *self, struct ffpf_run *run, void **state);
 	/*
 	 * A dry run for explain: loads what instantiate would and lets go of it, looks at devices; attaches nothing,
 	 * opens no file. What would fall back, and what activate would fail of, is a notice. Errors and run->barred as
 	 * with instantiate. Holds nothing afterwards. May be NULL: nothing can be found out beforehand.
 	 */
-	int (*probe)(struct ffpf_run *run);
+	int (*probe)(const struct ffpf_flowspace *self, struct ffpf_run *run);
 	int (*activate)(struct ffpf_run *run, void *state);
 	void (*deactivate)(struct ffpf_run *run, void *state);
 	void (*close)(struct ffpf_run *run, void *state); /* also after a failed instantiate, when *state was set */
@@ -155,13 +154,14 @@ struct ffpf_flowspace {
 	uint64_t (*missed)(void *state, const struct ffpf_function *source);
 
 	/* Listings for explain: the packet programs (IR) or what was made of them. May be NULL. */
-	int (*list)(const struct ffpf_graph *graph, const struct ffpf_layout *layout,
-		    const struct ffpf_options *options, bool bytecode, FILE *out);
+	int (*list)(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_layout *layout,
+		    bool bytecode, FILE *out);
 
 	/* The root's: what a packet is, in one line, as far as it fits. */
 	void (*describe)(const struct ffpf_packet *packet, char *out, size_t size);
 
-	const void *private; /* the implementation's own; fake flowspaces of the tests use it */
+	/* The implementation's own, for operations that get `self`: one implementation may serve several levels. */
+	const void *private;
 };
 
 /* The table: every flowspace of flowspaces/list.def, the root first; *n gets their number. */

@@ -45,12 +45,13 @@ struct ffpf_bpf_ops {
 	bool apart;
 	/* Why the level can't run the function, beyond what holds for all of them; NULL: it can. May be NULL. */
 	const char *(*refuses)(const struct ffpf_graph *graph, const struct ffpf_function *function);
-	/* Notices of what will become of attaching, for a dry run; touches nothing. */
+	/* Notices of what will become of attaching, for a dry run; touches nothing. May be NULL. */
 	void (*probe)(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex);
 	/* x->fds[0] to the source's device; what fell back goes into notice. 0; -errno with a sentence in why. */
 	int (*attach)(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
 		      char why[FFPF_WHY_MAX]);
-	/* Gives what is attached another program, in one step for its packets. 0 or -errno. */
+	/* Gives what is attached another program, in one step for its packets. 0 or -errno. NULL: the flowspace has no
+	 * replace. */
 	int (*exchange)(struct ffpf_bpf_source *x, int program_fd);
 	/* Is the device that it is attached to gone? */
 	bool (*gone)(const struct ffpf_bpf_source *x);
@@ -148,13 +149,15 @@ struct ffpf_bpf_state {
 #define FFPF_BPF_STAGES_MAX 8
 
 /*
- * Operations of a flowspace (lib/flowspace.h); those without the struct ffpf_bpf_ops take the state that instantiate
- * made.
+ * Operations of a flowspace (lib/flowspace.h): those that get one find its struct ffpf_bpf_ops as self->private, the
+ * others take the state that instantiate made.
  */
-bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
+bool ffpf_bpf_offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph,
 		     const struct ffpf_function *function, const char **reason);
-int ffpf_bpf_instantiate(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, void **state);
-int ffpf_bpf_probe(const struct ffpf_bpf_ops *ops, struct ffpf_run *run);
+int ffpf_bpf_instantiate(const struct ffpf_flowspace *self, struct ffpf_run *run, void **state);
+int ffpf_bpf_probe(const struct ffpf_flowspace *self, struct ffpf_run *run);
+int ffpf_bpf_list(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_layout *layout,
+		  bool bytecode, FILE *out);
 int ffpf_bpf_activate(struct ffpf_run *run, void *state);
 void ffpf_bpf_deactivate(struct ffpf_run *run, void *state);
 void ffpf_bpf_watch(struct ffpf_run *run, void *state);
@@ -167,6 +170,22 @@ int ffpf_bpf_tap_open(void *state, unsigned number, void **feed, char *why, size
 unsigned ffpf_bpf_tap_read(void *feed, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
 			   void *arg);
 void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
+
+/* Members of a level's struct ffpf_flowspace: what is the same for all of them, */
+#define FFPF_BPF_LEVEL(ops_of_level)                                                                                   \
+	.private = &(ops_of_level), .on_path = true, .offers = ffpf_bpf_offers, .probe = ffpf_bpf_probe,               \
+	.watch = ffpf_bpf_watch, .missed = ffpf_bpf_missed, .map = ffpf_bpf_map, .list = ffpf_bpf_list
+/* and what is so where nobody but the kernel runs its programs. */
+#define FFPF_BPF_LEVEL_ATTACHES                                                                                        \
+	.instantiate = ffpf_bpf_instantiate, .activate = ffpf_bpf_activate, .deactivate = ffpf_bpf_deactivate,         \
+	.close = ffpf_bpf_close, .replay = ffpf_bpf_replay, .replace = ffpf_bpf_replace,                               \
+	.tap_open = ffpf_bpf_tap_open, .tap_read = ffpf_bpf_tap_read, .tap_close = ffpf_bpf_tap_close
+
+/* Members of the struct ffpf_bpf_ops of levels whose programs get packets as the stack has them. */
+#define FFPF_BPF_SKB_PROGRAMS                                                                                          \
+	.title = "tc", .type = BPF_PROG_TYPE_SCHED_CLS, .fast = FFPF_EBPF_TC, .slow = FFPF_EBPF_TC_SLOW,               \
+	.context = "__sk_buff", .context_bytes = sizeof(struct __sk_buff), .users = FFPF_OBJECT_SKB,                   \
+	.users_refusal = "programs of the sections tc and classifier run here, and it is of another"
 
 /* Is the source a device (and no savefile)? */
 bool ffpf_bpf_is_device(const struct ffpf_function *source);

@@ -42,9 +42,10 @@ static const char *other_level(const struct ffpf_bpf_ops *ops, const struct ffpf
 	return NULL;
 }
 
-bool ffpf_bpf_offers(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph, const struct ffpf_function *f,
+bool ffpf_bpf_offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
 		     const char **reason)
 {
+	const struct ffpf_bpf_ops *ops = self->private;
 	const struct ffpf_class *class = f->instance.class;
 
 	if (class->role == FFPF_SOURCE) {
@@ -389,8 +390,17 @@ static int load(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, bool fille
 	return err;
 }
 
-int ffpf_bpf_instantiate(const struct ffpf_bpf_ops *ops, struct ffpf_run *run, void **state)
+int ffpf_bpf_list(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_layout *layout,
+		  bool bytecode, FILE *out)
 {
+	const struct ffpf_bpf_ops *ops = self->private;
+
+	return ffpf_ebpf_list(graph, layout, self, ops->fast, bytecode, out);
+}
+
+int ffpf_bpf_instantiate(const struct ffpf_flowspace *self, struct ffpf_run *run, void **state)
+{
+	const struct ffpf_bpf_ops *ops = self->private;
 	struct ffpf_bpf_state *s = NULL;
 	int err = load(ops, run, true, &s);
 
@@ -413,8 +423,9 @@ void ffpf_bpf_notice_down(struct ffpf_run *run, const char *name, unsigned ifind
 		ffpf_run_notice(run, "%s is down: no packets until it is up: ip link set %s up", name, name);
 }
 
-int ffpf_bpf_probe(const struct ffpf_bpf_ops *ops, struct ffpf_run *run)
+int ffpf_bpf_probe(const struct ffpf_flowspace *self, struct ffpf_run *run)
 {
+	const struct ffpf_bpf_ops *ops = self->private;
 	struct ffpf_bpf_state *s = NULL;
 	int err;
 
@@ -423,7 +434,8 @@ int ffpf_bpf_probe(const struct ffpf_bpf_ops *ops, struct ffpf_run *run)
 
 		if (source->level != ops->flowspace)
 			continue;
-		ops->probe(run, source, run->graph->source_info[i].ifindex);
+		if (ops->probe)
+			ops->probe(run, source, run->graph->source_info[i].ifindex);
 		ffpf_bpf_notice_down(run, source->instance.values[0].s, run->graph->source_info[i].ifindex);
 	}
 	err = load(ops, run, false, &s);

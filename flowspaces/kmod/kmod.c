@@ -66,10 +66,6 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 	return "received packets, super-packets after GRO; VLAN tags at their place";
 }
 
-static void probe_device(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex)
-{
-}
-
 /* ---- running --------------------------------------------------------------------------------- */
 
 /* The module attaches all sources at once, when it starts; what stands for one is the instance. */
@@ -83,11 +79,6 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 		return 0;
 	snprintf(why, FFPF_WHY_MAX, "the kernel module: %s", strerror(errno));
 	return -errno;
-}
-
-static int exchange(struct ffpf_bpf_source *x, int program_fd)
-{
-	return -EOPNOTSUPP;
 }
 
 static bool gone(const struct ffpf_bpf_source *x)
@@ -107,19 +98,10 @@ static void detach(struct ffpf_bpf_source *x)
 
 static const struct ffpf_bpf_ops ops = {
 	.flowspace = &ffpf_flowspace_kmod,
-	.title = "tc",
-	.type = BPF_PROG_TYPE_SCHED_CLS,
-	.fast = FFPF_EBPF_TC,
-	.slow = FFPF_EBPF_TC_SLOW,
-	.context = "__sk_buff",
-	.context_bytes = sizeof(struct __sk_buff),
-	.users = FFPF_OBJECT_SKB,
-	.users_refusal = "programs of the sections tc and classifier run here, and it is of another",
+	FFPF_BPF_SKB_PROGRAMS,
 	.apart = true,
 	.refuses = refuses,
-	.probe = probe_device,
 	.attach = attach,
-	.exchange = exchange,
 	.gone = gone,
 	.detach = detach,
 };
@@ -256,18 +238,12 @@ static int make(struct ffpf_bpf_state *s, char why[FFPF_WHY_MAX])
 
 /* ---- the flowspace's operations -------------------------------------------------------------- */
 
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
-		   const char **reason)
-{
-	return ffpf_bpf_offers(&ops, graph, f, reason);
-}
-
-static int instantiate(struct ffpf_run *run, void **state)
+static int instantiate(const struct ffpf_flowspace *self, struct ffpf_run *run, void **state)
 {
 	struct kmod_state *own;
 	struct ffpf_bpf_state *s;
 	char why[FFPF_WHY_MAX] = "";
-	int err = ffpf_bpf_instantiate(&ops, run, state);
+	int err = ffpf_bpf_instantiate(self, run, state);
 
 	if (err)
 		return err;
@@ -282,11 +258,6 @@ static int instantiate(struct ffpf_run *run, void **state)
 	else if (s->level->rings)
 		offer_rings(s);
 	return err;
-}
-
-static int probe(struct ffpf_run *run)
-{
-	return ffpf_bpf_probe(&ops, run);
 }
 
 static int activate(struct ffpf_run *run, void *state)
@@ -349,28 +320,16 @@ static bool native_cells(void *state, const struct ffpf_function *f, unsigned sl
 	return true;
 }
 
-static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
-		bool bytecode, FILE *out)
-{
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_kmod, FFPF_EBPF_TC, bytecode, out);
-}
-
 const struct ffpf_flowspace ffpf_flowspace_kmod = {
 	.name = "kmod",
 	.help = "ffpf.ko in the kernel: eBPF, and C code that looks at whole packets, right behind tc",
 	.parent = "user",
-	.on_path = true,
 	.tags = true,
-	.offers = offers,
 	.sees = sees,
+	FFPF_BPF_LEVEL(ops),
 	.instantiate = instantiate,
-	.probe = probe,
 	.activate = activate,
 	.deactivate = deactivate,
-	.watch = ffpf_bpf_watch,
 	.close = close_state,
-	.missed = ffpf_bpf_missed,
 	.native_cells = native_cells,
-	.map = ffpf_bpf_map,
-	.list = list,
 };

@@ -42,10 +42,6 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 	return ffpf_arena_printf(graph->arena, "%s; %s; VLAN tags at their place", sees_in(name), sees_out(name));
 }
 
-static void probe_device(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex)
-{
-}
-
 static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
 		  char why[FFPF_WHY_MAX])
 {
@@ -73,68 +69,22 @@ static void detach(struct ffpf_bpf_source *x)
 	ffpf_tc_detach(&x->attachment);
 }
 
-const struct ffpf_bpf_ops ffpf_tc_ops = {
+static const struct ffpf_bpf_ops ops = {
 	.flowspace = &ffpf_flowspace_tc,
-	.title = "tc",
-	.type = BPF_PROG_TYPE_SCHED_CLS,
-	.fast = FFPF_EBPF_TC,
-	.slow = FFPF_EBPF_TC_SLOW,
-	.context = "__sk_buff",
-	.context_bytes = sizeof(struct __sk_buff),
-	.users = FFPF_OBJECT_SKB,
-	.users_refusal = "programs of the sections tc and classifier run here, and it is of another",
-	.probe = probe_device,
+	FFPF_BPF_SKB_PROGRAMS,
 	.attach = attach,
 	.exchange = exchange,
 	.gone = gone,
 	.detach = detach,
 };
 
-/* ---- the flowspace's operations ------------------------------------------------------------------ */
-
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
-		   const char **reason)
-{
-	return ffpf_bpf_offers(&ffpf_tc_ops, graph, f, reason);
-}
-
-static int instantiate(struct ffpf_run *run, void **state)
-{
-	return ffpf_bpf_instantiate(&ffpf_tc_ops, run, state);
-}
-
-static int probe(struct ffpf_run *run)
-{
-	return ffpf_bpf_probe(&ffpf_tc_ops, run);
-}
-
-static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
-		bool bytecode, FILE *out)
-{
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_tc, FFPF_EBPF_TC, bytecode, out);
-}
-
 const struct ffpf_flowspace ffpf_flowspace_tc = {
 	.name = "tc",
 	.help = "eBPF in the network stack, where packets come in and where they leave",
 	.parent = "kmod",
-	.on_path = true,
 	.tags = true,
 	.refers = true,
-	.offers = offers,
 	.sees = sees,
-	.instantiate = instantiate,
-	.probe = probe,
-	.activate = ffpf_bpf_activate,
-	.deactivate = ffpf_bpf_deactivate,
-	.watch = ffpf_bpf_watch,
-	.close = ffpf_bpf_close,
-	.missed = ffpf_bpf_missed,
-	.replay = ffpf_bpf_replay,
-	.map = ffpf_bpf_map,
-	.replace = ffpf_bpf_replace,
-	.tap_open = ffpf_bpf_tap_open,
-	.tap_read = ffpf_bpf_tap_read,
-	.tap_close = ffpf_bpf_tap_close,
-	.list = list,
+	FFPF_BPF_LEVEL(ops),
+	FFPF_BPF_LEVEL_ATTACHES,
 };

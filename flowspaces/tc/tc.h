@@ -12,7 +12,6 @@
 #include <flowspaces/bpf/bpf.h>
 
 extern const struct ffpf_flowspace ffpf_flowspace_tc;
-extern const struct ffpf_bpf_ops ffpf_tc_ops;
 
 /* struct ffpf_attachment.mode */
 enum { FFPF_TC_TCX, FFPF_TC_CLSACT };

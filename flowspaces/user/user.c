@@ -238,7 +238,7 @@ static int open_natives(struct user_state *s)
 	return 0;
 }
 
-static int instantiate(struct ffpf_run *run, void **state)
+static int instantiate(const struct ffpf_flowspace *self, struct ffpf_run *run, void **state)
 {
 	struct user_state *s = calloc(1, sizeof(*s));
 	int err;
@@ -423,10 +423,10 @@ static void *object(void *state, const struct ffpf_function *f, unsigned thread)
 	return s->natives[l->native].objects[thread];
 }
 
-static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
+static int list(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_layout *layout,
 		bool bytecode, FILE *out)
 {
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_user, FFPF_EBPF_USER, bytecode, out);
+	return ffpf_ebpf_list(graph, layout, self, FFPF_EBPF_USER, bytecode, out);
 }
 
 static void describe_line(const struct ffpf_packet *packet, char *out, size_t size)

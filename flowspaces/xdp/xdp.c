@@ -117,50 +117,12 @@ const struct ffpf_bpf_ops ffpf_xdp_ops = {
 	.detach = detach,
 };
 
-/* ---- the flowspace's operations ------------------------------------------------------------------ */
-
-static bool offers(const struct ffpf_flowspace *self, const struct ffpf_graph *graph, const struct ffpf_function *f,
-		   const char **reason)
-{
-	return ffpf_bpf_offers(&ffpf_xdp_ops, graph, f, reason);
-}
-
-static int instantiate(struct ffpf_run *run, void **state)
-{
-	return ffpf_bpf_instantiate(&ffpf_xdp_ops, run, state);
-}
-
-static int probe(struct ffpf_run *run)
-{
-	return ffpf_bpf_probe(&ffpf_xdp_ops, run);
-}
-
-static int list(const struct ffpf_graph *graph, const struct ffpf_layout *layout, const struct ffpf_options *options,
-		bool bytecode, FILE *out)
-{
-	return ffpf_ebpf_list(graph, layout, &ffpf_flowspace_xdp, FFPF_EBPF_XDP, bytecode, out);
-}
-
 const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.name = "xdp",
 	.help = "eBPF in or right behind the driver, before the network stack sees a packet",
 	.parent = "tc",
-	.on_path = true,
 	.keeps = true,
-	.offers = offers,
 	.sees = sees,
-	.instantiate = instantiate,
-	.probe = probe,
-	.activate = ffpf_bpf_activate,
-	.deactivate = ffpf_bpf_deactivate,
-	.watch = ffpf_bpf_watch,
-	.close = ffpf_bpf_close,
-	.missed = ffpf_bpf_missed,
-	.replay = ffpf_bpf_replay,
-	.map = ffpf_bpf_map,
-	.replace = ffpf_bpf_replace,
-	.tap_open = ffpf_bpf_tap_open,
-	.tap_read = ffpf_bpf_tap_read,
-	.tap_close = ffpf_bpf_tap_close,
-	.list = list,
+	FFPF_BPF_LEVEL(ffpf_xdp_ops),
+	FFPF_BPF_LEVEL_ATTACHES,
 };

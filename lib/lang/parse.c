@@ -27,7 +27,7 @@ static bool allowed(uint32_t code, const char *text, size_t len)
 static size_t bad_bytes(const char *text, size_t len, size_t *good)
 {
 	uint32_t code;
-	size_t at = 0, size;
+	size_t at = 0, size = 0;
 
 	for (; at < len; at += size ? size : 1) {
 		size = ffpf_utf8_decode(text + at, len - at, &code);

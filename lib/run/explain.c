@@ -39,7 +39,7 @@ static int list_levels(struct ffpf_run *run, bool bytecode, FILE *out)
 		int err = 0;
 
 		if (ffpf_layout_level(run->layout, table[i]) && table[i]->list)
-			err = table[i]->list(run->graph, run->layout, run->options, bytecode, out);
+			err = table[i]->list(table[i], run->graph, run->layout, bytecode, out);
 		if (err)
 			return err;
 	}

@@ -124,7 +124,7 @@ static int instantiate_levels(struct ffpf_run *run)
 {
 	for (size_t i = run->n_levels; i-- > 0;) {
 		const struct ffpf_flowspace *f = run->levels[i].flowspace;
-		int err = f->instantiate ? f->instantiate(run, &run->levels[i].state) : 0;
+		int err = f->instantiate ? f->instantiate(f, run, &run->levels[i].state) : 0;
 
 		if (err)
 			return err;
@@ -175,7 +175,7 @@ static int probe_levels(struct ffpf_run *run)
 
 	for (size_t i = run->n_levels; !err && i-- > 0;)
 		if (run->levels[i].flowspace->probe)
-			err = run->levels[i].flowspace->probe(run);
+			err = run->levels[i].flowspace->probe(run->levels[i].flowspace, run);
 	return err;
 }
 

@@ -10,7 +10,7 @@
 extern const struct ffpf_class *ffpf_classes[];
 
 static struct ffpf_class classes[N];
-static char names[N][16];
+static char names[N][24];
 const struct ffpf_class *ffpf_classes[N];
 
 static int build(const struct ffpf_instance *instance, struct ffpf_builder *b)

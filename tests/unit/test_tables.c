@@ -126,12 +126,10 @@ static void compare(struct rng *r, const uint64_t *keys, size_t n, unsigned size
 {
 	uint64_t left[CELLS] = {0}, right[CELLS] = {0};
 	struct ffpf_program *plain = p;
-	struct ffpf_vm *vm;
+	struct ffpf_vm *vm = machine();
 	uint8_t bytes[40];
 
 	for (unsigned k = 0; k < 400; k++) {
-		if (!k)
-			vm = machine();
 		for (unsigned i = 0; i < sizeof(bytes); i++)
 			bytes[i] = (uint8_t)rng_next(r);
 		uint64_t key = k % 2 ? keys[rng_below(r, (uint32_t)n)] : key_for(r, size, k % 4 == 0);
