@@ -163,9 +163,10 @@ uint64_t ffpf_bpf_missed(void *state, const struct ffpf_function *source);
 void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n);
 bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out);
 
-int ffpf_bpf_tap_open(void *state, unsigned number, void **feed, char *why, size_t size);
-unsigned ffpf_bpf_tap_read(void *feed, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
-			   void *arg);
+int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, char *why, size_t size);
+unsigned ffpf_bpf_tap_read(void *feed, bool last,
+			   void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg);
+uint64_t ffpf_bpf_tap_lost(void *feed);
 void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
 
 /* Is the source a device (and no savefile)? */

@@ -158,6 +158,7 @@ const struct ffpf_flowspace ffpf_flowspace_xdp = {
 	.replace = ffpf_bpf_replace,
 	.tap_open = ffpf_bpf_tap_open,
 	.tap_read = ffpf_bpf_tap_read,
+	.tap_lost = ffpf_bpf_tap_lost,
 	.tap_close = ffpf_bpf_tap_close,
 	.list = list,
 };
