@@ -10,7 +10,6 @@
  *     here      the time ◀─ count ◀─ buffer empty?
  */
 #include <flowspaces/bpf/bpf.h>
-#include <lib/run/clock.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -155,6 +154,14 @@ static void hand_on(struct feed *f, struct buffer *b,
 
 /* ---- in order -------------------------------------------------------------------------------- */
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 static uint64_t lost_of(const struct feed *f, const struct buffer *b)
 {
 	uint64_t values[2] = {0}; /* of a counter that counts nothing, and how many were lost */
@@ -177,7 +184,7 @@ uint64_t ffpf_bpf_tap_lost(void *feed)
 /* What is there now, and how long nothing older will be. */
 static void look(const struct feed *f, struct buffer *b)
 {
-	uint64_t now = ffpf_clock_ns(), counted = __atomic_load_n(b->count, __ATOMIC_ACQUIRE) - b->before;
+	uint64_t now = now_ns(), counted = __atomic_load_n(b->count, __ATOMIC_ACQUIRE) - b->before;
 
 	b->head = __atomic_load_n(&b->page->data_head, __ATOMIC_ACQUIRE);
 	advance(f, b, 0);
