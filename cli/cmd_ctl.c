@@ -397,6 +397,7 @@ static void tap(struct ctl *ctl)
 				    json_text(words[3])),
 	       *answer, *made;
 	bool ends = ctl->cli->options.trace_packets || ctl->cli->duration_s > 0;
+	json_int_t buffer;
 
 	if (ctl->cli->n_words > 4)
 		json_object_set_new(request, "file", absolute(words[4]));
@@ -404,8 +405,13 @@ static void tap(struct ctl *ctl)
 		json_object_set_new(request, "packets", json_integer(ctl->cli->options.trace_packets));
 	if (ctl->cli->duration_s > 0)
 		json_object_set_new(request, "usec", json_integer(microseconds(ctl->cli->duration_s)));
+	if (ctl->cli->options.buffer_size)
+		json_object_set_new(request, "buffer", json_integer((json_int_t)ctl->cli->options.buffer_size));
 	answer = ask(ctl, request);
 	made = json_object_get(answer, "tap");
+	buffer = json_integer_value(json_object_get(made, "buffer"));
+	if (buffer && buffer < (json_int_t)ctl->cli->options.buffer_size && !ctl->cli->quiet)
+		fprintf(stderr, "ffpf: notice: the kernel gives buffers of %lld bytes only\n", (long long)buffer);
 	name = json_string_value(json_object_get(made, "name"));
 	if (name && ends)
 		wait_for_end(ctl, name);
@@ -493,8 +499,9 @@ static bool fitting_words(const struct cli *cli, int command)
 		complain("ctl %s needs %s", cli->words[1], what);
 	else if (cli->n_words > most)
 		complain(what ? "ctl %s takes fewer arguments" : "ctl %s takes no argument", cli->words[1]);
-	else if (command != CONTROL_TAP && (cli->options.trace_packets || cli->duration_s > 0))
-		complain("only ctl tap has -c and -d");
+	else if (command != CONTROL_TAP &&
+		 (cli->options.trace_packets || cli->duration_s > 0 || cli->options.buffer_size))
+		complain("only ctl tap has -c, -d and --buffer");
 	else
 		return true;
 	return false;

@@ -19,7 +19,8 @@
  * state, as in the results stats     stats: the document of --json replace   function gets a new version, from `file`
  * (an absolute path; none: its own) stop      ends the run as SIGTERM does
  *     tap       copies of what goes along `edge` for `sink`, with an absolute `file` perhaps, until there are
- * `packets`, or for `usec`: its name. untap     ends `tap`, and says what came of it. list has all taps
+ * `packets`, or for `usec`, through buffers of `buffer` bytes: its name. untap     ends `tap`, and says what came of
+ * it. list has all taps
  *
  * Members are only ever added to answers; a request with a member that is not known is refused. The version is that of
  * the meaning of what is there.
@@ -37,6 +38,7 @@
 #define CONTROL_LINE_MOST 65536			    /* bytes of a request */
 #define CONTROL_ANSWER_MOST (256u << 20)	    /* bytes of an answer, as a client takes it */
 #define CONTROL_USEC_MOST INT64_C(1000000000000000) /* of a tap: 31 years */
+#define CONTROL_BUFFER_MOST (INT64_C(1) << 30)	    /* bytes for each processor */
 #define CONTROL_PAGE_ENTRIES 16384		    /* of a map in one answer */
 #define CONTROL_PAGE_BYTES (4u << 20)		    /* of keys and values in it */
 
@@ -58,7 +60,7 @@ struct control_request {
 	enum control_command command;
 	const char *function, *map, *file; /* NULL: not given; in document */
 	const char *edge, *sink, *tap;	   /* the same */
-	uint64_t packets, usec;
+	uint64_t packets, usec, buffer;
 	uint64_t from, limit; /* limit at most CONTROL_PAGE_ENTRIES */
 	json_t *document;
 };

@@ -63,10 +63,11 @@ static json_t *maps_of(struct ffpf *h, const char *function)
 
 static json_t *describe_tap(const struct ffpf_tap_info *tap)
 {
-	json_t *out = json_pack("{s:s, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I}", "name", tap->name, "edge",
-				json_text(tap->edge), "sink", json_text(tap->sink), "flowspace", tap->flowspace,
-				"ended", tap->ended, "in", (json_int_t)tap->in, "written", (json_int_t)tap->written,
-				"lost", (json_int_t)tap->lost, "left", (json_int_t)tap->left);
+	json_t *out =
+		json_pack("{s:s, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "name", tap->name, "edge",
+			  json_text(tap->edge), "sink", json_text(tap->sink), "flowspace", tap->flowspace, "ended",
+			  tap->ended, "buffer", (json_int_t)tap->buffer, "in", (json_int_t)tap->in, "written",
+			  (json_int_t)tap->written, "lost", (json_int_t)tap->lost, "left", (json_int_t)tap->left);
 
 	if (tap->why)
 		json_object_set_new(out, "error", json_text(tap->why));
@@ -278,7 +279,8 @@ static json_t *set_tap(struct ffpf *h, const struct control_request *request)
 						.sink = request->sink,
 						.file = request->file,
 						.packets = request->packets,
-						.usec = request->usec};
+						.usec = request->usec,
+						.buffer_size = request->buffer};
 	const char *name = NULL;
 	int error = ffpf_tap(h, &wanted, &name);
 

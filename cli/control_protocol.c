@@ -123,6 +123,8 @@ static bool read_member(struct parsing *p, const char *name, const json_t *value
 		return read_number(p, name, value, 1, INT64_MAX, &out->packets);
 	if (!strcmp(name, "usec"))
 		return read_number(p, name, value, 1, CONTROL_USEC_MOST, &out->usec);
+	if (!strcmp(name, "buffer"))
+		return read_number(p, name, value, 1, CONTROL_BUFFER_MOST, &out->buffer);
 	if (!strcmp(name, "from"))
 		return read_number(p, name, value, 0, UINT32_MAX, &out->from);
 	if (!strcmp(name, "limit"))
@@ -138,7 +140,8 @@ static bool goes_with(const struct control_request *r)
 
 	return (read || replace) == (r->function != NULL) && (read || (!r->map && !r->from)) &&
 	       (replace || tap || !r->file) && (r->map || !r->from) && tap == (r->edge != NULL) &&
-	       tap == (r->sink != NULL) && untap == (r->tap != NULL) && (tap || (!r->packets && !r->usec));
+	       tap == (r->sink != NULL) && untap == (r->tap != NULL) &&
+	       (tap || (!r->packets && !r->usec && !r->buffer));
 }
 
 static bool read_request(struct parsing *p, json_t *document)

@@ -139,12 +139,15 @@ struct ffpf_flowspace {
 
 	/*
 	 * Taps (lib/run/tap.c). tap_open: programs that are made from now on may hand packets to tap `number`; 0, or
-	 * -errno with a sentence in why. tap_read: takes what has come, without waiting; from one thread. Times are
-	 * CLOCK_MONOTONIC. NULL: programs call ffpf_tap_put.
+	 * -errno with a sentence in why. *bytes: of the buffer of each CPU, a power of two; what could be had.
+	 * tap_read: takes what has come, in the order of its times, without waiting; from one thread. last: nothing
+	 * more will come. Times are CLOCK_MONOTONIC. tap_lost: how many packets found no room, as far as is known yet;
+	 * from any thread. NULL: programs call ffpf_tap_put.
 	 */
-	int (*tap_open)(void *state, unsigned number, void **feed, char *why, size_t size);
-	unsigned (*tap_read)(void *feed, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
-			     void *arg);
+	int (*tap_open)(void *state, unsigned number, size_t *bytes, void **feed, char *why, size_t size);
+	unsigned (*tap_read)(void *feed, bool last,
+			     void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg);
+	uint64_t (*tap_lost)(void *feed);
 	void (*tap_close)(void *state, unsigned number, void *feed);
 
 	/*

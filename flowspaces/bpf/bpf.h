@@ -166,9 +166,10 @@ uint64_t ffpf_bpf_missed(void *state, const struct ffpf_function *source);
 void ffpf_bpf_replay(void *state, const struct ffpf_packet *packets, size_t n);
 bool ffpf_bpf_map(void *state, const struct ffpf_function *f, size_t i, struct ffpf_map_view *out);
 
-int ffpf_bpf_tap_open(void *state, unsigned number, void **feed, char *why, size_t size);
-unsigned ffpf_bpf_tap_read(void *feed, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
-			   void *arg);
+int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, char *why, size_t size);
+unsigned ffpf_bpf_tap_read(void *feed, bool last,
+			   void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg);
+uint64_t ffpf_bpf_tap_lost(void *feed);
 void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
 
 /* Members of a level's struct ffpf_flowspace: what is the same for all of them, */
@@ -179,7 +180,8 @@ void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
 #define FFPF_BPF_LEVEL_ATTACHES                                                                                        \
 	.instantiate = ffpf_bpf_instantiate, .activate = ffpf_bpf_activate, .deactivate = ffpf_bpf_deactivate,         \
 	.close = ffpf_bpf_close, .replay = ffpf_bpf_replay, .replace = ffpf_bpf_replace,                               \
-	.tap_open = ffpf_bpf_tap_open, .tap_read = ffpf_bpf_tap_read, .tap_close = ffpf_bpf_tap_close
+	.tap_open = ffpf_bpf_tap_open, .tap_read = ffpf_bpf_tap_read, .tap_lost = ffpf_bpf_tap_lost,                   \
+	.tap_close = ffpf_bpf_tap_close
 
 /* Members of the struct ffpf_bpf_ops of levels whose programs get packets as the stack has them. */
 #define FFPF_BPF_SKB_PROGRAMS                                                                                          \

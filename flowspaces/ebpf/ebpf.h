@@ -107,10 +107,9 @@ struct ffpf_user_ctx {
 
 #define FFPF_CALL_TAP 0x10003 /* r1 packet, r2 number, r3 class */
 
-/* What goes before a packet that a program of the kernel hands to a tap. */
+/* What goes before a packet that a program of the kernel hands to a tap; the time is the event's. */
 struct ffpf_tap_record {
-	uint64_t time; /* CLOCK_MONOTONIC */
-	uint32_t len;  /* without the tag */
+	uint32_t len; /* without the tag */
 	uint32_t class;
 	uint16_t tag_type,
 		tag; /* VLAN tag outside of the bytes: type in network order, 0 there is none; the tag itself */

@@ -33,8 +33,6 @@ static void in_kernel(struct gen *g, const struct ffpf_insn *in)
 	uint32_t fits;
 
 	stx(g, BPF_W, R10, AT(class), ffpf_asm_use(g, in->b, R1));
-	call(g, BPF_FUNC_ktime_get_ns);
-	stx(g, BPF_DW, R10, AT(time), R0);
 	sti(g, BPF_W, R10, AT(tag_type), 0);
 	sti(g, BPF_W, R10, AT(source), g->o->source);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);

@@ -31,7 +31,8 @@ struct ffpf_lane {
 	unsigned ring;
 	struct ffpf_reader *reader;
 	uint32_t *classes;
-	uint64_t quiet; /* live: nothing older than this, by the writers' clock, will come */
+	uint64_t quiet;	  /* live: nothing older than this, by the writers' clock, will come */
+	uint64_t through; /* live: what was older than this time of day has been delivered */
 };
 
 struct ffpf_thread {
@@ -43,7 +44,8 @@ struct ffpf_thread {
 	struct ffpf_lane **lanes;
 	size_t n_lanes;
 	struct ffpf_clock clock;
-	unsigned since; /* packets of savefiles since functions learnt others' results */
+	atomic_ullong through; /* of all its live lanes, for taps */
+	unsigned since;	       /* packets of savefiles since functions learnt others' results */
 	/* wait.c */
 	unsigned empty; /* waits in a row that brought nothing */
 	double rate;	/* packets a nanosecond, lately */

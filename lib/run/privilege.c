@@ -56,6 +56,9 @@ static uint64_t kept(const struct ffpf_run *run)
 		keep |= (uint64_t)1 << CAP_NET_ADMIN;
 	if (has_programs(run) || run->graph->may_tap)
 		keep |= (uint64_t)1 << CAP_BPF | (uint64_t)1 << CAP_PERFMON | (uint64_t)1 << CAP_NET_ADMIN;
+	/* Buffers of taps are locked memory, of which others get half a megabyte. */
+	if (run->graph->may_tap)
+		keep |= (uint64_t)1 << CAP_IPC_LOCK;
 	return keep;
 }
 

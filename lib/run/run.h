@@ -14,6 +14,7 @@
  *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
  *   tap.c      copies of packets of a running graph for who watches it
+ *   tap_lanes.c  their way from reader threads
  *   trace.c    where followed packets went (ffpf/ffpf.h)
  *   export.c   packets for the application (export=packets)
  *   events.c   records that programs write for the application
@@ -85,6 +86,7 @@ struct ffpf_run {
 	bool interpret; /* no native code in user; for tests */
 	bool slow;	/* packets of a replay go into the programs for those in several pieces; for tests */
 	bool bells_in_map;     /* as on a machine of many processors; for tests */
+	atomic_bool tapped;    /* reader threads tell how far they are */
 	atomic_bool begun;     /* everything is attached: packets are handed on, sinks write */
 	atomic_bool detached;  /* no packets come from devices any more */
 	atomic_bool stop;      /* readers finish what is buffered and end */

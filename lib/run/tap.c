@@ -16,6 +16,7 @@
 #include <lib/lang/arena.h>
 #include <lib/run/clock.h>
 #include <lib/run/handle.h>
+#include <lib/run/tap_lanes.h>
 
 #include <errno.h>
 #include <pthread.h>
@@ -24,20 +25,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH 256
+#define BUFFER_LEAST ((size_t)65536)
+#define BUFFER_MOST ((size_t)1 << 30)
 #define PAUSE_NS 500000u      /* of a thread that found nothing */
 #define FLUSH_NS 100000000u   /* what the sink holds is written out so often */
 #define THROUGH_NS 100000000u /* a packet is through programs that were exchanged */
 #define KEPT 32		      /* taps that have ended and are still known */
 #define NAME_MAX_BYTES 16
-
-/* A ring of a reader thread of this process, with its only in-flow. */
-struct lane {
-	struct ffpf_ring_header *pbuf, *ibuf;
-	struct ffpf_reader_page *page;
-	struct ffpf_writer writer;
-	struct ffpf_reader *reader;
-};
 
 struct ffpf_tap {
 	struct ffpf_tap *next;
@@ -59,9 +53,9 @@ struct ffpf_tap {
 	uint64_t in, unkept;
 	const char *why; /* what the sink failed of */
 	struct ffpf_clock clock;
-	void *feed; /* of a level of the kernel */
-	struct lane *lanes;
-	unsigned n_lanes;
+	size_t buffer; /* bytes for each CPU (of reader threads: each) */
+	void *feed;    /* of a level of the kernel */
+	struct ffpf_tap_lanes *lanes;
 };
 
 struct ffpf_taps {
@@ -75,7 +69,7 @@ struct ffpf_taps {
 void ffpf_tap_put(struct ffpf_run *run, unsigned number, unsigned thread, const struct ffpf_packet *packet,
 		  uint32_t class)
 {
-	ffpf_writer_put(&run->taps->slots[number]->lanes[thread].writer, packet, &class);
+	ffpf_tap_lanes_put(run->taps->slots[number]->lanes, thread, packet, class);
 }
 
 static void take(void *arg, const struct ffpf_packet *packet, uint32_t class)
@@ -94,28 +88,10 @@ static void take(void *arg, const struct ffpf_packet *packet, uint32_t class)
 		t->finished = true;
 }
 
-static unsigned read_lane(struct ffpf_tap *t, struct lane *l)
+static unsigned read_all(struct ffpf_tap *t, bool last)
 {
-	struct ffpf_packet packets[BATCH];
-	uint32_t classes[BATCH];
-	unsigned n = ffpf_reader_read(l->reader, packets, classes, BATCH);
-
-	for (unsigned i = 0; i < n; i++) {
-		packets[i].linktype = t->run->graph->source_info[packets[i].source].linktype;
-		take(t, &packets[i], classes[i]);
-	}
-	return n;
-}
-
-static unsigned read_all(struct ffpf_tap *t)
-{
-	unsigned n = 0;
-
-	if (t->feed)
-		return t->point.from->level->tap_read(t->feed, take, t);
-	for (unsigned i = 0; i < t->n_lanes; i++)
-		n += read_lane(t, &t->lanes[i]);
-	return n;
+	return t->feed ? t->point.from->level->tap_read(t->feed, last, take, t)
+		       : ffpf_tap_lanes_read(t->lanes, last, take, t);
 }
 
 static void look_after(struct ffpf_tap *t)
@@ -148,7 +124,7 @@ static void *run_tap(void *arg)
 			look_after(t);
 			flushed = now;
 		}
-		if (read_all(t))
+		if (read_all(t, last))
 			continue;
 		if (last)
 			break;
@@ -160,56 +136,13 @@ static void *run_tap(void *arg)
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
-static void *zeroed(size_t bytes)
-{
-	void *memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
-
-	return memory ? memset(memory, 0, bytes) : NULL;
-}
-
-static int make_lane(struct ffpf_tap *t, struct lane *l)
-{
-	const uint64_t size = t->run->options->buffer_size, entries = ffpf_ibuf_entries(size, 1);
-	const uint64_t index_bytes = entries * sizeof(struct ffpf_index);
-	const void *ibufs[1];
-
-	l->pbuf = zeroed(ffpf_ring_bytes(size, FFPF_PACKET_MAX));
-	l->ibuf = zeroed(ffpf_ring_bytes(index_bytes, 0));
-	l->page = zeroed(sizeof(*l->page));
-	if (!l->pbuf || !l->ibuf || !l->page)
-		return -ENOMEM;
-	ffpf_ring_init(l->pbuf, FFPF_RING_PBUF, 0, size, FFPF_PACKET_MAX);
-	ffpf_ring_init(l->ibuf, FFPF_RING_IBUF, 0, index_bytes, 0);
-	l->writer = (struct ffpf_writer){.pbuf = l->pbuf,
-					 .ibufs = &l->ibuf,
-					 .n_inflows = 1,
-					 .readers = l->page,
-					 .n_readers = 1,
-					 .slow_reader = true,
-					 .snaplen = FFPF_PACKET_MAX};
-	ibufs[0] = l->ibuf;
-	return ffpf_reader_new(&(struct ffpf_reader_ring){.pbuf = l->pbuf,
-							  .pbuf_bytes = ffpf_ring_bytes(size, FFPF_PACKET_MAX),
-							  .ibufs = ibufs,
-							  .ibuf_bytes = ffpf_ring_bytes(index_bytes, 0),
-							  .n_inflows = 1,
-							  .page = l->page},
-			       BATCH, &l->reader);
-}
-
 static int make_buffers(struct ffpf_tap *t, char *why, size_t size)
 {
 	const struct ffpf_flowspace *level = t->point.from->level;
-	int err = 0;
 
 	if (level->tap_open)
-		return level->tap_open(ffpf_run_state(t->run, level), t->point.number, &t->feed, why, size);
-	t->lanes = calloc(t->run->n_threads + 1, sizeof(*t->lanes));
-	if (!t->lanes)
-		return -ENOMEM;
-	while (!err && t->n_lanes < t->run->n_threads)
-		err = make_lane(t, &t->lanes[t->n_lanes++]);
-	return err;
+		return level->tap_open(ffpf_run_state(t->run, level), t->point.number, &t->buffer, &t->feed, why, size);
+	return ffpf_tap_lanes_new(t->run, t->buffer, &t->lanes);
 }
 
 static void free_buffers(struct ffpf_tap *t)
@@ -218,15 +151,8 @@ static void free_buffers(struct ffpf_tap *t)
 
 	if (level)
 		level->tap_close(ffpf_run_state(t->run, level), t->point.number, t->feed);
-	for (unsigned i = 0; i < t->n_lanes; i++) {
-		ffpf_reader_free(t->lanes[i].reader);
-		free(t->lanes[i].pbuf);
-		free(t->lanes[i].ibuf);
-		free(t->lanes[i].page);
-	}
-	free(t->lanes);
+	ffpf_tap_lanes_free(t->lanes);
 	t->lanes = NULL;
-	t->n_lanes = 0;
 	t->feed = NULL;
 }
 
@@ -415,19 +341,27 @@ static int exchange(struct ffpf_tap *t, char *why, size_t size)
 	return err;
 }
 
+/* What found no room, as far as is known while packets come. */
+static uint64_t refused(const struct ffpf_tap *t)
+{
+	uint64_t in, lost = 0;
+
+	if (t->feed)
+		return t->point.from->level->tap_lost(t->feed);
+	if (t->lanes)
+		ffpf_tap_lanes_counts(t->lanes, &in, &lost);
+	return lost;
+}
+
 /* Packets for the tap's number since the level began. */
 static uint64_t counted(const struct ffpf_tap *t)
 {
 	const struct ffpf_run *run = t->run;
 	const struct ffpf_level *level = ffpf_layout_level(run->layout, t->point.from->level);
-	uint64_t n = 0;
+	uint64_t n = 0, lost;
 
-	for (unsigned i = 0; i < t->n_lanes; i++) {
-		const struct ffpf_ring_header *ring = t->lanes[i].pbuf;
-
-		n += __atomic_load_n(&ring->records, __ATOMIC_RELAXED) +
-		     __atomic_load_n(&ring->refused, __ATOMIC_RELAXED);
-	}
+	if (t->lanes)
+		ffpf_tap_lanes_counts(t->lanes, &n, &lost);
 	for (size_t i = 0; t->feed && i < run->n_cells; i++)
 		for (unsigned slot = 0; run->cells[i].level == level->flowspace && slot < run->cells[i].n_slots;
 		     slot++) {
@@ -531,6 +465,16 @@ static int begin(struct ffpf_tap *t, char *why, size_t size)
 	return err;
 }
 
+/* A power of two; one packet has room in any. */
+static size_t buffer_bytes(size_t wanted)
+{
+	size_t bytes = BUFFER_LEAST;
+
+	while (bytes < wanted && bytes < BUFFER_MOST)
+		bytes <<= 1;
+	return bytes;
+}
+
 static int make(struct ffpf_run *run, const struct ffpf_tap_request *request, char *why, size_t size)
 {
 	struct ffpf_taps *taps = taps_of(run);
@@ -547,6 +491,7 @@ static int make(struct ffpf_run *run, const struct ffpf_tap_request *request, ch
 	t->point.number = number;
 	t->edge = ffpf_arena_strdup(t->arena, request->edge);
 	t->packets = request->packets;
+	t->buffer = buffer_bytes(request->buffer_size ?: run->options->buffer_size);
 	if (request->usec)
 		t->until_ns = ffpf_clock_ns() + request->usec * 1000;
 	snprintf(t->name, sizeof(t->name), "tap%u", taps->n_made);
@@ -635,13 +580,13 @@ int ffpf_tap_get(struct ffpf *h, size_t i, struct ffpf_tap_info *out)
 				      .edge = t->edge,
 				      .sink = t->sink,
 				      .flowspace = t->point.from->level->name,
+				      .buffer = t->buffer,
 				      .ended = t->ended,
 				      .written = t->written - t->unkept,
 				      .left = t->left,
 				      .why = t->ended ? t->why : NULL};
 	/* While it is set some are on their way. */
 	out->in = t->ended ? t->in : counted(t) - t->before;
-	if (t->ended)
-		out->lost = t->in - out->written - out->left;
+	out->lost = t->ended ? t->in - out->written - out->left : refused(t);
 	return 0;
 }

@@ -200,6 +200,31 @@ static void serve(struct ffpf_thread *t, bool live)
 	}
 }
 
+/* For a tap that merges what several threads put into it. */
+static void tell_through(struct ffpf_thread *t)
+{
+	uint64_t through = UINT64_MAX;
+
+	for (size_t i = 0; i < t->n_lanes; i++) {
+		struct ffpf_lane *l = t->lanes[i];
+		uint64_t time = 0;
+
+		if (!is_live(l) || l->ended)
+			continue;
+		if (l->at < l->n)
+			time = l->packets[l->at].time_ns + (uint64_t)t->clock.offset;
+		else if (l->n) /* those that are delivered have the time of day; or none, and taps stamp them */
+			time = l->packets[l->n - 1].time_ns ?: ffpf_clock_ns() + (uint64_t)t->clock.offset;
+		else if (l->quiet)
+			time = l->quiet + (uint64_t)t->clock.offset;
+		if (time > l->through)
+			l->through = time;
+		if (l->through < through)
+			through = l->through;
+	}
+	t->through = through;
+}
+
 static bool all_ended(const struct ffpf_thread *t)
 {
 	for (size_t i = 0; i < t->n_lanes; i++)
@@ -271,6 +296,8 @@ static void *run_thread(void *arg)
 			serve(t, true);
 			serve(t, false);
 		}
+		if (t->run->tapped)
+			tell_through(t);
 		if (!got && !all_ended(t)) {
 			if (clock_ns() - last_idle > IDLE_NS / 10) {
 				idle(t);

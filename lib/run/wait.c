@@ -27,6 +27,7 @@
 #define RATE_WINDOW_NS 2000000
 #define EMPTY_BEFORE_SLEEP 4
 #define LONG_SLEEP_US 20000
+#define TAPPED_SLEEP_US 1000 /* taps wait to be told that a thread has nothing */
 /* A thread has one bell for each level below: what lanes are more than that have the timeout. */
 #define BELLS_MAX 16
 
@@ -119,6 +120,11 @@ static bool spin(struct ffpf_thread *t, uint64_t start)
 	return false;
 }
 
+static unsigned long_sleep(const struct ffpf_thread *t)
+{
+	return t->run->tapped ? TAPPED_SLEEP_US : LONG_SLEEP_US;
+}
+
 static void adaptive(struct ffpf_thread *t)
 {
 	const struct ffpf_options *o = t->run->options;
@@ -126,7 +132,7 @@ static void adaptive(struct ffpf_thread *t)
 	double expected = rate_now(t, now) * o->wake_us * 1000; /* packets in m */
 
 	if (t->empty >= EMPTY_BEFORE_SLEEP || expected < 4)
-		armed_sleep(t, 1, LONG_SLEEP_US);
+		armed_sleep(t, 1, long_sleep(t));
 	else if (expected <= o->wake_packets)
 		armed_sleep(t, (uint64_t)(expected / 2), o->wake_us);
 	else if (t->empty || !spin(t, now))
@@ -160,7 +166,7 @@ void ffpf_lane_wait(struct ffpf_thread *t)
 		armed_sleep(t, o->wake_packets, o->wake_us);
 		break;
 	case FFPF_WAKE_EACH:
-		armed_sleep(t, 1, LONG_SLEEP_US);
+		armed_sleep(t, 1, long_sleep(t));
 		break;
 	case FFPF_WAKE_SLEEP:
 		sleep_us(o->wake_us);

@@ -163,11 +163,14 @@ struct ffpf_tap_request {
 	const char *sink;	/* "print" or "write" */
 	const char *file;	/* of the sink; NULL: its default */
 	uint64_t packets, usec; /* 0: until it is taken away */
+	size_t buffer_size;	/* bytes for each CPU or reader thread; 0: options.buffer_size; rounded up */
 };
 struct ffpf_tap_info {
 	const char *name, *edge, *sink, *flowspace;
 	bool ended;
-	/* in = written + lost + left, when it has ended. left: came after the last that was wanted */
+	size_t buffer; /* bytes for each CPU or reader thread: less than was asked for where the kernel gives no more */
+	/* in = written + lost + left, when it has ended; before, lost is what is known yet. left: came after the last
+	 * that was wanted */
 	uint64_t in, written, lost, left;
 	const char *why; /* what the sink failed of, or NULL */
 };
