@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 topology
 need_commands python3 taskset
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+tc_ways
 HERE=$(dirname "$0")
 equal() { python3 "$HERE/equal.py" "$@" || die "equal.py $1"; }
 # One sender's processor: packets stay in order.

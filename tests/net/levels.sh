@@ -3,7 +3,7 @@
 # its metadata. The same counts whatever the spread.
 . "$(dirname "$0")/lib.sh"
 topology
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+tc_ways
 
 # try WHAT BPF1 BPF2 COUNT: the levels of two filters, one behind the other, and of what counts
 try() {
@@ -19,8 +19,8 @@ try() {
 	accounts
 	lossless
 }
-for way in tcx clsact; do
-	[ $way = tcx ] && unset FFPF_TC_CLSACT || export FFPF_TC_CLSACT=1
+for way in $TC_WAYS; do
+	by $way
 	try "$way: xdp, then tc" xdp tc tc
 	check "what crossed" "$(json '[.barriers[] | "\(.from)>\(.to) \(.packets) \(.lost)"] | join(" ")')" "xdp>tc $((udp + tcp)) 0"
 	try "$way: nothing but the device at xdp" tc tc tc
@@ -28,7 +28,7 @@ for way in tcx clsact; do
 	check "what crossed" "$(json '[.barriers[] | "\(.from)>\(.to) \(.packets) \(.lost)"] | sort | join(" ")')" "tc>user $((udp + tcp)) 0 xdp>tc $((udp + tcp)) 0"
 	try "$way: xdp, and user past tc" xdp xdp user
 done
-unset FFPF_TC_CLSACT
+by tcx
 
 say "take: what goes up is taken where its last function is"
 before=$(received)

@@ -234,3 +234,18 @@ received() { rx awk '/^Ip: [0-9]/ { print $4 }' /proc/net/snmp; }
 # frames FILE [FILTER]: every packet's bytes, one text per packet, in file order, without times
 frames() { tcpdump -nn -t -xx -r "$1" "${2:-}" 2>/dev/null | grep '^.0x'; }
 count_frames() { tcpdump --count -r "$1" "${2:-}" 2>/dev/null | awk '{ print $1 }'; }
+
+# tc_ways: TC_WAYS says how programs come to tc's hooks here, by TCX links (Linux 6.6) and filters of clsact or by these only
+tc_ways() {
+	need_commands tc
+	TC_WAYS="tcx clsact"
+	rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" && return
+	TC_WAYS=clsact
+	echo "note: no TCX here, only clsact: $(cat "$TMP/why")"
+}
+# by tcx|clsact: how the next ffpf attaches; without TCX it finds out by itself
+by() { if [ "$1" = clsact ] && [ "$TC_WAYS" != clsact ]; then export FFPF_TC_CLSACT=1; else unset FFPF_TC_CLSACT; fi; }
+# tcx DEVICE in|out [tx]: how many programs are on the hook by links; clsact: eBPF filters
+tcx() { [ "$TC_WAYS" = clsact ] && echo 0 || ${3:-rx} "$TOOLS/tchold" -i "$1" -d "$2" -q; }
+clsact() { ${3:-rx} tc filter show dev "$1" "$([ "$2" = in ] && echo in || echo e)gress" 2>/dev/null | grep -c direct-action; }
+on_tc() { echo $(($(tcx "$@") + $(clsact "$@"))); }

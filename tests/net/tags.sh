@@ -3,7 +3,7 @@
 # way out: by filters, in files, in lengths. So everything is as it is of a savefile with the tag inside.
 . "$(dirname "$0")/lib.sh"
 topology
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+tc_ways
 need_commands python3
 "$TOOLS/gencap" -n 3000 -s imix -m tcp=3,udp=3,icmp,vlan -S 7 "$TMP/sent.pcap" >/dev/null
 sent=$(count_frames "$TMP/sent.pcap")
@@ -22,7 +22,7 @@ tagged() {
 	exec 8>&-
 	wait $tagger
 }
-ready() { grep -q . "$TMP/out.json" || [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 1 ]; }
+ready() { grep -q . "$TMP/out.json" || [ "$(on_tc v0 "$1")" -ge 1 ]; }
 # begin DIR GRAPH
 begin() {
 	ip netns exec "$RX" "$FFPF" run --json --no-progress -d "$LIMIT" "$2" >"$TMP/out.json" 2>"$TMP/err" &
@@ -66,9 +66,9 @@ outward() {
 	stop
 }
 ip -n "$RX" neigh replace 198.18.0.1 lladdr 02:00:00:00:00:01 dev v0
-ready() { [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 2 ]; }
+ready() { [ "$(on_tc v0 "$1")" -ge 2 ]; }
 tagged "$RX" v0 outward
-ready() { [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 1 ]; }
+ready() { [ "$(on_tc v0 "$1")" -ge 1 ]; }
 check "vlan 5" "$(of five state.packets)" 30
 check "not seen as untagged" "$(of untagged state.packets)" 0
 
@@ -117,17 +117,20 @@ super ""
 say "… with a tag in metadata, which the other end takes off"
 ip netns exec "$TX" "$FFPF" run --json --no-progress -d "$LIMIT" '(dev,v1)@tc > (vlanpop)' >"$TMP/pop.json" 2>"$TMP/pop.err" &
 pop=$!
-wait_for 20 tx "$TOOLS/tchold" -i v1 -q >/dev/null
+popping() { [ "$(on_tc v1 in tx)" -ge 1 ]; }
+wait_for 20 popping || die "vlanpop attached nothing in 20 s"
 sleep 0.3
-ready() { [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 2 ]; }
+ready() { [ "$(on_tc v0 "$1")" -ge 2 ]; }
 tagged "$RX" v0 super "vlan 5 and "
 kill -TERM $pop
 wait $pop
 say "vlanpush: the other end gets the tag"
-ready() { [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 1 ]; }
+ready() { [ "$(on_tc v0 "$1")" -ge 1 ]; }
 ip netns exec "$TX" "$FFPF" run --json --no-progress -d "$LIMIT" '(dev,v1,dir=out)>(BPF,"udp")>(vlanpush,7,prio=3,tpid=0x88a8)>(pktcount,name=pushed)' >"$TMP/push.json" 2>"$TMP/push.err" &
 push=$!
-sleep 1
+pushing() { [ "$(on_tc v1 out tx)" -ge 1 ]; }
+wait_for 20 pushing || die "vlanpush attached nothing in 20 s"
+sleep 0.3
 begin in '[(dev,v0)@tc] > [(FPL,"return vlan.id == 7 && vlan.pcp == 3 && eth.type == 0x88a8;") > (pktcount,name=tagged) | (BPF,"tcp") > (pktcount,name=tcp)]'
 send -m udp -n 200
 udp=$SENT

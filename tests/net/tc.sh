@@ -3,14 +3,12 @@
 # on; what is killed leaves nothing behind, or is cleaned up by the next.
 . "$(dirname "$0")/lib.sh"
 topology
-need_commands tc
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+tc_ways
+has_tcx() { [ "$TC_WAYS" != clsact ]; }
 
-# tcx DIR: programs on the hook; filters DIR: of clsact
-tcx() { rx "$TOOLS/tchold" -i v0 -d "$1" -q; }
-filters() { rx tc filter show dev v0 "$1" 2>/dev/null | grep -c 'ffpf:\['; }
-on_hook() { [ "$(tcx "$1")" -ge 1 ] || [ "$(filters "${1/in/in}gress")" -ge 1 ] || [ "$(filters "${1/out/e}gress")" -ge 1 ]; }
-on_hook_or_ended() { on_hook "$1" || ended; }
+on_hook_or_ended() { [ "$(on_tc v0 "$1")" -ge 1 ] || ended; }
+# both: programs and filters on the hooks, in and out
+both() { echo "$(tcx v0 in) $(tcx v0 out) $(clsact v0 in) $(clsact v0 out)"; }
 
 # begin DIR GRAPH…: as start, until something is on the hook
 begin() {
@@ -47,11 +45,11 @@ unforeign() {
 tx ip address add 198.18.0.1/15 dev v1
 # udp rx|tx ADDRESS PORT: 20 datagrams of the machine's own stack
 udp() { "$1" bash -c "for i in {1..20}; do echo hello >/dev/udp/$2/$3; done"; }
-for way in tcx clsact; do
-	[ $way = tcx ] && unset FFPF_TC_CLSACT || export FFPF_TC_CLSACT=1
+for way in $TC_WAYS; do
+	by $way
 	say "$way: both directions"
 	begin in '[dev v0 dir=both] > [(pktcount,name=all) | (BPF,"udp dst port 9001") > (pktcount,name=asked) | (BPF,"udp dst port 9002") > (pktcount,name=answered) | (FPL,"return dir == 1;") > (pktcount,name=in) | (FPL,"return dir == 2;") > (pktcount,name=out)]'
-	check "programs" "$(tcx in) $(tcx out) $(filters ingress) $(filters egress)" "$([ $way = tcx ] && echo 1 1 0 0 || echo 0 0 1 1)"
+	check "programs" "$(both)" "$([ $way = tcx ] && echo 1 1 0 0 || echo 0 0 1 1)"
 	udp tx 198.18.0.2 9001
 	udp rx 198.18.0.1 9002
 	stop
@@ -60,7 +58,7 @@ for way in tcx clsact; do
 	check "answered" "$(of answered state.packets)" 20
 	check "in and out" "$(($(of in state.packets) + $(of out state.packets)))" "$(of all state.packets)"
 	check "where" "$(json '[.functions[] | .flowspace] | unique | join(" ")')" tc
-	check "nothing is left" "$(tcx in)$(tcx out) $(rx tc qdisc show dev v0 | grep -c clsact)" "00 0"
+	check "nothing is left" "$(both) $(rx tc qdisc show dev v0 | grep -c clsact)" "0 0 0 0 0"
 	accounts
 	lossless
 
@@ -90,69 +88,77 @@ for way in tcx clsact; do
 done
 
 say "killed: TCX leaves nothing, what clsact leaves is removed by the next"
-unset FFPF_TC_CLSACT
-begin in '[dev v0 dir=both] > (pktcount)'
-kill_it
-none() { [ "$(tcx in)$(tcx out)" = 00 ]; }
-check "TCX" "$(wait_for 5 none; tcx in)$(tcx out)" 00
-for next in clsact tcx; do
-	export FFPF_TC_CLSACT=1
+if has_tcx; then
+	by tcx
 	begin in '[dev v0 dir=both] > (pktcount)'
 	kill_it
-	check "clsact: left behind" "$(filters ingress) $(filters egress)" "1 1"
-	[ $next = clsact ] || unset FFPF_TC_CLSACT
+	none() { [ "$(both)" = "0 0 0 0" ]; }
+	check "TCX" "$(wait_for 5 none; both)" "0 0 0 0"
+fi
+for next in $TC_WAYS; do
+	by clsact
+	begin in '[dev v0 dir=both] > (pktcount)'
+	kill_it
+	check "clsact: left behind" "$(clsact v0 in) $(clsact v0 out)" "1 1"
+	by $next
 	begin in '[dev v0 dir=in promisc=no] > (pktcount)@tc > (pktcount,name=n)'
-	check "clsact: removed by the next" "$(filters ingress) $(filters egress) $(tcx in)" "$([ $next = clsact ] && echo 1 0 0 || echo 0 0 1)"
+	check "clsact: removed by the next" "$(both)" "$([ $next = clsact ] && echo 0 0 1 0 || echo 1 0 0 0)"
 	check_text "which says so" "$TMP/err" 'removed [12] filters? of clsact'
 	stop
 	check "the qdisc is gone" "$(rx tc qdisc show dev v0 | grep -c clsact)" 0
 done
 
 say "two ffpf, and a qdisc and filters of others: nobody removes what is not theirs"
-export FFPF_TC_CLSACT=1
+by clsact
 rx tc qdisc add dev v0 clsact
-rx tc filter add dev v0 ingress prio 7 protocol ip u32 match u32 0 0 action pass 2>"$TMP/why" || echo "note: no u32 filters here"
+rx tc filter add dev v0 ingress prio 7 protocol ip u32 match u32 0 0 action continue 2>"$TMP/why" || echo "note: no u32 filters here"
 others=$(rx tc filter show dev v0 ingress | grep -c u32)
 begin in '[(dev,v0)@tc] > (pktcount,name=first)'
 first=$FFPF_PID
 FFPF_PID=
 cp "$TMP/out.json" "$TMP/first.json"
-two() { [ "$(filters ingress)" = 2 ]; }
+two() { [ "$(clsact v0 in)" = 2 ]; }
 ip netns exec "$RX" "$FFPF" run --json --no-progress -d 30 '[(dev,v0)@tc] > (pktcount,name=second)' >"$TMP/second.json" 2>"$TMP/err" &
 FFPF_PID=$!
-check "both are there" "$(wait_for 10 two; filters ingress)" 2
+check "both are there" "$(wait_for 10 two; clsact v0 in)" 2
 sleep 0.1
 send -n 300
 kill -TERM "$FFPF_PID"
 wait "$FFPF_PID"
 check "the second counted" "$(jq -r '.functions[1].packets_in' "$TMP/second.json")" "$SENT"
-check "one is left" "$(filters ingress)" 1
+check "one is left" "$(clsact v0 in)" 1
 kill -TERM $first
 wait $first
 FFPF_PID=
-check "others' qdisc and filters stay" "$(filters ingress) $(rx tc qdisc show dev v0 | grep -c clsact) $(rx tc filter show dev v0 ingress | grep -c u32)" "0 1 $others"
+check "others' qdisc and filters stay" "$(clsact v0 in) $(rx tc qdisc show dev v0 | grep -c clsact) $(rx tc filter show dev v0 ingress | grep -c u32)" "0 1 $others"
 rx tc qdisc del dev v0 clsact
-unset FFPF_TC_CLSACT
 
-say "others on the TCX hook, before and behind"
-foreign -f -m 7
-begin in '[(dev,v0)@tc] > [(pktcount,name=n) | (FPL,"return mark == 7;")@tc > (pktcount,name=marked)]'
-check "programs" "$(tcx in)" 2
-send -n 400
-stop
-unforeign
-check "both saw the packets" "$(of n state.packets) $(of marked state.packets) ${HELD%% *}" "$SENT $SENT packets=$SENT"
-begin in '[(dev,v0)@tc] > (pktcount,name=n)'
-foreign
-before=$(received)
-send -n 400
-unforeign
-stop
-check "those behind see them too, and the stack" "$(of n state.packets) ${HELD%% *} $(($(received) - before))" "$SENT packets=$SENT $SENT"
+# Links are listed; a filter of clsact that decides something hides the packet from those behind it, as everywhere.
+tcx_with_others() {
+	foreign -f -m 7
+	begin in '[(dev,v0)@tc] > [(pktcount,name=n) | (FPL,"return mark == 7;")@tc > (pktcount,name=marked)]'
+	check "programs" "$(tcx v0 in)" 2
+	send -n 400
+	stop
+	unforeign
+	check "both saw the packets" "$(of n state.packets) $(of marked state.packets) ${HELD%% *}" "$SENT $SENT packets=$SENT"
+	begin in '[(dev,v0)@tc] > (pktcount,name=n)'
+	foreign
+	before=$(received)
+	send -n 400
+	unforeign
+	stop
+	check "those behind see them too, and the stack" "$(of n state.packets) ${HELD%% *} $(($(received) - before))" "$SENT packets=$SENT $SENT"
+}
+if has_tcx; then
+	say "others on the TCX hook, before and behind"
+	by tcx
+	tcx_with_others
+fi
 
 say "the device goes"
-for way in tcx clsact; do
-	[ $way = tcx ] && unset FFPF_TC_CLSACT || export FFPF_TC_CLSACT=1
+for way in $TC_WAYS; do
+	by $way
 	begin in '[dev v0 dir=both] > (pktcount,name=n)'
 	ip -n "$TX" link del v1
 	wait_for 20 ended || die "ffpf still runs 20 s after its device has gone"

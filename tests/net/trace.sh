@@ -3,7 +3,7 @@
 # dropped and where; and packets that are not followed go their way as always.
 . "$(dirname "$0")/lib.sh"
 topology
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+tc_ways
 
 # follow ARGS…: ffpf trace in rx, in the background, until it is attached
 follow() {
