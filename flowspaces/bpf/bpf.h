@@ -45,6 +45,9 @@ struct ffpf_bpf_ops {
 	bool apart;
 	/* Why the level can't run the function, beyond what holds for all of them; NULL: it can. May be NULL. */
 	const char *(*refuses)(const struct ffpf_graph *graph, const struct ffpf_function *function);
+	/* Why packets of the source can't take classes along from here (an XDP level only); NULL: they can, as far as
+	 * is known. In the arena. May be NULL. */
+	const char *(*no_metadata)(const struct ffpf_graph *graph, unsigned source);
 	/* Notices of what will become of attaching, for a dry run; touches nothing. May be NULL. */
 	void (*probe)(struct ffpf_run *run, const struct ffpf_function *source, unsigned ifindex);
 	/* x->fds[0] to the source's device; what fell back goes into notice. 0; -errno with a sentence in why. */

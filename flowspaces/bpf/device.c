@@ -46,6 +46,16 @@ static int ethtool(const char *name, void *command)
 	return ioctl(fd, SIOCETHTOOL, &request) < 0 ? -errno : 0;
 }
 
+int ffpf_device_driver(const char *name, char driver[FFPF_DEVICE_DRIVER_MAX])
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	int err = ethtool(name, &info);
+
+	if (!err)
+		snprintf(driver, FFPF_DEVICE_DRIVER_MAX, "%s", info.driver);
+	return err;
+}
+
 static unsigned feature_count(const char *name)
 {
 	struct {

@@ -57,4 +57,8 @@ struct ffpf_attachment {
 int ffpf_bpf_test_run(int prog_fd, const uint8_t *data, uint32_t caplen, uint32_t repeat, uint32_t *action,
 		      uint32_t *ns);
 
+/* The name of the device's driver, as ethtool -i has it. 0 or -errno. */
+#define FFPF_DEVICE_DRIVER_MAX 32
+int ffpf_device_driver(const char *name, char driver[FFPF_DEVICE_DRIVER_MAX]);
+
 #endif

@@ -266,33 +266,45 @@ static int find_sources(struct ffpf_bpf_state *s)
 	return 0;
 }
 
-/* Classes go up in the packets' metadata: functions of a source that has more of them than there is room for move up.
- */
+/* Why a source's packets can't take along what goes up to the next level of the kernel; NULL: they can. *room: bytes of
+ * metadata that the kernel gives, UINT_MAX: not looked at yet. */
+static const char *no_room(const struct ffpf_bpf_state *s, unsigned source, unsigned *room)
+{
+	const struct ffpf_hop *hop = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, source);
+	struct ffpf_graph *graph = s->run->graph;
+	const char *reason;
+	unsigned *slot, n, rest, most;
+
+	if (!hop || s->ops->type != BPF_PROG_TYPE_XDP)
+		return NULL;
+	reason = s->ops->no_metadata ? s->ops->no_metadata(graph, source) : NULL;
+	if (reason)
+		return reason;
+	slot = ffpf_arena_alloc(s->run->arena, (s->level->n_inflows + 1) * sizeof(*slot));
+	n = ffpf_layout_slots(graph, s->level, source, slot);
+	if (*room == UINT_MAX)
+		*room = ffpf_bpf_metadata_room();
+	rest = ffpf_ebpf_metadata_bytes(0, hop->kept);
+	most = rest < *room ? (*room - rest) / 4 : 0;
+	return n <= most ? NULL
+			 : ffpf_arena_printf(graph->arena,
+					     "the packet's metadata has room for %u classes, and %u go up", most, n);
+}
+
+/* Functions of a source whose packets can't tell the next level what was found out move up. */
 static int check_room(struct ffpf_bpf_state *s)
 {
-	struct ffpf_arena *arena = s->run->arena;
-	unsigned *slot = ffpf_arena_alloc(arena, (s->level->n_inflows + 1) * sizeof(*slot));
 	unsigned room = UINT_MAX;
 
-	for (unsigned i = 0; s->ops->type == BPF_PROG_TYPE_XDP && i < s->run->graph->n_sources; i++) {
-		const struct ffpf_hop *hop = ffpf_layout_hop_from(s->run->layout, s->ops->flowspace, i);
-		const char *name = s->run->graph->sources[i]->instance.name, *reason;
-		unsigned n, rest, most;
+	for (unsigned i = 0; i < s->run->graph->n_sources; i++) {
+		const char *name = s->run->graph->sources[i]->instance.name, *reason = no_room(s, i, &room);
 
-		if (!hop)
+		if (!reason)
 			continue;
-		n = ffpf_layout_slots(s->run->graph, s->level, i, slot);
-		if (room == UINT_MAX)
-			room = ffpf_bpf_metadata_room();
-		rest = ffpf_ebpf_metadata_bytes(0, hop->kept);
-		most = rest < room ? (room - rest) / 4 : 0;
-		if (n <= most)
-			continue;
-		reason = ffpf_arena_printf(s->run->graph->arena,
-					   "the packet's metadata has room for %u classes, and %u go up", most, n);
 		bar(s, i, reason);
 		if (!s->run->barred) {
-			ffpf_run_fail(s->run, -E2BIG, "%s: %s: give more of them to one level", name, reason);
+			ffpf_run_fail(s->run, -E2BIG, "%s: %s: give more of them to one level, the source included",
+				      name, reason);
 			return -E2BIG;
 		}
 		ffpf_run_notice(s->run, "%s: functions moved up from %s: %s", name, s->ops->flowspace->name, reason);

@@ -3,6 +3,7 @@
  * XDP programs on devices.
  *
  *   attach.c   bpf_link attachment: driver mode, then generic; who holds an occupied device
+ *   metadata.c drivers whose packets take nothing along
  *   features.c what the driver declares, so that `explain` can tell the mode without attaching
  */
 #ifndef FFPF_XDP_ATTACH_H
@@ -18,6 +19,9 @@ enum ffpf_xdp_mode { FFPF_XDP_DRIVER, FFPF_XDP_GENERIC };
  * still refuse (MTU, LRO).
  */
 int ffpf_xdp_expected_mode(unsigned ifindex);
+
+/* Is the device's driver one that is known to give packets no metadata? Then driver gets its name. */
+bool ffpf_xdp_without_metadata(const char *name, unsigned ifindex, char driver[FFPF_DEVICE_DRIVER_MAX]);
 
 /* The program that already runs on a device: what attaching would fail of, as ffpf_xdp_attach says it. False when there
  * is none. */

@@ -4,6 +4,7 @@
  * first. One fused program for each device, attached through a bpf_link that dies with this process.
  */
 #include <flowspaces/xdp/xdp.h>
+#include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -78,6 +79,18 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 	return err;
 }
 
+static const char *no_metadata(const struct ffpf_graph *graph, unsigned source)
+{
+	const char *name = graph->sources[source]->instance.values[0].s;
+	char driver[FFPF_DEVICE_DRIVER_MAX];
+
+	if (!ffpf_xdp_without_metadata(name, graph->source_info[source].ifindex, driver))
+		return NULL;
+	return ffpf_arena_printf(
+		graph->arena, "the driver of '%s' (%s) leaves no room for a packet's metadata, in which results go up",
+		name, driver);
+}
+
 static int exchange(struct ffpf_bpf_source *x, int program_fd)
 {
 	return bpf_link_update(x->attachment.link_fd, program_fd, NULL) < 0 ? -errno : 0;
@@ -110,6 +123,7 @@ const struct ffpf_bpf_ops ffpf_xdp_ops = {
 	.users = FFPF_OBJECT_XDP,
 	.users_refusal = "programs of the sections xdp and ffpf run here, and it is of another",
 	.refuses = refuses,
+	.no_metadata = no_metadata,
 	.probe = probe_device,
 	.attach = attach,
 	.exchange = exchange,

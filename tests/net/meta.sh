@@ -115,4 +115,23 @@ say "pinned below: an error"
 run run -d 1 "$(graph 60 @xdp)"
 check "exit status" "$STATUS" 2
 check_text "which says why" "$TMP/err" 'room for [0-9]+ classes'
+
+say "a driver without metadata: the source begins where its first function is that can tell the next"
+export FFPF_XDP_NO_METADATA=veth
+spread='[dev v0]>(BPF,"udp",name=f)>(pktcount,name=n)@tc'
+run explain "$spread"
+check "exit status" "$STATUS" 0
+check_text "explain says so" "$TMP/out.json" "f .* tc .* xdp: the driver of 'v0' \(veth\) leaves no room"
+launch "$spread"
+send -m udp -n 200
+stop
+check "exit status" "$STATUS" 0
+check "all came" "$(of n state.packets)" "$SENT"
+check "where" "$(json '[.functions[].flowspace] | unique | join(" ")')" tc
+accounts
+lossless
+run run -d 1 '[(dev,v0)@xdp]>(BPF,"udp",name=f)@xdp>(pktcount,name=n)@tc'
+check "pinned: an error" "$STATUS" 2
+check_text "which says why" "$TMP/err" "leaves no room for a packet's metadata"
+unset FFPF_XDP_NO_METADATA
 finish

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Records that refer to packets in a lower level's rings: each packet is delivered as it lies there, or counted as lost,
- * whatever the reference says and however far that ring has gone on.
+ * Records that refer to packets in a lower level's rings: each packet is delivered as it lies there, or counted as
+ * lost, whatever the reference says and however far that ring has gone on.
  */
 #include "buf_fixture.h"
 
@@ -67,7 +67,8 @@ static struct ffpf_far keep(struct far_fixture *f, unsigned cpu, unsigned n)
 }
 
 /* The upper level lets it out. */
-static void refer(struct far_fixture *f, const void *reference, uint32_t bytes, unsigned time, uint32_t in, uint32_t class)
+static void refer(struct far_fixture *f, const void *reference, uint32_t bytes, unsigned time, uint32_t in,
+		  uint32_t class)
 {
 	uint32_t classes[MOST] = {0};
 	const struct ffpf_packet packet = {

@@ -12,6 +12,7 @@ VM_TESTS=(
 	vm/in/lives.sh
 	vm/in/graph.sh
 	vm/in/fuzz.sh
+	vm/in/tap.sh
 	net/count.sh
 	net/drop.sh
 )
