@@ -12,6 +12,7 @@ PORT=5001 BYTES=2000000
 # stream: a connection of the machine's own stack from tx to rx. Large writes are cut where they leave (GSO, not TSO), so
 # that what leaves together arrives together, and GRO has something to merge.
 stream() {
+	: >"$TMP/got"
 	rx python3 - $PORT <<'PY' >"$TMP/got" 2>&1 &
 import socket, sys
 s = socket.create_server(("198.18.0.2", int(sys.argv[1])))

@@ -20,6 +20,7 @@ replace_under() {
 	shift 2
 	rm -f "$TMP/end"
 	mkfifo "$TMP/end"
+	: >"$TMP/replaced"
 	ip netns exec "$RX" timeout "$LIMIT" "$TOOLS/replacing" -d -n "${TIMES:-100}" "$@" <"$TMP/end" >"$TMP/replaced" 2>"$TMP/err" &
 	pid=$!
 	exec 9>"$TMP/end"

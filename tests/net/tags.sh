@@ -14,6 +14,7 @@ tagged() {
 	shift 2
 	rm -f "$TMP/tag"
 	mkfifo "$TMP/tag"
+	: >"$TMP/tagged"
 	ip netns exec "$ns" "$TOOLS/vlanpush" -i "$device" -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
 	local tagger=$!
 	exec 8>"$TMP/tag"
@@ -78,6 +79,7 @@ tx ethtool -K v1 gso on tso on gro on tx-tcp-segmentation on >/dev/null 2>&1
 tx ip address add 198.18.0.1/15 dev v1
 to=198.18.0.1
 super() {
+	: >"$TMP/server"
 	tx timeout 20 python3 -c '
 import socket, sys
 s = socket.create_server((sys.argv[1], 9000)); print("ready", flush=True); c, _ = s.accept(); n = 0

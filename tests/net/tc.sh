@@ -30,6 +30,7 @@ kill_it() {
 foreign() {
 	rm -f "$TMP/hold"
 	mkfifo "$TMP/hold"
+	: >"$TMP/held"
 	ip netns exec "$RX" "$TOOLS/tchold" -i v0 "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
 	HOLD_PID=$!
 	exec 9>"$TMP/hold"

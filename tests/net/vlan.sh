@@ -8,6 +8,7 @@ topology
 tag() {
 	rm -f "$TMP/tag"
 	mkfifo "$TMP/tag"
+	: >"$TMP/tagged"
 	ip netns exec "$TX" "$TOOLS/vlanpush" -i v1 -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
 	local tagger=$!
 	exec 8>"$TMP/tag"

@@ -14,6 +14,7 @@ module() { loaded || insmod "$MODULE" || die "the module does not load"; }
 live() {
 	rm -f "$TMP/end"
 	mkfifo "$TMP/end"
+	: >"$TMP/live"
 	ip netns exec "$RX" "$TOOLS/vm_kmod_live" -i v0 "$@" <"$TMP/end" >"$TMP/live" 2>&1 &
 	FFPF_PID=$!
 	exec 9>"$TMP/end"
