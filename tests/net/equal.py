@@ -47,8 +47,11 @@ LEFT_OUT = {
     "export": "it has no packets but another function's map: tests/cli/export.sh",
 }
 BEHIND_WRITES = ("anon", "defrag")  # what they change shows in the packets behind them
-SLOTS = 46  # in-flows that go along in the metadata
-LEVELS = {"x": "xdp", "t": "tc", "u": "user"}
+SLOTS = int(os.environ.get("EQUAL_SLOTS", "46"))  # in-flows that go along in the metadata
+LEVELS = {"x": "xdp", "t": "tc", "k": "kmod", "u": "user"}
+ORDER = os.environ.get("EQUAL_LEVELS", "xtu")
+AT = os.environ.get("EQUAL_AT", ORDER)
+MODULE = ("strsearch", "digest", "anon", "defrag")  # classes that are C code of the kernel module, too
 
 
 # ---- captures ------------------------------------------------------------------------------------
@@ -129,7 +132,7 @@ def arguments(item):
 
 def function(name, args, at, pin, files):
     if pin and name == "ebpf":
-        args = args.replace("$OBJ", "$OBJ_TC" if pin == "tc" else "$OBJ")
+        args = args.replace("$OBJ", "$OBJ_TC" if pin in ("tc", "kmod") else "$OBJ")
     args = args.replace("$OUT", f'"{files}/{at}.out"')
     text = f"({name},{args},name={at})" if args else f"({name},name={at})"
     return text + (f"@{pin}" if pin else "")
@@ -142,8 +145,14 @@ def counter(class_name, at, pin, files):
 
 
 def above(level, from_):
-    order = "xtu"
-    return order[order.index(from_):] if level == "any" else "u"
+    return ORDER[ORDER.index(from_):] if level == "any" else "u"
+
+
+def places(item, from_):
+    """Where the class can be, of what is asked for."""
+    if item["name"] in MODULE and "k" in ORDER:
+        return "".join(c for c in "ku" if c in AT)
+    return "".join(c for c in above(item["level"], from_) if c in AT)
 
 
 def followed(item, text, ends):
@@ -155,17 +164,17 @@ def followed(item, text, ends):
 
 def live_graph(items, files):
     arms = []
-    for f in "xtu":
+    for f in ORDER:
         inner = []
         for item in items:
             name = item["name"]
-            for c in above(item["level"], f):
+            for c in places(item, f):
                 at = f"{name}_{f}{c}"
                 ends = "u" if name in BEHIND_WRITES else above("any", c)
                 inner.append(followed(item, function(name, arguments(item), at, LEVELS[c], files),
                                       [counter(name, at + n, LEVELS[n], files) for n in ends]))
         arms.append(f'(BPF,"greater 60",name=f_{f})@{LEVELS[f]} >\n[ ' + "\n| ".join(inner) + " ]")
-    return "(dev,v0,vlan=data)@xdp > [" + " | ".join(arms) + "]"
+    return f"(dev,v0,vlan=data)@{LEVELS[ORDER[0]]} > [" + " | ".join(arms) + "]"
 
 
 def file_graph(items, path, files):
@@ -179,13 +188,13 @@ def file_graph(items, path, files):
 
 
 def slots(item):
-    """In-flows from xdp up that the branches of a class have."""
-    return 6 if item["level"] == "any" else 1
+    """In-flows from the lowest level up that the branches of a class have."""
+    return len(ORDER) * (len(ORDER) + 1) // 2 if item["level"] == "any" else 1
 
 
 def graphs(classes, folder, path):
     with open(classes) as file:
-        items = [c for c in json.load(file)["classes"] if c["role"] != "source"]
+        items = [c for c in json.load(file)["classes"] if c["role"] != "source" and places(c, ORDER[0])]
     for c in items:
         if "verdict" in c["properties"]:
             LEFT_OUT[c["name"]] = "it decides about the packet itself: equal.sh has it by itself"
@@ -277,7 +286,7 @@ def compare(expected_path, got_path):
         name, compared = f["name"], compared + 1
         as_ = expected_name(name)
         seen.add(as_)
-        wanted = "xdp tc user".split()["xtu".index(name[-1])]
+        wanted = LEVELS[name[-1]]
         found = [("level", wanted, f["flowspace"])] if f["flowspace"] != wanted else []
         found += list(differences(figures(expected[as_]), figures(f)))
         if output(folders[0], as_) != output(folders[1], name):

@@ -6,49 +6,16 @@
 topology
 need_commands python3 taskset
 tc_ways
-HERE=$(dirname "$0")
-equal() { python3 "$HERE/equal.py" "$@" || die "equal.py $1"; }
-# One sender's processor: packets stay in order.
-tx() { taskset -c 0 ip netns exec "$TX" "$@"; }
-
-"$FFPF" classes --json >"$TMP/classes"
-echo 198.18.1.0/25 >"$TMP/list"
-# The same program for the context of tc, where a VLAN tag is not in the bytes.
-sed 's/^program udp xdp/program udp tc/; s/ldxw r2, \[r1+4\]/ldxw r2, [r1+80]/; s/ldxw r6, \[r1+0\]/ldxw r6, [r1+76]/
-	s/jgt r3, r2, +18/jgt r3, r2, +20/; s/^\tldxh r3, \[r6+12\]/\tldxw r3, [r1+20]\n\tjne r3, 0, +18\n&/' \
-	"$HERE/../objects/udp.asm" >"$TMP/udp_tc.asm"
-"$TOOLS/mkobject" "$TMP/udp_tc.o" <"$TMP/udp_tc.asm" || die "mkobject"
-DEFINES=(-D "OBJ=$TOOLS/objects/udp.o" -D "OBJ_TC=$TMP/udp_tc.o" -D "LIST=$TMP/list" -D "SIGNATURES=$HERE/../../fpl/classes/systems.fp")
-
+. "$(dirname "$0")/equal.bash"
 "$TOOLS/gencap" -n 1500 -s internet -m tcp=6,udp=3,icmp,ipv6,vlan -F 60 -S 7 "$TMP/made.pcap"
 SAVEFILES=("$TMP/made.pcap")
-SHARED=$HERE/../../../shared/data/pcap
+SHARED=$EQUAL/../../../shared/data/pcap
 if [ -d "$SHARED" ]; then
 	SAVEFILES+=("$SHARED"/*.pcap)
 else
 	echo "note: no savefiles in $SHARED: only made ones are sent"
 fi
-equal capture "$TMP/in.pcap" 1500 "${SAVEFILES[@]}" >"$TMP/n"
-N=$(cat "$TMP/n")
-mkdir "$TMP/g"
-equal graphs "$TMP/classes" "$TMP/g" "$TMP/in.pcap" | tee "$TMP/said"
-BATCHES=$(awk '/^batches/ { print $2 }' "$TMP/said")
-for ((batch = 0; batch < BATCHES; batch++)); do
-	g=$TMP/g/$batch
-	say "$(grep -o 'name=[A-Za-z0-9]*_s)' "$g.file" | sed 's/name=//; s/_s)//' | paste -sd' ')"
-	"$FFPF" run --json -q "${DEFINES[@]}" -f "$g.file" >"$g.file.json" 2>"$TMP/err" || die "the savefile"
-	launch "${DEFINES[@]}" -f "$g.live"
-	send -r "$TMP/in.pcap"
-	stop
-	check "exit status, packets sent" "$STATUS $SENT" "0 $N"
-	cp "$TMP/out.json" "$g.live.json"
-	accounts
-	lossless
-	equal compare "$g.file.json" "$g.live.json" >"$TMP/compared"
-	grep '^differs' "$TMP/compared"
-	check "equal to the savefile's" "$(sed -n 's/^compared=[0-9]* //p' "$TMP/compared")" "differ=0 missing=0 seen=1"
-	tail -n 1 "$TMP/compared"
-done
+equal_batches 1500 "${SAVEFILES[@]}"
 
 # Functions that decide about packets, or end the run, by themselves: the same figures, and the same packets left for the
 # stack, at every level that has them.

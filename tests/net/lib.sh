@@ -158,7 +158,7 @@ launch() {
 	ip netns exec "$RX" env --default-signal=INT "$FFPF" run --json --no-progress --control "$TMP/control" -d "$LIMIT" "$@" \
 		>"$TMP/out.json" 2>"$TMP/err" &
 	FFPF_PID=$!
-	wait_for 30 answers_or_ended || die "ffpf does not answer in 30 s"
+	wait_for "${FFPF_LAUNCH_SECONDS:-30}" answers_or_ended || die "ffpf does not answer in time"
 	! ended || die "ffpf ended at once"
 }
 

@@ -11,6 +11,7 @@ VM_TESTS=(
 	vm/in/stages_more.sh
 	vm/in/lives.sh
 	vm/in/graph.sh
+	vm/in/equal.sh
 	vm/in/fuzz.sh
 	vm/in/tap.sh
 	net/count.sh
