@@ -9,12 +9,16 @@
 
 #include <stdlib.h>
 
-static const char *sees_in(const char *name)
+/* GRO merges no packets with different metadata, and no two that come up from xdp have the same. */
+static const char *sees_in(const struct ffpf_graph *graph, const struct ffpf_function *source)
 {
 	static const char *const merge[] = {"rx-gro", "rx-lro", "rx-gro-hw", NULL};
 
-	return ffpf_device_any_feature(name, merge) == 0 ? "received packets"
-							 : "received packets, super-packets after GRO";
+	if (ffpf_device_any_feature(source->instance.values[0].s, merge) == 0)
+		return "received packets";
+	return ffpf_chain_below(graph, source->sources[0], &ffpf_flowspace_tc)
+		       ? "received packets, those not from xdp as super-packets after GRO"
+		       : "received packets, super-packets after GRO";
 }
 
 static const char *sees_out(const char *name)
@@ -36,10 +40,11 @@ static const char *sees(const struct ffpf_graph *graph, const struct ffpf_functi
 	name = source->instance.values[0].s;
 	dirs = ffpf_bpf_directions(source);
 	if (dirs == 1u << FFPF_DIR_IN)
-		return ffpf_arena_printf(graph->arena, "%s, VLAN tags at their place", sees_in(name));
+		return ffpf_arena_printf(graph->arena, "%s, VLAN tags at their place", sees_in(graph, source));
 	if (dirs == 1u << FFPF_DIR_OUT)
 		return ffpf_arena_printf(graph->arena, "%s, VLAN tags at their place", sees_out(name));
-	return ffpf_arena_printf(graph->arena, "%s; %s; VLAN tags at their place", sees_in(name), sees_out(name));
+	return ffpf_arena_printf(graph->arena, "%s; %s; VLAN tags at their place", sees_in(graph, source),
+				 sees_out(name));
 }
 
 static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
