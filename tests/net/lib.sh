@@ -42,7 +42,12 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-skip() { echo "skipped: $*"; exit 77; }
+# skip WHY: what has failed before is still a failure
+skip() {
+	[ $FAILED = 0 ] || finish
+	echo "skipped: $*"
+	exit 77
+}
 say() { echo "== $*"; }
 die() { echo "FAIL: $*"; show_errors; exit 1; }
 show_errors() { [ ! -s "$TMP/err" ] || { echo "-- stderr of ffpf"; cat "$TMP/err"; }; }
