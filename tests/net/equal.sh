@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 topology
 need_commands python3 taskset
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+need_tcx
 HERE=$(dirname "$0")
 equal() { python3 "$HERE/equal.py" "$@" || die "equal.py $1"; }
 # One sender's processor: packets stay in order.
@@ -81,8 +81,7 @@ for level in xdp tc user; do
 	launch "[(dev,v0)@xdp] > (BPF,\"udp\")@xdp > (head,50,name=x)@$level > (pktcount,name=n)@user"
 	send -r "$TMP/v4.pcap"
 	wait_for 10 ended || die "head at $level did not end the run"
-	wait "$FFPF_PID"
-	STATUS=$? FFPF_PID=
+	reap
 	check "at $level" "$STATUS $(of x packets_out) $(of n state.packets)" "0 50 50"
 	accounts
 done

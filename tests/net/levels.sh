@@ -3,7 +3,7 @@
 # its metadata. The same counts whatever the spread.
 . "$(dirname "$0")/lib.sh"
 topology
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+need_tcx
 
 # try WHAT BPF1 BPF2 COUNT: the levels of two filters, one behind the other, and of what counts
 try() {

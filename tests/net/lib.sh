@@ -119,6 +119,9 @@ topology() {
 	rx "$TOOLS/xdphold" -i v0 </dev/null >/dev/null 2>"$TMP/why" || skip "no XDP here: $(cat "$TMP/why")"
 }
 
+# need_tcx: a skip with the reason where tc has no links
+need_tcx() { rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"; }
+
 # wait_for SECONDS COMMAND…: until it succeeds
 wait_for() {
 	local end=$(($(date +%s%N) + $1 * 1000000000))
@@ -146,9 +149,7 @@ start() {
 	FFPF_PID=$!
 	wait_for 30 attached_or_ended "$device" || die "ffpf attached nothing to $device in 30 s"
 	if ended; then
-		wait "$FFPF_PID"
-		STATUS=$?
-		FFPF_PID=
+		reap
 		die "ffpf ended at once with status $STATUS"
 	fi
 	sleep 0.1
@@ -171,8 +172,19 @@ launch() {
 stop() {
 	sleep 0.3
 	kill -"${1:-TERM}" "$FFPF_PID" 2>/dev/null
+	reap
+}
+
+# reap: waits for the end of ffpf, sets STATUS
+reap() {
 	wait "$FFPF_PID"
 	STATUS=$?
+	FFPF_PID=
+}
+
+kill_it() { # without a chance to tidy up
+	kill -KILL "$FFPF_PID"
+	wait "$FFPF_PID" 2>/dev/null
 	FFPF_PID=
 }
 
@@ -183,15 +195,17 @@ run() {
 }
 
 # hold DEVICE [ARGS…]: a foreign XDP program in rx; unhold ends it and leaves its counters in HELD
-hold() {
-	local device=$1
-	shift
+hold() { hold_with xdphold "$@"; }
+# hold_with TOOL DEVICE [ARGS…]: the same with another tool
+hold_with() {
+	local tool=$1 device=$2
+	shift 2
 	rm -f "$TMP/hold"
 	mkfifo "$TMP/hold"
-	ip netns exec "$RX" "$TOOLS/xdphold" -i "$device" "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
+	ip netns exec "$RX" "$TOOLS/$tool" -i "$device" "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
 	HOLD_PID=$!
 	exec 9>"$TMP/hold"
-	wait_for 10 grep -q ready "$TMP/held" || die "xdphold: $(cat "$TMP/held")"
+	wait_for 10 grep -q ready "$TMP/held" || die "$tool: $(cat "$TMP/held")"
 }
 unhold() {
 	exec 9>&-
@@ -219,6 +233,21 @@ sent_of() { # sent=N dropped=D …
 	dropped=$(sed 's/.*dropped=\([0-9]*\).*/\1/' <<<"$1")
 	[ "$dropped" = 0 ] || echo "note: v0 had no room for $dropped of $SENT"
 	SENT=$((SENT - dropped))
+}
+
+# tagged NAMESPACE DEVICE COMMAND…: every packet that leaves the device is tagged while the command runs
+tagged() {
+	local ns=$1 device=$2
+	shift 2
+	rm -f "$TMP/tag"
+	mkfifo "$TMP/tag"
+	ip netns exec "$ns" "$TOOLS/vlanpush" -i "$device" -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
+	local tagger=$!
+	exec 8>"$TMP/tag"
+	wait_for 10 grep -q ready "$TMP/tagged" || skip "cannot tag packets: $(cat "$TMP/tagged")"
+	"$@"
+	exec 8>&-
+	wait $tagger
 }
 
 json() { jq -r "$1" "$TMP/out.json"; }

@@ -3,7 +3,7 @@
 # than the metadata has room for move the source's functions up, which explain and the run say.
 . "$(dirname "$0")/lib.sh"
 topology
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+need_tcx
 
 need_commands python3
 tx ip address add 198.18.0.1/15 dev v1

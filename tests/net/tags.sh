@@ -3,25 +3,11 @@
 # way out: by filters, in files, in lengths. So everything is as it is of a savefile with the tag inside.
 . "$(dirname "$0")/lib.sh"
 topology
-rx "$TOOLS/tchold" -i v0 -q >"$TMP/out" 2>"$TMP/why" || skip "no TCX here: $(cat "$TMP/why")"
+need_tcx
 need_commands python3
 "$TOOLS/gencap" -n 3000 -s imix -m tcp=3,udp=3,icmp,vlan -S 7 "$TMP/sent.pcap" >/dev/null
 sent=$(count_frames "$TMP/sent.pcap")
 
-# tagged NAMESPACE DEVICE COMMAND…: every packet that leaves the device is tagged while the command runs
-tagged() {
-	local ns=$1 device=$2
-	shift 2
-	rm -f "$TMP/tag"
-	mkfifo "$TMP/tag"
-	ip netns exec "$ns" "$TOOLS/vlanpush" -i "$device" -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
-	local tagger=$!
-	exec 8>"$TMP/tag"
-	wait_for 10 grep -q ready "$TMP/tagged" || skip "cannot tag packets: $(cat "$TMP/tagged")"
-	"$@"
-	exec 8>&-
-	wait $tagger
-}
 ready() { grep -q . "$TMP/out.json" || [ "$(rx "$TOOLS/tchold" -i v0 -d "$1" -q)" -ge 1 ]; }
 # begin DIR GRAPH
 begin() {
