@@ -8,21 +8,12 @@
  * One program for each line of the table at its end; `RATELIMIT` makes one for each rate, since a rate is a constant
  * where a flowgraph is compiled. Packets are Ethernet, IPv4 (options, fragments) or IPv6, with TCP or UDP ports.
  */
-#include <linux/bpf.h>
+#include "reference.h"
 
-#define SEC(name) __attribute__((section(name), used))
-#define ALWAYS static inline __attribute__((always_inline))
-#define htons(x) __builtin_bswap16(x)
 #define ntohl(x) __builtin_bswap32(x)
 #define ntohll(x) __builtin_bswap64(x)
 #define ENTRIES 65536
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-
-static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
 static long (*bpf_map_update_elem)(void *map, const void *key, const void *value,
 				   u64 flags) = (void *)BPF_FUNC_map_update_elem;
 static u64 (*bpf_ktime_get_ns)(void) = (void *)BPF_FUNC_ktime_get_ns;

@@ -4,18 +4,8 @@
  * of
  * `./do bench tables`. The same maps and the same results: packets and bytes of the device and of what passes, per CPU.
  */
-#include <linux/bpf.h>
+#include "reference.h"
 
-#define SEC(name) __attribute__((section(name), used))
-#define ALWAYS static inline __attribute__((always_inline))
-#define htons(x) __builtin_bswap16(x)
-
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-
-static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
 static long (*bpf_map_update_elem)(void *map, const void *key, const void *value,
 				   u64 flags) = (void *)BPF_FUNC_map_update_elem;
 static long (*bpf_xdp_get_buff_len)(struct xdp_md *ctx) = (void *)BPF_FUNC_xdp_get_buff_len;

@@ -7,86 +7,29 @@
  * fragments included. section "xdp/least": as little as one could write: only the matching packets are counted,
  * fragments are not thought of.
  */
-#include <linux/bpf.h>
+#include "port80_reference.h"
 
-#define SEC(name) __attribute__((section(name), used))
-#define ALWAYS static inline __attribute__((always_inline))
-#define htons(x) __builtin_bswap16(x)
-
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-
-static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
 static long (*bpf_xdp_get_buff_len)(struct xdp_md *ctx) = (void *)BPF_FUNC_xdp_get_buff_len;
-
-struct counts {
-	u64 packets, bytes, matched, matched_bytes;
-};
-
-struct {
-	int (*type)[BPF_MAP_TYPE_PERCPU_ARRAY];
-	u32 *key;
-	struct counts *value;
-	int (*max_entries)[1];
-} counts SEC(".maps");
-
-ALWAYS int port80(const u8 *p, const u8 *end, u64 at)
-{
-	const u8 *tcp = p + at;
-
-	if (tcp + 2 > end)
-		return 0;
-	if (*(u16 *)tcp == htons(80))
-		return 1;
-	return tcp + 4 <= end && *(u16 *)(tcp + 2) == htons(80);
-}
-
-ALWAYS int matches(const u8 *p, const u8 *end)
-{
-	if (p + 14 > end)
-		return 0;
-	if (*(u16 *)(p + 12) == htons(0x86dd)) {
-		if (p + 21 > end || p[20] != 6)
-			return 0;
-		return port80(p, end, 54);
-	}
-	if (*(u16 *)(p + 12) != htons(0x800) || p + 24 > end || p[23] != 6 || *(u16 *)(p + 20) & htons(0x1fff))
-		return 0;
-	return port80(p, end, 14 + ((p[14] & 15) << 2));
-}
 
 SEC("xdp/same")
 int same(struct xdp_md *ctx)
 {
 	const u8 *p = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	u64 len = bpf_xdp_get_buff_len(ctx);
-	u32 zero = 0;
-	struct counts *c = bpf_map_lookup_elem(&counts, &zero);
+	struct counts *c = our_counts();
 
 	if (!c)
 		return XDP_PASS;
 	c->packets++;
 	c->bytes += len;
-	if (matches(p, end)) {
-		c->matched++;
-		c->matched_bytes += len;
-	}
+	count_if_matching(c, p, end, len);
 	return XDP_PASS;
 }
 
 SEC("xdp/least")
 int least(struct xdp_md *ctx)
 {
-	u32 zero = 0;
-	struct counts *c;
-
-	if (!matches((void *)(long)ctx->data, (void *)(long)ctx->data_end))
-		return XDP_PASS;
-	c = bpf_map_lookup_elem(&counts, &zero);
-	if (c)
-		c->matched++;
+	count_least((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return XDP_PASS;
 }
 

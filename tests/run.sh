@@ -8,6 +8,9 @@ pattern=${1:-.}
 log=$(mktemp) && notes=$(mktemp)
 trap 'rm -f "$log" "$notes"' EXIT
 passed=0 failed=0 skipped=0
+# Where python3 is a script that looks for the interpreter, tests call the interpreter: some hundred times.
+python=$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null)
+[ -z "$python" ] || [ "$python" = "$(command -v python3)" ] || PATH=$(dirname "$python"):$PATH
 
 # reasons PRESET: why tests, or parts of tests, were skipped, from what they printed
 reasons() {
@@ -23,7 +26,7 @@ for preset in release debug; do
 	[ "${count:-0}" -gt 0 ] || continue
 	echo "== $preset"
 	rm -f "$dir/Testing/Temporary/LastTest.log"
-	ctest --test-dir $dir --output-on-failure -j2 -R "$pattern" 2>&1 | tee "$log"
+	ctest --test-dir $dir --output-on-failure -j$(($(nproc) + 1)) -R "$pattern" 2>&1 | tee "$log"
 	result='^ *[0-9]+/[0-9]+ Test +#[0-9]+: '
 	p=$(grep -E "$result" "$log" | grep -c ' Passed ')
 	s=$(grep -E "$result" "$log" | grep -c '\*\*\*Skipped ')

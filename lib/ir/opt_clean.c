@@ -152,7 +152,8 @@ bool ffpf_opt_clean(struct ffpf_program *p)
 
 	ffpf_ir_analyse(p);
 	changed |= drop_dead(p);
-	for (size_t i = 0; i < p->n_rpo; i++) {
+	/* From the end, so that of a row of empty blocks each finds the next one's end. */
+	for (size_t i = p->n_rpo; i-- > 0;) {
 		struct ffpf_term *t = &p->blocks[p->rpo[i]].term;
 
 		changed |= skip(p, &t->yes);

@@ -31,10 +31,15 @@ static bool has_phis(const struct ffpf_program *p, ffpf_block b)
 	return p->blocks[b].n && p->insns[p->blocks[b].insns[0]].op == FFPF_IR_PHI;
 }
 
-/* Extends the chain by whole blocks that do nothing but test the same value. Returns where it ends. */
-static ffpf_block extend(struct ffpf_program *p, struct chain *c, const struct ffpf_term *first, ffpf_block at)
+/*
+ * Extends the chain by whole blocks that do nothing but test the same value. Returns where it ends. left[b]: nobody
+ * comes to block b any more when the chain is a switch; when it can't be one, what begins there can't either.
+ */
+static ffpf_block extend(struct ffpf_program *p, struct chain *c, const struct ffpf_term *first, ffpf_block at,
+			 bool *left)
 {
 	ffpf_block hit, miss;
+	bool alone = true; /* the chain is the only way to here */
 
 	for (;;) {
 		const struct ffpf_bb *bb = &p->blocks[at];
@@ -44,6 +49,7 @@ static ffpf_block extend(struct ffpf_program *p, struct chain *c, const struct f
 		 * are not. */
 		if (bb->n || has_phis(p, at))
 			return at;
+		alone = alone && bb->n_preds == 1;
 		if (t->kind == FFPF_TERM_SWITCH && t->a == first->a && t->bits == first->bits) {
 			for (uint32_t i = 0; i < t->n_cases; i++)
 				if (has_phis(p, t->cases[i].to))
@@ -52,6 +58,7 @@ static ffpf_block extend(struct ffpf_program *p, struct chain *c, const struct f
 				c->cases = ffpf_arena_grow(p->arena, c->cases, c->n, &c->capacity, sizeof(*c->cases));
 				c->cases[c->n++] = t->cases[i];
 			}
+			left[at] = alone;
 			at = t->no;
 			continue;
 		}
@@ -59,6 +66,7 @@ static ffpf_block extend(struct ffpf_program *p, struct chain *c, const struct f
 			return at;
 		c->cases = ffpf_arena_grow(p->arena, c->cases, c->n, &c->capacity, sizeof(*c->cases));
 		c->cases[c->n++] = (struct ffpf_case){t->imm, hit};
+		left[at] = alone;
 		at = miss;
 	}
 }
@@ -97,19 +105,22 @@ static void sort_cases(struct chain *c)
 
 bool ffpf_opt_switches(struct ffpf_program *p)
 {
-	bool changed = false;
+	bool changed = false, *left;
 
 	ffpf_ir_analyse(p);
+	left = calloc(p->n_blocks, sizeof(*left));
+	if (!left)
+		abort();
 	for (size_t i = 0; i < p->n_rpo; i++) {
 		struct ffpf_bb *bb = &p->blocks[p->rpo[i]];
 		ffpf_block hit, miss, other;
 		struct chain c = {0};
 
-		if (!equality(&bb->term, &hit, &miss) || has_phis(p, hit))
+		if (left[p->rpo[i]] || !equality(&bb->term, &hit, &miss) || has_phis(p, hit))
 			continue;
 		c.cases = ffpf_arena_grow(p->arena, c.cases, c.n, &c.capacity, sizeof(*c.cases));
 		c.cases[c.n++] = (struct ffpf_case){bb->term.imm, hit};
-		other = extend(p, &c, &bb->term, miss);
+		other = extend(p, &c, &bb->term, miss, left);
 		if (c.n < CASES_MIN || has_phis(p, other))
 			continue;
 		sort_cases(&c);
@@ -122,6 +133,7 @@ bool ffpf_opt_switches(struct ffpf_program *p)
 					      .origin = bb->term.origin};
 		changed = true;
 	}
+	free(left);
 	if (changed)
 		ffpf_ir_analyse(p);
 	return changed;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # anon: other addresses behind it, and nothing else changed but checksums; the packets as they were beside it; in
-# userspace and above a barrier. FFPF_CAPTURES names a folder of savefiles that are looked at, too.
+# userspace and above a barrier.
 . "$(dirname "$0")/common.bash"
 levels=("")
 if [ "$(id -u)" = 0 ]; then levels+=(--replay); else echo "skipped: replaying needs root"; fi
@@ -20,15 +20,7 @@ check() { # check FILE
 "$build/tests/gencap" -n 500 -l sll -m tcp,udp,icmp,ipv6,vlan "$tmp/sll.pcap"
 "$build/tests/genflows" -n 30 "$tmp/flows.pcap" "$tmp/flows.json" || fail "genflows"
 for file in "$tmp"/{cap,raw,sll,flows}.pcap; do check "$file"; done
-if [ -d "${FFPF_CAPTURES:-}" ]; then
-	levels=("")
-	for file in "$FFPF_CAPTURES"/*.pcap*; do # as they are read: some are broken
-		"$ffpf" -q "[pcap $file]>(write,$tmp/read.pcap)" >/dev/null 2>&1 || continue
-		check "$tmp/read.pcap"
-	done
-else
-	echo "skipped: other captures: FFPF_CAPTURES names no folder"
-fi
+over_captures check
 
 # ---- whose packet -------------------------------------------------------------------------------------------------------
 # What is behind sees other addresses, what is beside the old ones, whatever the order; and so on behind the next.

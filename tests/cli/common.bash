@@ -27,6 +27,21 @@ out_empty() { [ ! -s "$tmp/out" ] || { fail "stdout is not empty${1:+ ($1)}"; he
 err_empty() { [ ! -s "$tmp/err" ] || { fail "stderr is not empty${1:+ ($1)}"; head -5 "$tmp/err" | cut -c1-200 | cat -v; }; }
 json() { jq -e "$1" "$tmp/out" >/dev/null || { fail "JSON: not true: $1"; head -c 1500 "$tmp/out"; }; } # json FILTER
 is() { [ "$1" = "$2" ] || fail "${3:-value}: '$1', not '$2'"; }
+# over_captures CHECK ARGS…: CHECK FILE ARGS… of savefiles that others took, in userspace: of all in the folder FFPF_CAPTURES,
+# else of one in twenty of those beside the source tree. Files come as they are read, for some are broken.
+over_captures() {
+	local check=$1 folder=${FFPF_CAPTURES:-$source/../shared/data/pcap} step=1 number=0 used=0 file levels=("")
+	shift
+	[ -n "${FFPF_CAPTURES:-}" ] || step=20
+	[ -d "$folder" ] || { echo "skipped: captures of others: there is no folder of savefiles beside the source tree"; return; }
+	for file in "$folder"/*.pcap*; do
+		[ $((number++ % step)) = 0 ] || continue
+		"$ffpf" -q "[pcap $file]>(write,$tmp/read.pcap)" >/dev/null 2>&1 || continue
+		"$check" "$tmp/read.pcap" "$@"
+		used=$((used + 1))
+	done
+	[ $used -gt 0 ] || fail "no savefile of $folder was read"
+}
 finish() { [ $failures = 0 ] || { echo "$failures failures"; exit 1; }; }
 
 # savefile FILE TCP UDP: that many TCP (to port 80) and UDP (to port 53) packets of 60 bytes over Ethernet, a millisecond apart.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # defrag: the whole datagrams behind it are those that a model puts together, the fragments beside it as they came; in
-# userspace and above a barrier. FFPF_CAPTURES names a folder of savefiles that are looked at, too.
+# userspace and above a barrier.
 . "$(dirname "$0")/common.bash"
 levels=("")
 if [ "$(id -u)" = 0 ]; then levels+=(--replay); else echo "skipped: replaying needs root"; fi
@@ -58,15 +58,7 @@ check "$tmp/frags.pcap"
 check "$tmp/frags.pcap" 1
 check "$tmp/flows.pcap"
 jq -e '[.functions[] | select(.name == "d")][0].state.reassembled > 0' "$tmp/out" >/dev/null || fail "no datagram was put together"
-if [ -d "${FFPF_CAPTURES:-}" ]; then
-	levels=("")
-	for file in "$FFPF_CAPTURES"/*.pcap*; do # as they are read: some are broken
-		"$ffpf" -q "[pcap $file]>(write,$tmp/read.pcap)" >/dev/null 2>&1 || continue
-		check "$tmp/read.pcap"
-	done
-else
-	echo "skipped: other captures: FFPF_CAPTURES names no folder"
-fi
+over_captures check
 
 # a search over what was cut up
 run 0 --json "[pcap $tmp/flows.pcap]>(defrag)>(BPF,\"udp\")>(anon,\"a key for this test\")>(strsearch,\"ttttt\")>(pktcount)"

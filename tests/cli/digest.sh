@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # digest: the classes that packets get are those that a model gives them, in userspace and above a barrier; a packet is
-# known again behind a router. FFPF_CAPTURES names a folder of savefiles that are looked at, too.
+# known again behind a router.
 . "$(dirname "$0")/common.bash"
 levels=("")
 if [ "$(id -u)" = 0 ]; then levels+=(--replay); else echo "skipped: replaying needs root"; fi
@@ -26,15 +26,7 @@ for of in packet payload invariant; do
 	check "$tmp/raw.pcap" crc32c $of
 	check "$tmp/flows.pcap" sha256 $of
 done
-if [ -d "${FFPF_CAPTURES:-}" ]; then
-	levels=("")
-	for file in "$FFPF_CAPTURES"/*.pcap*; do # as they are read: some are broken
-		"$ffpf" -q "[pcap $file]>(write,$tmp/read.pcap)" >/dev/null 2>&1 || continue
-		check "$tmp/read.pcap" md5 invariant
-	done
-else
-	echo "skipped: other captures: FFPF_CAPTURES names no folder"
-fi
+over_captures check md5 invariant
 
 run 2 check "[pcap $tmp/cap.pcap]>(digest,sha3)"
 err_has 'value-choice'

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # strsearch: what it finds is what a model finds, in userspace and above a barrier; its patterns' mistakes are placed.
-# FFPF_CAPTURES names a folder of savefiles that are looked at, too.
 . "$(dirname "$0")/common.bash"
 levels=("")
 if [ "$(id -u)" = 0 ]; then levels+=(--replay); else echo "skipped: replaying needs root"; fi
@@ -34,15 +33,7 @@ for file in "$tmp"/{cap,raw,sll,flows}.pcap; do
 	check "$file" no packet '\x00\x00\x00|E|example|\r\n\r\n' 000000 45 6578616d706c65 0d0a0d0a
 	check "$file" no packet 'nowhere to be found' 6e6f776865726520746f20626520666f756e64
 done
-if [ -d "${FFPF_CAPTURES:-}" ]; then
-	levels=("")
-	for file in "$FFPF_CAPTURES"/*.pcap*; do # as they are read: some are broken
-		"$ffpf" -q "[pcap $file]>(write,$tmp/read.pcap)" >/dev/null 2>&1 || continue
-		check "$tmp/read.pcap" no payload 'GET |\x00\x01|a\x00|example' 47455420 0001 6100 6578616d706c65
-	done
-else
-	echo "skipped: other captures: FFPF_CAPTURES names no folder"
-fi
+over_captures check no payload 'GET |\x00\x01|a\x00|example' 47455420 0001 6100 6578616d706c65
 
 # ---- what is found --------------------------------------------------------------------------------------------------------
 savefile "$tmp/ten.pcap" 6 4

@@ -41,9 +41,7 @@ check "state goes on" "$(seen)" $((udp + tcp + SENT))
 check "packets of the device" "$(ctl stats | jq '.functions[] | select(.name == "v") | .packets_in')" $((before + SENT))
 check_text "SIGHUP" "$TMP/err" 'notice: e: its file was read again'
 ctl stop
-wait "$FFPF_PID"
-STATUS=$?
-FFPF_PID=
+reap
 check "exit status" "$STATUS" 0
 check "the socket" "$(ls "$socket" 2>&1 | grep -c 'No such file')" 1
 check "the device is free" "$(prog_id v0)" ""

@@ -48,8 +48,7 @@ for level in xdp tc user; do
 	launch "[(dev,v0)@xdp] > (BPF,\"udp\")@xdp > (head,50,name=x)@$level > (pktcount,name=n)@user"
 	send -r "$TMP/v4.pcap"
 	wait_for 10 ended || die "head at $level did not end the run"
-	wait "$FFPF_PID"
-	STATUS=$? FFPF_PID=
+	reap
 	check "at $level" "$STATUS $(of x packets_out) $(of n state.packets)" "0 50 50"
 	accounts
 done

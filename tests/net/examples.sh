@@ -19,8 +19,7 @@ while IFS=$'\t' read -r -u 3 name level example; do
 	send -r "$TMP/frames.pcap"
 	if [ "$name" = head ]; then # ends by itself
 		wait_for 10 ended || die "head did not end"
-		wait "$FFPF_PID"
-		STATUS=$? FFPF_PID=
+		reap
 	else
 		stop
 	fi

@@ -8,9 +8,7 @@ for graph in '[dev v0] > (pktcount)' "[dev v0] > (write,$TMP/file.pcap)" '[dev v
 	start v0 "$graph"
 	id=$(prog_id v0)
 	send -n 1000
-	kill -KILL "$FFPF_PID"
-	wait "$FFPF_PID" 2>/dev/null
-	FFPF_PID=
+	kill_it
 	check "the device is free" "$(wait_for 5 detached v0; prog_id v0)" ""
 	if command -v bpftool >/dev/null; then
 		gone() { ! bpftool prog show id "$id" >/dev/null 2>&1; }

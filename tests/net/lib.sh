@@ -42,7 +42,12 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
-skip() { echo "skipped: $*"; exit 77; }
+# skip WHY: what has failed before is still a failure
+skip() {
+	[ $FAILED = 0 ] || finish
+	echo "skipped: $*"
+	exit 77
+}
 say() { echo "== $*"; }
 die() { echo "FAIL: $*"; show_errors; exit 1; }
 show_errors() { [ ! -s "$TMP/err" ] || { echo "-- stderr of ffpf"; cat "$TMP/err"; }; }
@@ -141,9 +146,7 @@ start() {
 	FFPF_PID=$!
 	wait_for 30 attached_or_ended "$device" || die "ffpf attached nothing to $device in 30 s"
 	if ended; then
-		wait "$FFPF_PID"
-		STATUS=$?
-		FFPF_PID=
+		reap
 		die "ffpf ended at once with status $STATUS"
 	fi
 	sleep 0.1
@@ -166,8 +169,19 @@ launch() {
 stop() {
 	sleep 0.3
 	kill -"${1:-TERM}" "$FFPF_PID" 2>/dev/null
+	reap
+}
+
+# reap: waits for the end of ffpf, sets STATUS
+reap() {
 	wait "$FFPF_PID"
 	STATUS=$?
+	FFPF_PID=
+}
+
+kill_it() { # without a chance to tidy up
+	kill -KILL "$FFPF_PID"
+	wait "$FFPF_PID" 2>/dev/null
 	FFPF_PID=
 }
 
@@ -178,16 +192,18 @@ run() {
 }
 
 # hold DEVICE [ARGS…]: a foreign XDP program in rx; unhold ends it and leaves its counters in HELD
-hold() {
-	local device=$1
-	shift
+hold() { hold_with xdphold "$@"; }
+# hold_with TOOL DEVICE [ARGS…]: the same with another tool
+hold_with() {
+	local tool=$1 device=$2
+	shift 2
 	rm -f "$TMP/hold"
 	mkfifo "$TMP/hold"
 	: >"$TMP/held" # what the last one said is not the next one's
-	ip netns exec "$RX" "$TOOLS/xdphold" -i "$device" "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
+	ip netns exec "$RX" "$TOOLS/$tool" -i "$device" "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
 	HOLD_PID=$!
 	exec 9>"$TMP/hold"
-	wait_for 10 grep -q ready "$TMP/held" || die "xdphold: $(cat "$TMP/held")"
+	wait_for 10 grep -q ready "$TMP/held" || die "$tool: $(cat "$TMP/held")"
 }
 unhold() {
 	exec 9>&-
@@ -213,6 +229,22 @@ sent_of() { # sent=N dropped=D …
 	[[ $1 =~ sent=([0-9]+).*dropped=([0-9]+) ]] || die "how many were sent? $1"
 	[ "${BASH_REMATCH[2]}" = 0 ] || echo "note: v0 had no room for ${BASH_REMATCH[2]} of ${BASH_REMATCH[1]}"
 	SENT=$((BASH_REMATCH[1] - BASH_REMATCH[2]))
+}
+
+# tagged NAMESPACE DEVICE COMMAND…: every packet that leaves the device is tagged while the command runs
+tagged() {
+	local ns=$1 device=$2
+	shift 2
+	rm -f "$TMP/tag"
+	mkfifo "$TMP/tag"
+	: >"$TMP/tagged"
+	ip netns exec "$ns" "$TOOLS/vlanpush" -i "$device" -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
+	local tagger=$!
+	exec 8>"$TMP/tag"
+	wait_for 10 grep -q ready "$TMP/tagged" || skip "cannot tag packets: $(cat "$TMP/tagged")"
+	"$@"
+	exec 8>&-
+	wait $tagger
 }
 
 json() { jq -r "$1" "$TMP/out.json"; }

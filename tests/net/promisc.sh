@@ -18,8 +18,6 @@ check "counted" "$(of n state.packets)" "$SENT"
 check "afterwards" "$(promiscuity)" 0
 start v0 '[dev v0 promisc=yes] > (pktcount)'
 check "while running" "$(promiscuity)" 1
-kill -KILL "$FFPF_PID"
-wait "$FFPF_PID" 2>/dev/null
-FFPF_PID=
+kill_it
 check "after SIGKILL" "$(wait_for 5 quiet && promiscuity)" 0
 finish

@@ -101,8 +101,6 @@ check "seen" "$(json '.functions[] | select(.name == "e") | .state.seen')" $((ud
 accounts
 lossless
 start v0 "[dev v0]>(ebpf,\"$objects/udp.o\",name=e)"
-kill -KILL "$FFPF_PID"
-wait "$FFPF_PID" 2>/dev/null
-FFPF_PID=
+kill_it
 wait_for 5 detached v0 || die "a killed ffpf left its program"
 finish

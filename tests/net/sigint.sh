@@ -31,9 +31,7 @@ check "written = crossed" "$(count_frames "$TMP/flood.pcap")" "$(json '[.barrier
 say "-d ends a run too"
 start v0 -d 1 '[dev v0] > (pktcount,name=n)'
 send -n 10
-wait "$FFPF_PID"
-STATUS=$?
-FFPF_PID=
+reap
 check "exit status" "$STATUS" 0
 check "counted" "$(of n state.packets)" "$SENT"
 finish

@@ -8,21 +8,6 @@ need_commands python3
 "$TOOLS/gencap" -n 3000 -s imix -m tcp=3,udp=3,icmp,vlan -S 7 "$TMP/sent.pcap" >/dev/null
 sent=$(count_frames "$TMP/sent.pcap")
 
-# tagged NAMESPACE DEVICE COMMAND…: every packet that leaves the device is tagged while the command runs
-tagged() {
-	local ns=$1 device=$2
-	shift 2
-	rm -f "$TMP/tag"
-	mkfifo "$TMP/tag"
-	: >"$TMP/tagged"
-	ip netns exec "$ns" "$TOOLS/vlanpush" -i "$device" -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
-	local tagger=$!
-	exec 8>"$TMP/tag"
-	wait_for 10 grep -q ready "$TMP/tagged" || skip "cannot tag packets: $(cat "$TMP/tagged")"
-	"$@"
-	exec 8>&-
-	wait $tagger
-}
 ready() { grep -q . "$TMP/out.json" || [ "$(on_tc v0 "$1")" -ge 1 ]; }
 # begin DIR GRAPH
 begin() {

@@ -20,28 +20,6 @@ begin() {
 	! ended || die "ffpf ended at once"
 	sleep 0.1
 }
-kill_it() {
-	kill -KILL "$FFPF_PID"
-	wait "$FFPF_PID" 2>/dev/null
-	FFPF_PID=
-}
-
-# foreign ARGS…: somebody else's program, until unforeign, which sets HELD
-foreign() {
-	rm -f "$TMP/hold"
-	mkfifo "$TMP/hold"
-	: >"$TMP/held"
-	ip netns exec "$RX" "$TOOLS/tchold" -i v0 "$@" <"$TMP/hold" >"$TMP/held" 2>&1 &
-	HOLD_PID=$!
-	exec 9>"$TMP/hold"
-	wait_for 10 grep -q ready "$TMP/held" || die "tchold: $(cat "$TMP/held")"
-}
-unforeign() {
-	exec 9>&-
-	wait "$HOLD_PID"
-	HOLD_PID=
-	HELD=$(tail -n 1 "$TMP/held")
-}
 
 tx ip address add 198.18.0.1/15 dev v1
 # udp rx|tx ADDRESS PORT: 20 datagrams of the machine's own stack
@@ -136,18 +114,18 @@ rx tc qdisc del dev v0 clsact
 
 # Links are listed; a filter of clsact that decides something hides the packet from those behind it, as everywhere.
 tcx_with_others() {
-	foreign -f -m 7
+	hold_with tchold v0 -f -m 7
 	begin in '[(dev,v0)@tc] > [(pktcount,name=n) | (FPL,"return mark == 7;")@tc > (pktcount,name=marked)]'
 	check "programs" "$(tcx v0 in)" 2
 	send -n 400
 	stop
-	unforeign
+	unhold
 	check "both saw the packets" "$(of n state.packets) $(of marked state.packets) ${HELD%% *}" "$SENT $SENT packets=$SENT"
 	begin in '[(dev,v0)@tc] > (pktcount,name=n)'
-	foreign
+	hold_with tchold v0
 	before=$(received)
 	send -n 400
-	unforeign
+	unhold
 	stop
 	check "those behind see them too, and the stack" "$(of n state.packets) ${HELD%% *} $(($(received) - before))" "$SENT packets=$SENT $SENT"
 }
@@ -163,9 +141,7 @@ for way in $TC_WAYS; do
 	begin in '[dev v0 dir=both] > (pktcount,name=n)'
 	ip -n "$TX" link del v1
 	wait_for 20 ended || die "ffpf still runs 20 s after its device has gone"
-	wait "$FFPF_PID"
-	STATUS=$?
-	FFPF_PID=
+	reap
 	check "exit status" "$STATUS" 1
 	check_text "the message" "$TMP/err" 'v0.*vanished'
 	pair v0 v1

@@ -16,8 +16,7 @@ follow() {
 # over: it ends by itself, because all packets that were asked for have been followed
 over() {
 	wait_for 20 ended || die "ffpf trace did not end"
-	wait "$FFPF_PID"
-	STATUS=$? FFPF_PID=
+	reap
 }
 # way N: the N-th packet's steps in a line
 way() {
@@ -77,8 +76,7 @@ send -m udp -n 500
 send -m tcp -n 1
 send -m udp -n 300
 kill -TERM "$FFPF_PID"
-wait "$FFPF_PID"
-STATUS=$? FFPF_PID=
+reap
 check "exit status" "$STATUS" 0
 check "followed" "$(jq -r .text "$TMP/ways" | grep -c ' tcp ')/$(wc -l <"$TMP/ways")" 1/1
 check "its way" "$(way 1)" "dev0@xdp=1 f@xdp=1 xdp>tc:meta p@tc=1 tc>user:pbuf w@user=1 pass -"

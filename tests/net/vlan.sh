@@ -4,19 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 topology
 
-# tag COMMAND…: every packet that leaves v1 is tagged 5 while the command runs
-tag() {
-	rm -f "$TMP/tag"
-	mkfifo "$TMP/tag"
-	: >"$TMP/tagged"
-	ip netns exec "$TX" "$TOOLS/vlanpush" -i v1 -v 5 <"$TMP/tag" >"$TMP/tagged" 2>&1 &
-	local tagger=$!
-	exec 8>"$TMP/tag"
-	wait_for 10 grep -q ready "$TMP/tagged" || skip "cannot tag packets: $(cat "$TMP/tagged")"
-	"$@"
-	exec 8>&-
-	wait $tagger
-}
+tag() { tagged "$TX" v1 "$@"; }
 level() { rx "$FFPF" explain --json '[dev v0] > (BPF,"vlan 5") > (pktcount)' 2>/dev/null | jq -r '.functions[] | select(.class == "BPF") | .flowspace'; }
 
 say "offloads on: the tag is not in the bytes"

@@ -160,6 +160,14 @@ static void test_protochain_limit(void **state)
 	ffpf_arena_free(arena);
 }
 
+/* Random programs, and one savefile in so many: under the sanitizers, which look at memory and not at meaning, a
+ * quarter. */
+#ifdef __SANITIZE_ADDRESS__
+enum { PROGRAMS = 500, INVALID = 2500, ONE_IN = 4 };
+#else
+enum { PROGRAMS = 2000, INVALID = 10000, ONE_IN = 1 };
+#endif
+
 /* ---- savefiles ------------------------------------------------------------------------------- */
 
 static void compare_file(const char *path, unsigned *used)
@@ -211,7 +219,7 @@ static void test_savefiles(void **state)
 {
 	char path[4096];
 	DIR *dir = opendir(SOURCE_DIR "/../shared/data/pcap");
-	unsigned used = 0;
+	unsigned used = 0, number = 0;
 
 	if (!dir)
 		dir = opendir(SOURCE_DIR "/../../shared/data/pcap");
@@ -224,7 +232,8 @@ static void test_savefiles(void **state)
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd(dir), entry->d_name);
-		compare_file(path, &used);
+		if (number++ % ONE_IN == 0)
+			compare_file(path, &used);
 	}
 	closedir(dir);
 	print_message("%u savefiles, %llu packets compared, %llu match\n", used, (unsigned long long)compared,
@@ -239,7 +248,7 @@ static void test_random_programs(void **state)
 	static const int links[] = {DLT_EN10MB, DLT_RAW};
 
 	compared = matched = 0;
-	for (unsigned seed = 0; seed < 2000; seed++) {
+	for (unsigned seed = 0; seed < PROGRAMS; seed++) {
 		struct ffpf_arena *arena = ffpf_arena_new();
 		struct rng r = {seed};
 		struct ffpf_cbpf insns[CBPF_RANDOM_MAX];
@@ -266,7 +275,7 @@ static void test_invalid_programs(void **state)
 {
 	unsigned refused = 0;
 
-	for (unsigned seed = 0; seed < 10000; seed++) {
+	for (unsigned seed = 0; seed < INVALID; seed++) {
 		struct ffpf_arena *arena = ffpf_arena_new();
 		struct rng r = {seed};
 		struct ffpf_cbpf insns[CBPF_RANDOM_MAX];
@@ -299,7 +308,7 @@ static void test_invalid_programs(void **state)
 			assert_null(p);
 		ffpf_arena_free(arena);
 	}
-	assert_true(refused > 500);
+	assert_true(refused > INVALID / 20);
 }
 
 /* ---- facts ----------------------------------------------------------------------------------- */
