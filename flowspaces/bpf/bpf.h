@@ -11,7 +11,7 @@
  *   map_view.c    reading either
  *   replace.c  new versions of them while packets flow
  *   room.c     how much can go along with a packet
- *   tap.c      copies of packets for who watches a running graph
+ *   tap.c      copies of packets for who watches a running graph; tap_events.c
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
  */
@@ -50,8 +50,8 @@ struct ffpf_bpf_ops {
 	/* x->fds[0] to the source's device; what fell back goes into notice. 0; -errno with a sentence in why. */
 	int (*attach)(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
 		      char why[FFPF_WHY_MAX]);
-	/* Gives what is attached another program, in one step for its packets. 0 or -errno. */
-	int (*exchange)(struct ffpf_bpf_source *x, int program_fd);
+	/* Gives what is attached the programs of `fresh`, in one step for its packets. 0 or -errno. */
+	int (*exchange)(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct ffpf_bpf_source *fresh);
 	/* Is the device that it is attached to gone? */
 	bool (*gone)(const struct ffpf_bpf_source *x);
 	void (*detach)(struct ffpf_bpf_source *x); /* safe on what is not attached */
@@ -138,6 +138,9 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
 	struct ffpf_bpf_retired *retired;
+	int *tap_events; /* by tap and CPU, -errno where there is none; NULL: opened when they are needed */
+	unsigned n_tap_events;
+	bool tap_events_tell;
 	atomic_ullong passes; /* odd: a batch is being replayed */
 	void *own;	      /* the level's */
 };
@@ -167,6 +170,11 @@ int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, 
 unsigned ffpf_bpf_tap_read(void *feed, bool last,
 			   void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg);
 uint64_t ffpf_bpf_tap_lost(void *feed);
+/* tap_events.c: the event of a tap and CPU: a descriptor for the caller, or -errno (-ENODEV: the CPU is off). tells:
+ * can it count what it had no room for? */
+int ffpf_bpf_tap_event(const struct ffpf_bpf_state *s, unsigned number, unsigned cpu, bool *tells);
+void ffpf_bpf_tap_events_reserve(struct ffpf_bpf_state *s); /* while this process has its privileges */
+void ffpf_bpf_tap_events_close(struct ffpf_bpf_state *s);
 void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
 
 /* Is the source a device (and no savefile)? */

@@ -85,13 +85,13 @@ static int update_links(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *
 	for (size_t i = 0; i < s->n_sources; i++) {
 		int link = s->sources[i].attachment.link_fd, err;
 
-		if (link < 0 || (err = s->ops->exchange(&s->sources[i], fresh[i].fds[0])) == 0)
+		if (link < 0 || (err = s->ops->exchange(s, &s->sources[i], &fresh[i])) == 0)
 			continue;
 		snprintf(why, FFPF_WHY_MAX, "%s: the kernel does not exchange the program: %s",
 			 s->run->graph->sources[s->sources[i].source]->instance.name, strerror(-err));
 		while (i-- > 0)
 			if (s->sources[i].attachment.link_fd >= 0)
-				(void)s->ops->exchange(&s->sources[i], s->sources[i].fds[0]);
+				(void)s->ops->exchange(s, &s->sources[i], &s->sources[i]);
 		return err;
 	}
 	return 0;

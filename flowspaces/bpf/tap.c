@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,9 +28,6 @@
 #define STORE_NS 2000
 /* Where counts do not tell: whatever a CPU was at work on when its buffer was empty is there by then. */
 #define SETTLED_NS 20000000
-
-/* Linux 6.0, younger than some headers. */
-#define FORMAT_LOST (1u << 4)
 
 struct sample {
 	struct perf_event_header header;
@@ -49,6 +45,7 @@ struct buffer {
 	uint64_t before;		   /* what that was when the tap began */
 	uint64_t head, tail;
 	uint64_t taken;
+	uint64_t lost_before;
 	uint64_t quiet; /* nothing older than this will come */
 };
 
@@ -168,7 +165,7 @@ static uint64_t lost_of(const struct feed *f, const struct buffer *b)
 
 	if (!f->tells || read(b->fd, values, sizeof(values)) != sizeof(values))
 		return 0;
-	return values[1];
+	return values[1] - b->lost_before;
 }
 
 uint64_t ffpf_bpf_tap_lost(void *feed)
@@ -240,33 +237,13 @@ unsigned ffpf_bpf_tap_read(void *feed, bool last,
 
 /* ---- making and freeing ---------------------------------------------------------------------- */
 
-static int open_event(struct feed *f, unsigned cpu)
-{
-	struct perf_event_attr attr = {.size = sizeof(attr),
-				       .type = PERF_TYPE_SOFTWARE,
-				       .config = PERF_COUNT_SW_BPF_OUTPUT,
-				       .sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
-				       .read_format = f->tells ? FORMAT_LOST : 0,
-				       .sample_period = 1,
-				       .wakeup_events = UINT32_MAX / 2,
-				       .use_clockid = 1,
-				       .clockid = CLOCK_MONOTONIC};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0 && errno == EINVAL && f->tells) {
-		f->tells = false;
-		return open_event(f, cpu);
-	}
-	return fd < 0 ? -errno : fd;
-}
-
 static int add_buffer(struct feed *f, uint32_t cpu, unsigned number)
 {
 	const struct ffpf_bpf_maps *maps = &f->s->maps;
 	struct buffer *b = &f->buffers[f->n];
 	int err = 0;
 
-	b->fd = open_event(f, cpu);
+	b->fd = ffpf_bpf_tap_event(f->s, number, cpu, &f->tells);
 	if (b->fd == -ENODEV)
 		return 0; /* it is off: no packets there */
 	if (b->fd < 0)
@@ -284,6 +261,7 @@ static int add_buffer(struct feed *f, uint32_t cpu, unsigned number)
 	b->count = (const uint64_t *)((const char *)maps->map[FFPF_SYM_CELLS].memory + (size_t)cpu * maps->stride) +
 		   f->s->level->taps + number;
 	b->before = __atomic_load_n(b->count, __ATOMIC_RELAXED);
+	b->lost_before = lost_of(f, b);
 	f->n++;
 	return 0;
 }
@@ -330,7 +308,8 @@ int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, 
 		err = 0;
 	}
 	if (err) {
-		snprintf(why, size, "the kernel makes no buffers for it: %s", strerror(-err));
+		snprintf(why, size, "the kernel makes no buffers for it: %s%s", strerror(-err),
+			 err == -EACCES ? " (is kernel.perf_event_paranoid above 2?)" : "");
 		if (f->map >= 0)
 			close(f->map);
 		free(f->buffers);

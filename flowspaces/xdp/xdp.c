@@ -76,9 +76,9 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 	return err;
 }
 
-static int exchange(struct ffpf_bpf_source *x, int program_fd)
+static int exchange(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct ffpf_bpf_source *fresh)
 {
-	return bpf_link_update(x->attachment.link_fd, program_fd, NULL) < 0 ? -errno : 0;
+	return bpf_link_update(x->attachment.link_fd, fresh->fds[0], NULL) < 0 ? -errno : 0;
 }
 
 /* A link whose device is gone says so by an interface number of 0. */

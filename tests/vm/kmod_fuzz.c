@@ -15,7 +15,7 @@
 
 #define FILES 4
 #define THREADS 3
-#define CALLS 11
+#define CALLS 12
 
 static int files[FILES];
 static int programs[4], map, bell;
@@ -56,6 +56,7 @@ union argument {
 	struct ffpf_kmod_cells cells;
 	struct ffpf_kmod_bell bell;
 	struct ffpf_kmod_status status;
+	struct ffpf_kmod_exchange exchange;
 	uint8_t bytes[512];
 };
 
@@ -105,11 +106,11 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 	static const uint32_t sizes[CALLS] = {sizeof(a->version), sizeof(a->class),   sizeof(a->create),
 					      sizeof(a->source),  sizeof(a->program), sizeof(a->native),
 					      sizeof(a->cells),	  sizeof(a->bell),    sizeof(a->plain),
-					      sizeof(a->plain),	  sizeof(a->status)};
+					      sizeof(a->plain),	  sizeof(a->status),  sizeof(a->exchange)};
 	static const unsigned long requests[CALLS] = {
 		FFPF_KMOD_IOC_VERSION, FFPF_KMOD_IOC_CLASS,  FFPF_KMOD_IOC_CREATE, FFPF_KMOD_IOC_SOURCE,
 		FFPF_KMOD_IOC_PROGRAM, FFPF_KMOD_IOC_NATIVE, FFPF_KMOD_IOC_CELLS,  FFPF_KMOD_IOC_BELL,
-		FFPF_KMOD_IOC_START,   FFPF_KMOD_IOC_STOP,   FFPF_KMOD_IOC_STATUS};
+		FFPF_KMOD_IOC_START,   FFPF_KMOD_IOC_STOP,   FFPF_KMOD_IOC_STATUS, FFPF_KMOD_IOC_EXCHANGE};
 	memset(a, 0, sizeof(*a));
 	a->plain.size = sizes[which];
 	a->plain.abi = FFPF_KMOD_ABI;
@@ -150,6 +151,9 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 	case 7:
 		a->bell.cpu = PICK(0, 1);
 		a->bell.fd = next(state) % 8 ? bell : (int)any_fd(state);
+		break;
+	case 11:
+		a->exchange.source = PICK(0, 0, 1);
 		break;
 	default:
 		break;

@@ -11,6 +11,7 @@ VM_TESTS=(
 	vm/in/stages_more.sh
 	vm/in/lives.sh
 	vm/in/graph.sh
+	vm/in/taps.sh
 	vm/in/fuzz.sh
 	net/count.sh
 	net/drop.sh
