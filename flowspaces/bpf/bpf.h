@@ -11,7 +11,7 @@
  *   map_view.c    reading either
  *   replace.c  new versions of them while packets flow
  *   room.c     how much can go along with a packet
- *   tap.c      copies of packets for who watches a running graph; tap_events.c
+ *   tap.c      copies of packets for who watches a running graph; tap.h lists the files
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
  */
@@ -113,7 +113,12 @@ struct ffpf_bpf_source {
 		     in */
 	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
 	int promisc_fd;
-	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
+	struct ffpf_bpf_reference *reference; /* replay: what the test runner can't take runs here */
+};
+
+struct ffpf_bpf_reference {
+	struct ffpf_arena *arena;
+	struct ffpf_fused fused;
 };
 
 /* Programs that a packet may still be in. */
@@ -138,7 +143,8 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
 	struct ffpf_bpf_retired *retired;
-	int *tap_events; /* by tap and CPU, -errno where there is none; NULL: opened when they are needed */
+	void *feeds[FFPF_TAPS_MAX]; /* of taps; NULL: there is no such tap */
+	int *tap_events;	    /* by tap and CPU, -errno where there is none; NULL: opened when they are needed */
 	unsigned n_tap_events;
 	bool tap_events_tell;
 	atomic_ullong passes; /* odd: a batch is being replayed */
@@ -170,9 +176,6 @@ int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, 
 unsigned ffpf_bpf_tap_read(void *feed, bool last,
 			   void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg);
 uint64_t ffpf_bpf_tap_lost(void *feed);
-/* tap_events.c: the event of a tap and CPU: a descriptor for the caller, or -errno (-ENODEV: the CPU is off). tells:
- * can it count what it had no room for? */
-int ffpf_bpf_tap_event(const struct ffpf_bpf_state *s, unsigned number, unsigned cpu, bool *tells);
 void ffpf_bpf_tap_events_reserve(struct ffpf_bpf_state *s); /* while this process has its privileges */
 void ffpf_bpf_tap_events_close(struct ffpf_bpf_state *s);
 void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
@@ -250,6 +253,9 @@ int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_func
 unsigned ffpf_bpf_metadata_classes(void);
 
 int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s);
+/* A source's programs for the interpreter, as the graph and its taps are now. 0 or -errno. */
+int ffpf_bpf_reference_new(struct ffpf_bpf_state *s, unsigned source, struct ffpf_bpf_reference **out);
+void ffpf_bpf_reference_free(struct ffpf_bpf_reference *reference); /* NULL-safe */
 void ffpf_bpf_replay_close(struct ffpf_bpf_state *s);
 
 #endif

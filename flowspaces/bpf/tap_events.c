@@ -5,7 +5,7 @@
  * Debian has). There they are opened beforehand, as many as a quarter of the descriptors that this process may have; an
  * event without a buffer takes next to nothing.
  */
-#include <flowspaces/bpf/bpf.h>
+#include <flowspaces/bpf/tap.h>
 
 #include <errno.h>
 #include <fcntl.h>
