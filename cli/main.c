@@ -121,7 +121,8 @@ const struct command commands[N_COMMANDS] = {
 				"it "
 				"goes to that function. The tap ends after -c N packets or -d TIME, which is waited "
 				"for, "
-				"with untap NAME, or with the run; functions in the kernel can be tapped where the run "
+				"with untap NAME, or with the run; --buffer is the size of its buffers, one for each "
+				"processor. Functions in the kernel can be tapped where the run "
 				"was "
 				"begun with --taps. With --json the answers of list and read are documents.",
 		},

@@ -82,8 +82,12 @@ struct ffpf_source_stats {
 /* Pieces (eBPF) and natives between them, all for the same packet. */
 struct ffpf_stage {
 	u32 n_pieces, n_natives; /* the highest number that was set, and one */
-	struct bpf_prog *pieces[FFPF_KMOD_PIECES];
 	struct ffpf_native *natives[FFPF_KMOD_PIECES - 1];
+};
+
+/* The pieces of all stages of a source. */
+struct ffpf_pieces {
+	struct bpf_prog *of[FFPF_KMOD_STAGES][FFPF_KMOD_PIECES];
 };
 
 struct ffpf_source {
@@ -96,6 +100,8 @@ struct ffpf_source {
 	unsigned short link;
 	bool hooked;
 	struct ffpf_stage *stages[FFPF_KMOD_STAGES]; /* NULL: not used; 0: the packet that came */
+	struct ffpf_pieces __rcu *pieces;
+	struct ffpf_pieces *next; /* to be exchanged for them; NULL: none */
 };
 
 /* What one CPU writes. */
@@ -166,10 +172,16 @@ int ffpf_source_add(struct ffpf_instance *instance, u32 number, int ifindex);
 struct ffpf_source *ffpf_source_find(struct ffpf_instance *instance, u32 number);
 void ffpf_source_free(struct ffpf_source *source);
 struct ffpf_stage *ffpf_source_stage(struct ffpf_source *source, u32 number); /* made by need */
-int ffpf_source_check(const struct ffpf_source *source); /* is it ready to start? */
+int ffpf_source_check(struct ffpf_source *source); /* is it ready to start? */
 
-/* program.c */
-int ffpf_program_set(struct ffpf_stage *stage, u32 piece, int fd);
+/* program.c: the caller holds lock, or nobody else knows the source. */
+int ffpf_program_set(struct ffpf_source *source, u32 stage, u32 piece,
+		     int fd); /* of a new source */
+int ffpf_program_next(struct ffpf_source *source, u32 stage, u32 piece,
+		      int fd); /* of a running one */
+int ffpf_pieces_exchange(struct ffpf_source *source);
+struct ffpf_pieces *ffpf_pieces_of(struct ffpf_source *source);
+void ffpf_pieces_free(struct ffpf_pieces *pieces);
 int ffpf_cells_set(struct ffpf_instance *instance, const struct ffpf_kmod_cells *args);
 
 /* memory.c: whole pages, zeroed; vfree. NULL also when the machine has no such amount to spare. */

@@ -41,20 +41,20 @@ static u32 run_native(const struct ffpf_instance *instance, struct ffpf_native *
 
 /* All pieces and natives of a stage. What the last piece returned. */
 static u32 run(const struct ffpf_source *source, const struct ffpf_stage *stage,
-	       struct ffpf_view *view, u32 cpu, struct made *made)
+	       struct bpf_prog *const *pieces, struct ffpf_view *view, u32 cpu, struct made *made)
 {
 	struct sk_buff *skb = view->skb;
 	u32 i, class;
 
 	for (i = 0; i < stage->n_natives; i++) {
-		run_piece(stage->pieces[i], skb);
+		run_piece(pieces[i], skb);
 		class = cb_words(skb)[FFPF_KMOD_CB_CLASS];
 		if (class)
 			class = run_native(source->instance, stage->natives[i], view, class, cpu,
 					   made);
 		cb_words(skb)[FFPF_KMOD_CB_CLASS] = class;
 	}
-	return run_piece(stage->pieces[i], skb);
+	return run_piece(pieces[i], skb);
 }
 
 static void store(struct ffpf_source *source, const struct ffpf_view *view, u32 cpu)
@@ -82,11 +82,12 @@ static void store(struct ffpf_source *source, const struct ffpf_view *view, u32 
 }
 
 /* A stage with its packet, whose data is at the link header. Is it to be dropped? */
-static bool run_stage(struct ffpf_source *source, u32 number, struct sk_buff *skb, u32 cpu,
-		      struct made *made)
+static bool run_stage(struct ffpf_source *source, const struct ffpf_pieces *pieces, u32 number,
+		      struct sk_buff *skb, u32 cpu, struct made *made)
 {
 	struct ffpf_view view = {.skb = skb, .link = source->link};
-	bool drop = run(source, source->stages[number], &view, cpu, made) == TC_ACT_SHOT;
+	bool drop = run(source, source->stages[number], pieces->of[number], &view, cpu, made) ==
+		    TC_ACT_SHOT;
 
 	if (source->instance->n_inflows)
 		store(source, &view, cpu);
@@ -95,6 +96,8 @@ static bool run_stage(struct ffpf_source *source, u32 number, struct sk_buff *sk
 
 static bool process(struct ffpf_source *source, struct sk_buff *skb, u32 cpu)
 {
+	/* Once: so that all of them are of one version. Ingress hooks run in a section of RCU. */
+	const struct ffpf_pieces *pieces = rcu_dereference(source->pieces);
 	struct made made[FFPF_KMOD_STAGES] = {};
 	u8 cb[sizeof(skb->cb)];
 	bool ingress, drop;
@@ -105,12 +108,12 @@ static bool process(struct ffpf_source *source, struct sk_buff *skb, u32 cpu)
 	/* As tc does it: safe also when the skb is shared. */
 	__skb_push(skb, skb->mac_len);
 	length = skb->len + (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
-	drop = run_stage(source, 0, skb, cpu, made);
+	drop = run_stage(source, pieces, 0, skb, cpu, made);
 	for (i = 1; i < FFPF_KMOD_STAGES; i++) {
 		if (!made[i].skb || !made[i].class)
 			continue;
 		cb_words(made[i].skb)[FFPF_KMOD_CB_CLASS] = made[i].class;
-		drop |= run_stage(source, i, made[i].skb, cpu, made);
+		drop |= run_stage(source, pieces, i, made[i].skb, cpu, made);
 	}
 	__skb_pull(skb, skb->mac_len);
 	ffpf_set_ingress(skb, ingress);

@@ -49,6 +49,7 @@ static int lock_in(struct ffpf_instance *instance, unsigned int states)
 }
 
 #define IN_CREATED (1u << FFPF_KMOD_CREATED)
+#define IN_RUNNING (1u << FFPF_KMOD_RUNNING)
 
 static long get_version(struct ffpf_instance *instance, void __user *arg)
 {
@@ -118,22 +119,41 @@ static long set_program(struct ffpf_instance *instance, void __user *arg)
 {
 	struct ffpf_kmod_program args;
 	struct ffpf_source *source;
-	struct ffpf_stage *stage;
 	int err = copy_in(&args, arg, sizeof(args), false);
 
 	if (err)
 		return err;
 	if (args.stage >= FFPF_KMOD_STAGES || args.piece >= FFPF_KMOD_PIECES)
 		return -EINVAL;
-	err = lock_in(instance, IN_CREATED);
+	err = lock_in(instance, IN_CREATED | IN_RUNNING);
 	if (err)
 		return err;
 	source = ffpf_source_find(instance, args.source);
-	stage = source ? ffpf_source_stage(source, args.stage) : NULL;
-	if (stage)
-		err = ffpf_program_set(stage, args.piece, args.fd);
+	if (!source)
+		err = -ENOENT;
+	else if (instance->state == FFPF_KMOD_RUNNING)
+		err = ffpf_program_next(source, args.stage, args.piece, args.fd);
 	else
-		err = source ? -ENOMEM : -ENOENT;
+		err = ffpf_program_set(source, args.stage, args.piece, args.fd);
+	mutex_unlock(&instance->lock);
+	return err;
+}
+
+static long exchange(struct ffpf_instance *instance, void __user *arg)
+{
+	struct ffpf_kmod_exchange args;
+	struct ffpf_source *source;
+	int err = copy_in(&args, arg, sizeof(args), false);
+
+	if (err)
+		return err;
+	if (args.reserved)
+		return -EINVAL;
+	err = lock_in(instance, IN_RUNNING);
+	if (err)
+		return err;
+	source = ffpf_source_find(instance, args.source);
+	err = source ? ffpf_pieces_exchange(source) : -ENOENT;
 	mutex_unlock(&instance->lock);
 	return err;
 }
@@ -251,7 +271,7 @@ static long stop(struct ffpf_instance *instance, void __user *arg)
 
 	if (err)
 		return err;
-	err = lock_in(instance, 1u << FFPF_KMOD_RUNNING);
+	err = lock_in(instance, IN_RUNNING);
 	if (err)
 		return err;
 	ffpf_instance_stop(instance);
@@ -332,6 +352,8 @@ long ffpf_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return stop(instance, user);
 	case FFPF_KMOD_IOC_STATUS:
 		return get_status(instance, user);
+	case FFPF_KMOD_IOC_EXCHANGE:
+		return exchange(instance, user);
 	}
 	return -ENOTTY;
 }

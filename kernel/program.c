@@ -3,21 +3,85 @@
  * What userspace gives by file descriptor: eBPF programs, and the map in which they leave what
  * crosses.
  */
+#include <linux/slab.h>
+
 #include "ffpf.h"
 
-int ffpf_program_set(struct ffpf_stage *stage, u32 piece, int fd)
+static struct bpf_prog *get(int fd)
+{
+	/* Not one that was offloaded to a device. */
+	return bpf_prog_get_type_dev(fd, BPF_PROG_TYPE_SCHED_CLS, false);
+}
+
+/* Whoever changes them holds lock. */
+struct ffpf_pieces *ffpf_pieces_of(struct ffpf_source *source)
+{
+	return rcu_dereference_protected(source->pieces, true);
+}
+
+int ffpf_program_set(struct ffpf_source *source, u32 stage, u32 piece, int fd)
+{
+	struct ffpf_pieces *pieces = ffpf_pieces_of(source);
+	struct ffpf_stage *of = ffpf_source_stage(source, stage);
+	struct bpf_prog *program;
+
+	if (!of)
+		return -ENOMEM;
+	if (pieces->of[stage][piece])
+		return -EEXIST;
+	program = get(fd);
+	if (IS_ERR(program))
+		return PTR_ERR(program);
+	pieces->of[stage][piece] = program;
+	of->n_pieces = max(of->n_pieces, piece + 1);
+	return 0;
+}
+
+int ffpf_program_next(struct ffpf_source *source, u32 stage, u32 piece, int fd)
 {
 	struct bpf_prog *program;
 
-	if (stage->pieces[piece])
-		return -EEXIST;
-	/* Not one that was offloaded to a device. */
-	program = bpf_prog_get_type_dev(fd, BPF_PROG_TYPE_SCHED_CLS, false);
+	if (!ffpf_pieces_of(source)->of[stage][piece])
+		return -EINVAL;
+	if (!source->next)
+		source->next = kzalloc(sizeof(*source->next), GFP_KERNEL_ACCOUNT);
+	if (!source->next)
+		return -ENOMEM;
+	program = get(fd);
 	if (IS_ERR(program))
 		return PTR_ERR(program);
-	stage->pieces[piece] = program;
-	stage->n_pieces = max(stage->n_pieces, piece + 1);
+	if (source->next->of[stage][piece])
+		bpf_prog_put(source->next->of[stage][piece]);
+	source->next->of[stage][piece] = program;
 	return 0;
+}
+
+int ffpf_pieces_exchange(struct ffpf_source *source)
+{
+	struct ffpf_pieces *old = ffpf_pieces_of(source), *next = source->next;
+	u32 s, i;
+
+	for (s = 0; s < FFPF_KMOD_STAGES; s++)
+		for (i = 0; i < FFPF_KMOD_PIECES; i++)
+			if (old->of[s][i] && (!next || !next->of[s][i]))
+				return -EINVAL;
+	rcu_assign_pointer(source->pieces, next);
+	source->next = NULL;
+	/* Who was in the old ones has left them. */
+	synchronize_net();
+	ffpf_pieces_free(old);
+	return 0;
+}
+
+void ffpf_pieces_free(struct ffpf_pieces *pieces)
+{
+	u32 s, i;
+
+	for (s = 0; pieces && s < FFPF_KMOD_STAGES; s++)
+		for (i = 0; i < FFPF_KMOD_PIECES; i++)
+			if (pieces->of[s][i])
+				bpf_prog_put(pieces->of[s][i]);
+	kfree(pieces);
 }
 
 /* Do all CPUs' words and lists lie in the value? */

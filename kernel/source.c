@@ -24,7 +24,10 @@ static struct ffpf_source *source_new(struct ffpf_instance *instance, u32 number
 	if (!source)
 		return NULL;
 	source->stats = alloc_percpu_gfp(struct ffpf_source_stats, GFP_KERNEL_ACCOUNT);
-	if (!source->stats) {
+	RCU_INIT_POINTER(source->pieces, kzalloc(sizeof(struct ffpf_pieces), GFP_KERNEL_ACCOUNT));
+	if (!source->stats || !ffpf_pieces_of(source)) {
+		ffpf_pieces_free(ffpf_pieces_of(source));
+		free_percpu(source->stats);
 		kfree(source);
 		return NULL;
 	}
@@ -46,9 +49,6 @@ static void stage_free(struct ffpf_stage *stage)
 
 	if (!stage)
 		return;
-	for (i = 0; i < stage->n_pieces; i++)
-		if (stage->pieces[i])
-			bpf_prog_put(stage->pieces[i]);
 	for (i = 0; i < stage->n_natives; i++)
 		if (stage->natives[i])
 			ffpf_native_free(stage->natives[i]);
@@ -61,6 +61,8 @@ void ffpf_source_free(struct ffpf_source *source)
 
 	for (i = 0; i < FFPF_KMOD_STAGES; i++)
 		stage_free(source->stages[i]);
+	ffpf_pieces_free(ffpf_pieces_of(source));
+	ffpf_pieces_free(source->next);
 	netdev_put(source->dev, &source->tracker);
 	free_percpu(source->stats);
 	kfree(source);
@@ -106,14 +108,14 @@ int ffpf_source_add(struct ffpf_instance *instance, u32 number, int ifindex)
 	return err;
 }
 
-static bool stage_complete(const struct ffpf_stage *stage)
+static bool stage_complete(const struct ffpf_stage *stage, struct bpf_prog *const *pieces)
 {
 	u32 i;
 
 	if (!stage->n_pieces || stage->n_natives != stage->n_pieces - 1)
 		return false;
 	for (i = 0; i < stage->n_pieces; i++)
-		if (!stage->pieces[i])
+		if (!pieces[i])
 			return false;
 	for (i = 0; i < stage->n_natives; i++)
 		if (!stage->natives[i])
@@ -134,8 +136,9 @@ static u32 makers(const struct ffpf_source *source, u32 number)
 	return n;
 }
 
-int ffpf_source_check(const struct ffpf_source *source)
+int ffpf_source_check(struct ffpf_source *source)
 {
+	const struct ffpf_pieces *pieces = ffpf_pieces_of(source);
 	u32 i;
 
 	if (!source->dev)
@@ -143,7 +146,7 @@ int ffpf_source_check(const struct ffpf_source *source)
 	if (!source->stages[0])
 		return -EINVAL;
 	for (i = 0; i < FFPF_KMOD_STAGES; i++)
-		if (source->stages[i] && !stage_complete(source->stages[i]))
+		if (source->stages[i] && !stage_complete(source->stages[i], pieces->of[i]))
 			return -EINVAL;
 	for (i = 1; i < FFPF_KMOD_STAGES; i++)
 		if (makers(source, i) != (source->stages[i] ? 1 : 0))

@@ -11,7 +11,7 @@
  *   map_view.c    reading either
  *   replace.c  new versions of them while packets flow
  *   room.c     how much can go along with a packet
- *   tap.c      copies of packets for who watches a running graph
+ *   tap.c      copies of packets for who watches a running graph; tap.h lists the files
  *   replay.c   savefiles through the kernel's test runner
  *   device.h   devices
  */
@@ -53,9 +53,8 @@ struct ffpf_bpf_ops {
 	/* x->fds[0] to the source's device; what fell back goes into notice. 0; -errno with a sentence in why. */
 	int (*attach)(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char notice[FFPF_WHY_MAX],
 		      char why[FFPF_WHY_MAX]);
-	/* Gives what is attached another program, in one step for its packets. 0 or -errno. NULL: the flowspace has no
-	 * replace. */
-	int (*exchange)(struct ffpf_bpf_source *x, int program_fd);
+	/* Gives what is attached the programs of `fresh`, in one step for its packets. 0 or -errno. */
+	int (*exchange)(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct ffpf_bpf_source *fresh);
 	/* Is the device that it is attached to gone? */
 	bool (*gone)(const struct ffpf_bpf_source *x);
 	void (*detach)(struct ffpf_bpf_source *x); /* safe on what is not attached */
@@ -117,7 +116,12 @@ struct ffpf_bpf_source {
 		     in */
 	uint64_t drops_before, drops; /* the device's own counter: at activation, when last looked at */
 	int promisc_fd;
-	struct ffpf_fused reference; /* replay: what the test runner can't take runs here */
+	struct ffpf_bpf_reference *reference; /* replay: what the test runner can't take runs here */
+};
+
+struct ffpf_bpf_reference {
+	struct ffpf_arena *arena;
+	struct ffpf_fused fused;
 };
 
 /* Programs that a packet may still be in. */
@@ -142,6 +146,10 @@ struct ffpf_bpf_state {
 	struct ffpf_bpf_replay *replay;
 	struct ffpf_bpf_users *users; /* NULL: the graph has none here */
 	struct ffpf_bpf_retired *retired;
+	void *feeds[FFPF_TAPS_MAX]; /* of taps; NULL: there is no such tap */
+	int *tap_events;	    /* by tap and CPU, -errno where there is none; NULL: opened when they are needed */
+	unsigned n_tap_events;
+	bool tap_events_tell;
 	atomic_ullong passes; /* odd: a batch is being replayed */
 	void *own;	      /* the level's */
 };
@@ -173,18 +181,20 @@ int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, 
 unsigned ffpf_bpf_tap_read(void *feed, bool last,
 			   void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg);
 uint64_t ffpf_bpf_tap_lost(void *feed);
+void ffpf_bpf_tap_events_reserve(struct ffpf_bpf_state *s); /* while this process has its privileges */
+void ffpf_bpf_tap_events_close(struct ffpf_bpf_state *s);
 void ffpf_bpf_tap_close(void *state, unsigned number, void *feed);
 
 /* Members of a level's struct ffpf_flowspace: what is the same for all of them, */
 #define FFPF_BPF_LEVEL(ops_of_level)                                                                                   \
 	.private = &(ops_of_level), .on_path = true, .offers = ffpf_bpf_offers, .probe = ffpf_bpf_probe,               \
-	.watch = ffpf_bpf_watch, .missed = ffpf_bpf_missed, .map = ffpf_bpf_map, .list = ffpf_bpf_list
+	.watch = ffpf_bpf_watch, .missed = ffpf_bpf_missed, .map = ffpf_bpf_map, .replace = ffpf_bpf_replace,          \
+	.tap_open = ffpf_bpf_tap_open, .tap_read = ffpf_bpf_tap_read, .tap_lost = ffpf_bpf_tap_lost,                   \
+	.tap_close = ffpf_bpf_tap_close, .list = ffpf_bpf_list
 /* and what is so where nobody but the kernel runs its programs. */
 #define FFPF_BPF_LEVEL_ATTACHES                                                                                        \
 	.instantiate = ffpf_bpf_instantiate, .activate = ffpf_bpf_activate, .deactivate = ffpf_bpf_deactivate,         \
-	.close = ffpf_bpf_close, .replay = ffpf_bpf_replay, .replace = ffpf_bpf_replace,                               \
-	.tap_open = ffpf_bpf_tap_open, .tap_read = ffpf_bpf_tap_read, .tap_lost = ffpf_bpf_tap_lost,                   \
-	.tap_close = ffpf_bpf_tap_close
+	.close = ffpf_bpf_close, .replay = ffpf_bpf_replay
 
 /* Members of the struct ffpf_bpf_ops of levels whose programs get packets as the stack has them. */
 #define FFPF_BPF_SKB_PROGRAMS                                                                                          \
@@ -265,6 +275,9 @@ int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_func
 unsigned ffpf_bpf_metadata_room(void);
 
 int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s);
+/* A source's programs for the interpreter, as the graph and its taps are now. 0 or -errno. */
+int ffpf_bpf_reference_new(struct ffpf_bpf_state *s, unsigned source, struct ffpf_bpf_reference **out);
+void ffpf_bpf_reference_free(struct ffpf_bpf_reference *reference); /* NULL-safe */
 void ffpf_bpf_replay_close(struct ffpf_bpf_state *s);
 
 #endif

@@ -424,6 +424,7 @@ int ffpf_bpf_instantiate(const struct ffpf_flowspace *self, struct ffpf_run *run
 						     s->maps.map[FFPF_SYM_WANTED].memory});
 	if (s->level->rings && !ops->apart)
 		offer_rings(s);
+	ffpf_bpf_tap_events_reserve(s);
 	if (run->options->replay)
 		err = ffpf_bpf_replay_prepare(s);
 	return err;
@@ -601,6 +602,7 @@ void ffpf_bpf_close(struct ffpf_run *run, void *state)
 		ffpf_bpf_unload(&s->sources[i]);
 	ffpf_bpf_retired_close(s, true);
 	ffpf_bpf_users_free(s->users);
+	ffpf_bpf_tap_events_close(s);
 	ffpf_bpf_replay_close(s);
 	ffpf_bpf_class_maps_close(&s->maps);
 	ffpf_bpf_maps_close(&s->maps);

@@ -75,6 +75,8 @@ static int load_all(struct ffpf_bpf_state *s, struct ffpf_bpf_source *fresh, cha
 	for (size_t i = 0; !err && i < s->n_sources; i++) {
 		fresh[i] = (struct ffpf_bpf_source){.source = s->sources[i].source, .dir = s->sources[i].dir};
 		err = ffpf_bpf_load_source(s, &fresh[i], why);
+		if (!err && s->run->options->replay)
+			err = ffpf_bpf_reference_new(s, fresh[i].source, &fresh[i].reference);
 	}
 	return err;
 }
@@ -85,19 +87,19 @@ static int update_links(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *
 	for (size_t i = 0; i < s->n_sources; i++) {
 		int link = s->sources[i].attachment.link_fd, err;
 
-		if (link < 0 || (err = s->ops->exchange(&s->sources[i], fresh[i].fds[0])) == 0)
+		if (link < 0 || (err = s->ops->exchange(s, &s->sources[i], &fresh[i])) == 0)
 			continue;
 		snprintf(why, FFPF_WHY_MAX, "%s: the kernel does not exchange the program: %s",
 			 s->run->graph->sources[s->sources[i].source]->instance.name, strerror(-err));
 		while (i-- > 0)
 			if (s->sources[i].attachment.link_fd >= 0)
-				(void)s->ops->exchange(&s->sources[i], s->sources[i].fds[0]);
+				(void)s->ops->exchange(s, &s->sources[i], &s->sources[i]);
 		return err;
 	}
 	return 0;
 }
 
-static void exchange(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *fresh)
+static void exchange(struct ffpf_bpf_state *s, struct ffpf_bpf_source *fresh)
 {
 	for (size_t i = 0; i < s->n_sources; i++) {
 		struct ffpf_bpf_source *x = &s->sources[i];
@@ -107,11 +109,14 @@ static void exchange(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *fre
 		x->programs_fd = fresh[i].programs_fd;
 		x->pieces = fresh[i].pieces;
 		x->n_pieces = fresh[i].n_pieces;
-		/* The thread that replays reads it. */
+		/* The thread that replays reads them. */
 		__atomic_store_n(&x->fds, fresh[i].fds, __ATOMIC_SEQ_CST);
+		fresh[i].reference = __atomic_exchange_n(&x->reference, fresh[i].reference, __ATOMIC_SEQ_CST);
 	}
 	if (s->run->options->replay)
 		wait_for_replay(s);
+	for (size_t i = 0; i < s->n_sources; i++)
+		ffpf_bpf_reference_free(fresh[i].reference);
 }
 
 static bool is_kept(const struct ffpf_bpf_set *to, int fd)
@@ -161,8 +166,10 @@ static int replace(struct ffpf_bpf_state *s, struct ffpf_bpf_users *old, void *c
 	if (!err)
 		err = update_links(s, fresh, why);
 	if (err) {
-		for (size_t i = 0; i < s->n_sources; i++)
+		for (size_t i = 0; i < s->n_sources; i++) {
 			ffpf_bpf_unload(&fresh[i]);
+			ffpf_bpf_reference_free(fresh[i].reference);
+		}
 		free(fresh);
 		return err;
 	}

@@ -8,6 +8,7 @@
  * by the reference interpreter, on the same cells and rings, and counted as interpreted.
  */
 #include <flowspaces/bpf/replay_maps.h>
+#include <flowspaces/bpf/tap.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
@@ -28,6 +29,8 @@ struct ffpf_bpf_replay {
 	uint8_t *copy; /* programs may write to the packet */
 	const struct ffpf_bpf_maps *maps;
 	struct ffpf_bpf_held *held; /* entries of maps that the packet's program has */
+	struct ffpf_bpf_state *s;
+	struct ffpf_packet packet; /* at hand, as programs have changed it */
 };
 
 #define PACKET_BYTES (256u << 10)
@@ -64,6 +67,7 @@ int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s)
 	if (!r)
 		return -ENOMEM;
 	s->replay = r;
+	r->s = s;
 	r->maps = &s->maps;
 	r->arena = ffpf_arena_new();
 	r->flags = ffpf_arena_alloc(r->arena, s->n_flags * sizeof(*r->flags) + 4);
@@ -74,14 +78,42 @@ int ffpf_bpf_replay_prepare(struct ffpf_bpf_state *s)
 		return -ENOMEM;
 	aim(s, 0);
 	for (size_t i = 0; !err && i < s->n_sources; i++)
-		err = ffpf_bpf_fuse(s, s->sources[i].source, UINT32_MAX, NULL, r->arena, &s->sources[i].reference);
+		err = ffpf_bpf_reference_new(s, s->sources[i].source, &s->sources[i].reference);
 	return err;
+}
+
+int ffpf_bpf_reference_new(struct ffpf_bpf_state *s, unsigned source, struct ffpf_bpf_reference **out)
+{
+	struct ffpf_bpf_reference *reference = calloc(1, sizeof(*reference));
+	int err;
+
+	if (!reference)
+		return -ENOMEM;
+	reference->arena = ffpf_arena_new();
+	err = ffpf_bpf_fuse(s, source, UINT32_MAX, NULL, reference->arena, &reference->fused);
+	if (err) {
+		ffpf_bpf_reference_free(reference);
+		return err;
+	}
+	*out = reference;
+	return 0;
+}
+
+void ffpf_bpf_reference_free(struct ffpf_bpf_reference *reference)
+{
+	if (reference)
+		ffpf_arena_free(reference->arena);
+	free(reference);
 }
 
 void ffpf_bpf_replay_close(struct ffpf_bpf_state *s)
 {
 	if (!s->replay)
 		return;
+	for (size_t i = 0; i < s->n_sources; i++) {
+		ffpf_bpf_reference_free(s->sources[i].reference);
+		s->sources[i].reference = NULL;
+	}
 	ffpf_arena_free(s->replay->arena);
 	free(s->replay->copy);
 	free(s->replay);
@@ -96,6 +128,13 @@ static uint32_t random_bits(void *arg)
 static void crossed(void *arg, unsigned inflow, uint32_t class)
 {
 	((struct ffpf_bpf_replay *)arg)->crossed[inflow] = class;
+}
+
+static void tap(void *arg, unsigned number, uint32_t class)
+{
+	struct ffpf_bpf_replay *r = arg;
+
+	ffpf_bpf_tap_put(r->s, number, &r->packet, class);
 }
 
 static uint64_t *map_find(void *arg, unsigned map, const uint8_t *key)
@@ -119,7 +158,9 @@ static void map_remove(void *arg, unsigned map, const uint8_t *key)
 
 static void interpret(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x, const struct ffpf_packet *p)
 {
+	const struct ffpf_fused *fused = &__atomic_load_n(&x->reference, __ATOMIC_SEQ_CST)->fused;
 	struct ffpf_bpf_replay *r = s->replay;
+	uint32_t caplen = p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES;
 	int cpu = sched_getcpu();
 
 	if (cpu >= 0 && (unsigned)cpu != r->cpu && (unsigned)cpu < s->maps.n_cpus)
@@ -133,6 +174,7 @@ static void interpret(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x,
 				  .flags = r->flags,
 				  .random = random_bits,
 				  .cross = crossed,
+				  .tap = tap,
 				  .map_find = map_find,
 				  .map_add = map_add,
 				  .map_remove = map_remove,
@@ -146,9 +188,12 @@ static void interpret(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x,
 	bool any = false;
 
 	memset(r->crossed, 0, s->level->n_inflows * sizeof(*r->crossed));
-	memcpy(r->copy, p->data, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
-	for (size_t i = 0; i < x->reference.n_pieces; i++)
-		ffpf_ir_run(x->reference.pieces[i], &env, r->copy, p->caplen < PACKET_BYTES ? p->caplen : PACKET_BYTES);
+	memcpy(r->copy, p->data, caplen);
+	r->packet = *p;
+	r->packet.data = r->copy;
+	r->packet.caplen = caplen;
+	for (size_t i = 0; i < fused->n_pieces; i++)
+		ffpf_ir_run(fused->pieces[i], &env, r->copy, caplen);
 	ffpf_bpf_replay_release(&r->held, r->maps);
 	for (unsigned k = 0; k < s->level->n_inflows; k++)
 		any |= r->crossed[k] != 0;

@@ -9,7 +9,7 @@
  *     program   count + 1 ─▶ time ─▶ packet into the buffer, or the event's count of lost ones + 1
  *     here      the time ◀─ count ◀─ buffer empty?
  */
-#include <flowspaces/bpf/bpf.h>
+#include <flowspaces/bpf/tap.h>
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,9 +28,6 @@
 #define STORE_NS 2000
 /* Where counts do not tell: whatever a CPU was at work on when its buffer was empty is there by then. */
 #define SETTLED_NS 20000000
-
-/* Linux 6.0, younger than some headers. */
-#define FORMAT_LOST (1u << 4)
 
 struct sample {
 	struct perf_event_header header;
@@ -49,6 +45,7 @@ struct buffer {
 	uint64_t before;		   /* what that was when the tap began */
 	uint64_t head, tail;
 	uint64_t taken;
+	uint64_t lost_before;
 	uint64_t quiet; /* nothing older than this will come */
 };
 
@@ -56,8 +53,9 @@ struct feed {
 	struct ffpf_bpf_state *s;
 	struct buffer *buffers;
 	unsigned n;
-	size_t size; /* of each */
-	bool tells;  /* the events count what they had no room for */
+	size_t size;			  /* of each */
+	struct ffpf_bpf_tap_extra *extra; /* replay */
+	bool tells;			  /* the events count what they had no room for */
 	int map;
 	uint8_t event[UINT16_MAX + 1];		       /* one that is split by its buffer's end */
 	uint8_t bytes[FFPF_TAP_BYTES_MAX + TAG_BYTES]; /* of a packet whose tag is put back */
@@ -140,9 +138,9 @@ static void hand_on(struct feed *f, struct buffer *b,
 		return;
 	memcpy(&r, e->data, sizeof(r));
 	p = (struct ffpf_packet){.data = e->data + sizeof(r),
-				 .caplen = r.len < FFPF_TAP_BYTES_MAX ? r.len : FFPF_TAP_BYTES_MAX,
+				 .caplen = r.caplen < FFPF_TAP_BYTES_MAX ? r.caplen : FFPF_TAP_BYTES_MAX,
 				 .len = r.len,
-				 .time_ns = e->time,
+				 .time_ns = f->extra ? r.time : e->time,
 				 .source = (uint8_t)r.source};
 	if (p.caplen > e->size - sizeof(r) || r.source >= f->s->run->graph->n_sources)
 		return;
@@ -168,7 +166,7 @@ static uint64_t lost_of(const struct feed *f, const struct buffer *b)
 
 	if (!f->tells || read(b->fd, values, sizeof(values)) != sizeof(values))
 		return 0;
-	return values[1];
+	return values[1] - b->lost_before;
 }
 
 uint64_t ffpf_bpf_tap_lost(void *feed)
@@ -211,6 +209,42 @@ static struct buffer *oldest(const struct feed *f, uint64_t *time)
 	return best;
 }
 
+/* Where all that has been written so far, or (taken) taken, ends, over all buffers. */
+static uint64_t position(const struct feed *f, bool taken)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < f->n; i++)
+		sum += taken ? f->buffers[i].tail : __atomic_load_n(&f->buffers[i].page->data_head, __ATOMIC_ACQUIRE);
+	return sum;
+}
+
+void ffpf_bpf_tap_put(struct ffpf_bpf_state *s, unsigned number, const struct ffpf_packet *packet, uint32_t class)
+{
+	struct feed *f = s->feeds[number];
+
+	ffpf_bpf_tap_extra_put(f->extra, position(f, false), packet, class);
+}
+
+/* What is interpreted and before what is in the buffers. What these hold is there, so what came before it is, too. */
+static unsigned read_extra(struct feed *f, void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class),
+			   void *arg)
+{
+	uint64_t after;
+	unsigned n = 0;
+
+	while (f->extra && ffpf_bpf_tap_extra_first(f->extra, &after) && after <= position(f, true)) {
+		uint32_t class;
+		struct ffpf_packet packet = *ffpf_bpf_tap_extra_take(f->extra, &class);
+
+		packet.linktype = f->s->run->graph->source_info[packet.source].linktype;
+		take(arg, &packet, class);
+		ffpf_bpf_tap_extra_done(f->extra);
+		n++;
+	}
+	return n;
+}
+
 unsigned ffpf_bpf_tap_read(void *feed, bool last,
 			   void (*take)(void *arg, const struct ffpf_packet *packet, uint32_t class), void *arg)
 {
@@ -221,16 +255,17 @@ unsigned ffpf_bpf_tap_read(void *feed, bool last,
 
 	for (unsigned i = 0; i < f->n; i++) {
 		look(f, &f->buffers[i]);
-		if (!last && f->buffers[i].tail == f->buffers[i].head && f->buffers[i].quiet < sure)
+		if (!last && !f->extra && f->buffers[i].tail == f->buffers[i].head && f->buffers[i].quiet < sure)
 			sure = f->buffers[i].quiet;
 	}
+	n = read_extra(f, take, arg);
 	while ((b = oldest(f, &time)) && time < sure) {
 		bool packet;
 		size_t size = size_of(f, b, &packet);
 
 		hand_on(f, b, take, arg);
 		advance(f, b, size);
-		n++;
+		n += 1 + read_extra(f, take, arg);
 		/* It may have older ones than the others' by now. */
 		if (!last && b->tail == b->head)
 			break;
@@ -240,33 +275,13 @@ unsigned ffpf_bpf_tap_read(void *feed, bool last,
 
 /* ---- making and freeing ---------------------------------------------------------------------- */
 
-static int open_event(struct feed *f, unsigned cpu)
-{
-	struct perf_event_attr attr = {.size = sizeof(attr),
-				       .type = PERF_TYPE_SOFTWARE,
-				       .config = PERF_COUNT_SW_BPF_OUTPUT,
-				       .sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
-				       .read_format = f->tells ? FORMAT_LOST : 0,
-				       .sample_period = 1,
-				       .wakeup_events = UINT32_MAX / 2,
-				       .use_clockid = 1,
-				       .clockid = CLOCK_MONOTONIC};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0 && errno == EINVAL && f->tells) {
-		f->tells = false;
-		return open_event(f, cpu);
-	}
-	return fd < 0 ? -errno : fd;
-}
-
 static int add_buffer(struct feed *f, uint32_t cpu, unsigned number)
 {
 	const struct ffpf_bpf_maps *maps = &f->s->maps;
 	struct buffer *b = &f->buffers[f->n];
 	int err = 0;
 
-	b->fd = open_event(f, cpu);
+	b->fd = ffpf_bpf_tap_event(f->s, number, cpu, &f->tells);
 	if (b->fd == -ENODEV)
 		return 0; /* it is off: no packets there */
 	if (b->fd < 0)
@@ -284,6 +299,7 @@ static int add_buffer(struct feed *f, uint32_t cpu, unsigned number)
 	b->count = (const uint64_t *)((const char *)maps->map[FFPF_SYM_CELLS].memory + (size_t)cpu * maps->stride) +
 		   f->s->level->taps + number;
 	b->before = __atomic_load_n(b->count, __ATOMIC_RELAXED);
+	b->lost_before = lost_of(f, b);
 	f->n++;
 	return 0;
 }
@@ -322,6 +338,8 @@ int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, 
 	f->buffers = calloc(s->maps.n_cpus, sizeof(*f->buffers));
 	f->map = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "ffpf_tap", 4, 4, s->maps.n_cpus, NULL);
 	err = !f->buffers ? -ENOMEM : f->map < 0 ? -errno : 0;
+	if (!err && s->run->options->replay && !(f->extra = ffpf_bpf_tap_extra_new(*bytes)))
+		err = -ENOMEM;
 	/* The kernel lets a process lock so much memory and no more: what it gives is what there is. */
 	for (f->size = *bytes; !err; f->size /= 2) {
 		err = make_buffers(f, number);
@@ -330,14 +348,17 @@ int ffpf_bpf_tap_open(void *state, unsigned number, size_t *bytes, void **feed, 
 		err = 0;
 	}
 	if (err) {
-		snprintf(why, size, "the kernel makes no buffers for it: %s", strerror(-err));
+		snprintf(why, size, "the kernel makes no buffers for it: %s%s", strerror(-err),
+			 err == -EACCES ? " (is kernel.perf_event_paranoid above 2?)" : "");
 		if (f->map >= 0)
 			close(f->map);
+		ffpf_bpf_tap_extra_free(f->extra);
 		free(f->buffers);
 		free(f);
 		return err;
 	}
 	*bytes = f->size;
+	s->feeds[number] = f;
 	s->maps.taps[number] = f->map;
 	*feed = f;
 	return 0;
@@ -349,8 +370,10 @@ void ffpf_bpf_tap_close(void *state, unsigned number, void *feed)
 	struct feed *f = feed;
 
 	s->maps.taps[number] = 0;
+	s->feeds[number] = NULL;
 	free_buffers(f);
 	close(f->map);
+	ffpf_bpf_tap_extra_free(f->extra);
 	free(f->buffers);
 	free(f);
 }

@@ -107,9 +107,11 @@ struct ffpf_user_ctx {
 
 #define FFPF_CALL_TAP 0x10003 /* r1 packet, r2 number, r3 class */
 
-/* What goes before a packet that a program of the kernel hands to a tap; the time is the event's. */
+/* What goes before a packet that a program of the kernel hands to a tap. */
 struct ffpf_tap_record {
-	uint32_t len; /* without the tag */
+	uint64_t time; /* of a replayed packet; else the event has it */
+	uint32_t len;  /* without the tag */
+	uint32_t caplen;
 	uint32_t class;
 	uint16_t tag_type,
 		tag; /* VLAN tag outside of the bytes: type in network order, 0 there is none; the tag itself */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* On the stack, where the epilogue has its own later on. */
-#define RECORD SLOT_TIME
+#define RECORD SLOT_LOAD
 #define AT(field) ((int16_t)(RECORD + (int16_t)offsetof(struct ffpf_tap_record, field)))
 #define SKB(field) ((int16_t)offsetof(struct __sk_buff, field))
 
@@ -28,11 +28,22 @@ static void put_tag(struct gen *g)
 	ffpf_asm_patch(g, none);
 }
 
+/* What the kernel's test runner does not know. */
+static void put_injected(struct gen *g)
+{
+	ffpf_asm_symbol(g, R2, FFPF_SYM_INJECT, true, 0);
+	ldx(g, BPF_DW, R1, R2, offsetof(struct ffpf_inject, time));
+	stx(g, BPF_DW, R10, AT(time), R1);
+	ldx(g, BPF_W, R1, R2, offsetof(struct ffpf_inject, len));
+	stx(g, BPF_W, R10, AT(len), R1);
+}
+
 static void in_kernel(struct gen *g, const struct ffpf_insn *in)
 {
 	uint32_t fits;
 
 	stx(g, BPF_W, R10, AT(class), ffpf_asm_use(g, in->b, R1));
+	sti(g, BPF_DW, R10, AT(time), 0);
 	sti(g, BPF_W, R10, AT(tag_type), 0);
 	sti(g, BPF_W, R10, AT(source), g->o->source);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
@@ -43,6 +54,11 @@ static void in_kernel(struct gen *g, const struct ffpf_insn *in)
 		ldx(g, BPF_DW, R3, R10, SLOT_LEN);
 	}
 	stx(g, BPF_W, R10, AT(len), R3);
+	stx(g, BPF_W, R10, AT(caplen), R3);
+	if (g->o->replay) {
+		put_injected(g);
+		ldx(g, BPF_DW, R1, R10, SLOT_CTX);
+	}
 	fits = jumpi(g, BPF_JLE, R3, FFPF_TAP_BYTES_MAX);
 	movi(g, R3, FFPF_TAP_BYTES_MAX);
 	ffpf_asm_patch(g, fits);

@@ -81,6 +81,37 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 	return -errno;
 }
 
+static int give_programs(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x, char why[FFPF_WHY_MAX])
+{
+	const struct kmod_state *own = s->own;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < x->n_pieces; i++) {
+		struct ffpf_kmod_program program = {.size = sizeof(program),
+						    .abi = FFPF_KMOD_ABI,
+						    .source = x->source,
+						    .piece = x->pieces[i].number,
+						    .fd = x->fds[i],
+						    .stage = x->pieces[i].stage};
+
+		err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_PROGRAM, &program, "a program", why);
+	}
+	return err;
+}
+
+static int exchange(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct ffpf_bpf_source *fresh)
+{
+	const struct kmod_state *own = s->own;
+	struct ffpf_kmod_exchange ask = {.size = sizeof(ask), .abi = FFPF_KMOD_ABI, .source = x->source};
+	char why[FFPF_WHY_MAX];
+	int err = give_programs(s, fresh, why);
+
+	if (!err)
+		err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_EXCHANGE, &ask, "exchanging programs", why);
+	/* A module that does not know of this. */
+	return err == -EBADFD || err == -ENOTTY ? -EOPNOTSUPP : err;
+}
+
 static bool gone(const struct ffpf_bpf_source *x)
 {
 	const struct ffpf_kmod module = {.fd = x->attachment.link_fd};
@@ -102,6 +133,7 @@ static const struct ffpf_bpf_ops ops = {
 	.apart = true,
 	.refuses = refuses,
 	.attach = attach,
+	.exchange = exchange,
 	.gone = gone,
 	.detach = detach,
 };
@@ -149,18 +181,11 @@ static int give_source(struct ffpf_bpf_state *s, const struct ffpf_bpf_source *x
 					  .ifindex = s->run->graph->source_info[x->source].ifindex};
 	int err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_SOURCE, &source, "a device", why);
 
-	for (size_t i = 0; !err && i < x->n_pieces; i++) {
-		struct ffpf_kmod_program program = {.size = sizeof(program),
-						    .abi = FFPF_KMOD_ABI,
-						    .source = x->source,
-						    .piece = x->pieces[i].number,
-						    .fd = x->fds[i],
-						    .stage = x->pieces[i].stage};
-
-		err = ffpf_kmod_call(&own->module, FFPF_KMOD_IOC_PROGRAM, &program, "a program", why);
-		if (!err && x->pieces[i].native)
+	if (!err)
+		err = give_programs(s, x, why);
+	for (size_t i = 0; !err && i < x->n_pieces; i++)
+		if (x->pieces[i].native)
 			err = give_native(s, x, &x->pieces[i], why);
-	}
 	return err;
 }
 

@@ -59,9 +59,9 @@ static int attach(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, char noti
 	return err;
 }
 
-static int exchange(struct ffpf_bpf_source *x, int program_fd)
+static int exchange(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct ffpf_bpf_source *fresh)
 {
-	return ffpf_tc_exchange(&x->attachment, program_fd);
+	return ffpf_tc_exchange(&x->attachment, fresh->fds[0]);
 }
 
 static bool gone(const struct ffpf_bpf_source *x)

@@ -91,9 +91,9 @@ static const char *no_metadata(const struct ffpf_graph *graph, unsigned source)
 		name, driver);
 }
 
-static int exchange(struct ffpf_bpf_source *x, int program_fd)
+static int exchange(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct ffpf_bpf_source *fresh)
 {
-	return bpf_link_update(x->attachment.link_fd, program_fd, NULL) < 0 ? -errno : 0;
+	return bpf_link_update(x->attachment.link_fd, fresh->fds[0], NULL) < 0 ? -errno : 0;
 }
 
 /* A link whose device is gone says so by an interface number of 0. */

@@ -6,7 +6,7 @@
  * One open file is one instance: a flowgraph's part in the module.
  *
  *   open ─▶ VERSION, CLASS ─▶ CREATE ─▶ SOURCE, PROGRAM, NATIVE, CELLS, BELL ─▶ START ─▶ STOP ─▶
- * close (any order that refers to what is there)
+ * close (any order that refers to what is there); while it runs, PROGRAM and EXCHANGE
  *
  * Closing the file, or the death of whoever has it open, ends and frees all of it; a mapping keeps
  * the file open. Each argument begins with its size and with the version of this interface; what is
@@ -118,6 +118,19 @@ struct ffpf_kmod_program {
 	__u32 piece;
 	__s32 fd;
 	__u32 stage;
+};
+
+/*
+ * While it runs PROGRAM gives the next version of a piece that is there; a later one takes its
+ * place. When each piece of a source has one, EXCHANGE makes all of them the source's at once: a
+ * packet meets the old pieces or the new ones, and none is in the old ones when the call has ended.
+ * EINVAL: some piece has no next version. Native functions, their cells and what they know stay.
+ */
+struct ffpf_kmod_exchange {
+	__u32 size;
+	__u32 abi;
+	__u32 source;
+	__u32 reserved;
 };
 
 /* A native function, between pieces `number` and `number` + 1 of the source. Its cells are 64-bit
@@ -253,6 +266,7 @@ struct ffpf_defrag_params {
 #define FFPF_KMOD_IOC_START _IOW(FFPF_KMOD_MAGIC, 8, struct ffpf_kmod_plain)
 #define FFPF_KMOD_IOC_STOP _IOW(FFPF_KMOD_MAGIC, 9, struct ffpf_kmod_plain)
 #define FFPF_KMOD_IOC_STATUS _IOWR(FFPF_KMOD_MAGIC, 10, struct ffpf_kmod_status)
+#define FFPF_KMOD_IOC_EXCHANGE _IOW(FFPF_KMOD_MAGIC, 11, struct ffpf_kmod_exchange)
 
 /*
  * poll: readable when a sleeping reader was woken (struct ffpf_reader_page) that has no bell of its

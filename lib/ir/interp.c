@@ -199,7 +199,9 @@ static uint64_t around(struct machine *m, const struct ffpf_insn *insn)
 			env->cross(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b));
 		return 0;
 	case FFPF_IR_TAP:
-		return 0; /* nothing of what is computed depends on it */
+		if (env->tap)
+			env->tap(env->arg, (unsigned)insn->imm, (uint32_t)value_of(m, insn->b));
+		return 0;
 	case FFPF_IR_WANTED:
 		if (insn->imm >= env->n_wanted) {
 			m->fault = true;

@@ -274,6 +274,7 @@ struct ffpf_ir_env {
 	uint64_t meta[FFPF_META_COUNT];
 	uint32_t (*random)(void *arg);
 	void (*cross)(void *arg, unsigned inflow, uint32_t class);
+	void (*tap)(void *arg, unsigned tap, uint32_t class); /* NULL: nobody is there */
 	uint32_t (*native)(void *arg, unsigned native, uint32_t class);
 	uint32_t (*program)(void *arg, unsigned function); /* NULL: programs match nothing */
 	void *arg;

@@ -81,7 +81,7 @@ static void take(void *arg, const struct ffpf_packet *packet, uint32_t class)
 		t->left++;
 		return;
 	}
-	if (t->feed)
+	if (t->feed && !t->run->options->replay)
 		copy.time_ns += (uint64_t)t->clock.offset;
 	t->instance.class->native->process(t->object, &copy, class);
 	if (++t->written == t->packets)
@@ -184,11 +184,6 @@ static int check_level(const struct ffpf_run *run, const struct ffpf_function *f
 			 "privileges that loading takes",
 			 from->instance.name, level->name);
 		return -EPERM;
-	}
-	if (level->on_path && run->options->replay) {
-		snprintf(why, size, "'%s' runs at '%s' with --replay, where nothing can be tapped", from->instance.name,
-			 level->name);
-		return -EOPNOTSUPP;
 	}
 	return 0;
 }

@@ -89,10 +89,17 @@ ctl 2 untap tap0
 err_has "no tap 'tap0'"
 ctl 2 list -c 3
 err_has 'only ctl tap has'
-ctl 0 tap u write held.pcap
+ctl 2 list --buffer 1M
+err_has 'only ctl tap has'
+ctl 2 tap u write x.pcap --buffer 2G
+err_has "'buffer'"
+ctl 0 tap u write held.pcap --buffer 100k
 ctl 2 tap all write "$tmp/held.pcap"
 err_has 'is being written already'
 [ ! -e x.pcap ] || fail "a refused tap made a file"
+
+ctl 0 list --json
+json '.taps[0] | .buffer == 131072 and .lost == 0'
 
 # one that is there at the end has all that came
 feed 2

@@ -28,6 +28,7 @@ static const struct {
 	{FFPF_KMOD_IOC_START, sizeof(struct ffpf_kmod_plain)},
 	{FFPF_KMOD_IOC_STOP, sizeof(struct ffpf_kmod_plain)},
 	{FFPF_KMOD_IOC_STATUS, sizeof(struct ffpf_kmod_status)},
+	{FFPF_KMOD_IOC_EXCHANGE, sizeof(struct ffpf_kmod_exchange)},
 };
 #define N_CALLS (sizeof(calls) / sizeof(calls[0]))
 
@@ -139,14 +140,17 @@ static void wrong_states(void)
 		if (state != FFPF_KMOD_CREATED) {
 			CHECK(call(fd, FFPF_KMOD_IOC_SOURCE,
 				   ARGS(ffpf_kmod_source, .number = 1, .ifindex = (uint32_t)ifindex)) == -EBADFD);
+			/* of what runs: what is not there has no next version */
 			CHECK(call(fd, FFPF_KMOD_IOC_PROGRAM, ARGS(ffpf_kmod_program, .piece = 1, .fd = program)) ==
-			      -EBADFD);
+			      (state == FFPF_KMOD_RUNNING ? -EINVAL : -EBADFD));
 			CHECK(add_strsearch(fd, 0, 0, 0, "x", &native) == -EBADFD);
 			CHECK(call(fd, FFPF_KMOD_IOC_CELLS, ARGS(ffpf_kmod_cells, .fd = map, .stride = CELLS_STRIDE)) ==
 			      -EBADFD);
 			CHECK(call(fd, FFPF_KMOD_IOC_BELL, ARGS(ffpf_kmod_bell, .fd = bell)) == -EBADFD);
 			CHECK(call(fd, FFPF_KMOD_IOC_START, ARGS(ffpf_kmod_plain, )) == -EBADFD);
 		}
+		if (state != FFPF_KMOD_RUNNING)
+			CHECK(call(fd, FFPF_KMOD_IOC_EXCHANGE, ARGS(ffpf_kmod_exchange, )) == -EBADFD);
 		if (state != FFPF_KMOD_RUNNING)
 			CHECK(call(fd, FFPF_KMOD_IOC_STOP, ARGS(ffpf_kmod_plain, )) == -EBADFD);
 		struct ffpf_kmod_status status = {HEAD(ffpf_kmod_status)};
@@ -290,6 +294,37 @@ static void wrong_programs(void)
 	CHECK(add_strsearch(fd, 0, 0, 0, "one|two", &native) == 0 && native.first_cell == 3 && native.n_cells == 4);
 	CHECK(call(fd, FFPF_KMOD_IOC_START, ARGS(ffpf_kmod_plain, )) == 0);
 	close(file);
+	close(fd);
+}
+
+/* New versions of two pieces of a running source, with a native between them. */
+static void wrong_exchanges(void)
+{
+	struct ffpf_kmod_create create = {HEAD(ffpf_kmod_create)};
+	struct ffpf_kmod_native native;
+	int fd = module_open();
+
+#define EXCHANGE(...) call(fd, FFPF_KMOD_IOC_EXCHANGE, ARGS(ffpf_kmod_exchange, __VA_ARGS__))
+	CHECK(call(fd, FFPF_KMOD_IOC_CREATE, &create) == 0);
+	CHECK(call(fd, FFPF_KMOD_IOC_SOURCE, ARGS(ffpf_kmod_source, .ifindex = (uint32_t)ifindex)) == 0);
+	CHECK(PROGRAM(0, 0, program) == 0);
+	CHECK(PROGRAM(0, 1, program) == 0);
+	CHECK(add_strsearch(fd, 0, 0, 0, "one", &native) == 0);
+	CHECK(call(fd, FFPF_KMOD_IOC_START, ARGS(ffpf_kmod_plain, )) == 0);
+	CHECK(EXCHANGE(.source = 1) == -ENOENT);
+	CHECK(EXCHANGE(.reserved = 1) == -EINVAL);
+	CHECK(EXCHANGE() == -EINVAL);
+	CHECK(PROGRAM(0, 0, xdp_program) == -EINVAL);
+	CHECK(PROGRAM(0, 2, program) == -EINVAL);
+	CHECK(PROGRAM(1, 0, program) == -ENOENT);
+	CHECK(PROGRAM(0, 0, -1) == -EBADF);
+	CHECK(PROGRAM(0, 0, program) == 0);
+	CHECK(PROGRAM(0, 0, program) == 0);
+	CHECK(EXCHANGE() == -EINVAL);
+	CHECK(PROGRAM(0, 1, program) == 0);
+	CHECK(EXCHANGE() == 0);
+	CHECK(EXCHANGE() == -EINVAL);
+	CHECK(PROGRAM(0, 1, program) == 0); /* one that is never taken */
 	close(fd);
 }
 
@@ -586,6 +621,7 @@ int main(int argc, char **argv)
 	too_much_memory();
 	wrong_sources();
 	wrong_programs();
+	wrong_exchanges();
 	wrong_natives();
 	wrong_stages();
 	wrong_cells();

@@ -15,7 +15,7 @@
 
 #define FILES 4
 #define THREADS 3
-#define CALLS 11
+#define CALLS 12
 
 static int files[FILES];
 static int programs[4], map, bell;
@@ -56,6 +56,7 @@ union argument {
 	struct ffpf_kmod_cells cells;
 	struct ffpf_kmod_bell bell;
 	struct ffpf_kmod_status status;
+	struct ffpf_kmod_exchange exchange;
 	uint8_t bytes[512];
 };
 
@@ -105,11 +106,11 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 	static const uint32_t sizes[CALLS] = {sizeof(a->version), sizeof(a->class),   sizeof(a->create),
 					      sizeof(a->source),  sizeof(a->program), sizeof(a->native),
 					      sizeof(a->cells),	  sizeof(a->bell),    sizeof(a->plain),
-					      sizeof(a->plain),	  sizeof(a->status)};
+					      sizeof(a->plain),	  sizeof(a->status),  sizeof(a->exchange)};
 	static const unsigned long requests[CALLS] = {
 		FFPF_KMOD_IOC_VERSION, FFPF_KMOD_IOC_CLASS,  FFPF_KMOD_IOC_CREATE, FFPF_KMOD_IOC_SOURCE,
 		FFPF_KMOD_IOC_PROGRAM, FFPF_KMOD_IOC_NATIVE, FFPF_KMOD_IOC_CELLS,  FFPF_KMOD_IOC_BELL,
-		FFPF_KMOD_IOC_START,   FFPF_KMOD_IOC_STOP,   FFPF_KMOD_IOC_STATUS};
+		FFPF_KMOD_IOC_START,   FFPF_KMOD_IOC_STOP,   FFPF_KMOD_IOC_STATUS, FFPF_KMOD_IOC_EXCHANGE};
 	memset(a, 0, sizeof(*a));
 	a->plain.size = sizes[which];
 	a->plain.abi = FFPF_KMOD_ABI;
@@ -150,6 +151,9 @@ static unsigned long fill(uint64_t *state, unsigned which, union argument *a, ui
 	case 7:
 		a->bell.cpu = PICK(0, 1);
 		a->bell.fd = next(state) % 8 ? bell : (int)any_fd(state);
+		break;
+	case 11:
+		a->exchange.source = PICK(0, 0, 1);
 		break;
 	default:
 		break;
@@ -210,21 +214,30 @@ static void one(uint64_t *state)
 	}
 }
 
+static bool step(uint64_t *state, unsigned which, int fd)
+{
+	uint8_t params[1024];
+	union argument a;
+	unsigned long request = fill(state, which, &a, params);
+	int err = call(fd, request, &a);
+
+	__atomic_fetch_add(&done[which], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&good[which], err == 0, __ATOMIC_RELAXED);
+	return err == 0;
+}
+
 /* The way that a program goes which means well; each step may be met by others'. */
 static void whole(uint64_t *state)
 {
 	static const unsigned steps[] = {2, 3, 4, 5, 4, 4, 6, 8};
-	uint8_t params[1024];
-	union argument a;
+	bool runs = false;
 	int fd = open(FFPF_KMOD_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
-	for (unsigned i = 0; fd >= 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
-		unsigned long request = fill(state, steps[i], &a, params);
-		int err = call(fd, request, &a);
-
-		__atomic_fetch_add(&done[steps[i]], 1, __ATOMIC_RELAXED);
-		__atomic_fetch_add(&good[steps[i]], err == 0, __ATOMIC_RELAXED);
-	}
+	for (unsigned i = 0; fd >= 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
+		runs = step(state, steps[i], fd);
+	/* it runs: next versions of its programs */
+	for (unsigned i = 0; runs && i < 40; i++)
+		step(state, i % 2 ? 11 : 4, fd);
 	mapping(state, fd);
 	usleep(next(state) % 4000);
 	if (fd >= 0)

@@ -12,6 +12,7 @@ VM_TESTS=(
 	vm/in/lives.sh
 	vm/in/graph.sh
 	vm/in/equal.sh
+	vm/in/taps.sh
 	vm/in/fuzz.sh
 	vm/in/tap.sh
 	net/count.sh
