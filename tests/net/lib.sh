@@ -26,6 +26,8 @@ TMP=$(mktemp -d)
 STATUS= FFPF_PID= HOLD_PID= FAILED=0 CHECKS=0
 # Processors are few and the debug build is slow: a hanging ffpf must not hang the suite.
 LIMIT=${FFPF_TEST_LIMIT:-120}
+# Seconds in which ffpf surely has attached and a few packets are sent: an emulated machine needs more of them.
+MOMENT=${FFPF_TEST_MOMENT:-1}
 
 cleanup() {
 	trap - EXIT

@@ -29,7 +29,7 @@ accounts
 check "crossed + lost = counted" "$(json '[.barriers[] | .packets + .lost] | add')" "$(of n state.packets)"
 check "written = crossed" "$(count_frames "$TMP/flood.pcap")" "$(json '[.barriers[].packets] | add')"
 say "-d ends a run too"
-start v0 -d 1 '[dev v0] > (pktcount,name=n)'
+start v0 -d $MOMENT '[dev v0] > (pktcount,name=n)'
 send -n 10
 reap
 check "exit status" "$STATUS" 0

@@ -6,9 +6,10 @@
  * [-T]
  *
  * -T: DEVICE is a tun or tap device (persistent, made by `ip tuntap`): packets are written to its descriptor, so that
- * the machine receives them from it. Otherwise they leave through a packet socket. Prints "sent=N dropped=D"; dropped
- * is how much the device's own counter of dropped transmissions rose: on veth, what the other end had no room for. Some
- * kernels tell of it, too; then the packet is sent again, and is none that was dropped.
+ * the machine receives them from it. Otherwise they leave through a packet socket. Prints "sent=N dropped=D again=A";
+ * dropped is how much the device's own counter of dropped transmissions rose: on veth, what the other end had no room
+ * for. Some kernels tell of it, too; then the packet is sent again, and is none that was dropped. Of two senders at once
+ * each takes the other's for its own.
  */
 #include "frames.h"
 
@@ -264,7 +265,7 @@ int main(int argc, char **argv)
 	before = dropped(options.device);
 	sent = send_all(fd, &options, packets, n);
 	drops = options.tun ? 0 : dropped(options.device) - before;
-	printf("sent=%lu dropped=%u\n", sent, drops > again ? drops - again : 0);
+	printf("sent=%lu dropped=%u again=%u\n", sent, drops > again ? drops - again : 0, again);
 	close(fd);
 	for (size_t i = 0; i < n; i++)
 		free(packets[i].data);

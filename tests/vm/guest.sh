@@ -9,6 +9,7 @@ shift 2
 tests=$(cd "$(dirname "$0")/.." && pwd)
 results=/run/results
 export MODULE
+export FFPF_TEST_MOMENT=6 # see tests/net/lib.sh
 
 now() { date +%s%N; }
 # What the kernel says when something is wrong with it, or with us
