@@ -30,6 +30,7 @@ struct lane {
 
 struct ffpf_tap_lanes {
 	struct ffpf_run *run;
+	uint32_t *stored; /* by source: so many bytes of its packets came up, at most */
 	unsigned n;
 	struct lane lane[];
 };
@@ -48,6 +49,8 @@ void ffpf_tap_lanes_put(struct ffpf_tap_lanes *lanes, unsigned thread, const str
 	/* Nobody in the graph asks for the time: so it has not been brought along. */
 	if (!copy.time_ns && is_live(lanes->run, &copy))
 		copy.time_ns = ffpf_clock_ns() + (uint64_t)lanes->run->threads->thread[thread].clock.offset;
+	if (copy.caplen > lanes->stored[copy.source])
+		copy.caplen = lanes->stored[copy.source];
 	ffpf_writer_put(&lanes->lane[thread].writer, &copy, &class);
 }
 
@@ -168,6 +171,23 @@ static int make_lane(struct lane *l, uint64_t size)
 			       BATCH, &l->reader);
 }
 
+/* A level below brings as much as anybody here asks for. */
+static int find_stored(struct ffpf_tap_lanes *lanes)
+{
+	const struct ffpf_run *run = lanes->run;
+
+	lanes->stored = calloc(run->graph->n_sources + 1, sizeof(*lanes->stored));
+	if (!lanes->stored)
+		return -ENOMEM;
+	for (unsigned i = 0; i < run->graph->n_sources; i++) {
+		const struct ffpf_flowspace *from = ffpf_chain_below(run->graph, i, run->graph->root);
+		const struct ffpf_level *below = from ? ffpf_layout_level(run->layout, from) : NULL;
+
+		lanes->stored[i] = below && below->snaplen < FFPF_PACKET_MAX ? below->snaplen : FFPF_PACKET_MAX;
+	}
+	return 0;
+}
+
 int ffpf_tap_lanes_new(struct ffpf_run *run, size_t bytes, struct ffpf_tap_lanes **out)
 {
 	struct ffpf_tap_lanes *lanes = calloc(1, sizeof(*lanes) + run->n_threads * sizeof(lanes->lane[0]));
@@ -176,6 +196,7 @@ int ffpf_tap_lanes_new(struct ffpf_run *run, size_t bytes, struct ffpf_tap_lanes
 	if (err)
 		return err;
 	lanes->run = run;
+	err = find_stored(lanes);
 	while (!err && lanes->n < run->n_threads)
 		err = make_lane(&lanes->lane[lanes->n++], bytes);
 	if (err) {
@@ -196,5 +217,7 @@ void ffpf_tap_lanes_free(struct ffpf_tap_lanes *lanes)
 		free(lanes->lane[i].ibuf);
 		free(lanes->lane[i].page);
 	}
+	if (lanes)
+		free(lanes->stored);
 	free(lanes);
 }
