@@ -5,8 +5,8 @@
  *
  *     vlanpush -i DEVICE [-v VLAN] [-s]
  *
- * -s: a service tag (802.1ad). A program at the TCX egress hook, on kernels before Linux 6.6 the first filter of clsact;
- * prints "ready", holds until standard input ends.
+ * -s: a service tag (802.1ad). A program at the TCX egress hook, on kernels before Linux 6.6 the first filter of
+ * clsact; prints "ready", holds until standard input ends.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define TCX_EGRESS 47 /* BPF_TCX_EGRESS, newer than some headers */
-#define TCX_NEXT (-1)  /* of clsact, too: TC_ACT_UNSPEC */
+#define TCX_NEXT (-1) /* of clsact, too: TC_ACT_UNSPEC */
 
 static void hold(void)
 {
