@@ -8,8 +8,8 @@
  * -T: DEVICE is a tun or tap device (persistent, made by `ip tuntap`): packets are written to its descriptor, so that
  * the machine receives them from it. Otherwise they leave through a packet socket. Prints "sent=N dropped=D again=A";
  * dropped is how much the device's own counter of dropped transmissions rose: on veth, what the other end had no room
- * for. Some kernels tell of it, too; then the packet is sent again, and is none that was dropped. Of two senders at once
- * each takes the other's for its own.
+ * for. Some kernels tell of it, too; then the packet is sent again, and is none that was dropped. Of two senders at
+ * once each takes the other's for its own.
  */
 #include "frames.h"
 

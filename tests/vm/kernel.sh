@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The kernel module, in a virtual machine (lib.sh draws it): built here, tested there, in one boot. `kernel.sh BUILD_DIR
-# [NAME…]` runs only the named ones of the tests below. Everything that a test printed is shown if it failed.
+# [NAME…]` runs only the named ones of list.sh, `more` those that its usual run leaves out. Everything that a test printed
+# is shown if it failed.
 BUILD=$(cd "${1:?usage: $0 BUILD_DIR [TEST…]}" && pwd)
 shift
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,9 +33,10 @@ done
 echo "both modules built: $(since)"
 
 tests=()
-for name in "${VM_TESTS[@]}"; do
-	[ $# = 0 ] || [[ " $* " == *" $(basename "$name" .sh) "* ]] || continue
-	tests+=("$name")
+[ $# -gt 0 ] || tests=("${VM_TESTS[@]}")
+[[ " $* " != *" more "* ]] || tests+=("${VM_MORE[@]}")
+for name in "${VM_TESTS[@]}" "${VM_MORE[@]}"; do
+	[[ " $* " == *" $(basename "$name" .sh) "* && " ${tests[*]} " != *" $name "* ]] && tests+=("$name")
 done
 [ ${#tests[@]} -gt 0 ] || { echo "FAIL: no such test"; exit 1; }
 begin=$(date +%s%N)
