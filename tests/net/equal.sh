@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 topology
 need_commands python3 taskset
+FFPF_LAUNCH_SECONDS=90 # many programs, in a build with sanitizers
 tc_ways
 . "$(dirname "$0")/equal.bash"
 "$TOOLS/gencap" -n 1500 -s internet -m tcp=6,udp=3,icmp,ipv6,vlan -F 60 -S 7 "$TMP/made.pcap"
