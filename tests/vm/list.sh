@@ -22,7 +22,7 @@ VM_TESTS=(
 VM_MORE=(
 	net/tags.sh    # 45 s
 	net/meta.sh    # 60 s
-	net/trace.sh   # 40 s
+	net/trace.sh   # 30 s
 	net/order.sh   # 56 s
 	net/ends.sh    # 50 s
 	net/sigint.sh  # 22 s
@@ -31,5 +31,6 @@ VM_MORE=(
 	net/kill.sh    # 10 s
 	net/multidev.sh
 	net/take.sh
+	net/frags.sh   # 15 s
 	net/vanish.sh  # 13 s
 )
