@@ -15,7 +15,7 @@ now() { date +%s%N; }
 # What the kernel says when something is wrong with it, or with us
 trouble='BUG|WARNING|Oops|general protection|refcount|use-after-free|unregister_netdevice: waiting|leak|Out of memory|hung task|stall|scheduling while|sleeping function|not so:'
 
-# Emulators before qemu 8.1 may keep a translation of the breakpoint that stands where the kernel patches itself: a CPU
+# qemu (7.2 was seen to) may keep a translation of the breakpoint that stands where the kernel patches itself: a CPU
 # that comes by traps for ever ("soft lockup"). The static branches that each packet comes by are switched by the first
 # and the last ingress hook of any device; with one that stays, no test switches them under packets.
 tc qdisc add dev lo clsact || echo "lo has no hook that stays" >>"$results/ended"

@@ -274,7 +274,7 @@ static void victim(uint64_t *state)
 
 /*
  * An instance that runs all the while. With none, each start and each stop has the kernel patch instructions that every
- * packet comes by (its static branches for ingress hooks), and emulators before qemu 8.1 may keep a translation of the
+ * packet comes by (its static branches for ingress hooks), and qemu (7.2 was seen to) may keep a translation of the
  * breakpoint that stands there meanwhile: the CPU traps for ever, in a soft lockup that has nothing to do with us.
  */
 static void keep_hooked(void)

@@ -19,20 +19,21 @@ VM_TESTS=(
 	net/drop.sh   # 11 s
 	net/tc.sh     # 34 s: clsact, where there is no TCX; what a killed ffpf left; dir=out
 	net/levels.sh # 23 s: metadata of 32 bytes from xdp to tc; the same counts at every level
-	net/vlan.sh   # 12 s: tags that are not among the bytes
+	net/vlan.sh   # 16 s: tags that are not among the bytes
 )
 # These pass there, too, but all of them together would take too long: by name, or `more` for all (VM_LIMIT=1500).
 VM_MORE=(
 	net/tags.sh    # 45 s
 	net/meta.sh    # 60 s
-	net/trace.sh   # 40 s
+	net/trace.sh   # 30 s
 	net/order.sh   # 56 s
-	net/ends.sh    # 50 s
+	net/ends.sh
 	net/sigint.sh  # 22 s
 	net/generic.sh # 14 s: before Linux 6.3 no driver declares what XDP it has
-	net/barrier.sh # 20 s
-	net/kill.sh    # 10 s
+	net/barrier.sh
+	net/kill.sh
 	net/multidev.sh
 	net/take.sh
+	net/frags.sh   # 15 s
 	net/vanish.sh  # 13 s
 )
