@@ -5,7 +5,7 @@ start=$PWD
 cd "$(dirname "$0")"
 
 PACKAGES=(gcc cmake ninja-build pkg-config flex bison libc6-dev libbpf-dev libpcap-dev libelf-dev zlib1g-dev libjansson-dev nettle-dev libcmocka-dev)
-TEST_PACKAGES=(make iproute2 ethtool tcpdump jq procps python3 man-db)
+TEST_PACKAGES=(make perl iproute2 ethtool tcpdump jq procps python3 man-db)
 # Tests compare with these where they are, and say so where they are not: only install-deps installs them.
 ORACLE_PACKAGES=(p0f nfdump)
 
