@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kernel module, in a virtual machine (lib.sh draws it): built here, tested there, in one boot. `kernel.sh BUILD_DIR
+# The kernel module, in a virtual machine (lib.sh draws it): built here, tested there. `kernel.sh BUILD_DIR
 # [NAME…]` runs only the named ones of list.sh, `more` those that its usual run leaves out. Everything that a test printed
 # is shown if it failed.
 BUILD=$(cd "${1:?usage: $0 BUILD_DIR [TEST…]}" && pwd)
@@ -39,26 +39,44 @@ for name in "${VM_TESTS[@]}" "${VM_MORE[@]}"; do
 	[[ " $* " == *" $(basename "$name" .sh) "* && " ${tests[*]} " != *" $name "* ]] && tests+=("$name")
 done
 [ ${#tests[@]} -gt 0 ] || { echo "FAIL: no such test"; exit 1; }
+
+# Two machines side by side, with every other test each: most of the time one of their processors rests.
+first=() second=()
+for ((i = 0; i < ${#tests[@]}; i++)); do
+	[ $((i % 2)) = 0 ] && first+=("${tests[i]}") || second+=("${tests[i]}")
+done
+boot() { # RESULTS TEST…
+	local dir=$1
+	shift
+	mkdir "$dir"
+	vm_run "${VM_LIMIT:-600}" "$dir" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "$@"
+	touch "$dir/ended"
+	grep -q "^end $TOKEN$" "$dir/ended" || echo "$*" >"$dir/unended"
+}
 begin=$(date +%s%N)
-vm_run "${VM_LIMIT:-600}" "$results" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "${tests[@]}"
-echo "the virtual machine ran for $(since)"
+boot "$results/1" "${first[@]}" &
+[ ${#second[@]} = 0 ] || boot "$results/2" "${second[@]}" &
+wait
+echo "the virtual machines ran for $(since)"
 
 failed=0 skipped=0
-touch "$results/ended"
 for test in "${tests[@]}"; do
 	name=$(basename "$test" .sh)
-	read -r _ status ms < <(grep "^$test " "$results/ended") || status=none ms=-
+	dir=$results/1
+	[[ " ${first[*]} " == *" $test "* ]] || dir=$results/2
+	read -r _ status ms < <(grep "^$test " "$dir/ended") || status=none ms=-
 	case $status in
-	0) echo "ok: $test ($ms ms): $(tail -n 1 "$results/$name.out")" ;;
-	77) skipped=$((skipped + 1)); sed -n "s,^skipped: ,skipped: in the virtual machine, $test: ,p" "$results/$name.out" ;;
-	*) failed=$((failed + 1)); echo "FAIL: $test: status $status ($ms ms)"; cat "$results/$name.out" "$results/$name.trouble" 2>/dev/null
-		tail -n 100 "$results/$name.log" 2>/dev/null ;;
+	0) echo "ok: $test ($ms ms): $(tail -n 1 "$dir/$name.out")" ;;
+	77) skipped=$((skipped + 1)); sed -n "s,^skipped: ,skipped: in the virtual machine, $test: ,p" "$dir/$name.out" ;;
+	*) failed=$((failed + 1)); echo "FAIL: $test: status $status ($ms ms)"; cat "$dir/$name.out" "$dir/$name.trouble" 2>/dev/null
+		tail -n 100 "$dir/$name.log" 2>/dev/null ;;
 	esac
 done
-if ! grep -q "^end $TOKEN$" "$results/ended"; then
-	echo "FAIL: the virtual machine did not come to its end"
-	tail -n 60 "$results/serial" "$results/qemu"
+for dir in "$results"/[12]; do
+	[ -e "$dir/unended" ] || continue
+	echo "FAIL: the virtual machine of $(cat "$dir/unended") did not come to its end"
+	tail -n 60 "$dir/serial" "$dir/qemu"
 	failed=$((failed + 1))
-fi
+done
 echo "$((${#tests[@]} - failed - skipped)) passed, $failed failed, $skipped skipped in the virtual machine"
 [ $failed = 0 ]

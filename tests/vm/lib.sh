@@ -103,6 +103,7 @@ vm_setup() {
 	for tool in apt-get apt-cache python3 gcc make; do
 		command -v $tool >/dev/null || skip "no $tool here: no virtual machine"
 	done
+	perl -MPod::Usage -e 1 2>/dev/null || skip "no whole perl here, with which the kernel checks comments: no virtual machine"
 	mkdir -p "$VM/debs" || skip "$VM can't be written"
 	exec 7>"$VM/.lock"
 	flock 7

@@ -1,25 +1,25 @@
 # shellcheck shell=bash disable=SC2034
-# What runs in the virtual machine, in this order. Its kernel is 6.1: tests of tests/net that say something there which
+# What runs in the virtual machines, in this order, every other one in the first: both should end at the same time. Its kernel is 6.1: tests of tests/net that say something there which
 # they can't say on the machine's own kernel belong in here, if they end in time under emulation (about 20 times slower).
 VM_TESTS=(
-	vm/in/selftest.sh
 	vm/in/args.sh
+	vm/in/selftest.sh
 	vm/in/live.sh
 	vm/in/strsearch.sh
 	vm/in/made.sh
 	vm/in/stages.sh
 	vm/in/stages_more.sh
-	vm/in/lives.sh
+	vm/in/tap.sh
 	vm/in/graph.sh
 	vm/in/equal.sh
 	vm/in/taps.sh
 	vm/in/fuzz.sh
-	vm/in/tap.sh
+	vm/in/lives.sh
 	net/count.sh  # 11 s
 	net/drop.sh   # 11 s
 	net/tc.sh     # 34 s: clsact, where there is no TCX; what a killed ffpf left; dir=out
 	net/levels.sh # 23 s: metadata of 32 bytes from xdp to tc; the same counts at every level
-	net/vlan.sh   # 16 s: tags that are not among the bytes
+	net/vlan.sh   # 12 s: tags that are not among the bytes
 )
 # These pass there, too, but all of them together would take too long: by name, or `more` for all (VM_LIMIT=1500).
 VM_MORE=(
