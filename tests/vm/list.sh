@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
-# What runs in the virtual machines, in this order, every other one in the first: both should end at the same time. Its kernel is 6.1: tests of tests/net that say something there which
-# they can't say on the machine's own kernel belong in here, if they end in time under emulation (about 20 times slower).
+# What runs in the virtual machines, in this order, every other one in the first: both should end at the same time. Their
+# kernel is 6.1: tests of tests/net that say something there which they can't say on the machine's own kernel belong in
+# here, if they end in time under emulation (about 20 times slower).
 VM_TESTS=(
 	vm/in/args.sh
 	vm/in/selftest.sh
