@@ -20,10 +20,10 @@ VM_TESTS=(
 	net/drop.sh   # 11 s
 	net/tc.sh     # 34 s: clsact, where there is no TCX; what a killed ffpf left; dir=out
 	net/levels.sh # 23 s: metadata of 32 bytes from xdp to tc; the same counts at every level
-	net/vlan.sh   # 12 s: tags that are not among the bytes
 )
 # These pass there, too, but all of them together would take too long: by name, or `more` for all (VM_LIMIT=1500).
 VM_MORE=(
+	net/vlan.sh   # 12 s: tags that are not among the bytes
 	net/tags.sh    # 45 s
 	net/meta.sh    # 60 s
 	net/trace.sh   # 30 s
