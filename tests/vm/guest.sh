@@ -24,7 +24,7 @@ dmesg --clear 2>/dev/null
 for test in "$@"; do
 	name=$(basename "$test" .sh)
 	begin=$(now)
-	timeout -k 10 "${VM_TEST_LIMIT:-150}" bash "$tests/$test" "$BUILD" >"$results/$name.out" 2>&1 </dev/null
+	timeout -k 10 "${VM_TEST_LIMIT:-300}" bash "$tests/$test" "$BUILD" >"$results/$name.out" 2>&1 </dev/null
 	status=$?
 	dmesg >"$results/$name.log"
 	dmesg --clear

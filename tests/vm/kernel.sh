@@ -49,7 +49,7 @@ boot() { # RESULTS TEST…
 	local dir=$1
 	shift
 	mkdir "$dir"
-	vm_run "${VM_LIMIT:-600}" "$dir" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "$@"
+	vm_run "${VM_LIMIT:-800}" "$dir" "$here/guest.sh" "$BUILD" "$BUILD/vm-module/ffpf.ko" "$@"
 	touch "$dir/ended"
 	grep -q "^end $TOKEN$" "$dir/ended" || echo "$*" >"$dir/unended"
 }
