@@ -167,6 +167,10 @@ launch() {
 	! ended || die "ffpf ended at once"
 }
 
+# ctl COMMAND…: of what `launch` started; figure NAME: packets that have come to a function of it so far
+ctl() { "$FFPF" ctl "$TMP/control" "$@" 2>>"$TMP/ctl.err"; }
+figure() { ctl stats | jq ".functions[] | select(.name == \"$1\") | .packets_in"; }
+
 # stop [SIGNAL]: lets packets settle, ends ffpf, sets STATUS
 stop() {
 	sleep 0.3

@@ -5,8 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 topology 9000
 need_commands tcpdump
-ctl() { "$FFPF" ctl "$TMP/control" "$@" 2>>"$TMP/ctl.err"; }
-figure() { ctl stats | jq ".functions[] | select(.name == \"$1\") | .packets_in"; }
 came() { [ "$(figure v)" = "$1" ]; }
 count() { tcpdump -nr "$1" 2>/dev/null | wc -l; }
 bytes() { tcpdump -xx -tnr "$1" 2>/dev/null | sort; } # whatever the order of the processors

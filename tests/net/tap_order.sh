@@ -4,8 +4,6 @@
 topology
 need_commands tcpdump taskset
 taskset -c 0 true 2>/dev/null && taskset -c 1 true 2>/dev/null || skip "there are not two processors"
-ctl() { "$FFPF" ctl "$TMP/control" "$@" 2>>"$TMP/ctl.err"; }
-figure() { ctl stats | jq ".functions[] | select(.name == \"$1\") | .packets_in"; }
 times() { tcpdump -tt --nano -nr "$1" 2>/dev/null | cut -d ' ' -f 1; }
 # both: two senders, each on a processor of its own. SENT is what came: what the device dropped both count.
 both() {

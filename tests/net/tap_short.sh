@@ -4,8 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 topology
 need_commands python3
-ctl() { "$FFPF" ctl "$TMP/control" "$@" 2>>"$TMP/ctl.err"; }
-figure() { ctl stats | jq ".functions[] | select(.name == \"$1\") | .packets_in"; }
 came() { [ "$(figure n)" = "$1" ]; }
 # packets FILE [MOST]: captured and original length and bytes of each, as if so many bytes had been captured at most
 packets() {

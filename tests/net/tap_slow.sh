@@ -4,8 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 topology
 need_commands tcpdump
-ctl() { "$FFPF" ctl "$TMP/control" "$@" 2>>"$TMP/ctl.err"; }
-figure() { ctl stats | jq ".functions[] | select(.name == \"$1\") | .packets_in"; }
 came() { [ "$(figure v)" = "$1" ]; }
 part() { sed "s/.*[ :]$2 \([0-9]*\).*/\1/" <<<"$1"; }
 of_tap() { ctl list --json | jq ".taps[0].$1"; }

@@ -4,8 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 topology 9000
 need_commands tcpdump python3
-ctl() { "$FFPF" ctl "$TMP/control" "$@" 2>>"$TMP/ctl.err"; }
-figure() { ctl stats | jq ".functions[] | select(.name == \"$1\") | .packets_in"; }
 came() { [ "$(figure v)" = "$1" ]; }
 
 "$TOOLS/gencap" -n 400 -s 9000 -m tcp,udp,icmp -S 5 "$TMP/long.pcap"
