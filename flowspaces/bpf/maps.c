@@ -107,7 +107,7 @@ static int create_pbuf(struct ffpf_bpf_state *s)
 	struct ffpf_bpf_maps *maps = &s->maps;
 	int err;
 
-	maps->largest = s->level->snaplen < FFPF_PACKET_MAX ? s->level->snaplen : FFPF_PACKET_MAX;
+	maps->largest = ffpf_level_stored(s->level);
 	err = create(s, FFPF_SYM_PBUF, "ffpf_pbuf", ffpf_ring_bytes(maps->ring_size, maps->largest), maps->n_cpus);
 	for (unsigned i = 0; !err && i < maps->n_cpus; i++)
 		ffpf_ring_init(entry(&maps->map[FFPF_SYM_PBUF], i), FFPF_RING_PBUF, i, maps->ring_size, maps->largest);

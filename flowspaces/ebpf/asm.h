@@ -231,6 +231,13 @@ static inline uint32_t call(struct gen *g, int32_t helper)
 	return ffpf_asm(g, BPF_JMP | BPF_CALL, 0, 0, 0, helper);
 }
 
+/* reg = the address of a scratch word of this CPU's. */
+static inline void ffpf_asm_scratch(struct gen *g, uint8_t reg, uint32_t word)
+{
+	mov(g, reg, REG_CELLS);
+	alui(g, BPF_ADD, reg, (int32_t)(ffpf_ebpf_scratch(g) + word * 4));
+}
+
 /* A jump whose target is patched later. */
 static inline uint32_t jump(struct gen *g, uint8_t op, uint8_t dst, uint8_t src)
 {

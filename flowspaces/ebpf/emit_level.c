@@ -99,7 +99,7 @@ static void from_metadata(struct gen *g, uint32_t *none)
 	load_magic(g, R0);
 	none[2] = jump(g, BPF_JNE, R4, R0);
 	if (g->o->kept) {
-		address(g, R3, ffpf_ebpf_scratch(g) + SCRATCH_FAR * 4);
+		ffpf_asm_scratch(g, R3, SCRATCH_FAR);
 		for (int16_t i = 0; i < POSITION_BYTES; i += 4) {
 			ldx(g, BPF_W, R0, R2, POSITION_AT + i);
 			stx(g, BPF_W, R3, i, R0);
@@ -213,7 +213,7 @@ uint8_t ffpf_ebpf_crossing_word(struct gen *g, unsigned inflow, int16_t *off)
 {
 	uint8_t base = R1;
 
-	address(g, base, ffpf_ebpf_scratch(g) + SCRATCH_CROSS * 4);
+	ffpf_asm_scratch(g, base, SCRATCH_CROSS);
 	sti(g, BPF_W, base, 0, 1);
 	address(g, base, up_word(g, g->o->slots[inflow]));
 	*off = 0;
@@ -223,7 +223,7 @@ uint8_t ffpf_ebpf_crossing_word(struct gen *g, unsigned inflow, int16_t *off)
 /* r0 = a number that no packet before had on this processor. */
 static void next_number(struct gen *g)
 {
-	address(g, R1, ffpf_ebpf_scratch(g) + SCRATCH_NUMBER * 4);
+	ffpf_asm_scratch(g, R1, SCRATCH_NUMBER);
 	ldx(g, BPF_W, R0, R1, 0);
 	alui(g, BPF_ADD, R0, 1);
 	stx(g, BPF_W, R1, 0, R0);
@@ -308,7 +308,7 @@ uint32_t ffpf_ebpf_go_up(struct gen *g)
 		movi(g, R0, 0);
 		stx(g, BPF_W, R1, offsetof(struct __sk_buff, cb[0]), R0);
 	}
-	address(g, R2, ffpf_ebpf_scratch(g) + SCRATCH_CROSS * 4);
+	ffpf_asm_scratch(g, R2, SCRATCH_CROSS);
 	ldx(g, BPF_W, R1, R2, 0);
 	nothing = jumpi(g, BPF_JEQ, R1, 0);
 	sti(g, BPF_W, R2, 0, 0);

@@ -435,10 +435,9 @@ static void wake(struct gen *g)
  */
 static uint32_t take_crossings(struct gen *g)
 {
-	uint32_t scratch = ffpf_ebpf_scratch(g) + SCRATCH_CROSS * 4, nothing;
+	uint32_t nothing;
 
-	mov(g, R2, REG_CELLS);
-	alui(g, BPF_ADD, R2, (int32_t)scratch);
+	ffpf_asm_scratch(g, R2, SCRATCH_CROSS);
 	ldx(g, BPF_W, R1, R2, 0);
 	nothing = jumpi(g, BPF_JEQ, R1, 0);
 	sti(g, BPF_W, R2, 0, 0);
@@ -484,8 +483,7 @@ static void refer(struct gen *g)
 	sti(g, BPF_B, R6, RECORD(source), g->o->source);
 	ldx(g, BPF_DW, R1, R10, SLOT_SIZE);
 	stx(g, BPF_W, R6, RECORD(size), R1);
-	mov(g, R2, REG_CELLS);
-	alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_FAR * 4));
+	ffpf_asm_scratch(g, R2, SCRATCH_FAR);
 	for (int16_t i = 0; i < (int16_t)sizeof(struct ffpf_far); i += 4) {
 		ldx(g, BPF_W, R1, R2, i);
 		stx(g, BPF_W, R6, (int16_t)(behind + i), R1);
@@ -582,8 +580,7 @@ static void verdict(struct gen *g)
 	const uint8_t *actions = is_skb(g) ? skb : xdp;
 	uint32_t pass;
 
-	mov(g, R2, REG_CELLS);
-	alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
+	ffpf_asm_scratch(g, R2, SCRATCH_VERDICT);
 	ldx(g, BPF_W, R1, R2, 0);
 	movi(g, R0, pass_action(g));
 	pass = jumpi(g, BPF_JEQ, R1, 0);
@@ -639,8 +636,7 @@ static void finish(struct gen *g)
 
 		/* What goes up is not taken here, whatever else is said of it: there it is decided. */
 		if (g->o->verdicts) {
-			mov(g, R2, REG_CELLS);
-			alui(g, BPF_ADD, R2, (int32_t)(ffpf_ebpf_scratch(g) + SCRATCH_VERDICT * 4));
+			ffpf_asm_scratch(g, R2, SCRATCH_VERDICT);
 			sti(g, BPF_W, R2, 0, 0);
 			alui(g, BPF_ADD, R2, (SCRATCH_TAG - SCRATCH_VERDICT) * 4);
 			sti(g, BPF_W, R2, 0, 0);

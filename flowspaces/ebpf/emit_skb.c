@@ -27,13 +27,6 @@ _Static_assert(HEAD_BYTES <= SCRATCH_HEAD_WORDS * 4, "the head has room");
 
 #define SKB(field) ((int16_t)offsetof(struct __sk_buff, field))
 
-/* reg = where a word of the scratch memory is. */
-static void scratch_address(struct gen *g, uint8_t reg, uint32_t word)
-{
-	mov(g, reg, REG_CELLS);
-	alui(g, BPF_ADD, reg, (int32_t)(ffpf_ebpf_scratch(g) + word * 4));
-}
-
 /* ---- prologue -------------------------------------------------------------------------------- */
 
 void ffpf_ebpf_skb_begin(struct gen *g)
@@ -74,7 +67,7 @@ static void load_head(struct gen *g, int32_t from, int32_t to, int32_t most)
 	none = jumpi(g, BPF_JLT, R4, 1);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
 	movi(g, R2, from);
-	scratch_address(g, R3, SCRATCH_HEAD);
+	ffpf_asm_scratch(g, R3, SCRATCH_HEAD);
 	alui(g, BPF_ADD, R3, to);
 	call(g, BPF_FUNC_skb_load_bytes);
 	ffpf_asm_patch(g, none);
@@ -84,7 +77,7 @@ static void load_head(struct gen *g, int32_t from, int32_t to, int32_t most)
 static void place_tag(struct gen *g)
 {
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-	scratch_address(g, R3, SCRATCH_HEAD);
+	ffpf_asm_scratch(g, R3, SCRATCH_HEAD);
 	ldx(g, BPF_W, R2, R1, SKB(vlan_proto));
 	stx(g, BPF_H, R3, TAG_AT, R2);
 	ldx(g, BPF_W, R2, R1, SKB(vlan_tci));
@@ -99,7 +92,7 @@ void ffpf_ebpf_skb_head(struct gen *g)
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
 	ldx(g, BPF_W, R5, R1, SKB(len));
 	ldx(g, BPF_W, R2, R1, SKB(vlan_present));
-	scratch_address(g, R3, SCRATCH_SHIFT);
+	ffpf_asm_scratch(g, R3, SCRATCH_SHIFT);
 	tagged = jumpi(g, BPF_JNE, R2, 0);
 	sti(g, BPF_DW, R3, 0, 0);
 	stx(g, BPF_DW, R10, SLOT_LEN, R5);
@@ -125,7 +118,7 @@ void ffpf_ebpf_skb_head(struct gen *g)
 /* SLOT_LOAD = bytes of the packet from r2 (as it is seen, behind the tag) on. */
 static void load_far(struct gen *g, unsigned size)
 {
-	scratch_address(g, R1, SCRATCH_SHIFT);
+	ffpf_asm_scratch(g, R1, SCRATCH_SHIFT);
 	ldx(g, BPF_DW, R1, R1, 0);
 	alu(g, BPF_SUB, R2, R1);
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
@@ -140,7 +133,7 @@ void ffpf_ebpf_skb_load(struct gen *g, const struct ffpf_insn *in, uint8_t dst)
 	uint32_t far, done;
 
 	if (!in->a && in->imm + in->size <= HEAD_BYTES) {
-		scratch_address(g, R1, SCRATCH_HEAD);
+		ffpf_asm_scratch(g, R1, SCRATCH_HEAD);
 		ldx(g, size_code(in->size), dst, R1, (int16_t)in->imm);
 		return;
 	}
@@ -153,7 +146,7 @@ void ffpf_ebpf_skb_load(struct gen *g, const struct ffpf_insn *in, uint8_t dst)
 		ffpf_asm_forget(g, FORGET_HIDE, R2);
 		ffpf_asm_recall(g, FORGET_HIDE, R2);
 		far = jumpi(g, BPF_JGE, R2, TAG_END);
-		scratch_address(g, R1, SCRATCH_HEAD);
+		ffpf_asm_scratch(g, R1, SCRATCH_HEAD);
 		alu(g, BPF_ADD, R1, R2);
 		ldx(g, size_code(in->size), R0, R1, 0);
 		stx(g, size_code(in->size), R10, SLOT_LOAD, R0);
@@ -192,7 +185,7 @@ static void tunnel(struct gen *g, uint8_t dst)
 	uint32_t none;
 
 	ldx(g, BPF_DW, R1, R10, SLOT_CTX);
-	scratch_address(g, R2, SCRATCH_TUNNEL);
+	ffpf_asm_scratch(g, R2, SCRATCH_TUNNEL);
 	/* Of IPv6 the kernel gives the whole key only, as far as its label. */
 	movi(g, R3, (int32_t)offsetof(struct bpf_tunnel_key, tunnel_label));
 	movi(g, R4, 0);
@@ -200,7 +193,7 @@ static void tunnel(struct gen *g, uint8_t dst)
 	mov(g, R1, R0);
 	movi(g, R0, 0);
 	none = jumpi(g, BPF_JNE, R1, 0);
-	scratch_address(g, R1, SCRATCH_TUNNEL);
+	ffpf_asm_scratch(g, R1, SCRATCH_TUNNEL);
 	ldx(g, BPF_W, R0, R1, offsetof(struct bpf_tunnel_key, tunnel_id));
 	ffpf_asm_patch(g, none);
 	if (dst != R0)
@@ -276,10 +269,10 @@ void ffpf_ebpf_skb_copy(struct gen *g)
 		copy(g, 0, 0);
 		return;
 	}
-	scratch_address(g, R1, SCRATCH_SHIFT);
+	ffpf_asm_scratch(g, R1, SCRATCH_SHIFT);
 	ldx(g, BPF_DW, R1, R1, 0);
 	untagged = jumpi(g, BPF_JEQ, R1, 0);
-	scratch_address(g, R1, SCRATCH_HEAD);
+	ffpf_asm_scratch(g, R1, SCRATCH_HEAD);
 	for (int16_t i = 0; i < TAG_END; i += 8) {
 		ldx(g, BPF_DW, R2, R1, i);
 		stx(g, BPF_DW, R6, (int16_t)((int16_t)sizeof(struct ffpf_record) + i), R2);
@@ -300,7 +293,7 @@ void ffpf_ebpf_skb_tag(struct gen *g)
 {
 	uint32_t nothing, off, done;
 
-	scratch_address(g, R1, SCRATCH_TAG);
+	ffpf_asm_scratch(g, R1, SCRATCH_TAG);
 	ldx(g, BPF_W, R3, R1, 0);
 	nothing = jumpi(g, BPF_JEQ, R3, 0);
 	sti(g, BPF_W, R1, 0, 0);

@@ -250,7 +250,7 @@ static int make(struct ffpf_bpf_state *s, char why[FFPF_WHY_MAX])
 		wanted.n_inflows = l->n_inflows;
 		wanted.ring_bytes = o->buffer_size;
 		wanted.ibuf_bytes = ffpf_ibuf_entries(o->buffer_size, l->n_inflows) * sizeof(struct ffpf_index);
-		wanted.snaplen = l->snaplen < FFPF_PACKET_MAX ? l->snaplen : FFPF_PACKET_MAX;
+		wanted.snaplen = ffpf_level_stored(l);
 	}
 	if (!err)
 		err = ffpf_kmod_create(&own->module, &wanted, s->run->n_threads > 1 ? own->module.n_cpus : 1, why);

@@ -18,13 +18,10 @@ static uint64_t buffer_bytes(struct ffpf_run *run)
 		uint64_t index = ffpf_ibuf_entries(run->options->buffer_size, l->n_inflows ? l->n_inflows : 1) *
 				 sizeof(struct ffpf_index);
 
+		if (l->rings || l->keeps)
+			total += cpus * ffpf_ring_bytes(run->options->buffer_size, ffpf_level_stored(l));
 		if (l->rings)
-			total += cpus * (ffpf_ring_bytes(run->options->buffer_size,
-							 l->snaplen < FFPF_PACKET_MAX ? l->snaplen : FFPF_PACKET_MAX) +
-					 l->n_inflows * ffpf_ring_bytes(index, 0) + sizeof(struct ffpf_reader_page));
-		else if (l->keeps)
-			total += cpus * ffpf_ring_bytes(run->options->buffer_size,
-							l->snaplen < FFPF_PACKET_MAX ? l->snaplen : FFPF_PACKET_MAX);
+			total += cpus * (l->n_inflows * ffpf_ring_bytes(index, 0) + sizeof(struct ffpf_reader_page));
 		total += cpus * 8 * l->n_cells;
 	}
 	return total;

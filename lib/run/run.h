@@ -30,6 +30,12 @@
 #include <lib/graph/fuse.h>
 #include <stdatomic.h>
 
+/* Bytes of a packet that are stored at a level, at most. */
+static inline uint32_t ffpf_level_stored(const struct ffpf_level *level)
+{
+	return level->snaplen < FFPF_PACKET_MAX ? level->snaplen : FFPF_PACKET_MAX;
+}
+
 /* Rings of one CPU below a barrier, as a level that writes them offers them to the level above. */
 struct ffpf_ring_set {
 	const struct ffpf_flowspace *from;
