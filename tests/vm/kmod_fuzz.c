@@ -214,34 +214,73 @@ static void one(uint64_t *state)
 	}
 }
 
-static bool step(uint64_t *state, unsigned which, int fd)
+/* Counts a call of the way that means well: as it should be, or now and then one that is only nearly right. */
+static bool step(uint64_t *state, unsigned which, int fd, unsigned long request, void *argument)
 {
 	uint8_t params[1024];
 	union argument a;
-	unsigned long request = fill(state, which, &a, params);
-	int err = call(fd, request, &a);
+	int err;
 
+	if (!argument || next(state) % 16 == 0) {
+		request = fill(state, which, &a, params);
+		argument = &a;
+	}
+	err = call(fd, request, argument);
 	__atomic_fetch_add(&done[which], 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&good[which], err == 0, __ATOMIC_RELAXED);
 	return err == 0;
 }
 
-/* The way that a program goes which means well; each step may be met by others'. */
+#define STEP(which, request, type, ...) step(state, which, fd, FFPF_KMOD_IOC_##request, ARGS(type, __VA_ARGS__))
+
+/* From nothing to an instance that runs, with or without a search between two programs. Does it? */
+static bool set_up(uint64_t *state, int fd)
+{
+	uint32_t n_inflows = (uint32_t)(next(state) % 3), device = devices[next(state) % n_devices];
+	bool searches = next(state) % 2;
+	int last = n_inflows ? programs[n_inflows - 1] : programs[2];
+	uint8_t params[1024];
+
+	if (n_inflows)
+		STEP(2, CREATE, ffpf_kmod_create, .n_inflows = n_inflows, .ring_bytes = 1u << 13, .ibuf_bytes = 1u << 8,
+		     .snaplen = 1000, .flags = next(state) % 4);
+	else
+		STEP(2, CREATE, ffpf_kmod_create, );
+	STEP(3, SOURCE, ffpf_kmod_source, .ifindex = device);
+	STEP(4, PROGRAM, ffpf_kmod_program, .fd = searches ? programs[2] : last);
+	if (searches) {
+		STEP(5, NATIVE, ffpf_kmod_native, .name = "strsearch", .params = (uintptr_t)params,
+		     .params_bytes = strsearch_params(params, 0, "GET |POST"));
+		STEP(4, PROGRAM, ffpf_kmod_program, .piece = 1, .fd = last);
+	}
+	if (n_inflows) {
+		STEP(6, CELLS, ffpf_kmod_cells, .fd = map, .stride = CELLS_STRIDE,
+		     .list = n_inflows > 1 ? CELLS_LIST : 0);
+		STEP(7, BELL, ffpf_kmod_bell, .fd = bell);
+	}
+	return STEP(8, START, ffpf_kmod_plain, );
+}
+
+/* The life of an instance that means well; each step may be met by others'. */
 static void whole(uint64_t *state)
 {
-	static const unsigned steps[] = {2, 3, 4, 5, 4, 4, 6, 8};
-	bool runs = false;
 	int fd = open(FFPF_KMOD_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	bool runs;
 
-	for (unsigned i = 0; fd >= 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
-		runs = step(state, steps[i], fd);
-	/* it runs: next versions of its programs */
+	if (fd < 0)
+		return;
+	runs = set_up(state, fd);
+	/* others meet it while it runs, and go on with it when we are gone */
+	if (runs && next(state) % 4 == 0)
+		dup2(fd, files[next(state) % FILES]);
+	/* next versions of its programs */
 	for (unsigned i = 0; runs && i < 40; i++)
-		step(state, i % 2 ? 11 : 4, fd);
+		step(state, i % 2 ? 11 : 4, fd, 0, NULL);
 	mapping(state, fd);
 	usleep(next(state) % 4000);
-	if (fd >= 0)
-		close(fd);
+	if (next(state) % 2)
+		STEP(9, STOP, ffpf_kmod_plain, );
+	close(fd);
 }
 
 static void *work(void *arg)
