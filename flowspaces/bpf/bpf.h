@@ -254,8 +254,25 @@ bool ffpf_bpf_lines_make(const struct ffpf_bpf_ops *ops, const struct ffpf_graph
 			 const struct ffpf_ebpf_program *code, bool global, struct ffpf_bpf_lines *out);
 void ffpf_bpf_lines_free(struct ffpf_bpf_lines *lines);
 
-/* Loads one program whose maps are bound. Its descriptor or -errno; why: the verifier's words, and of which function
- * they are. */
+/* A program whose maps are bound, on its way into the kernel (submit.c). */
+struct ffpf_bpf_job {
+	struct ffpf_ebpf_program code;
+	const char *license;
+	int tables; /* the map of its constant tables; whoever made it closes it */
+	struct ffpf_bpf_lines lines;
+	bool described; /* lines are there */
+	int fd;		/* the program, or -errno; -ECANCELED: not handed over yet */
+	char why[FFPF_WHY_MAX];
+};
+
+/* Fills in lines, which the caller frees. */
+void ffpf_bpf_job_describe(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph, struct ffpf_bpf_job *job);
+/* Sets fd and why: the verifier's words, and of which function they are. For any thread: it reads nothing but the job.
+ */
+void ffpf_bpf_job_submit(const struct ffpf_bpf_ops *ops, struct ffpf_bpf_job *job);
+/* One that was not handed over yet, or that this kernel may take in another form. The program, or -errno. */
+int ffpf_bpf_job_again(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph, struct ffpf_bpf_job *job);
+/* All of that for one program. Its descriptor or -errno, then with why. */
 int ffpf_bpf_load_code(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
 		       const struct ffpf_ebpf_program *code, const char *license, char why[FFPF_WHY_MAX]);
 

@@ -10,14 +10,12 @@
 #include <lib/lang/arena.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define LOG_BYTES (1u << 20)
 
 int ffpf_bpf_fuse(struct ffpf_bpf_state *s, unsigned source, unsigned piece_functions,
 		  const struct ffpf_function *stage, struct ffpf_arena *arena, struct ffpf_fused *out)
@@ -165,118 +163,6 @@ static struct ffpf_ebpf_options options(const struct ffpf_bpf_state *s, const st
 	return o;
 }
 
-/* The log's last line that quotes a function ("; TEXT @ FILE:LINE"), and what was said after it. */
-static void last_words(const char *log, char why[FFPF_WHY_MAX])
-{
-	const char *line = log, *next, *quoted = NULL, *said = log, *before = log;
-	int length;
-
-	for (; *line; line = next) {
-		next = strchr(line, '\n');
-		next = next ? next + 1 : line + strlen(line);
-		if (!strncmp(line, "; ", 2))
-			quoted = line + 2;
-		if (!strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) ||
-		    !strncmp(line, "stack depth", 11))
-			break;
-		said = before; /* the instruction */
-		before = line; /* what is wrong with it */
-	}
-	length = quoted ? (int)strcspn(quoted, "\n") : 0;
-	if (quoted)
-		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier, at %.*s: %.*s", length > 140 ? 140 : length, quoted,
-			 (int)(line - said), said);
-	else
-		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier: %.*s", (int)(line - said), said);
-	for (char *p = why; *p; p++)
-		if (*p == '\n')
-			*p = p[1] ? ' ' : '\0';
-}
-
-static int load_logged(const struct ffpf_bpf_ops *ops, const struct ffpf_ebpf_program *code, const char *license,
-		       struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
-{
-	char *log = calloc(1, LOG_BYTES);
-	int fd;
-
-	if (!log)
-		return -ENOMEM;
-	opts->log_level = 1;
-	opts->log_buf = log;
-	opts->log_size = LOG_BYTES;
-	fd = bpf_prog_load(ops->type, "ffpf", license, code->insns, code->n, opts);
-	if (fd < 0) {
-		fd = -errno;
-		if (getenv("FFPF_VERIFIER_LOG"))
-			fputs(log, stderr);
-		last_words(log, why);
-	}
-	free(log);
-	return fd;
-}
-
-static int load_with(const struct ffpf_bpf_ops *ops, const struct ffpf_ebpf_program *code, const char *license,
-		     struct bpf_prog_load_opts *opts, char why[FFPF_WHY_MAX])
-{
-	int fd = bpf_prog_load(ops->type, "ffpf", license, code->insns, code->n, opts);
-
-	if (fd >= 0)
-		return fd;
-	if (errno == EPERM) {
-		snprintf(why, FFPF_WHY_MAX,
-			 "loading %s programs is not permitted: run as root, or give the command CAP_BPF, "
-			 "CAP_NET_ADMIN and CAP_PERFMON",
-			 ops->title);
-		return -EPERM;
-	}
-	if (errno == E2BIG) {
-		/* Its log would be a million lines of good instructions, and take five times as long. */
-		snprintf(why, FFPF_WHY_MAX, "the kernel's verifier gave up: too many paths through %zu instructions",
-			 code->n);
-		return -E2BIG;
-	}
-	return load_logged(ops, code, license, opts, why);
-}
-
-static int load_described(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
-			  const struct ffpf_ebpf_program *code, const char *license, bool global,
-			  char why[FFPF_WHY_MAX])
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = ops->program_flags,
-		    .expected_attach_type = ops->attach_type);
-	struct ffpf_bpf_lines lines;
-	int fd;
-
-	if (ffpf_bpf_lines_make(ops, graph, code, global, &lines)) {
-		opts.prog_btf_fd = (uint32_t)btf__fd(lines.btf);
-		opts.func_info = lines.functions;
-		opts.func_info_cnt = lines.n_functions;
-		opts.func_info_rec_size = sizeof(*lines.functions);
-		opts.line_info = lines.lines;
-		opts.line_info_cnt = lines.n;
-		opts.line_info_rec_size = sizeof(*lines.lines);
-	}
-	fd = load_with(ops, code, license, &opts, why);
-	ffpf_bpf_lines_free(&lines);
-	return fd;
-}
-
-int ffpf_bpf_load_code(const struct ffpf_bpf_ops *ops, const struct ffpf_graph *graph,
-		       const struct ffpf_ebpf_program *code, const char *license, char why[FFPF_WHY_MAX])
-{
-	int fd = load_described(ops, graph, code, license, true, why);
-	char again[FFPF_WHY_MAX] = "";
-
-	/* A kernel without types of its own does not know the context of a function that it verifies by itself. */
-	if ((fd == -EINVAL || fd == -EACCES || fd == -EOPNOTSUPP) && code->n_subprograms) {
-		int second = load_described(ops, graph, code, license, false, again);
-
-		if (second >= 0)
-			return second;
-	}
-	return fd;
-}
-
 /* The map of the level below's cells; -1: there is none. */
 static int cells_below(const struct ffpf_bpf_state *s, unsigned source)
 {
@@ -341,47 +227,122 @@ static int describe_pieces(struct ffpf_bpf_source *x, const struct parts *parts)
 	return 0;
 }
 
-static int load_piece(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct part *part, size_t piece,
-		      bool slow, struct ffpf_arena *arena, char why[FFPF_WHY_MAX])
+/* All pieces of the fast or the slow program of a source. */
+struct batch {
+	const struct ffpf_bpf_state *s;
+	struct ffpf_bpf_job *jobs;
+	size_t n;
+	pthread_t thread;
+	bool apart; /* the thread is there */
+};
+
+static int prepare_piece(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct part *part, size_t piece,
+			 bool slow, struct ffpf_arena *arena, struct ffpf_bpf_job *job, char why[FFPF_WHY_MAX])
 {
 	struct ffpf_ebpf_options o = options(s, x, part, piece, slow, arena);
-	struct ffpf_ebpf_program code;
-	int err, fd;
+	struct ffpf_program *ir = part->fused.pieces[piece];
+	int err;
 
-	ffpf_ir_changed_maps(part->fused.pieces[piece], s->maps.changed);
-	err = ffpf_ebpf_generate(arena, part->fused.pieces[piece], &o, &code);
+	if (!slow) {
+		ffpf_ir_changed_maps(ir, s->maps.changed);
+		ir = ffpf_ir_copy(ir, arena); /* the slow one is made of it, too */
+	}
+	err = ffpf_ebpf_generate(arena, ir, &o, &job->code);
 	if (err) {
 		snprintf(why, FFPF_WHY_MAX, "too large for one program");
 		return err;
 	}
-	err = ffpf_bpf_tables_create(&code, why);
+	err = ffpf_bpf_tables_create(&job->code, why);
 	if (err < 0)
 		return err;
-	relocate(&s->maps, err, cells_below(s, x->source), &code);
+	job->tables = err;
+	relocate(&s->maps, job->tables, cells_below(s, x->source), &job->code);
 	if (s->users)
-		ffpf_bpf_users_relocate(s->users, &code);
-	fd = ffpf_bpf_load_code(s->ops, s->run->graph, &code, ffpf_bpf_users_license(s->users), why);
-	if (code.n_data)
-		close(err); /* the program holds it */
-	if (fd < 0)
-		return fd;
-	x->fds[x->n_fds++] = fd;
+		ffpf_bpf_users_relocate(s->users, &job->code);
+	job->license = ffpf_bpf_users_license(s->users);
+	ffpf_bpf_job_describe(s->ops, s->run->graph, job);
 	return 0;
 }
 
-/* Generates and loads all pieces of the fast or the slow program behind those that are there already. */
-static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions, bool slow,
+static int prepare(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, const struct parts *parts, bool slow,
+		   struct ffpf_arena *arena, struct batch *batch, char why[FFPF_WHY_MAX])
+{
+	int err = 0;
+
+	batch->s = s;
+	batch->jobs = ffpf_arena_alloc(arena, (parts->n_pieces + 1) * sizeof(*batch->jobs));
+	for (unsigned i = 0; i < parts->n; i++)
+		for (size_t k = 0; k < parts->part[i].fused.n_pieces; k++) {
+			err = prepare_piece(s, x, &parts->part[i], k, slow, arena, &batch->jobs[batch->n], why);
+			if (err)
+				return err;
+			batch->n++;
+		}
+	return 0;
+}
+
+static void *submit(void *arg)
+{
+	struct batch *batch = arg;
+	bool refused = false;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		struct ffpf_bpf_job *job = &batch->jobs[i];
+
+		if (!refused)
+			ffpf_bpf_job_submit(batch->s->ops, job);
+		refused |= job->fd < 0;
+	}
+	return NULL;
+}
+
+/* Takes what became of the pieces, to the first that was refused, for the source, and frees the rest. */
+static int take(struct batch *batch, struct ffpf_bpf_source *x, int err, char why[FFPF_WHY_MAX])
+{
+	if (batch->apart)
+		pthread_join(batch->thread, NULL);
+	for (size_t i = 0; i < batch->n; i++) {
+		struct ffpf_bpf_job *job = &batch->jobs[i];
+		int fd = job->fd;
+
+		if (fd < 0 && !err)
+			fd = ffpf_bpf_job_again(batch->s->ops, batch->s->run->graph, job);
+		if (fd >= 0)
+			x->fds[x->n_fds++] = fd;
+		else if (!err) {
+			err = fd;
+			memcpy(why, job->why, FFPF_WHY_MAX);
+		}
+		ffpf_bpf_lines_free(&job->lines);
+		if (job->code.n_data)
+			close(job->tables); /* the program holds it */
+	}
+	return err;
+}
+
+/* Generates and loads all pieces: those of the slow program behind those of the fast one. */
+static int load_pieces(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned piece_functions,
 		       char why[FFPF_WHY_MAX])
 {
 	struct ffpf_arena *arena = ffpf_arena_new();
+	struct batch fast = {0}, slow = {0};
 	struct parts parts;
 	int err = fuse_parts(s, x->source, piece_functions, arena, &parts, why);
 
-	if (!err && !slow)
+	if (!err)
 		err = describe_pieces(x, &parts);
-	for (unsigned i = 0; !err && i < parts.n; i++)
-		for (size_t k = 0; !err && k < parts.part[i].fused.n_pieces; k++)
-			err = load_piece(s, x, &parts.part[i], k, slow, arena, why);
+	if (!err)
+		err = prepare(s, x, &parts, false, arena, &fast, why);
+	if (!err) {
+		fast.apart = pthread_create(&fast.thread, NULL, submit, &fast) == 0;
+		if (!fast.apart)
+			submit(&fast);
+		err = prepare(s, x, &parts, true, arena, &slow, why);
+	}
+	if (!err)
+		submit(&slow);
+	err = take(&fast, x, err, why);
+	err = take(&slow, x, err, why);
 	ffpf_arena_free(arena);
 	return err;
 }
@@ -410,9 +371,7 @@ int ffpf_bpf_load(struct ffpf_bpf_state *s, struct ffpf_bpf_source *x, unsigned 
 		snprintf(why, FFPF_WHY_MAX, "creating a program array: %s", strerror(-err));
 		return err;
 	}
-	err = load_pieces(s, x, piece_functions, false, why);
-	if (!err)
-		err = load_pieces(s, x, piece_functions, true, why);
+	err = load_pieces(s, x, piece_functions, why);
 	if (!err)
 		err = link_pieces(s, x);
 	if (err) {

@@ -243,6 +243,8 @@ ffpf_val ffpf_ir_shared_fetch_add(struct ffpf_builder *b, uint32_t cell, ffpf_va
 
 /* Calls visit(arg, target) for each successor of a block, in order; targets may repeat. */
 unsigned ffpf_ir_successors(const struct ffpf_bb *bb, ffpf_block *out, unsigned max);
+/* A copy that shares nothing with the program but constant tables and texts. */
+struct ffpf_program *ffpf_ir_copy(const struct ffpf_program *p, struct ffpf_arena *arena);
 /* Computes preds, rpo, idom; drops unreachable blocks' phi arguments. */
 void ffpf_ir_analyse(struct ffpf_program *p);
 /* Does the instruction look at a map, or is it a part of a key? Does it look at an entry? */

@@ -148,23 +148,25 @@ static bool skip(const struct ffpf_program *p, ffpf_block *edge)
 
 bool ffpf_opt_clean(struct ffpf_program *p)
 {
-	bool changed = false;
+	bool changed, skipped = false, merged = false;
 
 	ffpf_ir_analyse(p);
-	changed |= drop_dead(p);
+	changed = drop_dead(p);
 	/* From the end, so that of a row of empty blocks each finds the next one's end. */
 	for (size_t i = p->n_rpo; i-- > 0;) {
 		struct ffpf_term *t = &p->blocks[p->rpo[i]].term;
 
-		changed |= skip(p, &t->yes);
-		changed |= skip(p, &t->no);
+		skipped |= skip(p, &t->yes);
+		skipped |= skip(p, &t->no);
 		for (uint32_t k = 0; k < t->n_cases; k++)
-			changed |= skip(p, &t->cases[k].to);
-		changed |= same_targets(t);
+			skipped |= skip(p, &t->cases[k].to);
+		skipped |= same_targets(t);
 	}
-	ffpf_ir_analyse(p);
+	if (skipped)
+		ffpf_ir_analyse(p);
 	for (size_t i = 0; i < p->n_rpo; i++)
-		changed |= merge_next(p, p->rpo[i]);
-	ffpf_ir_analyse(p);
-	return changed;
+		merged |= merge_next(p, p->rpo[i]);
+	if (merged)
+		ffpf_ir_analyse(p);
+	return changed || skipped || merged;
 }

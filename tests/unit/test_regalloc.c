@@ -137,7 +137,8 @@ static const struct ffpf_vm_helper_info calls[] = {
 };
 static const struct ffpf_vm_helpers helpers = {calls, 1};
 
-/* What the machine leaves in the cells; false when the program is too large for its stack. */
+/* What the machine leaves in the cells; false when the program is too large for its stack. A copy gives the same code.
+ */
 static bool on_machine(struct ffpf_arena *arena, struct ffpf_program *p, const struct ffpf_packet *packet,
 		       uint64_t *cells)
 {
@@ -145,12 +146,16 @@ static bool on_machine(struct ffpf_arena *arena, struct ffpf_program *p, const s
 		.target = FFPF_EBPF_USER, .n_cpus = 1, .n_cells = CELLS, .next_piece = -1, .slow_piece = -1};
 	struct ffpf_user_ctx ctx = {.cells = cells};
 	struct ffpf_vm_env env = {0};
-	struct ffpf_ebpf_program code;
+	struct ffpf_ebpf_program code, again;
+	struct ffpf_program *copy = ffpf_ir_copy(p, arena);
 	struct ffpf_vm *vm;
 	const char *why;
 
-	if (ffpf_ebpf_generate(arena, p, &o, &code))
+	if (ffpf_ebpf_generate(arena, copy, &o, &code))
 		return false;
+	assert_int_equal(ffpf_ebpf_generate(arena, p, &o, &again), 0);
+	assert_int_equal(again.n, code.n);
+	assert_memory_equal(again.insns, code.insns, code.n * sizeof(*code.insns));
 	const struct ffpf_vm_program program = {.insns = code.insns, .n = code.n, .helpers = &helpers};
 	if (ffpf_vm_new(&program, &vm, &why))
 		fail_msg("%s", why);
