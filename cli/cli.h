@@ -195,6 +195,7 @@ void trace_print_json(FILE *out, const struct ffpf_traced_packet *packet, unsign
 #define UNIT_SIZE 32
 char *human_count(char buffer[static UNIT_SIZE], double n, const char *unit); /* 1.2M: powers of 1000, three digits */
 char *human_bytes(char buffer[static UNIT_SIZE], double bytes);		      /* 3.4 MB */
+char *human_moment(char buffer[static UNIT_SIZE], uint64_t ns);		      /* 14:03:59.000001; 0: - */
 char *human_time(char buffer[static UNIT_SIZE], double seconds);	      /* 1.5 ms, 1:02:03 */
 /* A state value in its unit; exact for packets and plain numbers. */
 char *human_value(char buffer[static UNIT_SIZE], double n, enum ffpf_unit unit);
@@ -222,6 +223,8 @@ void results_print(FILE *out, const struct ffpf_stats *stats, const struct ffpf_
 		   bool colour);
 
 /* tables.c: the tables of a function, up to so many rows of each. */
+/* A member that is a moment or a span, as people read it: false for any other. */
+bool times_text(char text[static UNIT_SIZE], const struct ffpf_members *members, const char *name, int64_t ns);
 void tables_print(FILE *out, const struct ffpf_function_stats *function, size_t most, bool colour);
 
 struct json_t;

@@ -154,7 +154,7 @@ static json_t *one(const struct ffpf_member *m, const uint8_t *bytes)
 {
 	if (m->kind == FFPF_MEMBER_BIG)
 		return big(m, bytes);
-	if (m->kind >= FFPF_MEMBER_HOST_IPV4)
+	if (m->kind >= FFPF_MEMBER_HOST_IPV4 && m->kind <= FFPF_MEMBER_HOST_IPV6)
 		return host_address(m, bytes);
 	return m->kind == FFPF_MEMBER_NETWORK || m->kind == FFPF_MEMBER_IPV6 ? network(m, bytes) : number(m, bytes);
 }

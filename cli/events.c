@@ -37,9 +37,11 @@ static void print_text(struct events *e, const struct ffpf_event *event, json_t 
 	fprintf(out, "%s%s: %s", e->terminal ? "\r\033[K" : "", event->function, event->name);
 	json_object_foreach(values, name, value)
 	{
-		char *text = ctl_cell_text(value);
+		char *text = ctl_cell_text(value), time[UNIT_SIZE];
+		bool is_time =
+			json_is_integer(value) && times_text(time, &event->members, name, json_integer_value(value));
 
-		fprintf(out, " %s=%s", name, text ? text : "");
+		fprintf(out, " %s=%s", name, is_time ? time : text ? text : "");
 		free(text);
 	}
 	fputc('\n', out);

@@ -10,7 +10,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- one part of a row ------------------------------------------------------------------------------------------- */
 
@@ -98,31 +97,19 @@ static void add_cell(struct table *table, const json_t *value)
 	}
 }
 
-/* Later than this is capture time, since 1970; before, the time since the system began. */
-#define CAPTURE_NS INT64_C(1000000000000000000)
-
-/* As tcpdump writes it: the time of the day. */
-static void add_time(struct table *table, json_int_t ns)
+bool times_text(char text[static UNIT_SIZE], const struct ffpf_members *members, const char *name, int64_t ns)
 {
-	struct timespec wall, running;
-	struct tm tm;
-	time_t seconds;
-
-	if (ns < CAPTURE_NS) {
-		clock_gettime(CLOCK_REALTIME, &wall);
-		clock_gettime(CLOCK_MONOTONIC, &running);
-		ns += (wall.tv_sec - running.tv_sec) * INT64_C(1000000000) + wall.tv_nsec - running.tv_nsec;
+	for (size_t i = 0; i < members->n; i++) {
+		if (strcmp(members->list[i].name, name) != 0)
+			continue;
+		if (members->list[i].kind == FFPF_MEMBER_TIME)
+			human_moment(text, (uint64_t)ns);
+		else if (members->list[i].kind == FFPF_MEMBER_DURATION)
+			human_time(text, (double)ns / 1e9);
+		else
+			return false;
+		return true;
 	}
-	seconds = (time_t)(ns / 1000000000);
-	localtime_r(&seconds, &tm);
-	table_cell(table, NULL, "%02d:%02d:%02d.%06d", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(ns % 1000000000 / 1000));
-}
-
-static bool is_time(const struct ffpf_table *t, const char *name)
-{
-	for (size_t i = 0; i < t->value.n; i++)
-		if (!strcmp(t->value.list[i].name, name))
-			return t->value.list[i].kind == FFPF_MEMBER_TIME;
 	return false;
 }
 
@@ -161,6 +148,7 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
+		char text[UNIT_SIZE];
 		const char *name;
 		json_t *value;
 
@@ -170,8 +158,8 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 		}
 		json_object_foreach(row, name, value)
 		{
-			if (is_time(t, name) && json_integer_value(value))
-				add_time(table, json_integer_value(value));
+			if (json_is_integer(value) && times_text(text, &t->value, name, json_integer_value(value)))
+				table_cell(table, NULL, "%s", text);
 			else
 				add_cell(table, value);
 		}

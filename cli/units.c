@@ -6,6 +6,7 @@
 #include "cli.h"
 #include <inttypes.h>
 #include <math.h>
+#include <time.h>
 
 /* n in powers of 1000 with the prefix between number and unit; space separates them where the unit wants it. */
 static char *scaled(char *buffer, double n, const char *space, const char *unit)
@@ -60,6 +61,19 @@ char *human_time(char buffer[static UNIT_SIZE], double seconds)
 	return buffer;
 }
 
+char *human_moment(char buffer[static UNIT_SIZE], uint64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000);
+	struct tm tm;
+
+	if (!ns || !localtime_r(&seconds, &tm))
+		snprintf(buffer, UNIT_SIZE, "-");
+	else
+		snprintf(buffer, UNIT_SIZE, "%02d:%02d:%02d.%06u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+			 (unsigned)(ns % 1000000000 / 1000));
+	return buffer;
+}
+
 char *human_value(char buffer[static UNIT_SIZE], double n, enum ffpf_unit unit)
 {
 	if (!isfinite(n)) {
@@ -69,6 +83,8 @@ char *human_value(char buffer[static UNIT_SIZE], double n, enum ffpf_unit unit)
 	switch (unit) {
 	case FFPF_UNIT_NS:
 		return human_time(buffer, n / 1e9);
+	case FFPF_UNIT_TIME:
+		return human_moment(buffer, (uint64_t)n);
 	case FFPF_UNIT_PPS:
 		return human_count(buffer, n, "packet/s");
 	case FFPF_UNIT_BPS:
@@ -95,6 +111,8 @@ const char *unit_name(enum ffpf_unit unit)
 		return "bits/s";
 	case FFPF_UNIT_CLASS:
 		return "class";
+	case FFPF_UNIT_TIME:
+		return "time";
 	default:
 		return "";
 	}

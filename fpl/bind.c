@@ -167,7 +167,7 @@ static struct ffpf_members columns_of(struct ffpf_arena *arena, const struct fpl
 			kind = FFPF_MEMBER_BOOL;
 			break;
 		case FPL_TIME:
-			kind = FFPF_MEMBER_TIME;
+			kind = column->moment ? FFPF_MEMBER_TIME : FFPF_MEMBER_DURATION;
 			break;
 		case FPL_IPV4:
 			kind = FFPF_MEMBER_HOST_IPV4;

@@ -264,6 +264,8 @@ static struct fpl_event *new_event(struct fpl_checker *c, const struct fpl_stmt 
 		if (part->value->type == FPL_NONE ||
 		    !fpl_declare_key_part(c, part->name, part->value->type, part->value->place, &parts[i]))
 			return NULL;
+		if (event->types[i] == FPL_TIME)
+			parts[i].kind = FFPF_MEMBER_DURATION;
 		/* What is calculated may grow. */
 		bytes += parts[i].size;
 	}
@@ -400,5 +402,6 @@ struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_sourc
 	for (size_t i = 0; i < body->n_list; i++)
 		if (body->list[i]->kind != FPL_S_DECLARATION)
 			check_stmt(c, body->list[i]);
+	fpl_find_moments(p);
 	return p;
 }

@@ -52,7 +52,7 @@ static struct ffpf_members members(const struct fpl_key *key, struct ffpf_arena 
 		} else if (part->kind == FFPF_MEMBER_MAC) {
 			m->kind = FFPF_MEMBER_HOST_MAC;
 		} else {
-			m->kind = part->kind == FFPF_MEMBER_BOOL ? FFPF_MEMBER_BOOL : FFPF_MEMBER_UNSIGNED;
+			m->kind = part->kind;
 		}
 		offset += m->size;
 	}

@@ -47,6 +47,7 @@ struct fpl_column {
 	const char *name; /* NULL: the entry has only this one, and it is meant by the entry itself */
 	enum fpl_kind type;
 	bool counter; /* += is atomic */
+	bool moment;  /* a time: moments are put into it, and not only spans */
 	unsigned word;
 };
 
@@ -57,6 +58,7 @@ struct fpl_symbol {
 	struct fpl_place place;
 	enum fpl_kind type; /* LOCAL, PARAM, CELL, ARRAY (of its elements) */
 	bool used;
+	bool moment; /* LOCAL, CELL, ARRAY: as of a column */
 	/* LOCAL */
 	unsigned local;		  /* its number; an IPv6 address, and an entry, take two */
 	struct fpl_symbol *table; /* of an entry */
@@ -198,6 +200,8 @@ bool fpl_check_fits(struct fpl_checker *c, struct fpl_expr *e, enum fpl_kind typ
 void fpl_check_key(struct fpl_checker *c, struct fpl_expr *e, const enum fpl_kind *types, unsigned n);
 void fpl_check_block(struct fpl_checker *c, struct fpl_stmt *s);
 void fpl_check_cost(struct fpl_checker *c, struct fpl_place place);
+/* Which times are moments (moment.c). */
+void fpl_find_moments(struct fpl_program *p);
 /* The value of a constant expression of numbers; false when it is none. */
 bool fpl_check_constant(const struct fpl_expr *e, uint64_t *out);
 bool fpl_is_number(enum fpl_kind type);

@@ -79,7 +79,7 @@ static const char *field_fault(const struct ffpf_class *class, const struct ffpf
 		return fault("field '%s' of '%s' has %u cells, more than %u", field->name, class->name, field->cells,
 			     FFPF_FIELD_CELLS_MAX);
 	if (field->merge < FFPF_MERGE_SUM || field->merge > FFPF_MERGE_SHARED || field->unit < FFPF_UNIT_NONE ||
-	    field->unit > FFPF_UNIT_CLASS)
+	    field->unit > FFPF_UNIT_TIME)
 		return fault("field '%s' of '%s' has no known merge or unit", field->name, class->name);
 	if (field->flags & (FFPF_FIELD_PACKETS_IN | FFPF_FIELD_BYTES_IN) && field->cells != 1)
 		return fault("field '%s' of '%s' is one number, and announces %u cells", field->name, class->name,
@@ -105,10 +105,12 @@ static bool members_fit(const struct ffpf_members *members, uint64_t size)
 		bool wide = m->kind == FFPF_MEMBER_IPV6 || m->kind == FFPF_MEMBER_HOST_IPV6;
 		bool plain = m->size == 1 || m->size == 2 || m->size == 4 || m->size == 8;
 
-		if (!m->name || m->kind > FFPF_MEMBER_HOST_IPV6 || !m->count || (wide ? m->size != 16 : !plain) ||
+		if (!m->name || m->kind > FFPF_MEMBER_DURATION || !m->count || (wide ? m->size != 16 : !plain) ||
 		    m->offset + (uint64_t)m->size * m->count > size || m->shift + m->bits > m->size * 8u ||
 		    (m->kind == FFPF_MEMBER_MAC && (m->size != 1 || m->count != 6)) ||
-		    (m->kind == FFPF_MEMBER_HOST_MAC && m->size != 8) ||
+		    ((m->kind == FFPF_MEMBER_HOST_MAC || m->kind == FFPF_MEMBER_TIME ||
+		      m->kind == FFPF_MEMBER_DURATION) &&
+		     m->size != 8) ||
 		    (m->kind == FFPF_MEMBER_HOST_IPV4 && m->size < 4))
 			return false;
 	}

@@ -9,8 +9,8 @@
  * Savefiles are read by us, so nothing is lost there: a reader thread hands on the records of a batch before it takes
  * the next. Of live packets the ticker does, every few milliseconds. Records of one ring keep their order.
  */
-#include <lib/run/clock.h>
 #include <lib/run/events.h>
+#include <lib/run/moments.h>
 #include <lib/lang/arena.h>
 
 #include <errno.h>
@@ -22,7 +22,7 @@ struct event_ring {
 	const struct ffpf_function *function;
 	const struct ffpf_class_event *event;
 	const uint64_t *head, *slots;
-	bool monotonic;	    /* times are CLOCK_MONOTONIC */
+	bool monotonic;	    /* its function's moments are CLOCK_MONOTONIC */
 	atomic_ullong next; /* the first record that has not been read */
 	atomic_ullong lost;
 };
@@ -61,8 +61,7 @@ static size_t find_rings(const struct ffpf_run *run, const struct ffpf_function 
 			out[n].event = event;
 			out[n].head = cells + l->base[event->field];
 			out[n].slots = cells + l->base[event->field + 1];
-			/* Above the lowest levels times of day have been made of them. */
-			out[n].monotonic = f->level->on_path && !run->options->replay;
+			out[n].monotonic = ffpf_moments_monotonic(run, f);
 		}
 	return n;
 }
@@ -86,15 +85,17 @@ int ffpf_events_start(struct ffpf_run *run)
 	return 0;
 }
 
-static void hand_on(struct ffpf_run *run, const struct event_ring *ring, const uint64_t *words)
+static void hand_on(struct ffpf_run *run, const struct event_ring *ring, uint64_t *words)
 {
+	int64_t offset = ring->monotonic ? run->events->clock.offset : 0;
 	struct ffpf_event event = {.function = ring->function->instance.name,
 				   .name = ring->event->name,
 				   .members = ring->event->members,
 				   .values = (const uint8_t *)(words + ring->event->time)};
 
 	if (ring->event->time)
-		event.time_ns = words[0] + (ring->monotonic ? (uint64_t)run->events->clock.offset : 0);
+		event.time_ns = ffpf_moment(words[0], offset);
+	ffpf_moments_convert(&event.members, words + ring->event->time, 1, 0, offset);
 	run->event(run->event_arg, &event);
 }
 
@@ -103,7 +104,7 @@ static void read_ring(struct ffpf_run *run, struct event_ring *ring)
 	uint64_t words[FFPF_CLASS_EVENT_WORDS_MOST], next = ring->next, n = ring->event->slots, lost = 0;
 	uint64_t head = __atomic_load_n(ring->head, __ATOMIC_ACQUIRE);
 
-	if (ring->event->time && ring->monotonic && next != head)
+	if (ring->monotonic && next != head)
 		ffpf_clock_look(&run->events->clock);
 	for (; next != head; next++) {
 		uint64_t now = __atomic_load_n(ring->head, __ATOMIC_ACQUIRE);

@@ -5,7 +5,7 @@
  */
 #include <lib/lang/arena.h>
 #include <lib/run/handle.h>
-#include <lib/run/run.h>
+#include <lib/run/moments.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -164,7 +164,8 @@ int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out)
 
 	if (!run)
 		return ffpf_handle_misused(h, "ffpf_map_read");
-	if (!find(run, i, &view) || view.spec->kind == FFPF_MAP_PROGRAMS || view.spec->key_size > FFPF_MAP_KEY_MOST)
+	const struct ffpf_function *f = find(run, i, &view);
+	if (!f || view.spec->kind == FFPF_MAP_PROGRAMS || view.spec->key_size > FFPF_MAP_KEY_MOST)
 		return -ENOENT;
 	struct copy *c = calloc(1, sizeof(*c));
 	if (!c)
@@ -174,6 +175,8 @@ int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out)
 	if (!err) {
 		sort(c);
 		err = read_values(c);
+		ffpf_moments_convert(&view.value, c->values, c->entries.n * view.n_values, c->entries.value_step,
+				     ffpf_moments_offset(run, f, &run->clock));
 	}
 	c->entries.keys = c->keys;
 	c->entries.values = c->values;

@@ -10,6 +10,7 @@
  *   stats.c    counters and state of all functions, in one snapshot
  *   processors.c  which processors threads can be pinned to
  *   privilege.c  giving up privileges once everything is attached
+ *   moments.c  moments among results, as times of day
  *   maps.c     reading the maps of users' programs (ffpf/ffpf.h)
  *   shipment.c what functions of the class export want
  *   replace.c  new versions of functions while packets flow
@@ -24,6 +25,7 @@
 #ifndef FFPF_RUN_RUN_H
 #define FFPF_RUN_RUN_H
 
+#include <lib/run/clock.h>
 #include <ffpf/ffpf.h>
 #include <lib/buf/buf.h>
 #include <lib/flowspace.h>
@@ -118,6 +120,7 @@ struct ffpf_run {
 	struct ffpf_wanting *wanting;	/* NULL: nobody reads others' results */
 	struct ffpf_version **versions; /* per function: where its data is since it was replaced; replace.c */
 	struct ffpf_taps *taps;		/* NULL: there never were any */
+	struct ffpf_clock clock;	/* of results: moments of the kernel's levels */
 	uint64_t started_ns, ended_ns;	/* CLOCK_MONOTONIC */
 };
 

@@ -6,10 +6,9 @@
  * Cells are read while programs write them. What a function let out is read before what came in, so that a snapshot of
  * a running graph never shows more out than in.
  */
-#include <lib/run/clock.h>
 #include <lib/run/events.h>
 #include <lib/lang/arena.h>
-#include <lib/run/run.h>
+#include <lib/run/moments.h>
 #include <lib/run/stats_maps.h>
 
 #include <errno.h>
@@ -20,7 +19,7 @@
 struct snapshot {
 	struct ffpf_stats stats;
 	struct ffpf_arena *arena;
-	const struct ffpf_run *run;
+	struct ffpf_run *run;
 	bool ended;
 	uint64_t most_lost[FFPF_MAX_FLOWSPACES]; /* by one in-flow of each of the layout's levels */
 };
@@ -202,6 +201,13 @@ static unsigned n_slots(const struct snapshot *s, const struct ffpf_function *f)
 	return c ? c->n_slots : 0;
 }
 
+/* A value of a field for those who read it. */
+static void convert(const struct ffpf_field *field, uint64_t *value, int64_t offset)
+{
+	if (field->unit == FFPF_UNIT_TIME && *value != field->initial)
+		*value = ffpf_moment(*value, offset);
+}
+
 static bool is_native(const struct ffpf_function *f)
 {
 	return !f->instance.class->build && f->instance.class->native;
@@ -273,6 +279,7 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 	struct ffpf_result *results = ffpf_arena_alloc(s->arena, schema->n_fields * sizeof(*results) + 1);
 	struct gather g = {
 		.s = s, .f = f, .one = ffpf_arena_alloc(s->arena, total_cells(schema) * sizeof(uint64_t) + 8)};
+	int64_t offset = ffpf_moments_offset(s->run, f, &s->run->clock);
 
 	merge_slots(s, f, cells);
 	if (class->derive)
@@ -288,6 +295,8 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 			*at = out->bytes_in;
 		if (field->flags & FFPF_FIELD_MISSED && f->level->missed)
 			*at = f->level->missed(ffpf_run_state(s->run, f->level), f);
+		for (uint32_t k = 0; k < n; k++)
+			convert(field, &at[k], offset);
 		*r = (struct ffpf_result){.name = field->name,
 					  .doc = field->doc,
 					  .unit = field->unit,
@@ -313,9 +322,12 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 		ffpf_cell_tables(schema, cells, gather_slot, n_slots(s, f), &g,
 				 s->run->options->table_rows ?: FFPF_TABLE_ROWS_DEFAULT, s->arena, &more);
 		if (f->level->map)
-			ffpf_map_results((struct ffpf_run *)s->run, f, s->arena, &more);
+			ffpf_map_results(s->run, f, s->arena, &more);
 		out->results = more.list;
 		out->n_results = more.n;
+		for (size_t i = 0; i < more.n_tables; i++)
+			ffpf_moments_convert(&more.tables[i].value, (void *)more.tables[i].values,
+					     more.tables[i].n_rows, more.tables[i].value_size, offset);
 		out->tables = more.tables;
 		out->n_tables = more.n_tables;
 	}

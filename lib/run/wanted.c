@@ -7,17 +7,19 @@
  * Of savefiles the cells are renewed before every FFPF_WANTED_PACKETS packets, when those before have been through all
  * levels: a function then sees the same in userspace and when it is replayed. Live, the ticker does it.
  */
-#include <lib/run/run.h>
+#include <lib/run/moments.h>
 
 #include <errno.h>
 #include <stdlib.h>
 
 struct wanted_cell {
+	const struct ffpf_function *by;
 	const struct ffpf_wanted_result *result;
 	uint64_t *cell;
 };
 
 struct ffpf_wanting {
+	struct ffpf_clock clock; /* of live packets: the ticker's */
 	size_t n;
 	struct wanted_cell cells[];
 };
@@ -48,7 +50,7 @@ int ffpf_wanted_start(struct ffpf_run *run)
 
 		for (size_t k = 0; area && k < l->schema->n_wanted; k++)
 			run->wanting->cells[run->wanting->n++] =
-				(struct wanted_cell){&f->wanted[k], &area[l->first_wanted + k]};
+				(struct wanted_cell){f, &f->wanted[k], &area[l->first_wanted + k]};
 	}
 	ffpf_wanted_refresh(run);
 	return 0;
@@ -61,12 +63,28 @@ static uint64_t whole(double x)
 	return x + 0.5 < 18446744073709551616.0 ? (uint64_t)(x + 0.5) : UINT64_MAX;
 }
 
+/* A moment of another function, by the clock of who reads it. */
+static uint64_t by_clock(struct ffpf_run *run, const struct wanted_cell *cell, uint64_t moment)
+{
+	struct ffpf_clock *clock = &run->wanting->clock;
+
+	moment = ffpf_moment(moment, ffpf_moments_offset(run, cell->result->of, clock));
+	return ffpf_moment(moment, -ffpf_moments_offset(run, cell->by, clock));
+}
+
 void ffpf_wanted_refresh(struct ffpf_run *run)
 {
 	struct ffpf_wanting *w = run->wanting;
 
-	for (size_t i = 0; w && i < w->n; i++)
-		__atomic_store_n(w->cells[i].cell, whole(ffpf_run_result(run, w->cells[i].result)), __ATOMIC_RELAXED);
+	for (size_t i = 0; w && i < w->n; i++) {
+		const struct ffpf_wanted_result *result = w->cells[i].result;
+		uint64_t value = whole(ffpf_run_result(run, result));
+
+		if (!result->figure &&
+		    ffpf_instance_schema(&result->of->instance)->fields[result->field].unit == FFPF_UNIT_TIME)
+			value = by_clock(run, &w->cells[i], value);
+		__atomic_store_n(w->cells[i].cell, value, __ATOMIC_RELAXED);
+	}
 }
 
 void ffpf_wanted_free(struct ffpf_run *run)

@@ -238,6 +238,65 @@ static void test_class_files(void **state)
 	rmdir("ours");
 }
 
+/* Which times are moments: names that begin with m_ are, those with s_ are spans. */
+static void test_moments(void **state)
+{
+	static const char program[] =
+		"[pcap $F0] > (FPL, {\n"
+		"hash t[k: u16]: { m_at: time, m_copy: time, m_due: time, m_before: time, m_most: time, m_second: "
+		"time,\n"
+		"\ts_gap: time, s_half: time, s_fix: time, s_due_in: time, s_rest: time, s_never: time, s_cast: time } "
+		"size 8;\n"
+		"scalar m_last: time; max s_longest: time; max m_newest: time; scalar m_late: time;\n"
+		"let e = t.add(1);\n"
+		"if (e) {\n"
+		"\te.s_gap = now - e.m_at; e.s_half = (now - e.m_at) / 2; e.s_fix = 10ms;\n"
+		"\te.m_copy = e.m_at; e.m_due = now + 5s; e.m_before = e.m_copy - e.s_gap;\n"
+		"\te.s_due_in = e.m_due - now; e.s_rest = now % 1s; e.m_second = now - now % 1s;\n"
+		"\te.m_most = max(e.m_most, e.m_at); e.s_cast = time(u64(now)) / 3;\n"
+		"\tfor (i in 0..3) { if (i == 2) m_late = e.m_before; }\n"
+		"\tswitch (len) { case 1: e.m_at = m_last; default: m_last = now; }\n"
+		"\tlet last = len > 5 ? m_last : e.m_at;\n"
+		"\ts_longest = now - last; m_newest = last ?? now;\n"
+		"\temit seen { m_at: e.m_at, s_gap: e.s_gap, s_since: now - m_last }\n"
+		"}})";
+	struct run_input input = {.n = 1};
+	struct ffpf_stats *stats;
+	unsigned n = 0;
+
+	fpl_packets_named("syn", &input.captures[0]);
+	capture_save(&input.captures[0], input.names[0]);
+	const struct ffpf_define define = {"F0", input.names[0]};
+	struct ffpf *h = ffpf_create(&(struct ffpf_options){.defines = &define, .n_defines = 1});
+	if (ffpf_populate(h, "test", program, 0) || ffpf_instantiate(h) || ffpf_stats_get(h, &stats)) {
+		ffpf_diags_print(ffpf_diagnostics(h), stderr, false);
+		fail_msg("%s", ffpf_error(h));
+	}
+	const struct ffpf_function_stats *f = &stats->functions[1];
+	for (size_t i = 0; i < f->n_results; i++) {
+		const struct ffpf_result *r = &f->results[i];
+
+		if (r->name[1] != '_' || r->name[0] == 't')
+			continue;
+		if (r->unit != (r->name[0] == 'm' ? FFPF_UNIT_TIME : FFPF_UNIT_NS))
+			fail_msg("%s has the unit %d", r->name, r->unit);
+		n++;
+	}
+	assert_int_equal(n, 4);
+	assert_int_equal(f->n_tables, 1);
+	assert_int_equal(f->tables[0].value.n, 13);
+	for (size_t i = 0; i < f->tables[0].value.n; i++) {
+		const struct ffpf_member *m = &f->tables[0].value.list[i];
+
+		if (m->kind != (m->name[0] == 'm' ? FFPF_MEMBER_TIME : FFPF_MEMBER_DURATION))
+			fail_msg("%s is of the kind %u", m->name, m->kind);
+	}
+	ffpf_stats_free(stats);
+	ffpf_close(h);
+	unlink(input.names[0]);
+	capture_free(&input.captures[0]);
+}
+
 /* ---- main ------------------------------------------------------------------------------------ */
 
 static int make_files(void **state)
@@ -277,10 +336,8 @@ static int remove_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden_files),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_in_a_graph),
-		cmocka_unit_test(test_class_files),
+		cmocka_unit_test(test_golden_files), cmocka_unit_test(test_sizes),   cmocka_unit_test(test_in_a_graph),
+		cmocka_unit_test(test_class_files),  cmocka_unit_test(test_moments),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

@@ -89,7 +89,8 @@ enum ffpf_unit {
 	FFPF_UNIT_NS,
 	FFPF_UNIT_PPS,
 	FFPF_UNIT_BPS,
-	FFPF_UNIT_CLASS
+	FFPF_UNIT_CLASS,
+	FFPF_UNIT_TIME /* a moment, as FFPF_MEMBER_TIME */
 };
 
 enum {

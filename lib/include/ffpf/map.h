@@ -34,11 +34,14 @@ enum ffpf_member_kind {
 	FFPF_MEMBER_BYTES,   /* `count` bytes of which nothing more is known */
 	FFPF_MEMBER_BIG,     /* a number, most significant byte first */
 	FFPF_MEMBER_MAC,     /* six bytes: size 1, count 6 */
-	FFPF_MEMBER_TIME,    /* of 8 bytes: ns of the packets' clock; see FFPF_META_TIME */
+	/* of 8 bytes, a moment: for programs ns of the packets' clock (FFPF_META_TIME), for who reads them ns since
+	 * 1970; 0: none */
+	FFPF_MEMBER_TIME,
 	/* addresses as programs have them: numbers in host order */
 	FFPF_MEMBER_HOST_IPV4, /* of 4 or 8 bytes */
 	FFPF_MEMBER_HOST_MAC,  /* of 8 bytes */
 	FFPF_MEMBER_HOST_IPV6, /* two of 8 bytes, the upper half first: size 16 */
+	FFPF_MEMBER_DURATION,  /* of 8 bytes: ns */
 };
 
 /* A part of a key or value. In host order, if not said otherwise. */
