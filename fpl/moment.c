@@ -58,7 +58,8 @@ static bool is_moment(const struct fpl_expr *e, bool differences)
 		return false;
 	if (e->op == FPL_OP_SUB)
 		return differences && is_moment(e->a, true) && !is_moment(e->b, true);
-	return (e->op == FPL_OP_ADD || e->op == FPL_OP_ELSE) && (is_moment(e->a, differences) || is_moment(e->b, differences));
+	return (e->op == FPL_OP_ADD || e->op == FPL_OP_ELSE) &&
+	       (is_moment(e->a, differences) || is_moment(e->b, differences));
 }
 
 /* One more thing that holds moments? */
