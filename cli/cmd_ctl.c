@@ -247,13 +247,15 @@ static void read_function(struct ctl *ctl, const char *function, const char *map
 
 		if (state)
 			json_object_set(document, "state", json_object_get(state, "state"));
+		if (json_object_get(state, "times"))
+			json_object_set(document, "times", json_object_get(state, "times"));
 		json_object_set(document, "maps", maps);
 		print_document(document);
 		json_decref(document);
 		goto out;
 	}
 	if (state)
-		ctl_print_state(function, json_object_get(state, "state"), colour);
+		ctl_print_state(function, state, colour);
 	json_array_foreach(maps, i, name)
 	{
 		if (i || json_object_size(json_object_get(state, "state")))

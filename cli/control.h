@@ -14,13 +14,17 @@
  *     {"version":1,"ok":true,"entries":[{"key":…,"value":…}…],"more":false,…}
  *     {"version":1,"ok":false,"error":"no function 'wbe'; did you mean 'web'?","status":2}
  *
- *     list      functions: name, class, flowspace, replaceable, and maps: name, kind, sizes, entries, values for each
- * key read      with map: its entries from number `from` on, `limit` at most; more: whether there are others. Without:
- * state, as in the results stats     stats: the document of --json replace   function gets a new version, from `file`
- * (an absolute path; none: its own) stop      ends the run as SIGTERM does
- *     tap       copies of what goes along `edge` for `sink`, with an absolute `file` perhaps, until there are
- * `packets`, or for `usec`, through buffers of `buffer` bytes: its name. untap     ends `tap`, and says what came of
- * it. list has all taps
+ *     list      functions: name, class, flowspace, replaceable, and maps: name, kind, sizes, entries,
+ *               values for each key; all taps
+ *     read      with map: its entries from number `from` on, `limit` at most; more: whether there
+ *               are others. Without: state, as in the results. times: which members, or results,
+ *               are a "moment" (ns since 1970; 0: none) or a "span" (ns)
+ *     stats     stats: the document of --json
+ *     replace   function gets a new version, from `file` (an absolute path; none: its own)
+ *     stop      ends the run as SIGTERM does
+ *     tap       copies of what goes along `edge` for `sink`, with an absolute `file` perhaps, until
+ *               there are `packets`, or for `usec`, through buffers of `buffer` bytes: its name
+ *     untap     ends `tap`, and says what came of it
  *
  * Members are only ever added to answers; a request with a member that is not known is refused. The version is that of
  * the meaning of what is there.
@@ -130,7 +134,8 @@ void control_close(struct control *control);
 /* A value as one cell shows it; malloc'd, NULL when memory runs out. */
 char *ctl_cell_text(const json_t *value);
 void ctl_print_list(const json_t *answer, bool colour);
-void ctl_print_state(const char *function, const json_t *state, bool colour);
+/* answer: to read. */
+void ctl_print_state(const char *function, const json_t *answer, bool colour);
 void ctl_print_map(const char *function, const json_t *map, bool colour);
 
 #endif

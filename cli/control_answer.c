@@ -42,12 +42,46 @@ static json_t *failed(const struct ffpf *h, int error)
 
 /* ---- list */
 
+/* "times":{"at":"moment","gap":"span"}, where there are any: which numbers are times. */
+static void add_times(json_t *out, json_t *times)
+{
+	if (json_object_size(times))
+		json_object_set(out, "times", times);
+	json_decref(times);
+}
+
+static json_t *times_of_members(const struct ffpf_members *members)
+{
+	json_t *times = json_object();
+
+	for (size_t i = 0; i < members->n; i++)
+		if (members->list[i].kind == FFPF_MEMBER_TIME || members->list[i].kind == FFPF_MEMBER_DURATION)
+			json_object_set_new(times, members->list[i].name,
+					    json_string(members->list[i].kind == FFPF_MEMBER_TIME ? "moment" : "span"));
+	return times;
+}
+
+static json_t *times_of_state(const struct ffpf_function_stats *f)
+{
+	json_t *times = json_object();
+
+	for (size_t i = 0; i < f->n_results; i++)
+		if (f->results[i].n == 1 &&
+		    (f->results[i].unit == FFPF_UNIT_TIME || f->results[i].unit == FFPF_UNIT_NS))
+			json_object_set_new(times, f->results[i].name,
+					    json_string(f->results[i].unit == FFPF_UNIT_TIME ? "moment" : "span"));
+	return times;
+}
+
 static json_t *map_description(const struct ffpf_map_info *info)
 {
-	return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:b}", "name", json_text(info->name), "kind", info->kind,
-			 "key_size", (json_int_t)info->key_size, "value_size", (json_int_t)info->value_size,
-			 "max_entries", (json_int_t)info->max_entries, "values", (json_int_t)info->n_values,
-			 "variables", info->variables);
+	json_t *out = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:b}", "name", json_text(info->name), "kind",
+				info->kind, "key_size", (json_int_t)info->key_size, "value_size",
+				(json_int_t)info->value_size, "max_entries", (json_int_t)info->max_entries, "values",
+				(json_int_t)info->n_values, "variables", info->variables);
+
+	add_times(out, times_of_members(&info->value));
+	return out;
 }
 
 static json_t *maps_of(struct ffpf *h, const char *function)
@@ -233,6 +267,7 @@ static json_t *read_function(struct ffpf *h, const struct ffpf_stats *stats, con
 		return read_map(h, request, copy);
 	out = answer();
 	json_object_set_new(out, "state", json_state(&stats->functions[i]));
+	add_times(out, times_of_state(&stats->functions[i]));
 	return out;
 }
 

@@ -62,6 +62,20 @@ static void add_cell(struct table *table, const json_t *value)
 	free(text);
 }
 
+/* `times` says which members are times, and of which kind. */
+static void add_member(struct table *table, const json_t *times, const char *name, const json_t *value)
+{
+	const char *kind = word(times, name);
+	char text[UNIT_SIZE];
+
+	if (!json_is_integer(value) || !*kind)
+		add_cell(table, value);
+	else if (!strcmp(kind, "moment"))
+		table_cell(table, NULL, "%s", human_moment(text, (uint64_t)json_integer_value(value)));
+	else
+		table_cell(table, NULL, "%s", human_time(text, (double)json_integer_value(value) / 1e9));
+}
+
 /* ---- list */
 
 static void print_taps(const json_t *taps, bool colour)
@@ -129,8 +143,9 @@ void ctl_print_list(const json_t *answer, bool colour)
 
 /* ---- read */
 
-void ctl_print_state(const char *function, const json_t *state, bool colour)
+void ctl_print_state(const char *function, const json_t *answer, bool colour)
 {
+	const json_t *state = json_object_get(answer, "state"), *times = json_object_get(answer, "times");
 	static const char *const headings[] = {"state", "value"};
 	static const enum align alignment[] = {ALIGN_LEFT, ALIGN_LEFT};
 	struct table *table = json_object_size(state) ? table_new(2, headings, alignment) : NULL;
@@ -142,7 +157,7 @@ void ctl_print_state(const char *function, const json_t *state, bool colour)
 	json_object_foreach((json_t *)state, name, value)
 	{
 		table_cell(table, NULL, "%s.%s", function, name);
-		add_cell(table, value);
+		add_member(table, times, name, value);
 	}
 	table_print(table, stdout, colour);
 	table_free(table);
@@ -201,7 +216,7 @@ static bool make_columns(const json_t *first, struct columns *c)
 }
 
 /* `like` has the members whose cells are filled. */
-static void add_cells(struct table *table, const json_t *like, const json_t *value)
+static void add_cells(struct table *table, const json_t *like, const json_t *times, const json_t *value)
 {
 	const char *name;
 	json_t *ignored;
@@ -212,20 +227,21 @@ static void add_cells(struct table *table, const json_t *like, const json_t *val
 	}
 	json_object_foreach((json_t *)like, name, ignored)
 	{
-		add_cell(table, json_object_get(value, name));
+		add_member(table, times, name, json_object_get(value, name));
 	}
 }
 
-static void add_rows(struct table *table, const struct columns *c, const json_t *first, const json_t *entry)
+static void add_rows(struct table *table, const struct columns *c, const json_t *first, const json_t *times,
+		     const json_t *entry)
 {
 	json_t *values = json_object_get(entry, "values");
 	size_t n = c->each ? json_array_size(values) : 1;
 
 	for (size_t cpu = 0; cpu < n; cpu++) {
-		add_cells(table, json_object_get(first, "key"), json_object_get(entry, "key"));
+		add_cells(table, json_object_get(first, "key"), NULL, json_object_get(entry, "key"));
 		if (c->each)
 			table_cell(table, NULL, "%zu", cpu);
-		add_cells(table, sample(first),
+		add_cells(table, sample(first), times,
 			  c->each ? json_array_get(values, cpu) : json_object_get(entry, "value"));
 	}
 }
@@ -269,7 +285,7 @@ void ctl_print_map(const char *function, const json_t *map, bool colour)
 		return;
 	if (make_columns(first, &c) && (table = table_new(c.n, c.headings, c.alignment))) {
 		for (size_t i = 0; i < n; i++)
-			add_rows(table, &c, first, json_array_get(entries, i));
+			add_rows(table, &c, first, json_object_get(map, "times"), json_array_get(entries, i));
 		table_print(table, stdout, colour);
 		table_free(table);
 	}

@@ -36,6 +36,7 @@ sleep 0.3
 send -m udp -n 4 -s 100
 after=$(date +%s%N)
 ctl --json read x of >"$TMP/read"
+ctl read x >"$TMP/told"
 sleep 0.2
 stop
 check "exit status" "$STATUS" 0
@@ -53,7 +54,9 @@ for f in x t u; do
 	check "$f: one that never was" "$(of $f state.never)" 0
 	check "$f: the longest pause" "$(jq -n "$(of $f state.longest) | . > 250000000 and . < 5000000000")" true
 done
-near "who reads the map of the running graph is told the same" "$(jq '.. | .at? // empty' "$TMP/read")" "$(row x at)"
+near "who reads the map of the running graph is told the same" "$(jq .maps[0].entries[0].value.at "$TMP/read")" "$(row x at)"
+check_text "and in text, of state" "$TMP/told" '^x.newest +[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}$'
+check_text "of a map" "$TMP/told" '^ +100 +7 +[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6} +[0-9.]+ [num]?s$'
 near "xdp and tc tell of the same moment" "$(row x at)" "$(row t at)"
 near "xdp and user, too" "$(row x at)" "$(row u at)"
 near "and of the same pause" "$(of x state.longest)" "$(of u state.longest)"
