@@ -167,7 +167,7 @@ static void print_json(void)
 {
 	puts(".SH JSON");
 	paragraph("--json prints one document, and with -i one on each line. Keys are only ever added. In state a "
-		  "scalar is a number, a "
+		  "scalar is a number (a minimum that nothing has reached is null), a "
 		  "histogram a list of {\"from\",\"to\",\"count\"} with inclusive bounds, another array a list of "
 		  "numbers.");
 	puts(".nf");

@@ -140,6 +140,34 @@ static void test_counters(void **state)
 		count_at(true);
 }
 
+/* A minimum that nothing has reached says so. */
+static void minima_at(bool replay)
+{
+	struct ffpf *h =
+		started("[pcap \"$FILE\"]>(FPL,{ min low; min none; max top; low = len; if (len > 60000) none = "
+			"len; top = none },name=f)",
+			replay);
+	struct ffpf_stats *stats;
+
+	finish(h);
+	assert_int_equal(ffpf_stats_get(h, &stats), 0);
+	assert_false(result_of(stats, "f", "low")->empty);
+	assert_int_equal(result_of(stats, "f", "low")->values[0], BYTES);
+	assert_true(result_of(stats, "f", "none")->empty);
+	/* what a program reads of it */
+	assert_false(result_of(stats, "f", "top")->empty);
+	assert_true(result_of(stats, "f", "top")->values[0] == UINT64_MAX);
+	ffpf_stats_free(stats);
+	ffpf_close(h);
+}
+
+static void test_minima(void **state)
+{
+	minima_at(false);
+	if (can_replay)
+		minima_at(true);
+}
+
 /* ---- wrong states ------------------------------------------------------------------------------------------------ */
 
 static void misused(struct ffpf *h, int err, const char *call)
@@ -904,14 +932,23 @@ static int remove_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counters),       cmocka_unit_test(test_wrong_states),
-		cmocka_unit_test(test_after_failure),  cmocka_unit_test(test_populate_holds_nothing),
-		cmocka_unit_test(test_pipe_is_let_go), cmocka_unit_test(test_thousand_cycles),
-		cmocka_unit_test(test_export),	       cmocka_unit_test(test_export_lapped),
-		cmocka_unit_test(test_wait),	       cmocka_unit_test(test_many_handles),
-		cmocka_unit_test(test_threads),	       cmocka_unit_test(test_notices),
-		cmocka_unit_test(test_stdout_taken),   cmocka_unit_test(test_progress),
-		cmocka_unit_test(test_flowspaces),     cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_minima),
+		cmocka_unit_test(test_wrong_states),
+		cmocka_unit_test(test_after_failure),
+		cmocka_unit_test(test_populate_holds_nothing),
+		cmocka_unit_test(test_pipe_is_let_go),
+		cmocka_unit_test(test_thousand_cycles),
+		cmocka_unit_test(test_export),
+		cmocka_unit_test(test_export_lapped),
+		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_many_handles),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_notices),
+		cmocka_unit_test(test_stdout_taken),
+		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_flowspaces),
+		cmocka_unit_test(test_machine),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);
