@@ -400,5 +400,6 @@ struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_sourc
 	for (size_t i = 0; i < body->n_list; i++)
 		if (body->list[i]->kind != FPL_S_DECLARATION)
 			check_stmt(c, body->list[i]);
+	fpl_check_names(c);
 	return p;
 }

@@ -95,7 +95,7 @@ static const char *field_fault(const struct ffpf_class *class, const struct ffpf
 	return NULL;
 }
 
-/* Are all members inside, of sizes that readers know? */
+/* Are all members inside, of sizes that readers know? Texts belong to single numbers. */
 static bool members_fit(const struct ffpf_members *members, uint64_t size)
 {
 	if (members->n > MAX_MEMBERS || (members->n && !members->list))
@@ -109,7 +109,9 @@ static bool members_fit(const struct ffpf_members *members, uint64_t size)
 		    m->offset + (uint64_t)m->size * m->count > size || m->shift + m->bits > m->size * 8u ||
 		    (m->kind == FFPF_MEMBER_MAC && (m->size != 1 || m->count != 6)) ||
 		    (m->kind == FFPF_MEMBER_HOST_MAC && m->size != 8) ||
-		    (m->kind == FFPF_MEMBER_HOST_IPV4 && m->size < 4))
+		    (m->kind == FFPF_MEMBER_HOST_IPV4 && m->size < 4) ||
+		    (m->n_texts && (!m->texts || m->count != 1 || m->bits ||
+				    (m->kind != FFPF_MEMBER_UNSIGNED && m->kind != FFPF_MEMBER_BIG))))
 			return false;
 	}
 	return true;

@@ -55,6 +55,13 @@ for file in "${signatures[@]}"; do
 		python3 "$source/tests/fpl/others.py" hosts "$tmp/both.fp" <"$tmp/out" | sed -E 's/\?\?\?\|.*/???/' | grep -vFf "$tmp/left_out" | sort >"$tmp/ours"
 		[ "$(grep -vc '???' "$tmp/ours")" -gt 800 ] || fail "(p0f): only $(grep -vc '???' "$tmp/ours") are known"
 		same "$tmp/ours" "$tmp/theirs" "(p0f,$(basename "$file")) $level and p0f"
+		# people see p0f's text, too, and no number
+		label=$(jq -r '.functions[1].tables.systems[0].label' "$tmp/out")
+		count=$(jq -r '.functions[1].tables.systems[0].count' "$tmp/out")
+		run 0 $level --rows 3 "[pcap $tmp/zoo.pcap]>(p0f,$tmp/both.fp)"
+		out_has '^label  *count$' "systems, $level"
+		out_has "^$label  *$count$" "systems, $level"
+		out_lacks label_number
 	done
 done
 # the project's signatures know the systems that it makes connections of

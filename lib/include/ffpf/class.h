@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 6
+#define FFPF_CLASS_ABI 7
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
