@@ -108,6 +108,10 @@ json_t *control_entry(const struct ffpf_map_info *info, const struct ffpf_map_en
 json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, size_t size);
 /* One member of a key or value that begins at `bytes`. */
 json_t *control_member(const struct ffpf_member *member, const uint8_t *bytes);
+/* The same member in an object under this name: its text, if its number stands for one, and where `numbers` are wanted
+ * then also the number, as "NAME_number". */
+void control_put(json_t *object, const char *name, const struct ffpf_member *member, const uint8_t *bytes,
+		 bool numbers);
 /* 16 bytes: an IPv4 address in the form in which tables of either kind have them (::ffff:192.0.2.1)? It is shown as
  * what it is. */
 bool control_is_mapped(const uint8_t *bytes);

@@ -161,7 +161,11 @@ static json_t *one(const struct ffpf_member *m, const uint8_t *bytes)
 
 json_t *control_member(const struct ffpf_member *m, const uint8_t *bytes)
 {
+	const char *known = ffpf_member_text(m, bytes);
+
 	bytes += m->offset;
+	if (known)
+		return json_string(known);
 	if (m->kind == FFPF_MEMBER_MAC)
 		return mac(bytes);
 	if (m->kind == FFPF_MEMBER_BYTES)
@@ -176,6 +180,26 @@ json_t *control_member(const struct ffpf_member *m, const uint8_t *bytes)
 	return list;
 }
 
+/* "label_number": of what "label" is the text. */
+static void put_number(json_t *object, const char *name, uint64_t value)
+{
+	json_t *key = json_sprintf("%s_number", name);
+
+	json_object_set_new(object, key ? json_string_value(key) : "number",
+			    value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value));
+	json_decref(key);
+}
+
+void control_put(json_t *object, const char *name, const struct ffpf_member *m, const uint8_t *bytes, bool numbers)
+{
+	const char *text = ffpf_member_text(m, bytes);
+	uint64_t value;
+
+	json_object_set_new(object, name, control_member(m, bytes));
+	if (text && numbers && ffpf_member_number(m, bytes, &value))
+		put_number(object, name, value);
+}
+
 json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, size_t size)
 {
 	json_t *object;
@@ -186,7 +210,7 @@ json_t *control_value(const struct ffpf_members *members, const uint8_t *bytes, 
 		return control_member(&members->list[0], bytes);
 	object = json_object();
 	for (size_t i = 0; i < members->n; i++)
-		json_object_set_new(object, members->list[i].name, control_member(&members->list[i], bytes));
+		control_put(object, members->list[i].name, &members->list[i], bytes, true);
 	return object;
 }
 

@@ -157,7 +157,10 @@ void ctl_print_state(const char *function, const json_t *answer, bool colour)
 	json_object_foreach((json_t *)state, name, value)
 	{
 		table_cell(table, NULL, "%s.%s", function, name);
-		add_member(table, times, name, value);
+		if (json_is_null(value)) /* a minimum that nothing has reached */
+			table_cell(table, NULL, "-");
+		else
+			add_member(table, times, name, value);
 	}
 	table_print(table, stdout, colour);
 	table_free(table);

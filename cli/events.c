@@ -5,6 +5,8 @@
  *     portscan0: scan src=192.0.2.1 ports=120
  *     {"function":"portscan0","event":"scan","time_ns":1700000000000000000,"values":{"src":"192.0.2.1","ports":120}}
  *
+ * A number that a text stands for is that text; in JSON the number stands beside it (NAME_number).
+ *
  * The library calls from threads of its own, one at a time.
  */
 #include "cli.h"
@@ -72,8 +74,10 @@ static void print_json(struct events *e, const struct ffpf_event *event, json_t 
 static void print(void *arg, const struct ffpf_event *event)
 {
 	struct events *e = arg;
-	json_t *values = event->members.n ? control_value(&event->members, event->values, 0) : json_object();
+	json_t *values = json_object();
 
+	for (size_t i = 0; i < event->members.n; i++)
+		control_put(values, event->members.list[i].name, &event->members.list[i], event->values, e->file);
 	if (e->file)
 		print_json(e, event, values);
 	else

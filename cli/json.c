@@ -7,9 +7,10 @@
  *      "barriers":[{"from","to","stub","packets","bytes","lost"}…], "lost":N, "interpreted":N, "notices":["…"…]}
  *
  * Functions are in the order of the graph. One that keeps tables has "tables":{"name":[{"member":…}…]}, the rows with
- * the greatest first number (--rows); state then has how many there are in all. In state a scalar is a number, a
- * histogram a list of {"from","to","count"} of the buckets that counted (bounds inclusive; "to" is null where there is
- * none), any other array a list of numbers. Notices: what fell back and why, as far as it is known by then.
+ * the greatest first number (--rows), and a number that a text stands for as that text, with "NAME_number" beside it;
+ * state then has how many there are in all. In state a scalar is a number (a minimum that nothing has reached is
+ * null), a histogram a list of {"from","to","count"} of the buckets that counted (bounds inclusive; "to" is null where
+ * there is none), any other array a list of numbers. Notices: what fell back and why, as far as it is known by then.
  */
 #include "cli.h"
 #include <errno.h>
@@ -63,6 +64,8 @@ static json_t *value(const struct ffpf_result *result)
 {
 	json_t *list;
 
+	if (result->empty)
+		return json_null();
 	if (!result->values)
 		return number(result->number);
 	if (result->flags & (FFPF_FIELD_LOG2 | FFPF_FIELD_LINEAR))

@@ -167,9 +167,10 @@ static void print_json(void)
 {
 	puts(".SH JSON");
 	paragraph("--json prints one document, and with -i one on each line. Keys are only ever added. In state a "
-		  "scalar is a number, a "
+		  "scalar is a number (a minimum that nothing has reached is null), a "
 		  "histogram a list of {\"from\",\"to\",\"count\"} with inclusive bounds, another array a list of "
-		  "numbers.");
+		  "numbers. In tables and events a number that stands for a text is that text, and the number is "
+		  "beside it as NAME_number.");
 	puts(".nf");
 	paragraph(
 		"{\"elapsed_s\": SECONDS,\n \"functions\": [{\"name\", \"class\", \"flowspace\", \"packets_in\", "

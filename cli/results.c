@@ -42,7 +42,9 @@ static char *state_text(const struct ffpf_function_stats *function)
 		if ((result->flags & FFPF_FIELD_HIDDEN) || !scalar(result))
 			continue;
 		/* Counts exactly: a double has 53 bits. */
-		if (result->values && result->unit == FFPF_UNIT_TIME)
+		if (result->empty)
+			fprintf(out, "%s%s=-", space, result->name);
+		else if (result->values && result->unit == FFPF_UNIT_TIME)
 			fprintf(out, "%s%s=%s", space, result->name, human_moment(number, result->values[0]));
 		else if (result->values && result->unit != FFPF_UNIT_NS && result->unit != FFPF_UNIT_PPS &&
 			 result->unit != FFPF_UNIT_BPS)

@@ -42,18 +42,19 @@ json_t *control_prefix(const struct ffpf_members *key, const uint8_t *bytes)
 
 /* The parts of keys or values, each under its name; one without is called `name`. */
 static void add_parts(json_t *object, const struct ffpf_members *members, const uint8_t *bytes, size_t size,
-		      const char *name)
+		      const char *name, bool numbers)
 {
 	if (!members->n)
 		json_object_set_new(object, name, control_value(members, bytes, size));
 	for (size_t i = 0; i < members->n; i++) {
 		const struct ffpf_member *m = &members->list[i];
 
-		json_object_set_new(object, *m->name ? m->name : name, control_member(m, bytes));
+		control_put(object, *m->name ? m->name : name, m, bytes, numbers);
 	}
 }
 
-static json_t *row_object(const struct ffpf_table *table, size_t i)
+/* numbers: also of those that texts stand for. */
+static json_t *row_object(const struct ffpf_table *table, size_t i, bool numbers)
 {
 	const uint8_t *key = table->keys + i * table->key_size, *value = table->values + i * table->value_size;
 	json_t *object = json_object();
@@ -61,8 +62,8 @@ static json_t *row_object(const struct ffpf_table *table, size_t i)
 	if (control_is_prefix(table->kind, &table->key))
 		json_object_set_new(object, table->key.list[1].name, control_prefix(&table->key, key));
 	else
-		add_parts(object, &table->key, key, table->key_size, "key");
-	add_parts(object, &table->value, value, table->value_size, "value");
+		add_parts(object, &table->key, key, table->key_size, "key", numbers);
+	add_parts(object, &table->value, value, table->value_size, "value", numbers);
 	return object;
 }
 
@@ -74,7 +75,7 @@ json_t *json_tables(const struct ffpf_function_stats *f)
 		json_t *rows = json_array();
 
 		for (size_t k = 0; k < f->tables[i].n_rows; k++)
-			json_array_append_new(rows, row_object(&f->tables[i], k));
+			json_array_append_new(rows, row_object(&f->tables[i], k, true));
 		json_object_set_new(tables, f->tables[i].name, rows);
 	}
 	return tables;
@@ -138,7 +139,7 @@ static struct table *columns_of(json_t *row, enum align **out)
 static void print_table(FILE *out, const char *function, const struct ffpf_table *t, size_t most, bool colour)
 {
 	size_t n = t->n_rows < most ? t->n_rows : most;
-	json_t *row = n ? row_object(t, 0) : NULL;
+	json_t *row = n ? row_object(t, 0, false) : NULL;
 	enum align *alignment = NULL;
 	struct table *table = row ? columns_of(row, &alignment) : NULL;
 
@@ -154,7 +155,7 @@ static void print_table(FILE *out, const char *function, const struct ffpf_table
 
 		if (i) {
 			json_decref(row);
-			row = row_object(t, i);
+			row = row_object(t, i, false);
 		}
 		json_object_foreach(row, name, value)
 		{

@@ -367,6 +367,14 @@ static void check_requirements(struct binding *b)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+static void bind_names(struct binding *b)
+{
+	const struct fpl_kept kept = {b->maps, b->n_maps, b->tables, b->n_tables, b->events, b->n_events};
+
+	if (!b->errors && fpl_bind_names(b->instance, b->program, b->arena, &kept) < 0)
+		b->errors++;
+}
+
 static void bind_all(struct binding *b)
 {
 	const struct fpl_program *p = b->program;
@@ -385,6 +393,7 @@ static void bind_all(struct binding *b)
 		fpl_event_fields(&p->events[i]->decl, b->arena, &b->fields[p->events[i]->field]);
 		fpl_event_describe(&p->events[i]->decl, p->events[i]->field, b->arena, &b->events[b->n_events++]);
 	}
+	bind_names(b); /* classes that are called have their own */
 	for (size_t i = 0; i < p->n_calls && !b->errors; i++)
 		bind_call(b, i);
 }

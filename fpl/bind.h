@@ -47,5 +47,21 @@ bool fpl_bind_fold(const struct ffpf_instance *instance, const struct fpl_expr *
 /* bind_file.c: fills a table from its file, and makes it as large as that needs. 0 or -errno (reported). */
 int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *table,
 		  struct ffpf_class_map *map);
+/* The text of the file that `from` means, as a source of the instance's diagnostics; *source 0: it means none. */
+int fpl_bind_source(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *from,
+		    uint32_t *source);
+
+/* What an instance keeps that has members. */
+struct fpl_kept {
+	struct ffpf_class_map *maps;
+	size_t n_maps;
+	struct ffpf_class_table *tables;
+	size_t n_tables;
+	struct ffpf_class_event *events;
+	size_t n_events;
+};
+/* bind_names.c: gives members that have names their texts. 0 or -errno (reported). */
+int fpl_bind_names(struct ffpf_instance *instance, const struct fpl_program *program, struct ffpf_arena *arena,
+		   const struct fpl_kept *kept);
 
 #endif

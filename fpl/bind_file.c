@@ -221,11 +221,23 @@ static void set_map(struct filling *f)
 		map->max_entries = f->n ? (uint32_t)f->n : 1;
 }
 
+/* NULL, and errno: reported. */
+static FILE *open_file(const struct filling *f)
+{
+	FILE *file = fopen(f->path, "re");
+	const int err = errno;
+
+	if (!file && f->instance->diags)
+		ffpf_diag_error(f->instance->diags, FFPF_D_FILE_OPEN, f->span, "%s: %s", f->path, strerror(err));
+	errno = err;
+	return file;
+}
+
 /* ---- formats --------------------------------------------------------------------------------- */
 
 #define FORMAT_FILE_MOST (4u << 20)
 
-/* A file is a source of diagnostics once, however many tables it fills. */
+/* A file is a source of diagnostics once, however many tables it fills and numbers it names. */
 struct format_source {
 	struct format_source *next;
 	const char *path;
@@ -258,19 +270,35 @@ static int add_source(struct filling *f, struct ffpf_arena *arena, FILE *file, u
 	return 0;
 }
 
-static int read_format(struct filling *f, struct ffpf_arena *arena, FILE *file)
+/* The file's text as a source, *source 0: there is no file. */
+static int open_source(struct filling *f, struct ffpf_arena *arena, uint32_t *source)
+{
+	FILE *file;
+	int err;
+
+	*source = 0;
+	if (!f->path || !*f->path)
+		return 0;
+	if (!f->instance->diags)
+		return -EINVAL;
+	file = open_file(f);
+	if (!file)
+		return -errno;
+	err = add_source(f, arena, file, source);
+	if (err)
+		ffpf_diag_error(f->instance->diags, FFPF_D_FILE_FORMAT, f->span, "%s: %s", f->path, strerror(-err));
+	fclose(file);
+	return err;
+}
+
+static int read_format(struct filling *f, struct ffpf_arena *arena)
 {
 	struct fpl_filling filling;
 	uint32_t source;
-	int err;
+	int err = open_source(f, arena, &source);
 
-	if (!f->instance->diags)
-		return -EINVAL;
-	err = add_source(f, arena, file, &source);
-	if (err) {
-		ffpf_diag_error(f->instance->diags, FFPF_D_FILE_FORMAT, f->span, "%s: %s", f->path, strerror(-err));
+	if (err || !source)
 		return err;
-	}
 	err = f->table->fill->read(arena, f->instance->diags, source, &filling);
 	if (err)
 		return err;
@@ -284,37 +312,42 @@ static int read_format(struct filling *f, struct ffpf_arena *arena, FILE *file)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+static struct filling filling_of(struct ffpf_instance *instance, const struct fpl_symbol *table)
+{
+	const struct ffpf_value *value = table->from_param ? &instance->values[table->from_param->param] : NULL;
+	const struct fpl_program *program = ((const struct fpl_class *)instance->class)->program;
+
+	return (struct filling){.instance = instance,
+				.table = table,
+				.path = value ? value->s : table->from,
+				.span = value && value->given ? value->span
+							      : fpl_bind_span(instance, program, table->from_place)};
+}
+
+int fpl_bind_source(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *from,
+		    uint32_t *source)
+{
+	struct filling f = filling_of(instance, from);
+
+	return open_source(&f, arena, source);
+}
+
 int fpl_bind_file(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_symbol *table,
 		  struct ffpf_class_map *map)
 {
-	const struct ffpf_value *value = table->from_param ? &instance->values[table->from_param->param] : NULL;
 	struct filling *f = ffpf_arena_alloc(arena, sizeof(*f));
 	FILE *file;
 	int err;
 
-	*f = (struct filling){.instance = instance,
-			      .table = table,
-			      .map = map,
-			      .path = value ? value->s : table->from,
-			      .span = value && value->given
-					      ? value->span
-					      : fpl_bind_span(instance,
-							      ((const struct fpl_class *)instance->class)->program,
-							      table->from_place)};
+	*f = filling_of(instance, table);
+	f->map = map;
+	if (table->fill)
+		return read_format(f, arena);
 	if (!f->path || !*f->path)
 		return 0;
-	file = fopen(f->path, "re");
-	if (!file) {
-		err = -errno;
-		if (instance->diags)
-			ffpf_diag_error(instance->diags, FFPF_D_FILE_OPEN, f->span, "%s: %s", f->path, strerror(-err));
-		return err;
-	}
-	if (table->fill) {
-		err = read_format(f, arena, file);
-		fclose(file);
-		return err;
-	}
+	file = open_file(f);
+	if (!file)
+		return -errno;
 	ffpf_arena_defer(arena, free_lists, f);
 	err = read_lines(f, file);
 	fclose(file);

@@ -403,5 +403,6 @@ struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_sourc
 		if (body->list[i]->kind != FPL_S_DECLARATION)
 			check_stmt(c, body->list[i]);
 	fpl_find_moments(p);
+	fpl_check_names(c);
 	return p;
 }

@@ -394,8 +394,8 @@ static bool is_header(struct fpl_checker *c, struct fpl_declaration *d)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static const char *const words_of_ours[] = {"param", "counter", "scalar", "max",   "min",  "array", "hash",
-					    "lru",   "lpm",	"set",	  "class", "emit", "delete"};
+static const char *const words_of_ours[] = {"param", "counter", "scalar", "max",   "min",   "array", "hash",
+					    "lru",   "lpm",	"set",	  "names", "class", "emit",  "delete"};
 
 static const char *kind_name_at(const void *arg, size_t i)
 {
@@ -428,6 +428,8 @@ void fpl_declare(struct fpl_checker *c, struct fpl_declaration *d)
 	else if (!strcmp(d->kind, "hash") || !strcmp(d->kind, "lru") || !strcmp(d->kind, "lpm") ||
 		 !strcmp(d->kind, "set"))
 		fpl_declare_table(c, d);
+	else if (!strcmp(d->kind, "names"))
+		fpl_declare_names(c, d);
 	else if (kind)
 		fpl_declare_kind(c, d, kind);
 	else {

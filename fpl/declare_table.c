@@ -142,33 +142,53 @@ static void read_from(struct fpl_checker *c, struct fpl_symbol *s, enum fpl_word
 			  "this has to be the name of a file in \"…\", or a parameter of type file");
 }
 
-/* FORMAT(FILE): what the format gives has to be what the table has. */
-static void read_from_format(struct fpl_checker *c, struct fpl_symbol *s, const char *name, const struct fpl_expr *file)
+static void read_format(struct fpl_checker *c, struct fpl_symbol *s, const char *name)
 {
+	const char *nearest;
 	struct ffpf_diag *diag;
-	unsigned n = 0;
 
 	s->fill = fpl_fill_find(name);
-	if (!s->fill) {
-		const char *nearest = ffpf_diag_nearest(name, fill_name_at, NULL);
-
-		diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, s->from_place, "there is no format '%s'", name);
-		if (nearest)
-			fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
+	if (s->fill)
 		return;
+	nearest = ffpf_diag_nearest(name, fill_name_at, NULL);
+	diag = fpl_error(c->source, FFPF_D_NAME_UNKNOWN, s->from_place, "there is no format '%s'", name);
+	if (nearest)
+		fpl_hint(c->source, diag, "did you mean '%s'?", nearest);
+}
+
+size_t fpl_declare_from(struct fpl_checker *c, struct fpl_symbol *s, const struct fpl_word *w, size_t n)
+{
+	const struct fpl_expr *file;
+
+	s->from_place = w[0].place;
+	if (n < 2 || w[0].kind != FPL_W_NAME || w[1].kind != FPL_W_EXPR) {
+		read_from(c, s, w[0].kind, w[0].text);
+		return 1;
 	}
-	while (n < s->n_key && s->fill->key[n] == s->key[n].size)
-		n++;
-	if (n < s->n_key || s->fill->key[n] || s->fill->words != s->n_words)
-		fpl_hint(
-			c->source,
-			fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place, "'%s' gives other keys or values", name),
-			"it gives %s", s->fill->doc);
+	read_format(c, s, w[0].text);
+	if (!s->fill)
+		return 2;
+	file = w[1].value;
 	read_from(c, s,
 		  file->kind == FPL_E_TEXT   ? FPL_W_TEXT
 		  : file->kind == FPL_E_NAME ? FPL_W_NAME
 					     : FPL_W_EXPR,
 		  file->text);
+	return 2;
+}
+
+/* What the format gives has to be what the table has. */
+static void check_format(struct fpl_checker *c, const struct fpl_symbol *s)
+{
+	unsigned n = 0;
+
+	while (n < s->n_key && s->fill->key[n] == s->key[n].size)
+		n++;
+	if (n < s->n_key || s->fill->key[n] || s->fill->words != s->n_words)
+		fpl_hint(c->source,
+			 fpl_error(c->source, FFPF_D_VALUE_TYPE, s->from_place, "'%s' gives other keys or values",
+				   s->fill->name),
+			 "it gives %s", s->fill->doc);
 }
 
 /* [size N] [from FILE | from FORMAT(FILE)] ["doc"] */
@@ -186,13 +206,9 @@ static void read_words(struct fpl_checker *c, const struct fpl_declaration *d, s
 				fpl_error(c->source, FFPF_D_VALUE_RANGE, w[at + 1].place, "a table has 1 to %u entries",
 					  FPL_TABLE_SIZE_MAX);
 		} else if (is_word(&w[at], "from")) {
-			s->from_place = w[at + 1].place;
-			if (at + 2 < n && w[at + 1].kind == FPL_W_NAME && w[at + 2].kind == FPL_W_EXPR) {
-				read_from_format(c, s, w[at + 1].text, w[at + 2].value);
-				at++;
-			} else {
-				read_from(c, s, w[at + 1].kind, w[at + 1].text);
-			}
+			at += fpl_declare_from(c, s, &w[at + 1], n - at - 1) - 1;
+			if (s->fill)
+				check_format(c, s);
 		} else {
 			break;
 		}

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const struct fpl_fill *const fills[] = {&fpl_fill_tcp_signatures, &fpl_fill_ttl_classes};
+static const struct fpl_fill *const fills[] = {&fpl_fill_tcp_signatures, &fpl_fill_ttl_classes, &fpl_fill_tcp_labels};
 #define N_FILLS (sizeof(fills) / sizeof(fills[0]))
 
 const struct fpl_fill *fpl_fill_at(size_t i)

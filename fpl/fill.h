@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Formats of files that fill tables: `hash NAME[…]: {…} from FORMAT(FILE)`. A format reads the file and gives the
- * entries; what a program does with them is its own matter.
+ * entries; what a program does with them is its own matter. Or it gives texts for numbers:
+ * `names NAME from FORMAT(FILE)`.
  *
  * To add one: a struct fpl_fill, and a line in fill.c.
  */
@@ -22,11 +23,19 @@ struct fpl_filling {
 	const uint64_t *values;
 };
 
+/* What numbers from 0 on stand for; NULL: nothing. In the arena. */
+struct fpl_texts {
+	size_t n;
+	const char *const *list;
+};
+
 struct fpl_fill {
 	const char *name;
 	const char *doc;	    /* one line */
 	uint8_t key[FPL_KEY_PARTS]; /* bytes of the parts of its keys, 0 behind the last */
 	unsigned words;		    /* of its values */
+	/* For `names`, instead of entries: key and words are 0, read is NULL. 0 or -errno, reported. */
+	int (*read_texts)(struct ffpf_arena *arena, struct ffpf_diags *diags, uint32_t source, struct fpl_texts *out);
 	/* source: the file's text, a source of diags, where mistakes are reported. 0 or -errno, reported. */
 	int (*read)(struct ffpf_arena *arena, struct ffpf_diags *diags, uint32_t source, struct fpl_filling *out);
 };

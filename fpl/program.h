@@ -98,6 +98,13 @@ struct fpl_symbol {
 	unsigned n_fields;
 };
 
+/* names NAME from FILE: numbers that are called so are shown as texts. */
+struct fpl_names {
+	const char *name;
+	struct fpl_place place;
+	struct fpl_symbol from; /* only from…, fill: the file as a table has it */
+};
+
 /* emit NAME {…} */
 struct fpl_event {
 	struct fpl_event_decl decl;
@@ -133,6 +140,8 @@ struct fpl_program {
 	size_t n_symbols;
 	struct fpl_event *events[FPL_SYMBOLS_MAX];
 	size_t n_events;
+	struct fpl_names *names[FPL_SYMBOLS_MAX];
+	size_t n_names;
 	struct fpl_call *calls[FPL_SYMBOLS_MAX];
 	size_t n_calls;
 	struct fpl_other *others[FPL_SYMBOLS_MAX];
@@ -167,6 +176,12 @@ struct fpl_program *fpl_check_program(struct ffpf_arena *arena, struct fpl_sourc
 void fpl_declare(struct fpl_checker *c, struct fpl_declaration *d);
 void fpl_declare_table(struct fpl_checker *c, struct fpl_declaration *d);
 void fpl_declare_kind(struct fpl_checker *c, struct fpl_declaration *d, const struct fpl_kind_ops *kind);
+/* FILE or FORMAT(FILE), the words w[0], w[1] … of a declaration: sets from, from_param, from_place and fill. How many
+ * words it took; what is wrong is reported. */
+size_t fpl_declare_from(struct fpl_checker *c, struct fpl_symbol *s, const struct fpl_word *w, size_t n);
+void fpl_declare_names(struct fpl_checker *c, const struct fpl_declaration *d);
+/* When all is declared: is there something of each name? */
+void fpl_check_names(struct fpl_checker *c);
 /* A new symbol of the program; NULL where there are too many, or the name is taken (reported). */
 struct fpl_symbol *fpl_declare_symbol(struct fpl_checker *c, enum fpl_symbol_kind kind, const char *name,
 				      struct fpl_place place);

@@ -174,6 +174,6 @@ struct fpl_syn_match fpl_signature_table_match(const struct fpl_signatures *sign
 					       const struct fpl_signature_table *table, const struct fpl_syn *syn);
 
 /* fill.h */
-extern const struct fpl_fill fpl_fill_tcp_signatures, fpl_fill_ttl_classes;
+extern const struct fpl_fill fpl_fill_tcp_signatures, fpl_fill_ttl_classes, fpl_fill_tcp_labels;
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of TCP signatures as formats of files: `tcp_signatures` has the entries, `ttl_classes` the class of each
- * TTL. Both are asked for by one program, so the file is read once for each graph.
+ * TTL, `tcp_labels` what the numbers of labels stand for. All are asked for by one program, so the file is read once
+ * for each graph.
  */
 #include <fpl/fill.h>
 #include <fpl/signatures.h>
@@ -14,6 +15,7 @@ struct compiled {
 	struct compiled *next;
 	uint32_t source;
 	int status;
+	struct fpl_signatures signatures;
 	struct fpl_signature_table table;
 };
 
@@ -21,7 +23,6 @@ static const struct compiled *compile(struct ffpf_arena *arena, struct ffpf_diag
 {
 	static const char key;
 	void **slot = ffpf_arena_slot(arena, &key);
-	struct fpl_signatures signatures;
 	struct compiled *c;
 
 	for (c = *slot; c; c = c->next)
@@ -30,9 +31,9 @@ static const struct compiled *compile(struct ffpf_arena *arena, struct ffpf_diag
 	c = ffpf_arena_alloc(arena, sizeof(*c));
 	c->next = *slot;
 	c->source = source;
-	c->status = fpl_signatures_read(arena, diags, source, &signatures);
+	c->status = fpl_signatures_read(arena, diags, source, &c->signatures);
 	if (!c->status)
-		c->status = fpl_signatures_compile(arena, diags, &signatures, &c->table);
+		c->status = fpl_signatures_compile(arena, diags, &c->signatures, &c->table);
 	*slot = c;
 	return c;
 }
@@ -83,6 +84,22 @@ static int read_classes(struct ffpf_arena *arena, struct ffpf_diags *diags, uint
 	return 0;
 }
 
+/* 0 is no label; p0f writes the same for it. */
+static int read_labels(struct ffpf_arena *arena, struct ffpf_diags *diags, uint32_t source, struct fpl_texts *out)
+{
+	const struct compiled *c = compile(arena, diags, source);
+	const char **texts;
+
+	if (c->status)
+		return c->status;
+	texts = ffpf_arena_alloc(arena, (c->signatures.n_labels + 1) * sizeof(*texts));
+	texts[0] = "???";
+	for (size_t i = 0; i < c->signatures.n_labels; i++)
+		texts[i + 1] = c->signatures.labels[i];
+	*out = (struct fpl_texts){c->signatures.n_labels + 1, texts};
+	return 0;
+}
+
 const struct fpl_fill fpl_fill_tcp_signatures = {
 	.name = "tcp_signatures",
 	.doc = "signatures of first packets, in the syntax of p0f: [layout: u64, shape: u64, values: u64]: {rank: u64, "
@@ -98,4 +115,10 @@ const struct fpl_fill fpl_fill_ttl_classes = {
 	.key = {1},
 	.words = 1,
 	.read = read_classes,
+};
+
+const struct fpl_fill fpl_fill_tcp_labels = {
+	.name = "tcp_labels",
+	.doc = "texts, for names: system and flavour of each label of the same file, as p0f shows them",
+	.read_texts = read_labels,
 };

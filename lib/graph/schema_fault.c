@@ -95,7 +95,7 @@ static const char *field_fault(const struct ffpf_class *class, const struct ffpf
 	return NULL;
 }
 
-/* Are all members inside, of sizes that readers know? */
+/* Are all members inside, of sizes that readers know? Texts belong to single numbers. */
 static bool members_fit(const struct ffpf_members *members, uint64_t size)
 {
 	if (members->n > MAX_MEMBERS || (members->n && !members->list))
@@ -111,7 +111,9 @@ static bool members_fit(const struct ffpf_members *members, uint64_t size)
 		    ((m->kind == FFPF_MEMBER_HOST_MAC || m->kind == FFPF_MEMBER_TIME ||
 		      m->kind == FFPF_MEMBER_DURATION) &&
 		     m->size != 8) ||
-		    (m->kind == FFPF_MEMBER_HOST_IPV4 && m->size < 4))
+		    (m->kind == FFPF_MEMBER_HOST_IPV4 && m->size < 4) ||
+		    (m->n_texts && (!m->texts || m->count != 1 || m->bits ||
+				    (m->kind != FFPF_MEMBER_UNSIGNED && m->kind != FFPF_MEMBER_BIG))))
 			return false;
 	}
 	return true;

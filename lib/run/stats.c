@@ -268,6 +268,12 @@ static void set_buckets(const struct ffpf_function *f, const struct ffpf_field *
 		field->width_param ? (uint64_t)ffpf_instance_value(&f->instance, field->width_param)->i : field->width;
 }
 
+/* A minimum that is what it began with: of all its cells, as they are merged, none was reached. */
+static bool is_empty(const struct ffpf_field *field, uint64_t merged)
+{
+	return field->merge == FFPF_MERGE_MIN && field->initial == UINT64_MAX && merged == UINT64_MAX;
+}
+
 /* arrived: packets that did come in, without those lost on the way, which bytes_in does not hold either. */
 static void add_results(struct snapshot *s, const struct ffpf_function *f, uint64_t arrived,
 			struct ffpf_function_stats *out)
@@ -303,7 +309,8 @@ static void add_results(struct snapshot *s, const struct ffpf_function *f, uint6
 					  .flags = field->flags,
 					  .n = n,
 					  .values = at,
-					  .number = (double)*at};
+					  .number = (double)*at,
+					  .empty = n == 1 && is_empty(field, *at)};
 		if (field->flags & FFPF_FIELD_LINEAR)
 			set_buckets(f, field, r);
 		if (field->flags & FFPF_FIELD_DERIVED) {

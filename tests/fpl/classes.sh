@@ -151,5 +151,18 @@ for level in "${levels[@]}"; do
 	passed=$(jq '.functions[2].packets_in' "$tmp/out")
 	run 0 $level --json "[pcap $capture]>(firewall,\"src net 198.18.0.0/16\")"
 	json ".functions[1].packets_out == $passed"
+
+	# the same of the others that refuse packets: what left the flow without it is what has the class with it
+	for refusing in "ratelimit,10,burst=3" "ratelimit,1000,burst=1,by=dst" "blocklist,\"$tmp/list\"" "blocklist,\"$tmp/list\",side=src" "blocklist,\"$tmp/list\",side=dst"; do
+		run 0 $level --json --rows 1000000 "[pcap $capture]>($refusing,name=f)"
+		alone=$(jq -c '.functions[1] | [.packets_out, .filtered]' "$tmp/out") kept=$(jq -c '.functions[1] | [.state, .tables]' "$tmp/out" | md5sum)
+		run 0 $level --json --rows 1000000 "[pcap $capture]>($refusing,denied=2,name=f)>[1: (pktcount,name=passed) | 2: (pktcount,name=denied)]"
+		is "$(jq -c '.functions as [$_, $f, $passed, $denied] | [$passed.packets_in, $denied.packets_in]' "$tmp/out")" "$alone" "($refusing,denied=2) ${level:-user}"
+		is "$(jq -c '.functions[1] | [.state, .tables]' "$tmp/out" | md5sum)" "$kept" "what ($refusing,denied=2) keeps ${level:-user}"
+		json '.functions as [$_, $f, $passed, $denied] | $f.filtered == 0 and $passed.packets_in > 0 and $denied.packets_in > 0'
+		json ".functions[1].flowspace == \"$(level_of "$level")\""
+		run 0 $level --json "[pcap $capture]>($refusing,denied=0,name=f)"
+		is "$(jq '.functions[1].packets_out' "$tmp/out")" "$(jq '.[0]' <<<"$alone")" "($refusing,denied=0) ${level:-user}"
+	done
 done
 finish

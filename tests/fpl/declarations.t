@@ -487,3 +487,87 @@ case.fpl:1:3743: error[text-big]: too many results of other functions are used
 case.fpl:1:3758: error[text-big]: too many results of other functions are used
    1 | …f253.packets + f254.packets + f255.packets + f256.packets + f257.packets
      |                                                              ^~~~~~~~~~~~
+
+== names for numbers: what is wrong with them
+hash a[port: u16]: { proto: u8, host: IPv4 }; hash b[x: u8]: counter;
+names port from "ports.txt"; names port from "names.txt"; names proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "x"; names f from "x" "doc"; names g from tcp_signatures("x"); names h from tcp_label("x"); names i from tcp_labels(len);
+-- error
+case.fpl:2:36: error[name-redefined]: 'port' has names already
+   2 | names port from "ports.txt"; names port from "names.txt"; names proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "…
+     |                                    ^~~~
+     |       ~~~~ first here
+case.fpl:2:59: error[syntax]: names come from a file
+   2 | names port from "ports.txt"; names port from "names.txt"; names proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "…
+     |                                                           ^~~~~~~~~~~
+     = hint: names NAME from "FILE", or from FORMAT("FILE")
+case.fpl:2:72: error[syntax]: names come from a file
+   2 | …from "ports.txt"; names port from "names.txt"; names proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "x"; names f…
+     |                                                              ^~~~~~~~~~~~~~~~~
+     = hint: names NAME from "FILE", or from FORMAT("FILE")
+case.fpl:2:104: error[value-type]: this has to be the name of a file in "…", or a parameter of type file
+   2 | …m "names.txt"; names proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "x"; names f from "x" "doc"; names g from tc…
+     |                                                              ^
+case.fpl:2:107: error[syntax]: names come from a file
+   2 | …names.txt"; names proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "x"; names f from "x" "doc"; names g from tcp_s…
+     |                                                              ^~~~~~~~~~~~~~
+     = hint: names NAME from "FILE", or from FORMAT("FILE")
+case.fpl:2:123: error[syntax]: names come from a file
+   2 | …s proto; names proto2 from; names c from 3; names d size 3; names e[u8] from "x"; names f from "x" "doc"; names g from tcp_signatures("x"); …
+     |                                                              ^~~~~~~~~~~~~~~~~~~~
+     = hint: names NAME from "FILE", or from FORMAT("FILE")
+case.fpl:2:145: error[syntax]: names come from a file
+   2 | …from; names c from 3; names d size 3; names e[u8] from "x"; names f from "x" "doc"; names g from tcp_signatures("x"); names h from tcp_label…
+     |                                                              ^~~~~~~~~~~~~~~~~~~~~~
+     = hint: names NAME from "FILE", or from FORMAT("FILE")
+case.fpl:2:182: error[value-type]: 'tcp_signatures' gives no names
+   2 | … names e[u8] from "x"; names f from "x" "doc"; names g from tcp_signatures("x"); names h from tcp_label("x"); names i from tcp_labels(len);
+     |                                                              ^~~~~~~~~~~~~~
+     = hint: it gives signatures of first packets, in the syntax of p0f: [layout: u64, shape: u64, values: u64]: {rank: u64, label: u64, ttl: u64}
+case.fpl:2:216: error[name-unknown]: there is no format 'tcp_label'
+   2 | …m "x" "doc"; names g from tcp_signatures("x"); names h from tcp_label("x"); names i from tcp_labels(len);
+     |                                                              ^~~~~~~~~
+     = hint: did you mean 'tcp_labels'?
+case.fpl:2:245: error[value-type]: this has to be the name of a file in "…", or a parameter of type file
+   2 | …_signatures("x"); names h from tcp_label("x"); names i from tcp_labels(len);
+     |                                                              ^~~~~~~~~~
+
+== names for numbers that there are not
+hash a[port: u16]: { host: IPv4 }; names host from "names.txt"
+-- error
+case.fpl:1:42: error[name-unknown]: no number of a table or event is called 'host'
+   1 | hash a[port: u16]: { host: IPv4 }; names host from "names.txt"
+     |                                          ^~~~
+
+== names from a file of something else
+hash a[port: u16]: counter; a[len]++; names port from "badnames.txt"
+-- error
+badnames.txt:1:1: error[file-format]: a number up to 65535 is expected, and a text behind it
+   1 | 53
+     | ^~
+badnames.txt:2:1: error[file-format]: a number up to 65535 is expected, and a text behind it
+   2 | five 5
+     | ^~~~~~
+badnames.txt:3:1: error[file-format]: a number up to 65535 is expected, and a text behind it
+   3 | 65536 much
+     | ^~~~~~~~~~
+badnames.txt:4:1: error[file-format]: a number up to 65535 is expected, and a text behind it
+   4 | 53domain
+     | ^~~~~~~~
+badnames.txt:5:1: error[file-format]: a number up to 65535 is expected, and a text behind it
+   5 | -1 x
+     | ^~~~
+
+== names from a file that is not there
+hash a[port: u16]: counter; a[len]++; names port from "nothere.txt"
+-- error
+case.fpl:1:55: error[file-open]: nothere.txt: No such file or directory
+   1 | hash a[port: u16]: counter; a[len]++; names port from "nothere.txt"
+     |                                                       ^~~~~~~~~~~~~
+
+== a table from a format that has names
+hash a[u8]: u8 from tcp_labels("names.txt")
+-- error
+case.fpl:1:21: error[value-type]: 'tcp_labels' gives other keys or values
+   1 | hash a[u8]: u8 from tcp_labels("names.txt")
+     |                     ^~~~~~~~~~
+     = hint: it gives texts, for names: system and flavour of each label of the same file, as p0f shows them

@@ -120,12 +120,16 @@ def labels(path):
 
 
 def hosts(signatures):
-    """ffpf --json of (p0f): what it found of each host, as synhosts says it"""
+    """ffpf --json of (p0f): what it found of each host, as synhosts says it. Labels are texts, and have their numbers
+    in the file beside them, in both tables."""
     names = labels(signatures)
-    rows = next(f for f in json.load(sys.stdin)["functions"] if f["class"] == "p0f")["tables"]["hosts"]
-    for row in rows:
+    tables = next(f for f in json.load(sys.stdin)["functions"] if f["class"] == "p0f")["tables"]
+    for row in tables["hosts"] + tables["systems"]:
+        if names[row["label_number"]] != row["label"]:
+            print(f"label {row['label_number']} is {names[row['label_number']]}, not {row['label']}")
+    for row in tables["hosts"]:
         flags = ["generic"] * bool(row["generic"]) + ["fuzzy"] * bool(row["fuzzy"])
-        print(f"{shown(row['address'])}|{names[row['label']]}|{row['distance']}|{' '.join(flags) or '-'}")
+        print(f"{shown(row['address'])}|{row['label']}|{row['distance']}|{' '.join(flags) or '-'}")
 
 
 def synhosts():

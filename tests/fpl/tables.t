@@ -290,3 +290,35 @@ t[1].a += 5; t[1].a *= 3; t[1].b |= 6; t[1].b <<= 1; t[1].c -= 1; t[1].d += 2; t
 t_full = 0
 t = 1
 t: key=1 -> a=64 b=28 c=254 d=4
+
+== names of numbers: keys, columns, values of events
+# packets: syn udp icmp
+names port from "names.txt"; names proto from "names.txt"; names n from "empty.txt";
+hash t[port: u16, src: IPv4]: { proto: u8, n: u64 };
+topk k[proto: u8] 4;
+if (ip.proto) k.add(ip.proto);
+t[dport ?? 0, ip.src].proto = proto;
+t[dport ?? 0, ip.src].n += 1;
+c[proto]++;
+emit e { port: dport ?? 1, proto };
+-- run
+event e port='the web' 80 proto=6
+event e port='domain' 53 proto='UDP' 17
+event e port=1 proto=1
+3 in, 3 out: 1 1 1
+t_full = 0
+k.missed = 0
+c_full = 0
+e.events = 3
+e.events_lost = 0
+t = 3
+c = 3
+k: proto='UDP' 17 -> count=1 most=1
+k: proto=1 -> count=1 most=1
+k: proto=6 -> count=1 most=1
+t: port='domain' 53 src=192.0.2.1 -> proto='UDP' 17 n=1
+t: port='the web' 80 src=192.0.2.1 -> proto=6 n=1
+t: port=0 src=192.0.2.1 -> proto=1 n=1
+c: proto='UDP' 17 -> count=1
+c: proto=1 -> count=1
+c: proto=6 -> count=1

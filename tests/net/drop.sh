@@ -25,6 +25,19 @@ stop
 check "written" "$(count_frames "$TMP/dropped.pcap")" "$SENT"
 check "reached the stack" $(($(received) - before)) 0
 accounts
+say "what a class of FPL refuses is dropped, the rest is not"
+printf "198.18.1.0/26\n" >"$TMP/list"
+for refusing in "blocklist,\"$TMP/list\"" "ratelimit,1,burst=1"; do
+	start v0 "[dev v0] > ($refusing,denied=2,name=f) > [2: (drop,name=dropped)]"
+	before=$(received)
+	send -m udp -n 1000
+	stop
+	check "$refusing: where it ran" "$(of f flowspace)" xdp
+	check "$refusing: nothing leaves the flow there" "$(of f filtered)" 0
+	check "$refusing: some are dropped, some are not" "$([ "$(of dropped packets_in)" -gt 0 ] && [ "$(of dropped packets_in)" -lt "$SENT" ] && echo yes)" yes
+	check "$refusing: reached the stack" $(($(received) - before)) $((SENT - $(of dropped packets_in)))
+	accounts
+done
 say "drop beats pass"
 start v0 '[dev v0] > [(BPF,"udp") > (drop) | (pass)]'
 before=$(received)

@@ -14,6 +14,9 @@ sources.add(ip.src);
 counts.add(ip.src);
 if (seen.add(ip.src)) emit first { src: ip.src };
 sizes.add(len);
+min shortest; min never;
+shortest = len;
+if (len > 60000) never = len;
 FPL
 tx "$TOOLS/gencap" -n 20000 -m tcp,udp -S 3 "$TMP/mix.pcap" >/dev/null || die "no capture"
 
@@ -25,8 +28,10 @@ check "where it ran" "$(of k flowspace)" xdp
 check "packets" "$(of k packets_in)" "$SENT"
 accounts
 lossless
-shown='.functions[1].state | [.sources, .counts, .["counts.error"], .seen, .["seen.false_positives"], .sizes, .["first.events"], .["first.events_lost"]]'
+shown='.functions[1].state | [.sources, .counts, .["counts.error"], .seen, .["seen.false_positives"], .sizes, .["first.events"], .["first.events_lost"], .shortest, .never]'
 live=$(json "$shown | tojson")
+check "the shortest packet, and a minimum that nothing has reached" \
+	"$(json '.functions[1].state | [.shortest > 13, .shortest < 1600, has("never"), .never] | tojson')" '[true,true,true,null]'
 json '.functions[1].tables.heavy[] | "\(.src) \(.count) \(.most)"' >"$TMP/rows"
 jq -r .values.src "$TMP/events" | sort >"$TMP/live"
 

@@ -121,6 +121,8 @@ static inline void fpl_put_member(FILE *out, const struct ffpf_member *m, const 
 
 	if (m->name[0])
 		fprintf(out, "%s=", m->name);
+	if (ffpf_member_text(m, bytes))
+		fprintf(out, "'%s' ", ffpf_member_text(m, bytes));
 	if (m->kind == FFPF_MEMBER_IPV6)
 		fpl_put_ipv6(out, fpl_number(at, 8, true), fpl_number(at + 8, 8, true));
 	else if (m->kind == FFPF_MEMBER_HOST_IPV6)

@@ -140,6 +140,83 @@ static void test_counters(void **state)
 		count_at(true);
 }
 
+/* A minimum that nothing has reached says so. */
+static void minima_at(bool replay)
+{
+	struct ffpf *h =
+		started("[pcap \"$FILE\"]>(FPL,{ min low; min none; max top; low = len; if (len > 60000) none = "
+			"len; top = none },name=f)",
+			replay);
+	struct ffpf_stats *stats;
+
+	finish(h);
+	assert_int_equal(ffpf_stats_get(h, &stats), 0);
+	assert_false(result_of(stats, "f", "low")->empty);
+	assert_int_equal(result_of(stats, "f", "low")->values[0], BYTES);
+	assert_true(result_of(stats, "f", "none")->empty);
+	/* what a program reads of it */
+	assert_false(result_of(stats, "f", "top")->empty);
+	assert_true(result_of(stats, "f", "top")->values[0] == UINT64_MAX);
+	ffpf_stats_free(stats);
+	ffpf_close(h);
+}
+
+static void test_minima(void **state)
+{
+	minima_at(false);
+	if (can_replay)
+		minima_at(true);
+}
+
+/* Numbers of keys and columns have the texts of the file, those without one have none. */
+static void names_at(bool replay)
+{
+	char text[512], names[] = "/tmp/ffpf-names-XXXXXX";
+	static const char lines[] = "100 a hundred\n6 TCP\n";
+	int fd = mkstemp(names);
+	struct ffpf_map_entries *entries;
+	struct ffpf_stats *stats;
+	struct ffpf_map_info info;
+	uint64_t number;
+
+	assert_int_equal(write(fd, lines, strlen(lines)), strlen(lines));
+	close(fd);
+	snprintf(text, sizeof(text),
+		 "[pcap \"$FILE\"]>(FPL,{ names size from \"%s\"; hash t[size: u16]: { size: u32, n: counter, who: "
+		 "IPv6 }; "
+		 "t[len].size = 5; t[len].n++; t[len].who = ::1 },name=f)",
+		 names);
+	struct ffpf *h = started(text, replay);
+	unlink(names);
+	finish(h);
+	assert_int_equal(ffpf_stats_get(h, &stats), 0);
+	assert_int_equal(stats_of(stats, "f")->n_tables, 1);
+	const struct ffpf_table *t = stats_of(stats, "f")->tables;
+	assert_int_equal(t->n_rows, 1);
+	assert_string_equal(ffpf_member_text(&t->key.list[0], t->keys), "a hundred");
+	assert_true(ffpf_member_number(&t->key.list[0], t->keys, &number) && number == BYTES);
+	assert_null(ffpf_member_text(&t->value.list[0], t->values));
+	assert_true(ffpf_member_number(&t->value.list[0], t->values, &number) && number == 5);
+	assert_null(ffpf_member_text(&t->value.list[1], t->values));
+	assert_false(ffpf_member_number(&t->value.list[2], t->values, &number));
+	ffpf_stats_free(stats);
+
+	assert_int_equal(ffpf_map_get(h, 0, &info), 0);
+	assert_int_equal(ffpf_map_read(h, 0, &entries), 0);
+	assert_int_equal(entries->n, 1);
+	assert_string_equal(ffpf_member_text(&info.key.list[0], entries->keys), "a hundred");
+	assert_null(ffpf_member_text(&info.value.list[0], entries->values));
+	ffpf_map_entries_free(entries);
+	ffpf_close(h);
+}
+
+static void test_names(void **state)
+{
+	names_at(false);
+	if (can_replay)
+		names_at(true);
+}
+
 /* ---- wrong states ------------------------------------------------------------------------------------------------ */
 
 static void misused(struct ffpf *h, int err, const char *call)
@@ -904,7 +981,8 @@ static int remove_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counters),       cmocka_unit_test(test_wrong_states),
+		cmocka_unit_test(test_counters),       cmocka_unit_test(test_minima),
+		cmocka_unit_test(test_names),	       cmocka_unit_test(test_wrong_states),
 		cmocka_unit_test(test_after_failure),  cmocka_unit_test(test_populate_holds_nothing),
 		cmocka_unit_test(test_pipe_is_let_go), cmocka_unit_test(test_thousand_cycles),
 		cmocka_unit_test(test_export),	       cmocka_unit_test(test_export_lapped),

@@ -186,6 +186,12 @@ static void test_events_and_wanted(void **state)
 {
 	static const struct ffpf_member whole = {.name = "a", .count = 1, .size = 8};
 	static const struct ffpf_member far = {.name = "a", .offset = 8, .count = 1, .size = 8};
+	/* texts are of single numbers */
+	static const char *const texts[] = {"none"};
+	static const struct ffpf_member textless = {.name = "a", .count = 1, .size = 8, .n_texts = 1};
+	static const struct ffpf_member named_address = {
+		.name = "a", .count = 1, .size = 8, .kind = FFPF_MEMBER_HOST_IPV4, .texts = texts, .n_texts = 1};
+	static const struct ffpf_member named_row = {.name = "a", .count = 2, .size = 4, .texts = texts, .n_texts = 1};
 	struct ffpf_field fields[2];
 	struct ffpf_class_event events[2];
 	struct ffpf_wanted wanted;
@@ -235,6 +241,9 @@ static void test_events_and_wanted(void **state)
 	BAD_EVENT(fields[0].initial = 1, "no fields that hold its records");
 	BAD_EVENT(fields[1].flags = FFPF_FIELD_PACKETS_IN, "'e.ring' of 'x' is one number");
 	BAD_EVENT(events[0].members.list = &far, "describes members that it does not have");
+	BAD_EVENT(events[0].members.list = &textless, "describes members that it does not have");
+	BAD_EVENT(events[0].members.list = &named_address, "describes members that it does not have");
+	BAD_EVENT(events[0].members.list = &named_row, "describes members that it does not have");
 	BAD_EVENT(table.rows = NULL, "table 't' of 'x' is made of nothing");
 	BAD_EVENT(table.field = 2, "table 't' of 'x' is made of nothing");
 	BAD_EVENT(table.kind = NULL, "table 0 of 'x' has no name");

@@ -39,6 +39,8 @@ static const struct {
 	{"wide.txt", "65536\n-1\n"},
 	{"badmac.txt", "02:00:5e\n"},
 	{"value.txt", "192.0.2.1 seven\n"},
+	{"names.txt", "# names\n53 domain\n\n80\tthe web\r\n17 UDP\n"},
+	{"badnames.txt", "53\nfive 5\n65536 much\n53domain\n-1 x\n99999999999999999999 x\n"},
 	{"empty.txt", "# nothing\n"},
 };
 

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_CLASS_ABI 6
+#define FFPF_CLASS_ABI 7
 /* demand(): all bytes of the packet. */
 #define FFPF_ALL_BYTES UINT32_MAX
 
@@ -78,7 +78,7 @@ struct ffpf_value {
 enum ffpf_merge {
 	FFPF_MERGE_SUM,
 	FFPF_MERGE_MAX,
-	FFPF_MERGE_MIN,
+	FFPF_MERGE_MIN,	  /* one with initial UINT64_MAX has no result until something smaller is there */
 	FFPF_MERGE_SHARED /* one cell for all CPUs, updated atomically */
 };
 

@@ -225,6 +225,7 @@ struct ffpf_result {
 	const uint64_t *values; /* NULL for a derived value */
 	uint64_t first, width;	/* of the buckets of FFPF_FIELD_LINEAR; see ffpf_result_bucket */
 	double number;		/* derived, or values[0] */
+	bool empty;		/* a minimum that nothing has reached: values[0], what it began with, is no result */
 };
 
 /*

@@ -6,6 +6,7 @@
 #ifndef FFPF_MAP_H
 #define FFPF_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,7 +53,17 @@ struct ffpf_member {
 	uint8_t size;	     /* bytes of each: 1, 2, 4, 8; 16 (IPV6) */
 	uint8_t shift, bits; /* of a bit field: where it begins, how long it is. bits 0: all of it */
 	uint8_t kind;	     /* enum ffpf_member_kind */
+	/* What numbers stand for, of a single one that is UNSIGNED or BIG: texts[number], UTF-8 without control
+	 * characters; NULL, and of numbers from n_texts on: nothing. n_texts 0: they are only numbers. */
+	const char *const *texts;
+	uint32_t n_texts;
 };
+
+/* The number of a single member that is UNSIGNED or BIG, of a key or value that begins at `bytes`; false: it is
+ * something else. */
+bool ffpf_member_number(const struct ffpf_member *member, const void *bytes, uint64_t *number);
+/* The text that stands for this number, as long-lived as the member; NULL: none does. */
+const char *ffpf_member_text(const struct ffpf_member *member, const void *bytes);
 
 /* What keys or values are made of, as far as it is known; n 0: it is not. */
 struct ffpf_members {
