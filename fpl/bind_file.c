@@ -242,53 +242,50 @@ struct format_source {
 	struct format_source *next;
 	const char *path;
 	uint32_t number;
+	int err; /* it can't be read, which was reported */
 };
 
-static int add_source(struct filling *f, struct ffpf_arena *arena, FILE *file, uint32_t *number)
+static int add_source(struct filling *f, struct format_source *s)
 {
-	static const char key;
-	void **slot = ffpf_arena_slot(arena, &key);
-	struct format_source *s;
+	FILE *file = open_file(f);
+	char *text = NULL;
 	size_t len;
-	char *text;
 	int err;
 
-	for (s = *slot; s; s = s->next)
-		if (!strcmp(s->path, f->path)) {
-			*number = s->number;
-			return 0;
-		}
+	if (!file)
+		return -errno;
 	err = fpl_read_all(file, FORMAT_FILE_MOST - 1, &text, &len);
+	fclose(file);
 	if (err)
-		return err;
-	s = ffpf_arena_alloc(arena, sizeof(*s));
-	*s = (struct format_source){*slot, ffpf_arena_strdup(arena, f->path),
-				    ffpf_diags_add_source(f->instance->diags, f->path, text, len)};
-	*slot = s;
-	*number = s->number;
+		ffpf_diag_error(f->instance->diags, FFPF_D_FILE_FORMAT, f->span, "%s: %s", f->path, strerror(-err));
+	else
+		s->number = ffpf_diags_add_source(f->instance->diags, s->path, text, len);
 	free(text);
-	return 0;
+	return err;
 }
 
 /* The file's text as a source, *source 0: there is no file. */
 static int open_source(struct filling *f, struct ffpf_arena *arena, uint32_t *source)
 {
-	FILE *file;
-	int err;
+	static const char key;
+	void **slot = ffpf_arena_slot(arena, &key);
+	struct format_source *s = *slot;
 
 	*source = 0;
 	if (!f->path || !*f->path)
 		return 0;
 	if (!f->instance->diags)
 		return -EINVAL;
-	file = open_file(f);
-	if (!file)
-		return -errno;
-	err = add_source(f, arena, file, source);
-	if (err)
-		ffpf_diag_error(f->instance->diags, FFPF_D_FILE_FORMAT, f->span, "%s: %s", f->path, strerror(-err));
-	fclose(file);
-	return err;
+	while (s && strcmp(s->path, f->path) != 0)
+		s = s->next;
+	if (!s) {
+		s = ffpf_arena_alloc(arena, sizeof(*s));
+		*s = (struct format_source){.next = *slot, .path = ffpf_arena_strdup(arena, f->path)};
+		s->err = add_source(f, s);
+		*slot = s;
+	}
+	*source = s->number;
+	return s->err;
 }
 
 static int read_format(struct filling *f, struct ffpf_arena *arena)

@@ -32,6 +32,13 @@ static const struct compiled *compile(struct ffpf_arena *arena, struct ffpf_diag
 	c->next = *slot;
 	c->source = source;
 	c->status = fpl_signatures_read(arena, diags, source, &c->signatures);
+	if (!c->status && !c->signatures.n) {
+		ffpf_diag_hint(diags,
+			       ffpf_diag_error(diags, FFPF_D_FILE_FORMAT, (struct ffpf_span){source, 0, 0},
+					       "there is no signature of a SYN in this file"),
+			       "they stand in a section [tcp:request]");
+		c->status = -EINVAL;
+	}
 	if (!c->status)
 		c->status = fpl_signatures_compile(arena, diags, &c->signatures, &c->table);
 	*slot = c;

@@ -86,4 +86,10 @@ is "$(jq -c '.functions[1:] | map(.tables.n[0].port)' out)" '[80,"web"]' "by a p
 # of a class that is called: its own
 run 0 --json --class-path classes '[pcap trace.pcap]>(FPL,{ hash port[port: u16]: counter; port[u16(pkt[36:2])]++; ports("ports.txt"); })'
 is "$(jq -c '.functions[1].tables | [.port[0].port, (to_entries[] | select(.key | endswith(".n")).value[0].port)]' out)" '[80,"web"]' "called"
+
+# A file of signatures gives tables and names: what is wrong with it is said once
+run 2 check '[dev lo]>(p0f,nothere.fp)'
+is "$(grep -c 'error\[file-open\]: nothere.fp' err)" 1 "messages"
+run 2 check '[dev lo]>(p0f,ports.txt)'
+is "$(grep -c 'error\[file-format\]: there is no signature of a SYN in this file' err)" 1 "messages"
 finish
