@@ -138,7 +138,8 @@ static void configure(int fd)
 	int verdict = o.drop ? 2 : 0, map = cells_map(n_cpus);
 
 	buffers = module_buffers(o.n_inflows);
-	buffers.ring_bytes = 1 << 20;
+	/* Who reads on time gets room for all of it: nothing is lost because he had no processor for a while. */
+	buffers.ring_bytes = o.late ? 1 << 20 : 1 << 23;
 	buffers.ibuf_bytes = 1 << 18;
 	buffers.snaplen = o.snaplen;
 	buffers.flags |= o.slow ? FFPF_KMOD_SLOW_READER : 0;
