@@ -185,8 +185,10 @@ static void put_number(json_t *object, const char *name, uint64_t value)
 {
 	json_t *key = json_sprintf("%s_number", name);
 
-	json_object_set_new(object, key ? json_string_value(key) : "number",
-			    value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value));
+	/* A member that is called so stands there itself. */
+	if (key && !json_object_get(object, json_string_value(key)))
+		json_object_set_new(object, json_string_value(key),
+				    value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value));
 	json_decref(key);
 }
 

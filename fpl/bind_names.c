@@ -97,17 +97,57 @@ static int read_lines(struct ffpf_arena *arena, struct ffpf_diags *diags, uint32
 	size_t len;
 
 	r.text = ffpf_diags_source_text(diags, source, &len);
-	r.list = ffpf_arena_alloc(arena, (NUMBER_MOST + 1) * sizeof(*r.list));
+	r.list = calloc(NUMBER_MOST + 1, sizeof(*r.list));
+	if (!r.list)
+		return -ENOMEM;
 	for (const char *at = r.text, *end = r.text + len; at < end && r.mistakes < MISTAKES_MOST;) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 
 		read_line(&r, at, newline ? newline : end);
 		at = newline ? newline + 1 : end;
 	}
-	if (r.mistakes)
-		return -EINVAL;
-	*out = (struct fpl_texts){r.n, r.list};
-	return 0;
+	if (!r.mistakes) {
+		const char **list = ffpf_arena_alloc(arena, (r.n + 1) * sizeof(*list));
+
+		memcpy(list, r.list, r.n * sizeof(*list));
+		*out = (struct fpl_texts){r.n, list};
+	}
+	free(r.list);
+	return r.mistakes ? -EINVAL : 0;
+}
+
+/* ---- a file, once, however many names come from it ------------------------------------------- */
+
+struct known {
+	struct known *next;
+	uint32_t source;
+	const struct fpl_fill *fill;
+	int err; /* which was reported */
+	struct fpl_texts texts;
+};
+
+static const struct known *texts_of(struct ffpf_arena *arena, struct ffpf_diags *diags, const struct fpl_fill *fill,
+				    uint32_t source)
+{
+	static const char key;
+	void **slot = ffpf_arena_slot(arena, &key);
+	struct known *k;
+	const char **list;
+
+	for (k = *slot; k; k = k->next)
+		if (k->source == source && k->fill == fill)
+			return k;
+	k = ffpf_arena_alloc(arena, sizeof(*k));
+	*k = (struct known){.next = *slot, .source = source, .fill = fill};
+	*slot = k;
+	k->err = fill ? fill->read_texts(arena, diags, source, &k->texts) : read_lines(arena, diags, source, &k->texts);
+	if (k->err)
+		return k;
+	list = ffpf_arena_alloc(arena, (k->texts.n + 1) * sizeof(*list));
+	for (size_t i = 0; i < k->texts.n; i++)
+		list[i] = k->texts.list[i] ? shown(arena, k->texts.list[i]) : NULL;
+	k->texts.list = list;
+	return k;
 }
 
 /* ---- members --------------------------------------------------------------------------------- */
@@ -144,24 +184,16 @@ static void give(struct ffpf_arena *arena, const struct fpl_kept *kept, const ch
 static int bind_one(struct ffpf_instance *instance, struct ffpf_arena *arena, const struct fpl_names *names,
 		    const struct fpl_kept *kept)
 {
-	const struct fpl_fill *fill = names->from.fill;
-	struct fpl_texts texts;
-	const char **list;
+	const struct known *known;
 	uint32_t source;
 	int err = fpl_bind_source(instance, arena, &names->from, &source);
 
 	if (err || !source)
 		return err;
-	err = fill ? fill->read_texts(arena, instance->diags, source, &texts)
-		   : read_lines(arena, instance->diags, source, &texts);
-	if (err)
-		return err;
-	list = ffpf_arena_alloc(arena, (texts.n + 1) * sizeof(*list));
-	for (size_t i = 0; i < texts.n; i++)
-		list[i] = texts.list[i] ? shown(arena, texts.list[i]) : NULL;
-	texts.list = list;
-	give(arena, kept, names->name, &texts);
-	return 0;
+	known = texts_of(arena, instance->diags, names->from.fill, source);
+	if (!known->err)
+		give(arena, kept, names->name, &known->texts);
+	return known->err;
 }
 
 int fpl_bind_names(struct ffpf_instance *instance, const struct fpl_program *program, struct ffpf_arena *arena,

@@ -9,12 +9,17 @@
  *
  * State holds moments if one is put into it anywhere. A value may go through other state first, in any order of the
  * text, so all statements are looked at until nothing new is found: first without differences, which are moments or
- * spans depending on what else is a moment, and then with them.
+ * spans depending on what else is a moment; then with those that take something off that can be no moment (`now - now %
+ * 1s`); then with all. What is not known to be a moment is a span, which is shown as it is.
  */
 #include <fpl/program.h>
 
-/* Each round finds at least one more, but for texts that are written against it the second finds nothing. */
-#define ROUNDS_MAX 64
+enum differences { NONE, PLAIN, ALL };
+
+/* UNKNOWN may be a moment: a number of 64 bits out of state, another function's result. */
+enum time_kind { UNKNOWN, SPAN, MOMENT };
+
+static enum time_kind kind_of(const struct fpl_expr *e, enum differences how);
 
 static const struct fpl_column *column_of(const struct fpl_expr *e)
 {
@@ -24,42 +29,84 @@ static const struct fpl_column *column_of(const struct fpl_expr *e)
 	return NULL;
 }
 
-static bool is_moment(const struct fpl_expr *e, bool differences)
+static enum time_kind kind_of_state(const struct fpl_expr *e, enum differences how)
 {
-	const struct fpl_column *column;
+	const struct fpl_column *column = e->meaning == FPL_M_COLUMN ? column_of(e) : NULL;
 
-	if (e->type != FPL_TIME)
-		return false;
+	if (e->meaning == FPL_M_COLUMN ? column && column->moment : e->symbol->moment)
+		return MOMENT;
+	return how == ALL && e->type == FPL_TIME ? SPAN : UNKNOWN;
+}
+
+/* Of what one of two or more values becomes. */
+static enum time_kind either(enum time_kind x, enum time_kind y)
+{
+	return x == MOMENT || y == MOMENT ? MOMENT : x == SPAN && y == SPAN ? SPAN : UNKNOWN;
+}
+
+static enum time_kind kind_of_all(struct fpl_expr *const *args, size_t n, enum differences how)
+{
+	enum time_kind kind = n ? kind_of(args[0], how) : UNKNOWN;
+
+	for (size_t i = 1; i < n; i++)
+		kind = either(kind, kind_of(args[i], how));
+	return kind;
+}
+
+static enum time_kind kind_of_binary(const struct fpl_expr *e, enum differences how)
+{
+	enum time_kind a, b;
+
+	if (e->op == FPL_OP_MOD)
+		return SPAN;
+	a = kind_of(e->a, how);
+	if (e->op == FPL_OP_DIV)
+		return a == SPAN ? SPAN : UNKNOWN;
+	b = kind_of(e->b, how);
+	if (e->op == FPL_OP_ADD || e->op == FPL_OP_ELSE)
+		return either(a, b);
+	if (e->op == FPL_OP_SUB && a == MOMENT)
+		return b == MOMENT ? SPAN : b == SPAN && how != NONE ? MOMENT : UNKNOWN;
+	return a == SPAN && b == SPAN ? SPAN : UNKNOWN;
+}
+
+static enum time_kind kind_of(const struct fpl_expr *e, enum differences how)
+{
+	enum time_kind kind = UNKNOWN;
+
 	switch (e->meaning) {
-	case FPL_M_FIELD:
-		return true;
 	case FPL_M_LOCAL:
 	case FPL_M_CELL:
 	case FPL_M_ELEMENT:
-		return e->symbol->moment;
 	case FPL_M_COLUMN:
-		column = column_of(e);
-		return column && column->moment;
+		kind = kind_of_state(e, how);
+		break;
+	case FPL_M_FIELD:
+		kind = MOMENT; /* if it is a time: now */
+		break;
+	case FPL_M_CONSTANT:
+	case FPL_M_PARAM:
+		kind = SPAN;
+		break;
 	case FPL_M_CAST:
-		return e->n_args && is_moment(e->args[0], differences);
 	case FPL_M_BUILTIN:
-		for (size_t i = 0; i < e->n_args; i++)
-			if (is_moment(e->args[i], differences))
-				return true;
-		return false;
+		kind = kind_of_all(e->args, e->n_args, how);
+		break;
 	case FPL_M_OPERATION:
+		if (e->kind == FPL_E_CHOICE)
+			kind = either(kind_of(e->b, how), kind_of(e->c, how));
+		else if (e->kind == FPL_E_BINARY)
+			kind = kind_of_binary(e, how);
 		break;
 	default:
-		return false;
+		break;
 	}
-	if (e->kind == FPL_E_CHOICE)
-		return is_moment(e->b, differences) || is_moment(e->c, differences);
-	if (e->kind != FPL_E_BINARY)
-		return false;
-	if (e->op == FPL_OP_SUB)
-		return differences && is_moment(e->a, true) && !is_moment(e->b, true);
-	return (e->op == FPL_OP_ADD || e->op == FPL_OP_ELSE) &&
-	       (is_moment(e->a, differences) || is_moment(e->b, differences));
+	return kind == MOMENT && e->type != FPL_TIME ? UNKNOWN : kind;
+}
+
+static bool is_moment(const struct fpl_expr *e, enum differences how)
+{
+	return kind_of(e, how) == MOMENT;
 }
 
 /* One more thing that holds moments? */
@@ -88,12 +135,12 @@ static bool put(const struct fpl_expr *to)
 	}
 }
 
-static bool look_at_event(const struct fpl_stmt *s, bool differences)
+static bool look_at_event(const struct fpl_stmt *s, enum differences how)
 {
 	bool news = false;
 
 	for (size_t i = 0; s->event && i < s->n_parts && i < s->event->decl.members.n; i++)
-		if (is_moment(s->parts[i].value, differences) && s->event->types[i] == FPL_TIME) {
+		if (is_moment(s->parts[i].value, how) && s->event->types[i] == FPL_TIME) {
 			struct fpl_key_part *part = (struct fpl_key_part *)&s->event->decl.members.parts[i];
 
 			news |= part->kind != FFPF_MEMBER_TIME;
@@ -103,31 +150,32 @@ static bool look_at_event(const struct fpl_stmt *s, bool differences)
 }
 
 /* Nesting is bounded by the parser. */
-static bool look_at(const struct fpl_stmt *s, bool differences)
+static bool look_at(const struct fpl_stmt *s, enum differences how)
 {
 	bool news = false;
 
-	if (s->kind == FPL_S_LET && s->symbol && is_moment(s->a, differences))
+	if (s->kind == FPL_S_LET && s->symbol && is_moment(s->a, how))
 		news |= note(&s->symbol->moment);
-	else if (s->kind == FPL_S_ASSIGN && s->op == FPL_OP_NONE && is_moment(s->b, differences))
+	else if (s->kind == FPL_S_ASSIGN && s->op == FPL_OP_NONE && is_moment(s->b, how))
 		news |= put(s->a);
 	else if (s->kind == FPL_S_EMIT)
-		news |= look_at_event(s, differences);
+		news |= look_at_event(s, how);
 	if (s->body)
-		news |= look_at(s->body, differences);
+		news |= look_at(s->body, how);
 	if (s->other)
-		news |= look_at(s->other, differences);
+		news |= look_at(s->other, how);
 	for (size_t i = 0; i < s->n_list; i++)
-		news |= look_at(s->list[i], differences);
+		news |= look_at(s->list[i], how);
 	for (size_t i = 0; i < s->n_cases; i++)
-		news |= look_at(s->cases[i].body, differences);
+		news |= look_at(s->cases[i].body, how);
 	return news;
 }
 
 void fpl_find_moments(struct fpl_program *p)
 {
-	for (unsigned differences = 0; differences < 2; differences++)
-		for (unsigned round = 0; round < ROUNDS_MAX && look_at(p->body, differences); round++)
+	/* Each round that goes on has found one more. */
+	for (enum differences how = NONE; how <= ALL; how++)
+		while (look_at(p->body, how))
 			;
 	for (size_t i = 0; i < p->n_symbols; i++) {
 		struct fpl_symbol *s = p->symbols[i];

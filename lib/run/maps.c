@@ -175,8 +175,9 @@ int ffpf_map_read(struct ffpf *h, size_t i, struct ffpf_map_entries **out)
 	if (!err) {
 		sort(c);
 		err = read_values(c);
-		ffpf_moments_convert(&view.value, c->values, c->entries.n * view.n_values, c->entries.value_step,
-				     ffpf_moments_offset(run, f, &run->clock));
+		if (!err)
+			ffpf_moments_convert(&view.value, c->values, c->entries.n * view.n_values,
+					     c->entries.value_step, ffpf_moments_offset(run, f, &run->clock));
 	}
 	c->entries.keys = c->keys;
 	c->entries.values = c->values;

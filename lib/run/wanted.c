@@ -80,9 +80,13 @@ void ffpf_wanted_refresh(struct ffpf_run *run)
 		const struct ffpf_wanted_result *result = w->cells[i].result;
 		uint64_t value = whole(ffpf_run_result(run, result));
 
-		if (!result->figure &&
-		    ffpf_instance_schema(&result->of->instance)->fields[result->field].unit == FFPF_UNIT_TIME)
-			value = by_clock(run, &w->cells[i], value);
+		if (!result->figure) {
+			const struct ffpf_field *field =
+				&ffpf_instance_schema(&result->of->instance)->fields[result->field];
+
+			if (field->unit == FFPF_UNIT_TIME && value != field->initial)
+				value = by_clock(run, &w->cells[i], value);
+		}
 		__atomic_store_n(w->cells[i].cell, value, __ATOMIC_RELAXED);
 	}
 }

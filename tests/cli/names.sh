@@ -87,6 +87,12 @@ is "$(jq -c '.functions[1:] | map(.tables.n[0].port)' out)" '[80,"web"]' "by a p
 run 0 --json --class-path classes '[pcap trace.pcap]>(FPL,{ hash port[port: u16]: counter; port[u16(pkt[36:2])]++; ports("ports.txt"); })'
 is "$(jq -c '.functions[1].tables | [.port[0].port, (to_entries[] | select(.key | endswith(".n")).value[0].port)]' out)" '[80,"web"]' "called"
 
+# a column that is called as the number would be stands there itself
+run 0 --json '[pcap trace.pcap]>(FPL,{ names port from "ports.txt"; hash t[k: u8]: { port_number: u32, port: u16 }; let e = t.add(1); if (e) { e.port_number = 7; e.port = 80; } })'
+is "$(jq -c '.functions[1].tables.t[0] | [.port, .port_number]' out)" '["web",7]' "a column's own name"
+run 0 --json '[pcap trace.pcap]>(FPL,{ names port from "ports.txt"; hash t[k: u8]: { port: u16, port_number: u32 }; let e = t.add(1); if (e) { e.port_number = 7; e.port = 80; } })'
+is "$(jq -c '.functions[1].tables.t[0] | [.port, .port_number]' out)" '["web",7]' "a column's own name"
+
 # A file of signatures gives tables and names: what is wrong with it is said once
 run 2 check '[dev lo]>(p0f,nothere.fp)'
 is "$(grep -c 'error\[file-open\]: nothere.fp' err)" 1 "messages"

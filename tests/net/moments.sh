@@ -8,6 +8,8 @@ hash of[length: u32]: { packets: counter, at: time, gap: time } size 64;
 scalar newest: time;
 max longest: time;
 scalar never: time;
+min least: time;
+if (len > 10000) least = now;
 if (len > 10000) never = now;
 let entry = of.add(len);
 if (entry) {
@@ -26,10 +28,13 @@ counter near "packets at about the time of what the other saw last";
 counter far;
 if (x.newest && (now - x.newest < 100s || x.newest - now < 100s)) near++;
 else far++;
+counter none "packets for which the other has no least value";
+if (x.least == 0xffffffffffffffff) none++;
+if (x.newest && now > x.newest) emit behind { age: now - x.newest }
 FPL
 keeps() { echo "(FPL,file=\"$TMP/keeps.fpl\",name=$1)@$2"; }
 
-launch --events "$TMP/events" --interval 60 "[dev v0] > [$(keeps x xdp) | $(keeps t tc) | $(keeps u user) | (FPL,file=\"$TMP/reads.fpl\",name=r)@user]"
+launch --events "$TMP/events" --interval 60 "[dev v0] > [$(keeps x xdp) | $(keeps t tc) | $(keeps u user) | (FPL,file=\"$TMP/reads.fpl\",name=r)@user | (FPL,file=\"$TMP/reads.fpl\",name=q)@tc]"
 before=$(date +%s%N)
 send -m udp -n 3 -s 100
 sleep 0.3
@@ -60,9 +65,12 @@ check_text "of a map" "$TMP/told" '^ +100 +7 +[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.
 near "xdp and tc tell of the same moment" "$(row x at)" "$(row t at)"
 near "xdp and user, too" "$(row x at)" "$(row u at)"
 near "and of the same pause" "$(of x state.longest)" "$(of u state.longest)"
-check "events" "$(jq -s 'length' "$TMP/events")" 18
-check "their moments are times of day" "$(jq -s "map(select(.values.at < $before - 1000000 or .values.at > $after)) | length" "$TMP/events")" 0
+for f in x t u; do check "$f: events" "$(jq -s "map(select(.function == \"$f\")) | length" "$TMP/events")" 6; done
+check "their moments are times of day" "$(jq -s "map(select(.event == \"seen\") | select(.values.at < $before - 1000000 or .values.at > $after)) | length" "$TMP/events")" 0
 check "their spans are spans" "$(jq -s 'map(select(.values.gap > 60000000000)) | length' "$TMP/events")" 0
+check "how long ago another function's moment was is a span" "$(jq -s 'map(select(.values.age > 60000000000)) | length' "$TMP/events")" 0
+check "of which there are some, at tc and at user" "$(jq -rs '[.[] | select(.event == "behind").function] | unique | join(" ")' "$TMP/events")" "q r"
+for f in q r; do check "$f: a least value that there is not" "$(of $f state.none)" "$(of $f packets_in)"; done
 check "a function at user reads a moment of one at xdp" "$(of r state.far)" "$((7 - $(of r state.near)))"
 check "and knows how long ago it was, about" "$(jq -n "$(of r state.near) >= 4")" true
 accounts

@@ -244,11 +244,13 @@ static void test_class_files(void **state)
 static void test_moments(void **state)
 {
 	static const char program[] =
-		"[pcap $F0] > (FPL, {\n"
+		"[pcap $F0] > (pktcount, name=c) > (FPL, {\n"
 		"hash t[k: u16]: { m_at: time, m_copy: time, m_due: time, m_before: time, m_most: time, m_second: "
 		"time,\n"
 		"\ts_gap: time, s_half: time, s_fix: time, s_due_in: time, s_rest: time, s_never: time, s_cast: time } "
 		"size 8;\n"
+		"scalar s_late_start: time; scalar m_start: time; scalar s_of_other: time; scalar s_of_number: time;\n"
+		"scalar number: u64; scalar s_cast_other: time; scalar s_rounded: time;\n"
 		"scalar m_last: time; max s_longest: time; max m_newest: time; scalar m_late: time;\n"
 		"let e = t.add(1);\n"
 		"if (e) {\n"
@@ -258,6 +260,9 @@ static void test_moments(void **state)
 		"\te.m_most = max(e.m_most, e.m_at); e.s_cast = time(u64(now)) / 3;\n"
 		"\tfor (i in 0..3) { if (i == 2) m_late = e.m_before; }\n"
 		"\tswitch (len) { case 1: e.m_at = m_last; default: m_last = now; }\n"
+		"\ts_late_start = now - m_start; m_start = now - now % 1s;\n"
+		"\tnumber = now; s_of_number = now - number; s_of_other = now - c.packets;\n"
+		"\ts_cast_other = now - time(c.packets); s_rounded = now - now / 1s * 1s;\n"
 		"\tlet last = len > 5 ? m_last : e.m_at;\n"
 		"\ts_longest = now - last; m_newest = last ?? now;\n"
 		"\temit seen { m_at: e.m_at, s_gap: e.s_gap, s_since: now - m_last }\n"
@@ -274,7 +279,7 @@ static void test_moments(void **state)
 		ffpf_diags_print(ffpf_diagnostics(h), stderr, false);
 		fail_msg("%s", ffpf_error(h));
 	}
-	const struct ffpf_function_stats *f = &stats->functions[1];
+	const struct ffpf_function_stats *f = &stats->functions[2];
 	for (size_t i = 0; i < f->n_results; i++) {
 		const struct ffpf_result *r = &f->results[i];
 
@@ -284,7 +289,7 @@ static void test_moments(void **state)
 			fail_msg("%s has the unit %d", r->name, r->unit);
 		n++;
 	}
-	assert_int_equal(n, 4);
+	assert_int_equal(n, 10);
 	assert_int_equal(f->n_tables, 1);
 	assert_int_equal(f->tables[0].value.n, 13);
 	for (size_t i = 0; i < f->tables[0].value.n; i++) {
